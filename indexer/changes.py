@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
 from indexer.deployment import Deployment
-from indexer.importers.entry import IMPORT_SENTENCES, Entry, ImportCode, Role
 from indexer.in_force import Release, highest_sequence, is_restored
 from indexer.index.generations import Generations
 from indexer.list.draft_rows import DraftRow, Taking, draft_row, find_refusal
@@ -20,6 +19,7 @@ from indexer.partners.remove import retire_orphans
 from indexer.publish import put_list_in_force, refuse_unprotected
 from indexer.releases import Releases
 from indexer.rotation import end_normaliser_rotation, end_pepper_rotation
+from screening.importers.entry import IMPORT_SENTENCES, Entry, ImportCode, Role
 from screening.vocabulary.errors import OperatorError, PublishRefused
 from screening.vocabulary.selector import Canonical
 from screening.vocabulary.unix_time import DAY_S

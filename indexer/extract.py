@@ -7,18 +7,18 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
-from indexer.importers.entry import ImportCode, Rejection, Role
-from indexer.importers.free_text import TextFile
-from indexer.importers.report import (
+from indexer.list.sources import Place
+from indexer.outputs import refuse_existing, refuse_overwriting
+from indexer.report import (
     ExtractedList,
     Report,
     refuse_all_but_extracted_lists,
     refuse_all_but_reports,
-    reported_name,
 )
-from indexer.importers.role_words import refuse_called_after_victims
-from indexer.list.sources import Place
-from indexer.outputs import refuse_existing, refuse_overwriting
+from screening.importers.entry import ImportCode, Rejection, Role
+from screening.importers.file_names import reported_name
+from screening.importers.free_text import TextFile
+from screening.importers.role_words import refuse_called_after_victims
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.workbook_starts import WORKBOOK_STARTS
 

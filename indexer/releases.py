@@ -5,7 +5,7 @@ then the list file learns of it. `recover` asks Redis which of the two sides of 
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Final
 
@@ -30,9 +30,14 @@ from indexer.list.revisions import NO_REVISION, Revisions
 from indexer.stretching import Stretching
 from screening.generations.manifest import Head, sign_head
 from screening.generations.writer import put_in_force, sweep, withdraw
-from screening.registry.notices import PartnerNotices, sign_notices
+from screening.registry.notices import SignedNotices, sign_notices
 from screening.registry.record import PartnerRecord, sign_record
-from screening.registry.writer import put_notices, put_records, remove_records
+from screening.registry.writer import (
+    may_put_notices,
+    put_notices,
+    put_records,
+    remove_records,
+)
 from screening.store.connection import UNREADABLE_REPLIES, store_errors
 from screening.vocabulary.errors import StoreUnavailable, Untrusted
 
@@ -96,7 +101,7 @@ class Releases:
         self._begin(release, revision, times, command=command, indexes=indexes)
         heads = self._signed_heads(release, revision, times, indexes)
         records = self._signed_records(release, issued_at)
-        notices = self._signed_notices(release, issued_at)
+        notices = self._signed_notices(release, issued_at, records)
         stored_heads, stored_partners = stored_documents(self._d.store)
         with store_errors():
             pipeline = self._d.store.pipeline(transaction=True)
@@ -143,13 +148,17 @@ class Releases:
             for record in self._partners()
         }
 
-    def _signed_notices(self, release: int, issued_at: int) -> dict[str, bytes]:
+    def _signed_notices(
+        self, release: int, issued_at: int, partners: Iterable[str]
+    ) -> dict[str, SignedNotices]:
+        notices, signer = notices_by_partner(self._d.list_file), self._d.keyring.signer
+        if not notices and not may_put_notices(self._d.store):
+            return {}  # a list does not wait for the leave to write that there are none
         return {
             partner: sign_notices(
-                PartnerNotices("screening-notices/1", partner, release, issued_at, list(notices)),
-                self._d.keyring.signer,
+                partner, notices.get(partner, ()), signer, sequence=release, issued_at=issued_at
             )
-            for partner, notices in notices_by_partner(self._d.list_file).items()
+            for partner in partners
         }
 
     def _flip(self, pipeline: Pipeline, release: int) -> None:

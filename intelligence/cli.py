@@ -1,4 +1,4 @@
-"""`intelligence`: set the authorised channel up, serve it, rotate its keys."""
+"""`intelligence`: set the authorised channel up, serve it, rotate its keys, back it up."""
 
 import re
 import sys
@@ -8,6 +8,7 @@ from typing import Final
 import rich_click as click
 from pydantic import ValidationError
 
+from intelligence.backup.commands import backup_command, keys_backup, restore_command
 from intelligence.settings import IntelligenceSettings
 from screening import __version__
 from screening.commands import file_sentence, settings_sentence, unknown_settings
@@ -44,7 +45,7 @@ def init() -> None:
 
     settings = IntelligenceSettings()
     token = initialise(settings)
-    click.echo(f"keys and ledger in {settings.home}; keep a copy of key-encryption.keys elsewhere")
+    click.echo(f"keys and ledger in {settings.home}; keep a copy: intelligence keys backup")
     if token is not None:
         click.echo(f"token for the first administrator, valid for three days: {token}")
         click.echo("next: intelligence serve, then open /set-up in a browser")
@@ -82,7 +83,39 @@ def rotate() -> None:
 
     done = rotate_all(IntelligenceSettings())
     click.echo(f"data key {done.data_key}; values sealed anew: {done.values}")
-    click.echo("copy key-encryption.keys anew; backups made before need its old copy")
+    click.echo("next: intelligence keys backup, and a backup; older ones need the older keys")
+
+
+cli.add_command(backup_command)
+cli.add_command(restore_command)
+keys.add_command(keys_backup)
+
+
+@cli.group("database")
+def database_group() -> None:
+    """Keep the users of a PostgreSQL database to what they need."""
+
+
+@database_group.command("roles")
+@click.option("--apply", "is_applied", is_flag=True, help="Make them, as the tables' owner.")
+def database_roles(*, is_applied: bool) -> None:
+    """Print the SQL that makes database roles for the console and for each role of staff.
+
+    The console's changes rows and alters no table; those of staff read the columns that the
+    console shows them. Safe to run again, and needed after an upgrade.
+
+    Example: intelligence database roles --apply
+    """
+    from intelligence.database_roles import apply_roles, role_statements
+
+    if not is_applied:
+        click.echo(
+            "".join(f"{one};\n" for one in role_statements(IntelligenceSettings())), nl=False
+        )
+        return
+    names = apply_roles(IntelligenceSettings())
+    click.echo(f"roles made anew: {', '.join(names)}")
+    click.echo(f"next, for the console's user: CREATE USER ... LOGIN IN ROLE {names[0]}")
 
 
 @cli.group()

@@ -1,7 +1,7 @@
 """Days as people type them: one way to read them, within bounds that every clock can count."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from intelligence.errors import FormRefused
@@ -28,3 +28,8 @@ def parse_day(text: str | None, what: str, today: date) -> date | None:
     if not FIRST <= day <= today + MOST_AHEAD:
         raise FormRefused(f"{what} is too far from today; check its year")
     return day
+
+
+def moment_text(at: int) -> str:
+    """Return a time in Unix seconds as people read it."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M UTC}"

@@ -1,8 +1,5 @@
 """Everything that the service and its commands work with, opened together."""
 
-import io
-import os
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import MetaData
 
 from intelligence.curation.changes import Changes
+from intelligence.curation.confined_reading import Reader
 from intelligence.curation.exchange import Exchange
 from intelligence.curation.guard import Limits
 from intelligence.curation.overview import Overview
@@ -22,13 +20,22 @@ from intelligence.curation.sealing import Seals
 from intelligence.curation.selectors import Selectors
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.turns import Turns
+from intelligence.curation.uploads import Uploads
 from intelligence.curation.versions import Versions
+from intelligence.disclosure.bulk import BulkExports
 from intelligence.disclosure.deconfliction import Deconfliction
 from intelligence.disclosure.disclosing import Disclosing
 from intelligence.disclosure.evidence import Evidence
+from intelligence.disclosure.feedback import FeedbackInbox
 from intelligence.disclosure.following import Following
 from intelligence.disclosure.tables import MapRow
 from intelligence.journal import Journal
+from intelligence.opening import alone, exclusively, open_journal
+from intelligence.partners.hearing import Hearing
+from intelligence.partners.kits import Kits
+from intelligence.partners.notices import Notices
+from intelligence.partners.orders import Orders
+from intelligence.partners.standing import Partners
 from intelligence.settings import IntelligenceSettings
 from intelligence.staff.audit import Audit
 from intelligence.staff.directory import Directory
@@ -37,20 +44,19 @@ from intelligence.staff.log_in import LogIn
 from intelligence.staff.own_account import OwnAccount
 from intelligence.staff.own_password import OwnPassword
 from intelligence.staff.passwords import Passwords
+from intelligence.staff.proving import Proving
 from intelligence.staff.requests import Requests
 from intelligence.staff.sessions import Sessions
 from intelligence.staff.signing_keys import SigningKeys
 from intelligence.staff.throttle import LogInThrottles
 from intelligence.store.data_keys import create_first_key, open_vault
-from intelligence.store.database import Database, telling_of_the_database
+from intelligence.store.database import Database
 from intelligence.store.key_file import KeyFile
 from intelligence.store.rotation import Rotated, rotate_keys
 from intelligence.store.schema import require_current_schema, upgrade_schema
 from screening.account import actor
 from screening.disclosure.opening import Opener, read_private_halves
-from screening.file_lock import try_flock
-from screening.ledger.ledger import Ledger
-from screening.private_files import ensure_private_directory, read_regular, regular_descriptor
+from screening.private_files import read_regular
 from screening.spools.folder import SpoolFolder
 from screening.spools.keys import SpoolKey
 from screening.vocabulary.errors import OperatorError
@@ -65,6 +71,7 @@ class Desk:
 
     sessions: Sessions
     log_in: LogIn
+    proving: Proving
     enrolment: Enrolment
     directory: Directory
     requests: Requests
@@ -73,8 +80,12 @@ class Desk:
     curation: "CurationDesk"
     audit: Audit
     disclosing: Disclosing
+    bulk_exports: BulkExports
     deconfliction: Deconfliction
     following: Following
+    feedback: FeedbackInbox
+    partners: Partners
+    notices: Notices
     journal: Journal
 
 
@@ -88,11 +99,13 @@ class CurationDesk:
     versions: Versions
     overview: Overview
     schedule: Schedule
+    uploads: Uploads
     exchange: Exchange
     turns: Turns
 
     def take_turn(self) -> None:
-        """Have what is due leave, then exchange files with the indexer."""
+        """Forget what nobody came back to, have what is due leave, exchange files."""
+        self.uploads.drop_abandoned()
         self.schedule.release_due()
         self.exchange.take_turn()
 
@@ -102,7 +115,7 @@ def initialise(settings: IntelligenceSettings) -> str | None:
 
     Safe to run again; raises `OperatorError` while the service runs.
     """
-    with _exclusively(settings), _database(settings) as database, _journal(settings) as journal:
+    with alone(settings) as (database, journal):
         key_file = KeyFile(settings.home)
         key_file.create()
         keys = key_file.read()
@@ -116,7 +129,7 @@ def initialise(settings: IntelligenceSettings) -> str | None:
 
 def rotate(settings: IntelligenceSettings) -> Rotated:
     """Replace all keys; raises `OperatorError` while the service runs."""
-    with _exclusively(settings), _database(settings) as database, _journal(settings) as journal:
+    with alone(settings) as (database, journal):
         require_current_schema(database)
         journal.record(actor(), "keys rotated")
         return rotate_keys(database, KeyFile(settings.home), METADATA, time.time)
@@ -124,7 +137,7 @@ def rotate(settings: IntelligenceSettings) -> Rotated:
 
 def invite(settings: IntelligenceSettings, name: str, *, forget_factor: bool) -> str:
     """Return a token for somebody who cannot come in; raises `OperatorError`."""
-    with _exclusively(settings), _database(settings) as database, _journal(settings) as journal:
+    with alone(settings) as (database, journal):
         require_current_schema(database)
         return invite_from_host(
             database, journal, name, time.time(), by=actor(), forget_factor=forget_factor
@@ -133,7 +146,7 @@ def invite(settings: IntelligenceSettings, name: str, *, forget_factor: bool) ->
 
 def make_spool_keys(settings: IntelligenceSettings, deployment: str) -> tuple[SpoolKey, Path]:
     """Make the console's keys of the spools; return what the indexer is given, and where it is."""
-    with _exclusively(settings), _journal(settings) as journal:
+    with exclusively(settings), open_journal(settings) as journal:
         made = SpoolKeys(settings.home).make(deployment)
         journal.record(actor(), "spool keys made", deployment=deployment, console=made[0].id)
         return made
@@ -141,7 +154,7 @@ def make_spool_keys(settings: IntelligenceSettings, deployment: str) -> tuple[Sp
 
 def trust_indexer(settings: IntelligenceSettings, indexer: Path, *, replacing: bool) -> SpoolKey:
     """Trust the indexer whose key is in a file; raises `OperatorError`."""
-    with _exclusively(settings), _journal(settings) as journal:
+    with exclusively(settings), open_journal(settings) as journal:
         key = SpoolKeys(settings.home).trust(indexer, replacing=replacing)
         journal.record(actor(), "indexer trusted", deployment=key.deployment, indexer=key.id)
         return key
@@ -156,7 +169,7 @@ def resume_spools(settings: IntelligenceSettings, status_file: Path) -> int:
     peers = SpoolKeys(settings.home).find_peers()
     if peers is None or peers.deployment != status.deployment:
         raise OperatorError("this status is not of the indexer that is trusted here; bring its own")
-    with _exclusively(settings), _database(settings) as database, _journal(settings) as journal:
+    with alone(settings) as (database, journal):
         require_current_schema(database)
         seals = Seals(open_vault(database, KeyFile(settings.home).read()))
         with database.writing() as session:
@@ -169,42 +182,57 @@ def resume_spools(settings: IntelligenceSettings, status_file: Path) -> int:
 @contextmanager
 def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
     """Open what the service needs, for it alone; raises `OperatorError`."""
-    with _exclusively(settings), _database(settings) as database, _journal(settings) as journal:
-        keys = KeyFile(settings.home).read()
+    with alone(settings) as (database, journal):
         require_current_schema(database)
-        vault = open_vault(database, keys)
+        vault = open_vault(database, KeyFile(settings.home).read())
         seals, passwords, throttles = Seals(vault), Passwords(), LogInThrottles(time.monotonic)
         own_password = OwnPassword(database, passwords, throttles, journal)
-        evidence = Evidence(seals, _opener(settings), journal)
-        with database.writing() as session:
-            evidence.open_sealed(session)
+        evidence = _evidence(settings, database, seals, journal)
         signing_keys = SigningKeys(database, vault, passwords, own_password, journal, time.time)
         sessions = Sessions(
             database, vault, time.time, idle_s=settings.idle_s, session_s=settings.session_s
         )
+        parts = (database, vault, sessions, passwords, throttles, journal, time.time)
+        log_in = LogIn(*parts)
+        disclosing = Disclosing(database, seals, journal, time.time)
+        kits = Kits(seals, signing_keys, journal)
+        curation = _curation(settings, seals, signing_keys, Hearing(evidence, kits, journal))
+        orders = _orders(settings, seals, signing_keys, curation.turns)
         yield Desk(
             sessions=sessions,
-            log_in=LogIn(database, vault, sessions, passwords, throttles, journal, time.time),
-            enrolment=Enrolment(
-                database, vault, sessions, passwords, throttles, journal, time.time
-            ),
+            log_in=log_in,
+            proving=Proving(own_password, log_in),
+            enrolment=Enrolment(*parts),
             directory=Directory(database, journal, time.time),
             own_account=OwnAccount(
                 database, sessions, passwords, own_password, signing_keys, journal, time.time
             ),
             requests=Requests(database, journal, time.time),
             signing_keys=signing_keys,
-            audit=Audit(database, _ledger(settings), journal, time.time),
-            curation=_curation(settings, seals, signing_keys, evidence),
-            disclosing=Disclosing(database, seals, journal, time.time),
+            audit=Audit(database, settings.ledger, journal, time.time),
+            curation=curation,
+            disclosing=disclosing,
+            bulk_exports=BulkExports(disclosing),
             deconfliction=Deconfliction(database, seals, time.time),
             following=Following(database, seals, journal, time.time),
+            feedback=FeedbackInbox(database, seals, journal, time.time),
+            partners=Partners(orders, kits, journal, time.time),
+            notices=Notices(orders),
             journal=journal,
         )
 
 
+def _evidence(
+    settings: IntelligenceSettings, database: Database, seals: Seals, journal: Journal
+) -> Evidence:
+    evidence = Evidence(seals, _opener(settings), journal)
+    with database.writing() as session:
+        evidence.open_sealed(session)
+    return evidence
+
+
 def _curation(
-    settings: IntelligenceSettings, seals: Seals, signing_keys: SigningKeys, evidence: Evidence
+    settings: IntelligenceSettings, seals: Seals, signing_keys: SigningKeys, hearing: Hearing
 ) -> CurationDesk:
     database, journal, turns = signing_keys.database, signing_keys.journal, Turns()
     keys = SpoolKeys(settings.home)
@@ -222,9 +250,17 @@ def _curation(
         versions=Versions(database, seals, changes, journal, time.time),
         overview=Overview(database, keys, time.time),
         schedule=Schedule(database, seals, journal, time.time),
-        exchange=Exchange(database, seals, keys, folders, evidence, journal, time.time),
+        uploads=Uploads(database, seals, changes, Reader(), journal, time.time),
+        exchange=Exchange(database, seals, keys, folders, hearing, journal, time.time),
         turns=turns,
     )
+
+
+def _orders(
+    settings: IntelligenceSettings, seals: Seals, signing_keys: SigningKeys, turns: Turns
+) -> Orders:
+    parts = (signing_keys, SpoolKeys(settings.home), signing_keys.journal)
+    return Orders(signing_keys.database, seals, *parts, time.time, turns.nudge)
 
 
 def limits_of(settings: IntelligenceSettings) -> Limits:
@@ -241,36 +277,3 @@ def _opener(settings: IntelligenceSettings) -> Opener:
     if settings.disclosure_keys is None:
         return Opener([])
     return Opener(read_private_halves(settings.disclosure_keys))
-
-
-@contextmanager
-def _exclusively(settings: IntelligenceSettings) -> Iterator[None]:
-    """Hold the home: its service counts tries, and keeps keys, in memory."""
-    os.umask(0o077)  # for the files that SQLite makes
-    home = ensure_private_directory(settings.home)
-    with io.FileIO(home / "lock", "ab", opener=regular_descriptor) as lock:
-        if not try_flock(lock):
-            raise OperatorError(
-                f"another intelligence command uses this home ({home}); stop it first"
-            )
-        yield
-
-
-@contextmanager
-def _database(settings: IntelligenceSettings) -> Iterator[Database]:
-    with telling_of_the_database():
-        database = Database(settings.sqlalchemy_url())
-        try:
-            yield database
-        finally:
-            database.close()
-
-
-def _ledger(settings: IntelligenceSettings) -> Path:
-    return settings.home / "ledger"
-
-
-@contextmanager
-def _journal(settings: IntelligenceSettings) -> Iterator[Journal]:
-    with Ledger(ensure_private_directory(_ledger(settings)), host=socket.gethostname()) as ledger:
-        yield Journal(ledger, time.time)

@@ -30,6 +30,13 @@ class NotSignedIn(ScreeningError):
         self.path = path
 
 
+class NotProved(ScreeningError):
+    """Whoever does this gives password and second factor anew first."""
+
+    def __init__(self) -> None:
+        super().__init__("give your password and a code again first; then send this once more")
+
+
 class NotPermitted(ScreeningError):
     """The roles of the one who asks do not reach what was asked for."""
 

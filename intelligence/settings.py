@@ -125,6 +125,11 @@ class IntelligenceSettings(BaseSettings):
         """Tell whether only this host can reach the console."""
         return self.host in _LOOPBACK
 
+    @property
+    def ledger(self) -> Path:
+        """Where what happens is on record."""
+        return self.home / "ledger"
+
     def sqlalchemy_url(self) -> str:
         """Return the database's address, which may hold a password."""
         if self.database_url is not None:

@@ -16,11 +16,11 @@ import msgspec
 from indexer.keyring import KEYRING
 from indexer.progress import Advance, Progress
 from screening.private_files import create_private, ensure_private_directory, private_file
+from screening.staging import LOCK
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.unreadable import UNREADABLE
 
 LIST: Final = "list.sqlite"
-LOCK: Final = "lock"
 _DESCRIPTION: Final = "backup.json"
 _DESCRIPTION_MAX_BYTES: Final = 64 * 1024
 _BLOCK_BYTES: Final = 1 << 20

@@ -2,7 +2,7 @@
 
 That is the indexer's home: keyring, list and ledger. The API's share in the secrets folder is
 derived from the keyring, and whatever lies in Redis from keyring and list. The reasons are in
-`docs/decisions/0017-backup.md`, the format is in `sealed_stream.py` and `archive.py`.
+`docs/decisions/0017-backup.md`, the format is in `screening/sealed_stream.py` and `archive.py`.
 """
 
 import shutil
@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Final
 
 from indexer.backup.archive import LIST, Description, count_blocks, home_files, pack
-from indexer.backup.sealed_stream import MAGIC, SealingWriter
 from indexer.deployment import Deployment
 from indexer.in_force import find_current, find_unsettled
 from indexer.keyring import Keys
@@ -27,6 +26,7 @@ from indexer.outputs import refuse_all_but_headed, refuse_existing
 from indexer.releases import Releases
 from screening import __version__
 from screening.private_files import ensure_private_directory, private_file
+from screening.sealed_stream import MAGIC, SealingWriter
 from screening.vocabulary.errors import OperatorError
 
 _PAGES_AT_A_TIME: Final = 1_000

@@ -10,8 +10,6 @@ from pathlib import Path
 from indexer.backup.archive import LIST, Description, unpack
 from indexer.backup.backup import require_token_keys
 from indexer.backup.partners_since import Since, keep_shut, keep_used
-from indexer.backup.sealed_stream import OpeningReader
-from indexer.backup.staging import staging_folder, staging_of
 from indexer.deployment import (
     STORE_TIMEOUT_MS,
     append_record,
@@ -37,8 +35,10 @@ from indexer.settings import IndexerSettings
 from screening.account import actor
 from screening.generations.manifest import Head
 from screening.ledger.verify import verify_ledger
-from screening.private_files import create_private, ensure_private_directory, sync_directory
+from screening.private_files import create_private, ensure_private_directory
 from screening.registry.record import PartnerRecord
+from screening.sealed_stream import OpeningReader
+from screening.staging import put_in_place, refuse_taken_home, staging_folder, staging_of
 from screening.store.connection import open_store
 from screening.store.settings import StoreSettings
 from screening.store.signed import Verifier
@@ -119,7 +119,7 @@ class Restoring:
         backed up; then, and wherever this dies, there is no home.
         """
         refuse_one_within_the_other(self._home, self._settings.secrets)
-        self._refuse_taken_home()
+        refuse_taken_home(self._home, "INDEXER_HOME")
         with staging_folder(self._staging) as staying:
             held, keyring = self._verify(file, passphrase)
             self._lay_down(keyring)
@@ -140,24 +140,9 @@ class Restoring:
                     "changed": restored.since.changed,
                 }
                 append_record(ledger, actor(), self._clock(), facts)
-            self._put_in_place()
+            put_in_place(self._staging, self._home, "INDEXER_HOME")
             staying.pop_all()
         return restored
-
-    def _refuse_taken_home(self) -> None:
-        if self._home.is_mount():
-            raise OperatorError(
-                f"{self._home} is a mount, whose content cannot appear at once; set INDEXER_HOME "
-                "to a folder in it"
-            )
-        if os.path.lexists(self._home) and (not self._home.is_dir() or any(self._home.iterdir())):
-            raise self._taken()
-
-    def _taken(self) -> OperatorError:
-        return OperatorError(
-            f"{self._home} is not empty, and a restore overwrites nothing; move it away, or set "
-            "INDEXER_HOME to another folder"
-        )
 
     def _lay_down(self, keyring: Mapping[str, bytes]) -> None:
         for name, content in keyring.items():
@@ -251,15 +236,6 @@ class Restoring:
             yield list_file
         finally:
             list_file.close()
-
-    def _put_in_place(self) -> None:
-        sync_directory(self._staging)
-        try:
-            self._staging.rename(self._home)
-        except OSError:
-            # Something was put there meanwhile: an empty folder alone is replaced (rename(2)).
-            raise self._taken() from None
-        sync_directory(self._home.parent)
 
 
 def _reader(files: Mapping[str, bytes]) -> Callable[[str], bytes]:

@@ -1,6 +1,5 @@
 """`indexer backup | restore`: the home in one sealed file, and out of it again."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -10,18 +9,14 @@ import rich_click as click
 from indexer.commands.session import say, warn_of_left_over
 from indexer.commands.wording import age, counted, moment
 from indexer.settings import IndexerSettings
-from screening.given_values import MAX_VALUE_BYTES, STDIN, read_value
-from screening.private_files import read_private
+from screening.passphrases import PASSPHRASE_FILE, read_new_passphrase, read_passphrase
 from screening.store.settings import StoreSettings
 from screening.streams import tell
-from screening.vocabulary.errors import OperatorError
 
 if TYPE_CHECKING:
     from indexer.backup.partners_since import Since
     from indexer.backup.restore import Held, Restored
 
-_PASSPHRASE_CHARACTERS: Final = 16
-"""Who has the file may guess for years; what a person can remember of this length withstands."""
 _NAMED_AT_MOST: Final = 20
 _TO_DO_AGAIN: Final = (
     "indexer retract, of all that was retracted since, in one command",
@@ -70,16 +65,11 @@ _UNTOLD: Final = (
 )
 
 _file = click.argument("file", type=click.Path(path_type=Path))
-_passphrase_file = click.option(
-    "--passphrase-file",
-    required=True,
-    help="File, mode 0600, whose first line is the passphrase; - reads it from stdin.",
-)
 
 
 @click.command("backup")
 @_file
-@_passphrase_file
+@PASSPHRASE_FILE
 @click.option("--overwrite", is_flag=True, help="Permit replacing an older backup.")
 def backup_command(*, file: Path, passphrase_file: str, overwrite: bool) -> None:
     """Write keyring, list and ledger into FILE, sealed under a passphrase.
@@ -96,12 +86,7 @@ def backup_command(*, file: Path, passphrase_file: str, overwrite: bool) -> None
     from indexer.deployment import open_deployment
     from indexer.progress import Terminal
 
-    passphrase = _passphrase(passphrase_file)
-    if len(passphrase) < _PASSPHRASE_CHARACTERS:
-        raise OperatorError(
-            f"the passphrase has less than {_PASSPHRASE_CHARACTERS} characters, and guards every "
-            "secret; make one with: openssl rand -base64 32"
-        )
+    passphrase = read_new_passphrase(passphrase_file)
     settings, store_settings = IndexerSettings(), StoreSettings.from_environment()
     warn_of_left_over(settings)
     with open_deployment(settings, store_settings, Terminal()) as deployment:
@@ -113,7 +98,7 @@ def backup_command(*, file: Path, passphrase_file: str, overwrite: bool) -> None
 
 @click.command("restore")
 @_file
-@_passphrase_file
+@PASSPHRASE_FILE
 @click.option("--check", is_flag=True, help="Verify FILE only, and restore nothing.")
 def restore_command(*, file: Path, passphrase_file: str, check: bool) -> None:
     """Make the indexer's home out of the backup FILE.
@@ -133,7 +118,7 @@ def restore_command(*, file: Path, passphrase_file: str, check: bool) -> None:
 
     settings, store_settings = IndexerSettings(), StoreSettings.from_environment()
     restoring = Restoring(settings, store_settings, Terminal())
-    passphrase = _passphrase(passphrase_file)
+    passphrase = read_passphrase(passphrase_file)
     if check:
         held = restoring.check(file, passphrase)
         say(f"{file} is whole and opens with this passphrase; nothing was restored")
@@ -144,19 +129,6 @@ def restore_command(*, file: Path, passphrase_file: str, check: bool) -> None:
     _say_held(restored.held)
     _say_store(restored)
     _say_what_to_do(restored)
-
-
-def _passphrase(source: str) -> bytes:
-    if source != STDIN:
-        content = read_private(Path(source), max_bytes=MAX_VALUE_BYTES)
-        passphrase = content.partition(b"\n")[0].rstrip(b"\r")
-    elif sys.stdin.isatty():
-        raise click.UsageError("a passphrase typed here would show; pipe it in, or name a file")
-    else:
-        passphrase = read_value(sys.stdin.buffer).encode("utf-8", "surrogateescape")
-    if not passphrase:
-        raise OperatorError("the passphrase is empty; it is the first line of what is given")
-    return passphrase
 
 
 def _say_held(held: "Held") -> None:

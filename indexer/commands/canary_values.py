@@ -8,7 +8,7 @@ from typing import Final
 
 import rich_click as click
 
-from indexer.importers.physical_lines import physical_lines, without_bom
+from screening.importers.physical_lines import physical_lines, without_bom
 from screening.vocabulary.errors import NotCanonical
 from screening.vocabulary.normalise import normalise
 

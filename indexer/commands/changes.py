@@ -15,8 +15,8 @@ from screening.region_option import known_region_option
 from screening.streams import tell
 
 if TYPE_CHECKING:
-    from indexer.importers.csv_rows import ListRow
-    from indexer.importers.entry import Entry
+    from screening.importers.csv_rows import ListRow
+    from screening.importers.entry import Entry
 
 
 @click.command("add")
@@ -49,7 +49,7 @@ def add_command(
       indexer add card:- --role buyer < card.txt
     """
     from indexer.changes import add
-    from indexer.importers.csv_rows import ListRow
+    from screening.importers.csv_rows import ListRow
 
     rows = [
         ListRow(
@@ -167,8 +167,8 @@ def compact_command(*, everything: bool) -> None:
 
 
 def _entry(row: "ListRow") -> "Entry":
-    from indexer.importers.csv_rows import entry_of
-    from indexer.importers.entry import IMPORT_SENTENCES, Rejection
+    from screening.importers.csv_rows import entry_of
+    from screening.importers.entry import IMPORT_SENTENCES, Rejection
 
     entry = entry_of(row)
     if isinstance(entry, Rejection):

@@ -60,10 +60,10 @@ def import_command(
       indexer import cases.xlsx --role facilitator --region US --dry-run
       indexer import cases.xlsx --role facilitator --region US --report rejected.csv
     """
-    from indexer.importers.entry import Role
-    from indexer.importers.foreign_rows import Defaults
-    from indexer.importers.role_words import refuse_called_after_victims
     from indexer.list.sources import Importing, ListSources
+    from screening.importers.entry import Role
+    from screening.importers.foreign_rows import Defaults
+    from screening.importers.role_words import refuse_called_after_victims
 
     importing = Importing(Defaults(Role(role) if role else None), sheet=sheet, **said)
     refuse_called_after_victims(importing.list, importing.defaults.role)
@@ -129,7 +129,7 @@ def _refuse(
 
 
 def _say_what_was_found(sources: "ListSources") -> None:
-    from indexer.importers.suspicion import SUSPICION_SENTENCES
+    from screening.importers.suspicion import SUSPICION_SENTENCES
 
     for file in sources.opened:
         say(f"{file.name}: {file.format.value}")

@@ -8,7 +8,12 @@ from indexer.commands.session import recovered_deployment, say, say_where_in_for
 @click.command("notice")
 @click.argument("rows", metavar="RECEIPT.ROW...", nargs=-1, required=True)
 @click.option("--partner", required=True, help="Who was given the receipts.")
-def notice_command(*, rows: tuple[str, ...], partner: str) -> None:
+@click.option(
+    "--drop-recent",
+    is_flag=True,
+    help="Also where notices of the last 30 days are not kept then: 1,000 are, of a partner.",
+)
+def notice_command(*, rows: tuple[str, ...], partner: str, drop_recent: bool) -> None:
     """Tell a partner that what these rows matched was false, and is off the list.
 
     It fetches that from the API (GET /v1/notices). Nothing is said of what was listed. Each row is
@@ -19,6 +24,6 @@ def notice_command(*, rows: tuple[str, ...], partner: str) -> None:
     from indexer.partners.notices import give_notice
 
     with recovered_deployment() as deployment:
-        new = give_notice(deployment, partner, rows)
+        new = give_notice(deployment, partner, rows, drops_recent=drop_recent)
         say(f"{partner} is told of {new} rows; it knew of {len(set(rows)) - new}")
         say_where_in_force(deployment)

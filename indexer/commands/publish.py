@@ -18,10 +18,10 @@ from screening.streams import tell
 
 if TYPE_CHECKING:
     from indexer.changes import Added
-    from indexer.importers.entry import ImportCode
     from indexer.list.drafts import LeftOut
     from indexer.list.sources import ListSources
     from indexer.publish import Published
+    from screening.importers.entry import ImportCode
 
 
 @click.command("publish")

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from screening.streams import tell
 
 if TYPE_CHECKING:
-    from indexer.importers.entry import ImportCode
+    from screening.importers.entry import ImportCode
 
 
 def say_rejected(rejected: "Mapping[ImportCode, int]", what: str, report: Path | None) -> None:
     """Say on stderr how many of `what` (a row, a place) were not taken, and each reason."""
-    from indexer.importers.entry import IMPORT_SENTENCES
+    from screening.importers.entry import IMPORT_SENTENCES
 
     where = f"see {report}" if report else "name a file with --report to see which"
     number = sum(rejected.values())

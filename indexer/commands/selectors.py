@@ -15,8 +15,8 @@ selectors_argument = click.argument("selectors", metavar="KIND:VALUE...", nargs=
 
 def parsed_selectors(selectors: Sequence[str], region: str | None) -> "list[Canonical]":
     """Return their canonical forms; raises `UsageError` where one has none, or may have two."""
-    from indexer.importers.entry import IMPORT_SENTENCES
-    from indexer.importers.named_selector import read_named
+    from screening.importers.entry import IMPORT_SENTENCES
+    from screening.importers.named_selector import read_named
     from screening.vocabulary.selector import Canonical
 
     found = []

@@ -65,7 +65,7 @@ def _whether_in_force(deployment: "Deployment", before: int) -> str:
 
 def warn_of_left_over(settings: IndexerSettings) -> None:
     """Say on stderr where a restore was killed: what it has left may be every secret there is."""
-    from indexer.backup.staging import find_left_over
+    from screening.staging import find_left_over
 
     left = find_left_over(settings.home)
     if left is not None:

@@ -56,7 +56,7 @@ def apply_command(*, watch: bool) -> None:
 
     Each is one release, whole or not at all. A file that is refused stays the next (exit 4), and
     the console is told why. After an interruption the same command goes on. With --watch the map
-    is told as well, as `spool map` does.
+    and the partners are told as well, as `spool map` and `spool partners` do.
 
     \b
     Example:
@@ -66,7 +66,7 @@ def apply_command(*, watch: bool) -> None:
     if watch:
         from indexer.spool.watching import watch_spool
 
-        watch_spool(IndexerSettings(), _apply_all, _tell_map, tell)
+        watch_spool(IndexerSettings(), _apply_all, _tell_beside, tell)
     else:
         _apply_all()
 
@@ -104,6 +104,19 @@ def map_command() -> None:
         say("the console knows all of it")
 
 
+@spool.command("partners")
+def partners_command() -> None:
+    """Tell the console who the partners are, and how each of them stands.
+
+    It is told where it has changed; that a key was used, by the day. `spool apply --watch` does it
+    by itself.
+
+    Example: indexer spool partners
+    """
+    if not _tell_partners():
+        say("the console knows all of it")
+
+
 @spool.command("matches")
 @click.argument("journal", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
@@ -114,7 +127,7 @@ def map_command() -> None:
     "file that holds it.",
 )
 def matches_command(*, journal: Path, key: "VerifierKey") -> None:
-    """Tell the console of the matches in a copy of an API host's journal.
+    """Tell the console of the matches in a copy of an API host's journal, and of feedback on them.
 
     JOURNAL is a folder that `screening audit export` has written. Each record is told once, sealed
     as it is; records without a match stay. After an interruption the same command goes on. Where a
@@ -173,6 +186,23 @@ def _apply_all() -> None:
             say_where_in_force(deployment)
 
 
+def _tell_beside() -> None:
+    """Tell the console what is new of partners, and of the map."""
+    _tell_partners()
+    _tell_map()
+
+
+def _tell_partners() -> bool:
+    """Tell the console how the partners stand; return whether that is news."""
+    from indexer.spool.partners import Partners
+
+    with recovered_deployment() as deployment:
+        there = Partners(deployment).tell()
+        if there is not None:
+            say(f"told of {counted(there, 'partner', 'partners')}")
+        return there is not None
+
+
 def _tell_map() -> bool:
     """Tell the console what is new of the map; return whether anything is."""
     from indexer.spool.mapping import Mapping
@@ -187,6 +217,9 @@ def _tell_map() -> bool:
 
 
 def _say_applied(applied: "AppliedExport") -> None:
+    if applied.ordered is not None:
+        say(f"file {applied.sequence}: {applied.ordered}")
+        return
     batches = counted(applied.batches, "batch", "batches")
     changes = counted(applied.changes, "change", "changes")
     say(

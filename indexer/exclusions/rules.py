@@ -8,8 +8,8 @@ from typing import Final, TypeVar, assert_never
 
 from indexer.exclusions.breadth import is_mail_provider, is_shared_domain, is_wide_range
 from indexer.exclusions.digit_range import parse_digit_range
-from indexer.importers.entry import IMPORT_SENTENCES
-from indexer.importers.named_selector import read_named
+from screening.importers.entry import IMPORT_SENTENCES
+from screening.importers.named_selector import read_named
 from screening.vocabulary.errors import NotCanonical, OperatorError
 from screening.vocabulary.mail_providers import MAIL_PROVIDERS
 from screening.vocabulary.normalise import normalise

@@ -8,10 +8,10 @@ from typing import Final, NamedTuple
 import msgspec
 
 from indexer.exclusions.matcher import Exclusions
-from indexer.importers.csv_rows import ListRow, entry_of
-from indexer.importers.entry import Entry, ImportCode, Rejection, Role, reported_kind
 from indexer.list.selector_tags import SelectorTags
 from indexer.sealing import Sealer
+from screening.importers.csv_rows import ListRow, entry_of
+from screening.importers.entry import Entry, ImportCode, Rejection, Role, reported_kind
 from screening.vocabulary.selector import Canonical, SelectorKind
 from screening.vocabulary.unix_time import DAY_S
 

@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from indexer.importers.entry import Role
 from indexer.list.draft_rows import DraftRow
 from indexer.list.file import ListFile
 from indexer.list.resolved import IS_PUBLISHED_ROLE, OPEN
 from indexer.workers import batches
+from screening.importers.entry import Role
 
 _INSERTED_TOGETHER: Final = 1_000
 _PLACES: Final = ", ".join("?" for _ in DraftRow._fields)

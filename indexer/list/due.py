@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from indexer.importers.report import PrivateCsv
 from indexer.list.draft_rows import Statement, open_sealed
 from indexer.list.drafts import Lifetimes
 from indexer.list.file import ListFile
 from indexer.list.resolved import IS_PUBLISHED_ROLE, OPEN
 from indexer.outputs import refuse_all_but
+from indexer.report import PrivateCsv
 from screening.vocabulary.formula import guarded
 
 # What is not listed is not due: neither what has expired or is kept off, nor what a victim's entry

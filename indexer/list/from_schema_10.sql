@@ -1,4 +1,4 @@
--- Brings a list file of schema 10, the one before `schema.sql`, to that.
+-- Brings a list file of schema 10 to schema 11, from which `from_schema_11.sql` goes on.
 
 CREATE TABLE notices (
     number     INTEGER PRIMARY KEY,  -- counted with the releases: a restore never goes back

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from indexer.importers.life import DEFAULT_LIST
 from indexer.list.drafts import Draft
 from indexer.list.entitlements import find_policy
 from indexer.list.entries import lists_with_entries
 from indexer.list.file import ListFile
 from indexer.list.partners import partner_records
+from screening.importers.life import DEFAULT_LIST
 
 
 @dataclass(frozen=True, slots=True)

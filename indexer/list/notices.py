@@ -21,6 +21,14 @@ def add_notices(list_file: ListFile, partner: str, rows: Iterable[str]) -> int:
     return len(new)
 
 
+def count_dropped(list_file: ListFile, partner: str, rows: Iterable[str], *, since: int) -> int:
+    """Return how many of a partner's notices, ordered `since` then, these rows would push out."""
+    kept = notices_by_partner(list_file).get(partner, ())
+    new = set(rows) - {notice.of for notice in kept}
+    pushed_out = kept[: max(0, len(kept) + len(new) - MAX_NOTICES)]
+    return sum(notice.at >= since for notice in pushed_out)
+
+
 def notices_by_partner(list_file: ListFile) -> Mapping[str, Sequence[Notice]]:
     """Return what each partner is to hear, by number."""
     found: defaultdict[str, list[Notice]] = defaultdict(list)

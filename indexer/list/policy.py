@@ -5,8 +5,8 @@ from typing import Annotated, Final, TypeVar
 
 import msgspec
 
-from indexer.importers.entry import PUBLISHED_ROLES, Role
-from indexer.importers.life import LIST_NAME
+from screening.importers.entry import PUBLISHED_ROLES, Role
+from screening.importers.life import LIST_NAME
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.normalise import is_region
 from screening.vocabulary.selector import SelectorKind

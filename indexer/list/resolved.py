@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from indexer.importers.entry import PUBLISHED_ROLES
 from indexer.list.file import ListFile
 from indexer.list.policy import EVERYTHING, Policy
 from screening.generations.records import begin_of_minute
+from screening.importers.entry import PUBLISHED_ROLES
 from screening.vocabulary.errors import OperatorError
 
 NOT_LISTED: Final = 0

@@ -1,6 +1,6 @@
 -- The list file. Values that could identify anyone are sealed; tags are keyed and blind.
 
-PRAGMA user_version = 11;  -- of this schema; `indexer/list/database.py` takes 8 to 10 over, and refuses any other
+PRAGMA user_version = 12;  -- of this schema; `indexer/list/database.py` takes 8 to 11 over, and refuses any other
 
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
@@ -235,6 +235,11 @@ CREATE TABLE told_maps (
     revision INTEGER NOT NULL,       -- through which all was told, 0 before
     going_to INTEGER NOT NULL,       -- the revision that is being told
     through  BLOB NOT NULL           -- the last form of it that was told
+) STRICT;
+
+-- What the console was told last of who the partners are: one row at the most.
+CREATE TABLE told_partners (
+    sha256 TEXT NOT NULL             -- of what was told last
 ) STRICT;
 
 -- How many records of a segment of an API host's journal were looked through for matches to tell.

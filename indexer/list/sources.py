@@ -14,20 +14,21 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 import msgspec
 
-from indexer.importers.csv_rows import CuratedFile, ListRow, entry_of
-from indexer.importers.detect import Format, open_import
-from indexer.importers.entry import Entry, ImportCode, Rejection, reported_kind
-from indexer.importers.foreign_rows import Defaults, Notice
-from indexer.importers.holdings import Holdings
-from indexer.importers.layout import DetectedColumn
-from indexer.importers.report import Report, refuse_all_but_reports, reported_name
-from indexer.importers.suspicion import Suspicions
 from indexer.list.draft_rows import DraftRow, Taking, draft_rows, take
 from indexer.list.drafts import Draft, Lifetimes, stage
 from indexer.list.file import ListFile
 from indexer.outputs import refuse_overwriting
 from indexer.progress import Progress
+from indexer.report import Report, refuse_all_but_reports
 from indexer.workers import Workers, batches
+from screening.importers.csv_rows import CuratedFile, ListRow, entry_of
+from screening.importers.detect import Format, open_import
+from screening.importers.entry import Entry, ImportCode, Rejection, reported_kind
+from screening.importers.file_names import reported_name
+from screening.importers.foreign_rows import Defaults, Notice
+from screening.importers.holdings import Holdings
+from screening.importers.layout import DetectedColumn
+from screening.importers.suspicion import Suspicions
 from screening.vocabulary.errors import OperatorError
 
 if TYPE_CHECKING:

@@ -15,24 +15,28 @@ from indexer.list.revisions import Revisions
 from indexer.list.statement_sets import keep_statements, statements_of
 from indexer.spool.authority import Authority
 from indexer.spool.keys import SpoolKeys
+from indexer.spool.ordering import Ordering, described
 from indexer.spool.staging import COMMAND, Staging
 from indexer.spool.telling import Telling
-from screening.spools.acknowledgement import FINAL, parse_reason
-from screening.spools.batch import Batch, parse_batch, refusing
+from screening.spools.acknowledgement import FINAL, Applied, parse_reason
+from screening.spools.batch import Batch, refusing
 from screening.spools.export import Export, parse_export
 from screening.spools.folder import SpoolFolder
+from screening.spools.order import PartnerOrder, parse_signed
 from screening.spools.sealed_file import Place, open_file
+from screening.spools.statements import StatementSet
 from screening.vocabulary.errors import OperatorError, SpoolRefused
 
 
 @dataclass(frozen=True, slots=True)
 class AppliedExport(Changed):
-    """What an export has put in force."""
+    """What an export has put in force; `ordered` says it of an order."""
 
     sequence: int
     batches: int
     changes: int
     statements: int
+    ordered: str | None = None
 
 
 class Applying:
@@ -46,6 +50,7 @@ class Applying:
         self._exports = Exports(deployment.list_file)
         self._down = SpoolFolder(deployment.settings.spool, "down")
         self._telling = Telling(deployment, self._keys)
+        self._ordering = Ordering(deployment)
 
     def apply_next(self) -> AppliedExport | None:
         """Put the next file in force, None where it has not come; raises `SpoolRefused`.
@@ -53,6 +58,7 @@ class Applying:
         What a command before this one has put in force, and did not live to tell, is told first.
         """
         self._telling.catch_up()
+        self._ordering.remove_sealed()
         sequence = self._exports.next_sequence()
         document = self._down.find(sequence)
         sha256 = None if document is None else hashlib.sha256(document).hexdigest()
@@ -97,7 +103,7 @@ class Applying:
         place = Place(self._keys.deployment, "down", sequence)
         try:
             content = open_file(document, place, by=self._console, to=self._secrets)
-            found = [parse_batch(one.batch) for one in parse_export(content).batches]
+            found = [parse_signed(one.batch) for one in parse_export(content).batches]
         except SpoolRefused:
             return None
         return [one.batch for one in found]
@@ -126,23 +132,37 @@ class Applying:
         now = datetime.fromtimestamp(self._d.now(), UTC)
         authority = Authority(self._d.list_file, self._keys.deployment, now)
         export = authority.require_export(content, sequence)
-        batches = authority.require_batches(export)
+        signed = authority.require_signed(export)
         sha256 = hashlib.sha256(document).hexdigest()
         self._d.record(
             COMMAND,
             sequence=sequence,
             sha256=sha256,
-            batches=[
-                {"batch": batch.batch, "changes": len(batch.changes), "signed_by": names}
-                for batch, names in batches
-            ],
+            batches=[{"batch": one.batch, **_of(one), "signed_by": names} for one, names in signed],
         )
-        revision = self._stage([batch for batch, _ in batches], export, sha256)
+        batches = [one for one, _ in signed if isinstance(one, Batch)]
+        for one, _ in signed:
+            if isinstance(one, PartnerOrder):
+                return self._order(one, export, sha256)
+        revision = self._stage(batches, export, sha256)
         release, revision = put_in_force(self._d, COMMAND, revision)
-        changes = sum(len(batch.changes) for batch, _ in batches)
+        changes = sum(len(batch.changes) for batch in batches)
         return AppliedExport(
             release, revision, sequence, len(batches), changes, export.result.statements
         )
+
+    def _order(self, order: PartnerOrder, export: Export, sha256: str) -> AppliedExport:
+        """Follow the order of an export; raises `SpoolRefused` where the list is another."""
+        revision = self._d.list_file.landed_revision()
+        _refuse_drifted(statements_of(self._d.list_file, revision), export)
+        with refusing(order):
+            release, kit = self._ordering.follow(order)
+        done = Done(export.sequence, sha256, revision)
+        applied = Applied(export.sequence, sha256, release, revision, export.result)
+        self._telling.ordered(done, order, applied, kit)
+        self._ordering.remove_sealed()
+        counted = (export.sequence, 1, 0, export.result.statements)
+        return AppliedExport(release, revision, *counted, described(order.order))
 
     def _stage(self, batches: list[Batch], export: Export, sha256: str) -> int:
         """Return the last revision; raises `SpoolRefused` where the list would be another."""
@@ -152,15 +172,27 @@ class Applying:
             with refusing(batch):
                 revision = staging.take(batch)
         statements = statements_of(self._d.list_file, revision)
-        if statements.result() != export.result:
-            raise SpoolRefused(
-                "drifted",
-                f"the list would not be what the console holds it for (statements: "
-                f"{statements.statements} here, {export.result.statements} there); find what was "
-                "changed by hand",
-            )
+        _refuse_drifted(statements, export)
         with self._d.list_file.transaction():
             done = Done(export.sequence, sha256, revision)
             self._exports.note_done(done, [batch.batch for batch in batches])
             keep_statements(self._d.list_file, revision, statements)
         return revision
+
+
+def _refuse_drifted(statements: StatementSet, export: Export) -> None:
+    if statements.result() != export.result:
+        raise SpoolRefused(
+            "drifted",
+            f"the list would not be what the console holds it for (statements: "
+            f"{statements.statements} here, {export.result.statements} there); find what was "
+            "changed by hand",
+        )
+
+
+def _of(signed: Batch | PartnerOrder) -> dict[str, object]:
+    """Return what a ledger notes of what people have signed."""
+    if isinstance(signed, Batch):
+        return {"changes": len(signed.changes)}
+    order = signed.order
+    return {"order": type(order).__name__.lower(), "partner": order.partner}

@@ -1,7 +1,8 @@
 """Matches on record: the console is told of them out of copies of the journals of API hosts.
 
-A record is told where it has sealed matches and is a leaf of the signed log, once; of one that has
-none nothing leaves. Killed anywhere, the same command goes on behind the last file.
+A record is told where it has sealed matches, or says what became of one, and is a leaf of the
+signed log, once; of all others nothing leaves. Killed anywhere, the same command goes on behind
+the last file.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from indexer.deployment import Deployment
 from indexer.list.told_segments import ToldSegments
 from indexer.spool.keys import SpoolKeys
 from indexer.spool.up import UpSpool
-from screening.ledger.accesses import parse_access
+from screening.ledger.accesses import FeedbackGiven, parse_record
 from screening.ledger.lines import CHAIN_CHARACTERS
 from screening.ledger.log.audit import check_hashes, open_hashes
 from screening.ledger.log.checkpoint import LOG, read_checkpoint
@@ -74,7 +75,7 @@ class Matches:
                     for segment in new:
                         for payload, record in self._records(copy, segment, leaves):
                             found.through[segment] = record
-                            if _has_sealed_matches(payload):
+                            if _is_of_a_match(payload):
                                 found.payloads.append(payload)
                                 found.payload_bytes += len(payload)
                             if self._is_full(found):
@@ -119,9 +120,14 @@ class Matches:
         return len(found.payloads)
 
 
-def _has_sealed_matches(payload: bytes) -> bool:
-    """Tell whether a record brings matches that somebody can open; what is none brings nothing."""
-    if b'"sealed":' not in payload:
+def _is_of_a_match(payload: bytes) -> bool:
+    """Tell whether a record brings matches that somebody can open, or what a partner says of one.
+
+    What test keys say is about nobody.
+    """
+    if b'"sealed":' not in payload and b'"feedback"' not in payload:
         return False
-    access = parse_access(payload)
-    return access is not None and access.sealed is not None and bool(access.matches)
+    record = parse_record(payload)
+    if isinstance(record, FeedbackGiven):
+        return record.mode == "live"
+    return record is not None and record.sealed is not None and bool(record.matches)

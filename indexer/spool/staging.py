@@ -6,10 +6,10 @@ from typing import Final
 
 from indexer.changes import are_retracted, find_refused
 from indexer.deployment import Deployment
-from indexer.importers.entry import Entry, ImportCode, Role
 from indexer.list.draft_rows import draft_row
 from indexer.list.drafts import Lifetimes, stage
 from indexer.list.revisions import Revisions
+from screening.importers.entry import Entry, ImportCode, Role
 from screening.spools.batch import Batch
 from screening.spools.changes import Add, Change, Lift, Retract
 from screening.vocabulary.errors import NotCanonical, SpoolCode, SpoolRefused

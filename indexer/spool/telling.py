@@ -14,6 +14,8 @@ from screening.spools.acknowledgement import (
     Refused,
     Skipped,
 )
+from screening.spools.issued_kit import IssuedKit
+from screening.spools.order import PartnerOrder
 from screening.spools.up_file import UpHead
 from screening.vocabulary.errors import SpoolRefused
 
@@ -35,6 +37,20 @@ class Telling:
                 told = Applied(done.sequence, done.sha256, release, done.revision, result)
                 with self._d.list_file.transaction():
                     self._keep(told)
+        self._up.lay()
+
+    def ordered(self, done: Done, order: PartnerOrder, told: Applied, kit: bytes | None) -> None:
+        """Note that an order is in force, and tell it, with the sealed kit that it has given."""
+
+        def issued(head: UpHead) -> IssuedKit:
+            of = (done.sequence, order.batch, order.order.partner)
+            return IssuedKit("screening-issued-kit/1", *head, *of, kit or b"")
+
+        with self._d.list_file.transaction():
+            self._exports.note_done(done, [order.batch])
+            if kit is not None:
+                self._up.keep(issued)
+            self._keep(told)
         self._up.lay()
 
     def skipped(self, done: Done, batches: Iterable[str], reason: str) -> None:

@@ -15,7 +15,7 @@ _REFUSED_AGAIN_S: Final = 30.0
 """What was refused may be due by then."""
 _FAILED_AGAIN_S: Final = 1.0
 """Another command may have ended by then, and a store may be back."""
-_MAP_EVERY_S: Final = 60.0
+_TELL_EVERY_S: Final = 60.0
 """Other commands change what is in force, too: they add partners, and rotate keys."""
 
 
@@ -50,18 +50,18 @@ class _Step:
 def watch_spool(
     settings: IndexerSettings,
     apply_all: Callable[[], object],
-    tell_map: Callable[[], object],
+    tell_beside: Callable[[], object],
     tell: Callable[[str], None],
 ) -> None:
-    """Have files applied as they come, and the map told behind them, until interrupted."""
+    """Have files applied as they come, and all else told behind them, until interrupted."""
     down = SpoolFolder(settings.spool, "down")
-    applying, mapping, seen = _Step(apply_all, tell), _Step(tell_map, tell), None
+    applying, telling, seen = _Step(apply_all, tell), _Step(tell_beside, tell), None
     while True:
         there = down.versions()
         has_come = there != seen
         if has_come or applying.is_due():
             seen = there
             applying.take(again_s=inf)
-        if has_come or mapping.is_due():
-            mapping.take(again_s=_MAP_EVERY_S)
+        if has_come or telling.is_due():
+            telling.take(again_s=_TELL_EVERY_S)
         time.sleep(_LOOK_EVERY_S)

@@ -11,12 +11,19 @@ from intelligence.console.forms import MAX_BYTES
 from intelligence.console.headers import Headers
 from intelligence.console.pages import (
     audit,
+    bulk_exports,
     changes,
     checking,
     disclosures,
     enrolling,
+    feedback,
     home,
+    imports,
+    notices,
+    orders,
     own_account,
+    partners,
+    proving,
     selectors,
     signing_in,
     signing_key,
@@ -32,7 +39,7 @@ from intelligence.deployment import Desk
 _PAGES = (
     *(signing_in, enrolling, home, staff, staff_requests, own_account),
     *(checking, changes, selectors, versions, signing_key, audit),
-    *(disclosures,),
+    *(disclosures, bulk_exports, proving, imports, feedback, notices, partners, orders),
 )
 
 

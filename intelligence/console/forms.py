@@ -4,13 +4,23 @@ Read here and not by Litestar, which keeps the last thousand bodies of forms, pa
 in a cache (`litestar._parsers.parse_url_encoded_form_data`).
 """
 
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import parse_qsl
+
+from multipart import (  # type: ignore[import-untyped]  # it ships no types
+    MultipartParser,
+    parse_options_header,
+)
 
 from intelligence.errors import FormRefused, RequestRefused
 
 MAX_BYTES: Final = 64 << 10
 MAX_FIELDS: Final = 200
+UPLOAD_TYPE: Final = "multipart/form-data"
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 
 _AS_TYPED: Final = frozenset(("password", "again", "old"))
@@ -19,11 +29,25 @@ _NOT_SHOWN: Final = "a field holds characters that cannot be shown; type it anew
 _NOT_OURS: Final = "this was not sent by a page of this console; go back, reload, and try again"
 
 
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file of a form, and what the one who sent it calls it."""
+
+    name: str = field(repr=False)
+    content: bytes = field(repr=False)
+
+
+_NO_FILES: Final[Mapping[str, SentFile]] = MappingProxyType({})
+
+
 class Form:
     """The fields of a form; a repr shows their names alone."""
 
-    def __init__(self, fields: list[tuple[str, str]]) -> None:
+    def __init__(
+        self, fields: list[tuple[str, str]], files: Mapping[str, SentFile] = _NO_FILES
+    ) -> None:
         self._fields = fields
+        self._files = files
 
     def __repr__(self) -> str:
         return f"Form({sorted({name for name, _ in self._fields})})"
@@ -45,6 +69,12 @@ class Form:
     def optional(self, name: str) -> str | None:
         """Return a line of a field that not every such form has."""
         return self.line(name) if self.all(name) else None
+
+    def file(self, name: str) -> SentFile:
+        """Return a file, an empty one where none was chosen; raises `RequestRefused`."""
+        if name not in self._files:
+            raise RequestRefused(_NOT_OURS)
+        return self._files[name]
 
     def all(self, name: str, *, most: int = 256) -> list[str]:
         """Return every value of a field; raises `FormRefused` for one that no database takes."""
@@ -71,3 +101,35 @@ def parse_form(body: bytes, content_type: str) -> Form:
     except ValueError:
         raise RequestRefused(_NOT_OURS) from None
     return Form(fields)
+
+
+def parse_upload(body: bytes, content_type: str) -> Form:
+    """Return what a body with a file says (RFC 7578); raises `RequestRefused`.
+
+    All of it stays in memory: what is spooled to a disk would lie there as it stands.
+    """
+    fields: list[tuple[str, str]] = []
+    files: dict[str, SentFile] = {}
+    try:
+        kind, options = parse_options_header(content_type)
+        if kind != UPLOAD_TYPE:
+            raise RequestRefused(_NOT_OURS)
+        whole = max(1, len(body))
+        parts = MultipartParser(
+            io.BytesIO(body),
+            options.get("boundary", ""),
+            len(body),
+            strict=True,
+            part_limit=MAX_FIELDS,
+            spool_limit=whole,
+            memory_limit=whole,
+            disk_limit=0,
+        )
+        for part in parts:
+            if part.filename is None:
+                fields.append((part.name, part.raw.decode("utf-8", "strict")))
+            else:
+                files[part.name] = SentFile(part.filename, part.raw)
+    except ValueError:
+        raise RequestRefused(_NOT_OURS) from None
+    return Form(fields, files)

@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
 
 from litestar import Request
 from litestar.exceptions import HTTPException
@@ -15,6 +16,7 @@ from intelligence.errors import (
     Busy,
     NotInTime,
     NotPermitted,
+    NotProved,
     NotSignedIn,
     NotThere,
     RequestRefused,
@@ -28,6 +30,9 @@ from screening.vocabulary.errors import (
     ScreeningError,
     SpoolRefused,
 )
+
+PROOF: Final = "/proof"
+"""The page on which somebody proves anew who they are."""
 
 _log = logging.getLogger(__name__)
 
@@ -61,8 +66,8 @@ def handlers(rendering: Rendering, journal: Journal) -> dict[Any, Callable[..., 
     """Return what Litestar calls for an exception."""
 
     def ours(request: Request[Any, Any, Any], error: ScreeningError) -> Page:
-        if isinstance(error, NotSignedIn):
-            return rendering.going_to(error.path)
+        if isinstance(error, NotSignedIn | NotProved):
+            return rendering.going_to(_on_the_way(request, error))
         found = next((one for one in type(error).__mro__ if one in _STATUS), None)
         if found is None:
             return defect(request, error)
@@ -97,6 +102,14 @@ def handlers(rendering: Rendering, journal: Journal) -> dict[Any, Callable[..., 
         OperationalError: database,
         Exception: defect,
     }
+
+
+def _on_the_way(request: Request[Any, Any, Any], error: NotSignedIn | NotProved) -> str:
+    """Return the page on which somebody shows who they are."""
+    if isinstance(error, NotSignedIn):
+        return error.path
+    came_from = urlsplit(request.headers.get("referer", "")).path
+    return f"{PROOF}?{urlencode({'back': came_from})}"
 
 
 def _operator_handler(rendering: Rendering) -> Callable[..., Page]:

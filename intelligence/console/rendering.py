@@ -9,6 +9,7 @@ from litestar import Response
 from litestar.enums import MediaType
 
 from intelligence.console.visits import Tickets, Visit
+from intelligence.days import moment_text
 from intelligence.errors import FormRefused
 from intelligence.staff.roles import ROLE_NAMES, RecordType, Role, Verb
 
@@ -92,7 +93,7 @@ class Rendering:
 
 def time_text(at: int | None) -> str:
     """Return a time as people read it."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC") if at else NEVER
+    return moment_text(at) if at else NEVER
 
 
 def said_text(value: object) -> str:

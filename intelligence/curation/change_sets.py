@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import canonical_of
 from intelligence.curation.sealing import Seals
-from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, SignatureRow
-from intelligence.errors import FormRefused, NotThere
+from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, Concern, SignatureRow
+from intelligence.errors import FormRefused, NotThere, Undecipherable
 from intelligence.staff.sessions import SignedIn
-from screening.spools.batch import Batch, Signature, parse_batch, refuse_half_signed, sign_batch
+from screening.spools.batch import Batch, Signature, refuse_half_signed, sign_batch
 from screening.spools.changes import Add, Change, Lift, Retract
+from screening.spools.order import Order, PartnerOrder, parse_signed
 from screening.spools.spelling import spell
 from screening.vocabulary.errors import SpoolRefused
 
@@ -31,12 +32,23 @@ _KINDS: Final[tuple[type[Change], ...]] = (Lift, Retract, Add)
 _ORDER: Final = {kind.__name__: place for place, kind in enumerate(_KINDS)}
 
 
+class _Head(NamedTuple):
+    """What everything begins with that people sign, behind its format."""
+
+    deployment: str
+    batch: str
+    written_at: datetime
+    not_before: datetime
+    expires_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeSets:
-    """The rows of change sets, each in a transaction of the caller's."""
+    """The rows of change sets of one concern, each in a transaction of the caller's."""
 
     seals: Seals
     clock: Callable[[], float]
+    concern: Concern = Concern.LIST
 
     def required(self, session: Session, change_id: UUID, *states: ChangeState) -> ChangeSet:
         """Return a row as `locked` does; raises `FormRefused` where it is in none of these."""
@@ -51,20 +63,26 @@ class ChangeSets:
         Of two who decide at once, one finds what the other has made of it.
         """
         row = session.get(ChangeSet, change_id, with_for_update=True)
-        if row is None:
+        if row is None or row.concerns != self.concern:
             raise NotThere
         return row
 
-    def new(self, session: Session, who: SignedIn, changes: Sequence[Change]) -> ChangeSet:
-        """Write down a draft."""
+    def begun(self, session: Session, who: SignedIn) -> ChangeSet:
+        """Write down a draft of nothing yet."""
         row = ChangeSet(
             id=uuid4(),
+            concerns=self.concern,
             state=ChangeState.DRAFT,
             author_id=who.account_id,
             created_at=int(self.clock()),
         )
         session.add(row)
         session.flush()
+        return row
+
+    def new(self, session: Session, who: SignedIn, changes: Sequence[Change]) -> ChangeSet:
+        """Write down a draft of changes."""
+        row = self.begun(session, who)
         for change in changes:
             selector = canonical_of(change)
             one = ChangeRow(
@@ -91,6 +109,16 @@ class ChangeSets:
             for one in session.scalars(in_order.limit(most))
         ]
 
+    def legible(self, session: Session, row: ChangeSet) -> list[Change]:
+        """Return the operations as `operations` does, none where one does not open.
+
+        So whoever finds a change unreadable can be rid of it.
+        """
+        try:
+            return self.operations(session, row)
+        except Undecipherable:
+            return []
+
     def counts(self, session: Session, row: ChangeSet) -> dict[type[Change], int]:
         """Return how many operations of each kind a change set has, in the order of a batch."""
         counted = select(ChangeRow.operation, func.count().label("operations"))
@@ -100,19 +128,20 @@ class ChangeSets:
 
     def fix(self, row: ChangeSet, changes: list[Change], deployment: str) -> None:
         """Write down the exact bytes that people sign, for now and no other deployment."""
+        self._keep(row, Batch("screening-batch/1", *self._head(deployment), changes))
+
+    def fix_order(self, row: ChangeSet, order: Order, deployment: str) -> None:
+        """Write down the exact bytes of an order, as `fix` does."""
+        self._keep(row, PartnerOrder("screening-order/1", *self._head(deployment), order))
+
+    def _head(self, deployment: str) -> _Head:
         now = datetime.fromtimestamp(int(self.clock()), UTC)
         name = base64.b32encode(secrets.token_bytes(_NAME_BYTES)).decode().rstrip("=").lower()
-        batch = Batch(
-            format="screening-batch/1",
-            deployment=deployment,
-            batch=name,
-            written_at=now,
-            not_before=now,
-            expires_at=now + BATCH_LIFE,
-            changes=changes,
-        )
-        row.content = self.seals.seal(row, "content", spell(batch))
-        row.expires_at = int(batch.expires_at.timestamp())
+        return _Head(deployment, name, now, now, now + BATCH_LIFE)
+
+    def _keep(self, row: ChangeSet, signed: Batch | PartnerOrder) -> None:
+        row.content = self.seals.seal(row, "content", spell(signed))
+        row.expires_at = int(signed.expires_at.timestamp())
 
     def sign(
         self, session: Session, row: ChangeSet, who: SignedIn, private: Ed25519PrivateKey
@@ -133,7 +162,7 @@ class ChangeSets:
     def decide(self, session: Session, row: ChangeSet, who: SignedIn) -> None:
         """Note who has decided; raises `FormRefused` where too few have signed."""
         try:
-            batch = parse_batch(self.seals.open(row, "content"))
+            batch = parse_signed(self.seals.open(row, "content"))
             refuse_half_signed(batch, signatures_of(session, row))
         except SpoolRefused as error:
             raise FormRefused(str(error)) from None

@@ -4,7 +4,7 @@ Nobody approves what they have written. Whoever takes somebody off the list does
 another person looks at it after; unless they take off more than one person may.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -12,59 +12,38 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Session
 
-from intelligence.curation.change_sets import NOT_WAITING, ChangeSets
+from intelligence.curation.deciding import REVIEW_S, Deciding, Needed
 from intelligence.curation.entries import canonical_of
 from intelligence.curation.guard import Excess, Limits, find_excess
-from intelligence.curation.sealing import Seals
-from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.standing import require_possible
-from intelligence.curation.tables import ChangeSet, ChangeState
+from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.errors import FormRefused
-from intelligence.journal import Journal
-from intelligence.staff.accounts import acting, require_account
+from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
-from intelligence.staff.signing_keys import SigningKeys
-from intelligence.store.database import Database
 from screening.spools.changes import Add, Change, Retract
 
-REVIEW_S: Final = 24 * 3600
 LAST_DAY_S: Final = 24 * 3600
 """Left for a change to be applied in: one that expires on its way keeps all others back."""
 _MOST_NAMED: Final = 20_000
 """Of one change in one line of the ledger, which holds 2 MiB."""
-Needed = tuple[Verb, RecordType, set[str]]
-_NOT_YET: Final = (
-    "this console does not know its indexer yet; have whoever runs it see: intelligence spool init"
-)
-_OWN: Final = "nobody approves what they have written themselves; ask a colleague"
 _SUBMISSION: Final[Needed] = (Verb.CHANGE, RecordType.CHANGE, {"submission"})
 _APPROVAL: Final[Needed] = (Verb.CHANGE, RecordType.CHANGE, {"approval"})
-_APPROVING: Final = (Verb.CHANGE, RecordType.CHANGE, "approval")
-_HERE: Final = (ChangeState.SUBMITTED, ChangeState.SCHEDULED, ChangeState.APPROVED)
-"""Signed, and not left yet."""
-_NO_REASON: Final = "the reason is missing: say why, for those who look at it later"
 _EARLIER: Final = "the moment to leave is over already; leave it empty to have it leave now"
 _TOO_LATE: Final = "it would leave too late for what was signed; choose a moment before that"
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """Takes changes on their way; `nudge` says that one may leave."""
+class Changes(Deciding):
+    """Takes changes on their way."""
 
-    database: Database
-    seals: Seals
-    signing_keys: SigningKeys
-    spool_keys: SpoolKeys
-    journal: Journal
-    clock: Callable[[], float]
-    nudge: Callable[[], None]
     limits: Limits
 
-    @property
-    def sets(self) -> ChangeSets:
-        """The rows."""
-        return ChangeSets(self.seals, self.clock)
+    concern = Concern.LIST
+    record_type = RecordType.CHANGE
+    noun = "change"
+    noun_alone = "retraction"
+    noted = "noted that a change came back"
 
     def draft(self, who: SignedIn, *changes: Change) -> UUID:
         """Keep changes as a draft; return its id. Raises `FormRefused`."""
@@ -127,8 +106,7 @@ class Changes:
             acting(session, who, self.clock).require(*_APPROVAL)
             row = self.sets.required(session, change_id, ChangeState.SUBMITTED)
             self._require_other(row, who)
-            if not require_account(session, row.author_id, lock=False).is_usable(self.clock()):
-                raise FormRefused("whoever has written this may sign no more; write it anew")
+            self._require_author(session, row)
             self._require_time(row, leaves_at)
             changes = self.sets.operations(session, row)
             require_possible(session, self.seals, changes)
@@ -144,52 +122,6 @@ class Changes:
             facts = {"named": named if excess else None, "leaves_at": leaves_at}
             self._record(who, "change approved", row, changes, **facts)
         self.nudge()
-
-    def refuse(self, who: SignedIn, change_id: UUID, reason: str | None) -> None:
-        """Refuse what a colleague has submitted, with a reason, as long as it has not left."""
-        with self.database.writing() as session:
-            acting(session, who, self.clock).require(*_APPROVAL)
-            row = self.sets.required(session, change_id, *_HERE)
-            self._require_other(row, who)
-            self._turn_down(session, who, row, reason)
-            self._record(who, "change refused", row, self.sets.operations(session, row))
-
-    def withdraw(self, who: SignedIn, change_id: UUID, reason: str | None) -> None:
-        """Take back what one has written, as long as it has not left."""
-        with self.database.writing() as session:
-            acting(session, who, self.clock).require(*_SUBMISSION)
-            row = self.sets.required(session, change_id, ChangeState.DRAFT, *_HERE)
-            if row.author_id != who.account_id:
-                raise FormRefused("only whoever has written a change takes it back")
-            self._turn_down(session, who, row, reason)
-            self._record(who, "change taken back", row, self.sets.operations(session, row))
-
-    def review(self, who: SignedIn, change_id: UUID) -> None:
-        """Note that another person has looked at what one has taken off alone."""
-        with self.database.writing() as session:
-            privileges = acting(session, who, self.clock)
-            privileges.require(Verb.CHANGE, RecordType.CHANGE, {"review"})
-            row = self.sets.locked(session, change_id)
-            if row.review_due_at is None or row.reviewed_at is not None:
-                raise FormRefused(NOT_WAITING)
-            if row.author_id == who.account_id:
-                raise FormRefused("another person than the one who did it has to look at it")
-            row.reviewed_by, row.reviewed_at = who.account_id, int(self.clock())
-            self._record(who, "retraction reviewed", row, self.sets.operations(session, row))
-
-    def note(self, who: SignedIn, change_id: UUID) -> None:
-        """Note that one has seen what came back of what was decided."""
-        with self.database.writing() as session:
-            privileges = acting(session, who, self.clock)
-            privileges.require(Verb.CHANGE, RecordType.CHANGE, {"note"})
-            row = self.sets.locked(session, change_id)
-            if row.came_back_at is None or row.noted_at is not None:
-                raise FormRefused(NOT_WAITING)
-            if row.author_id != who.account_id and not privileges.may(*_APPROVING):
-                raise FormRefused("whoever has written it, or an approver, has to note it")
-            row.noted_by, row.noted_at = who.account_id, int(self.clock())
-            operations = self.sets.operations(session, row)
-            self._record(who, "noted that a change came back", row, operations)
 
     def excess(self, session: Session, row: ChangeSet) -> Excess | None:
         """Return by how much a change set is more than usual, as the list stands now."""
@@ -219,11 +151,6 @@ class Changes:
             row.state = ChangeState.SUBMITTED
             self._record(who, "change submitted", row, changes)
 
-    def _require_other(self, row: ChangeSet, who: SignedIn) -> None:
-        if row.author_id == who.account_id:
-            self.journal.record(who.actor, "own approval refused", change=str(row.id))
-            raise FormRefused(_OWN)
-
     def _require_time(self, row: ChangeSet, leaves_at: int | None) -> None:
         now = self.clock()
         if row.expires_at is None or now >= row.expires_at:
@@ -233,24 +160,8 @@ class Changes:
         if leaves_at is not None and leaves_at > row.expires_at - LAST_DAY_S:
             raise FormRefused(_TOO_LATE)
 
-    def _permit(self, who: SignedIn, needed: Needed) -> None:
-        """Raise `NotPermitted` before anybody types a password for what they may not do."""
-        with self.database.reading() as session:
-            acting(session, who, self.clock, lock=False).require(*needed)
-
-    def _turn_down(
-        self, session: Session, who: SignedIn, row: ChangeSet, reason: str | None
-    ) -> None:
-        if reason is None:
-            raise FormRefused(_NO_REASON)
-        self.sets.turn_down(session, row, reason)
-        row.decided_by, row.decided_at = who.account_id, int(self.clock())
-
-    def _deployment(self) -> str:
-        peers = self.spool_keys.find_peers()
-        if peers is None:
-            raise FormRefused(_NOT_YET)
-        return peers.deployment
+    def _record_decision(self, session: Session, who: SignedIn, event: str, row: ChangeSet) -> None:
+        self._record(who, event, row, self.sets.legible(session, row))
 
     def _record(
         self,

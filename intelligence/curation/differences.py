@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from intelligence.curation.entries import Entries, canonical_of
 from intelligence.curation.showing import Showing
-from intelligence.curation.standing import first_change
-from intelligence.curation.tables import ChangeState
+from intelligence.curation.standing import find_retraction, first_change
+from intelligence.curation.tables import ChangeSet, ChangeState
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
-from screening.spools.changes import Add, Change, Lift
+from screening.spools.changes import Add, Change, Lift, Retract
 
 OPEN_STATES: Final = (
     ChangeState.DRAFT,
@@ -30,6 +32,13 @@ class Difference(NamedTuple):
     then: object
 
 
+class TakenOff(NamedTuple):
+    """Of what is to be allowed again: who took it off, and why, and when that was decided."""
+
+    record: Shown
+    decided_at: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation of a change, and the page of its selector.
@@ -44,6 +53,7 @@ class Operation:
     ends: Sequence[Shown] = ()
     differs: Sequence[Difference] = ()
     is_said: bool = False
+    taken_off: TakenOff | None = None
 
 
 def shown_operation(showing: Showing, change: Change, state: str) -> Operation:
@@ -53,14 +63,28 @@ def shown_operation(showing: Showing, change: Change, state: str) -> Operation:
         return Operation(name, None, says)
     known = first_change(showing.session, showing.seals, canonical_of(change))
     selector_id = None if known is None else known.id
-    if state not in OPEN_STATES or isinstance(change, Lift):
+    if state not in OPEN_STATES:
         return Operation(name, selector_id, says)
+    if isinstance(change, Lift):
+        return Operation(name, selector_id, says, taken_off=_taken_off(showing, change))
     entries = Entries(showing.session, showing.seals)
     ends = [showing.entry(row) for row in entries.ended_by(change)]
     if not isinstance(change, Add):
         return Operation(name, selector_id, says, ends)
     differs = _differences(ends[-1], says) if ends else []
     return Operation(name, selector_id, says, ends, differs, entries.is_said(change))
+
+
+def _taken_off(showing: Showing, change: Change) -> TakenOff | None:
+    """Return what whoever allows a selector again has to know of its retraction."""
+    session, seals = showing.session, showing.seals
+    row = find_retraction(session, seals, canonical_of(change))
+    if row is None:
+        return None
+    of = session.get_one(ChangeSet, row.change_set_id)
+    said = msgspec.json.decode(seals.open(row, "said"), type=Retract)
+    record = {"author": showing.person(of.author_id), "reason": said.reason}
+    return TakenOff(showing.privileges.shown(RecordType.CHANGE, record), of.decided_at)
 
 
 def _differences(now: Shown, then: Shown) -> list[Difference]:

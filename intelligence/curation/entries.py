@@ -111,13 +111,14 @@ class Entries:
         rows = [row for row in self.open_of(canonical_of(change)) if row.role != _VICTIM]
         if isinstance(change, Retract):
             return rows
-        return [row for row in rows if _is_of_source(row, change) and not self._says(row, change)]
+        return [row for row in rows if _is_of_source(row, change) and not self.says(row, change)]
 
     def is_said(self, change: Add) -> bool:
         """Tell whether an entry says just this, word for word."""
-        return any(self._says(row, change) for row in self.open_of(canonical_of(change)))
+        return any(self.says(row, change) for row in self.open_of(canonical_of(change)))
 
-    def _says(self, row: EntryRow, change: Add) -> bool:
+    def says(self, row: EntryRow, change: Add) -> bool:
+        """Tell whether an entry says just what an addition says, word for word."""
         said = _columns(change)
         is_same = all(getattr(row, name) == value for name, value in said.items())
         return is_same and self._seals.text(row, "reason") == change.reason

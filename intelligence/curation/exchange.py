@@ -18,7 +18,7 @@ from intelligence.curation.entries import Entries
 from intelligence.curation.leaving import EXPORT_LIFE, UNDER_WAY, Leaving, last_written
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import Peers, SpoolKeys
-from intelligence.curation.tables import ChangeState, ExportRow, ExportState, ToldRow
+from intelligence.curation.tables import ChangeState, ExportRow, ExportState, RestoredRow, ToldRow
 from intelligence.curation.withdrawal import change_sets_of, find_change_set, withdraw
 from intelligence.journal import INDEXER, Journal
 from intelligence.store.database import Database
@@ -29,10 +29,8 @@ from screening.spools.acknowledgement import (
 )
 from screening.spools.export import FIRST_PREVIOUS
 from screening.spools.folder import SpoolFolder
-from screening.spools.index_map import MapPart
-from screening.spools.match_records import MatchRecords
 from screening.spools.sealed_file import Place, open_file
-from screening.spools.up_file import parse_up_content
+from screening.spools.up_file import Beside, parse_up_content
 from screening.vocabulary.errors import OperatorError
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
@@ -44,7 +42,7 @@ _GIVEN_UP: Final = (ExportState.WITHDRAWN, ExportState.SKIPPED)
 class Evidence(Protocol):
     """Takes up what is told beside acknowledgements, and forgets what a file takes off."""
 
-    def hear(self, session: Session, told: MapPart | MatchRecords) -> None:
+    def hear(self, session: Session, told: Beside) -> None:
         """Take up one up file."""
 
     def forget(self, session: Session, sequence: int) -> None:
@@ -66,17 +64,27 @@ class Exchange:
     def take_turn(self) -> None:
         """Read all that was told, then write what waits; raises `ScreeningError`.
 
-        Nothing is done while no indexer is trusted.
+        Nothing is done while no indexer is trusted, or since a restore.
         """
         peers = self.keys.find_peers()
         if peers is None:
             return
+        self._require_resumed()
         down, up = self.folders()
         while self._read_next(peers, up):
             pass
         self._clear(down)
         self._write_next(peers)
         self._lay(down)
+
+    def _require_resumed(self) -> None:
+        """Raise `OperatorError` since a restore: numbers may be used that nobody here knows of."""
+        with self.database.reading() as session:
+            if session.scalar(select(RestoredRow.at)) is not None:
+                raise OperatorError(
+                    "this console was restored, and what has left since its backup is not known; "
+                    "bring the indexer's status, and run: intelligence spool resume"
+                )
 
     def _read_next(self, peers: Peers, up: SpoolFolder) -> bool:
         with self.database.reading() as session:

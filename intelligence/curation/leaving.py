@@ -20,6 +20,7 @@ from intelligence.curation.standing import require_possible
 from intelligence.curation.tables import (
     ChangeSet,
     ChangeState,
+    Concern,
     ExportRow,
     ExportState,
     SignatureRow,
@@ -27,8 +28,9 @@ from intelligence.curation.tables import (
 from intelligence.errors import FormRefused
 from intelligence.journal import CONSOLE, Journal
 from intelligence.staff.tables import Account
-from screening.spools.batch import parse_batch, refuse_half_signed
+from screening.spools.batch import Batch, refuse_half_signed
 from screening.spools.export import FIRST_PREVIOUS, Export, SignedBatch
+from screening.spools.order import parse_signed
 from screening.spools.sealed_file import Place, seal_file
 from screening.spools.spelling import spell
 from screening.spools.statements import PRODUCT_BYTES, StatementSet
@@ -89,7 +91,10 @@ class Leaving:
         return row
 
     def _waiting(self, session: Session) -> list[ChangeSet]:
-        """Return what may leave, in its turn; what the indexer would refuse comes back."""
+        """Return what may leave, in its turn; what the indexer would refuse comes back.
+
+        An order leaves alone.
+        """
         chosen = (
             select(ChangeSet)
             .where(ChangeSet.state == ChangeState.APPROVED)
@@ -97,8 +102,10 @@ class Leaving:
             .limit(MOST_CHANGE_SETS)
             .with_for_update()  # one that is taken back at this moment does not leave
         )
-        found = []
+        found: list[ChangeSet] = []
         for one in session.scalars(chosen).all():
+            if found and Concern.PARTNERS in (found[0].concerns, one.concerns):
+                break
             trouble = self._trouble(session, one)
             if trouble is None:
                 found.append(one)
@@ -117,9 +124,10 @@ class Leaving:
         if not self._are_here(session, one):
             return "somebody who has signed it may sign no more; write it anew"
         try:
-            batch = parse_batch(self.seals.open(one, "content"))
+            batch = parse_signed(self.seals.open(one, "content"))
             refuse_half_signed(batch, signatures_of(session, one))
-            require_possible(session, self.seals, batch.changes, before=one.turn)
+            if isinstance(batch, Batch):
+                require_possible(session, self.seals, batch.changes, before=one.turn)
         except (SpoolRefused, FormRefused) as error:
             return str(error)
         return None
@@ -136,8 +144,9 @@ class Leaving:
     def _take(self, session: Session, row: ExportRow, waiting: Sequence[ChangeSet]) -> StatementSet:
         known, entries = list_in_force(session), Entries(session, self.seals)
         for one in waiting:
-            batch = parse_batch(self.seals.open(one, "content"))
-            known = entries.take(batch.changes, known, of=one.id, sequence=row.sequence)
+            batch = parse_signed(self.seals.open(one, "content"))
+            if isinstance(batch, Batch):
+                known = entries.take(batch.changes, known, of=one.id, sequence=row.sequence)
             one.state, one.export_sequence = ChangeState.EXPORTED, row.sequence
         row.statements = known.statements
         row.product = known.product.to_bytes(PRODUCT_BYTES, "big")

@@ -13,6 +13,7 @@ from intelligence.curation.tables import (
     ChangeRow,
     ChangeSet,
     ChangeState,
+    Concern,
     EntryRow,
     ExportRow,
     ExportState,
@@ -26,6 +27,9 @@ from screening.vocabulary.errors import OperatorError, SpoolRefused
 
 IS_BACK: Final = ChangeSet.came_back_at.is_not(None) & ChangeSet.noted_at.is_(None)
 """What was decided, and of which nothing comes; nobody has noted that yet."""
+IS_DUE: Final = ChangeSet.review_due_at.is_not(None) & ChangeSet.reviewed_at.is_(None)
+"""What one person has done alone, and no other has looked at yet."""
+OF_LIST: Final = ChangeSet.concerns == Concern.LIST
 _WAITING: Final = (
     ChangeState.DRAFT,
     ChangeState.SUBMITTED,
@@ -78,14 +82,14 @@ class Overview:
             privileges = acting(session, who, self.clock, lock=False)
             if not privileges.may(Verb.READ, RecordType.CHANGE, "state"):
                 return None
-            is_due = ChangeSet.review_due_at.is_not(None) & ChangeSet.reviewed_at.is_(None)
+            is_due, is_back = IS_DUE & OF_LIST, IS_BACK & OF_LIST
             is_over = ChangeSet.review_due_at <= self.clock()
             return Counts(
                 lists=_entries(session),
                 changes=_changes(session),
                 to_review=session.scalar(select(func.count()).where(is_due)) or 0,
                 overdue=session.scalar(select(func.count()).where(is_due, is_over)) or 0,
-                came_back=session.scalar(select(func.count()).where(IS_BACK)) or 0,
+                came_back=session.scalar(select(func.count()).where(is_back)) or 0,
                 retractions_back=_retractions_back(session),
                 last=_last_file(session),
                 has_indexer=self._has_indexer(),
@@ -137,7 +141,7 @@ def _entries(session: Session) -> dict[tuple[str, str], int]:
 def _changes(session: Session) -> dict[str, int]:
     chosen = (
         select(ChangeSet.state, func.count().label("changes"))
-        .where(ChangeSet.state.in_(_WAITING))
+        .where(ChangeSet.state.in_(_WAITING), OF_LIST)
         .group_by(ChangeSet.state)
     )
     return {row.state: row.changes for row in session.execute(chosen)}

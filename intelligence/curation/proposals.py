@@ -63,15 +63,15 @@ def addition(canonical: Canonical, typed: Typed, today: date) -> Add:
     is_victim = typed.role == "victim"
     if not is_victim and (last_day is None or last_day < today):
         raise FormRefused("give the last day that it is to be listed; it must not be over")
-    return _checked(
+    return checked(
         lambda: Add(
             kind=canonical.kind.value,
             canonical=canonical.text,
-            list=_list_name(typed.list),
+            list=list_name_of(typed.list),
             source=typed.source or "",
             role=cast("ChangedRole", typed.role),
             reason=typed.reason or "",
-            confidence=_confidence(typed.confidence),
+            confidence=confidence_of(typed.confidence),
             jurisdictions=_countries(typed.jurisdictions),
             first_seen=first_seen,
             last_seen=last_seen,
@@ -85,17 +85,17 @@ def retraction(canonical: Canonical, reason: str | None) -> Retract:
     """Return that a selector goes off the list; raises `FormRefused`."""
     if reason is None:
         raise FormRefused("the reason is missing: say why it goes off the list")
-    return _checked(lambda: Retract(canonical.kind.value, canonical.text, reason))
+    return checked(lambda: Retract(canonical.kind.value, canonical.text, reason))
 
 
 def lifting(canonical: Canonical, reason: str | None) -> Lift:
     """Return that a selector may be listed again; raises `FormRefused`."""
     if reason is None:
         raise FormRefused("the reason is missing: say why it may be listed again")
-    return _checked(lambda: Lift(canonical.kind.value, canonical.text, reason))
+    return checked(lambda: Lift(canonical.kind.value, canonical.text, reason))
 
 
-def _checked(make: Callable[[], Operation]) -> Operation:
+def checked(make: Callable[[], Operation]) -> Operation:
     """Hold an operation against what its format permits; a struct that is made is not checked."""
     made = make()
     try:
@@ -106,14 +106,16 @@ def _checked(make: Callable[[], Operation]) -> Operation:
         ) from None
 
 
-def _list_name(text: str | None) -> str:
+def list_name_of(text: str | None) -> str:
+    """Return a list's name, the default one's where nothing was typed; raises `FormRefused`."""
     name = DEFAULT_LIST if text is None else text.lower()
     if not _LIST_NAME.fullmatch(name):
         raise FormRefused("a list's name is a letter, then up to 31 of a-z, 0-9, dot, _ and -")
     return name
 
 
-def _confidence(text: str | None) -> int | None:
+def confidence_of(text: str | None) -> int | None:
+    """Return a confidence, None where nothing was typed; raises `FormRefused`."""
     if text is None:
         return None
     if not (text.isascii() and text.isdecimal() and len(text) <= 3 and int(text) <= 100):

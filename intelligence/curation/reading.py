@@ -12,7 +12,7 @@ from intelligence.curation.changes import Changes
 from intelligence.curation.differences import Operation, shown_operation
 from intelligence.curation.entries import Entries, canonical_of
 from intelligence.curation.guard import Excess
-from intelligence.curation.overview import IS_BACK
+from intelligence.curation.overview import IS_BACK, IS_DUE, OF_LIST
 from intelligence.curation.purposes import Purpose
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing, revealed
@@ -23,8 +23,8 @@ from intelligence.curation.standing import (
     stand_of,
     under_way,
 )
-from intelligence.curation.tables import ChangeSet, ChangeState
-from intelligence.errors import NotThere
+from intelligence.curation.tables import ChangeSet, ChangeState, Concern
+from intelligence.errors import NotThere, Undecipherable
 from intelligence.journal import Journal
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Shown
@@ -52,7 +52,8 @@ class Checked:
 class ShownChange:
     """A change as somebody may see it, with the first of its operations; `counts` has them all.
 
-    Its selectors are masked, unless they were revealed for this one page.
+    Its selectors are masked, unless they were revealed for this one page. Of one that
+    `is_unreadable` a sealed value was changed, or its key is gone; what is not sealed is shown.
     """
 
     id: UUID
@@ -71,6 +72,7 @@ class ShownChange:
     came_back_at: int | None
     noted_at: int | None
     is_overdue: bool
+    is_unreadable: bool
     file: int | None
 
     @property
@@ -113,7 +115,7 @@ class Reading:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.CHANGE, {"state"})
             showing = Showing(session, self.seals, privileges)
-            shown = self._change(showing, _required(session, change_id), who)
+            shown = self._legible(showing, _required(session, change_id), who)
         self.journal.record(who.actor, "change looked at", change=str(change_id))
         return shown
 
@@ -146,8 +148,7 @@ class Reading:
 
     def to_review(self, who: SignedIn) -> list[ShownChange]:
         """Return what one person has taken off, and no other has looked at yet."""
-        is_due = ChangeSet.review_due_at.is_not(None) & ChangeSet.reviewed_at.is_(None)
-        return self._listed(who, is_due)
+        return self._listed(who, IS_DUE)
 
     def came_back(self, who: SignedIn) -> list[ShownChange]:
         """Return what was decided and came back, what takes somebody off first."""
@@ -158,29 +159,42 @@ class Reading:
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.CHANGE, {"state"})
-            chosen = select(ChangeSet).where(which).order_by(ChangeSet.created_at)
+            chosen = select(ChangeSet).where(which, OF_LIST).order_by(ChangeSet.created_at)
             rows = session.scalars(chosen.limit(SHOWN_AT_MOST)).all()
             showing = Showing(session, self.seals, privileges)
-            return [self._change(showing, row, who, most=LISTED_AT_MOST) for row in rows]
+            return [self._legible(showing, row, who, most=LISTED_AT_MOST) for row in rows]
+
+    def _legible(
+        self, showing: Showing, row: ChangeSet, who: SignedIn, *, most: int = SHOWN_AT_MOST
+    ) -> ShownChange:
+        """Return a change as far as it opens: one that does not hides none of the others."""
+        try:
+            return self._change(showing, row, who, most=most)
+        except Undecipherable:
+            return self._change(showing, row, who, most=most, is_unreadable=True)
 
     def _change(
-        self, showing: Showing, row: ChangeSet, who: SignedIn, *, most: int = SHOWN_AT_MOST
+        self,
+        showing: Showing,
+        row: ChangeSet,
+        who: SignedIn,
+        *,
+        most: int = SHOWN_AT_MOST,
+        is_unreadable: bool = False,
     ) -> ShownChange:
         record = {
             "state": row.state,
             "author": showing.person(row.author_id),
             "decided_by": None if row.decided_by is None else showing.person(row.decided_by),
-            "outcome": self.seals.text(row, "outcome"),
+            "outcome": self.seals.legible(row, "outcome"),
         }
         sets, session = self.changes.sets, showing.session
-        is_waiting = row.state == ChangeState.SUBMITTED
+        is_waiting = row.state == ChangeState.SUBMITTED and not is_unreadable
+        shown = [] if is_unreadable else sets.operations(session, row, most=most)
         return ShownChange(
             id=row.id,
             record=showing.privileges.shown(RecordType.CHANGE, record),
-            operations=[
-                shown_operation(showing, one, row.state)
-                for one in sets.operations(session, row, most=most)
-            ],
+            operations=[shown_operation(showing, one, row.state) for one in shown],
             counts={
                 kind.__name__.lower(): count for kind, count in sets.counts(session, row).items()
             },
@@ -196,6 +210,7 @@ class Reading:
             came_back_at=row.came_back_at,
             noted_at=row.noted_at,
             is_overdue=_is_overdue(row, self.clock()),
+            is_unreadable=is_unreadable,
             file=row.export_sequence,
         )
 
@@ -206,6 +221,6 @@ def _is_overdue(row: ChangeSet, now: float) -> bool:
 
 def _required(session: Session, change_id: UUID) -> ChangeSet:
     row = session.get(ChangeSet, change_id)
-    if row is None:
+    if row is None or row.concerns != Concern.LIST:
         raise NotThere
     return row

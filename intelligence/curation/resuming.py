@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.leaving import list_of
 from intelligence.curation.sealing import Seals
-from intelligence.curation.tables import ExportRow, ExportState, ToldRow
+from intelligence.curation.tables import ExportRow, ExportState, RestoredRow, ToldRow
 from intelligence.curation.withdrawal import withdraw
 from screening.spools.spelling import Count, Deployment, Sha256
 from screening.vocabulary.errors import OperatorError
@@ -67,6 +67,7 @@ def resume(session: Session, seals: Seals, status: IndexerStatus, at: int) -> No
         )
     withdraw(session, seals, 1 if base is None else base.sequence + 1)
     _pass_over(session, status, done, at)
+    session.execute(delete(RestoredRow))
     session.execute(delete(ToldRow).where(ToldRow.sequence >= status.up_sequence))
     if status.up_sequence:
         session.add(ToldRow(sequence=status.up_sequence, sha256=status.up_sha256))

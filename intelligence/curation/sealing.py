@@ -1,12 +1,15 @@
 """Sealed columns of the rows here: where each value lies, and by what it is found."""
 
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 from intelligence.curation.tables import EntryRow
+from intelligence.errors import Undecipherable
 from intelligence.store.base import Place
 from intelligence.store.vault import Vault
 from screening.vocabulary.selector import Canonical
+
+UNREADABLE: Final = "(unreadable: it was changed, or its key is gone)"
 
 
 class Row(Protocol):
@@ -39,6 +42,16 @@ class Seals:
     def text(self, row: Row, column: str) -> str:
         """Return the value of a column of text."""
         return self.open(row, column).decode()
+
+    def legible(self, row: Row, column: str) -> str:
+        """Return a text for a page, `UNREADABLE` in place of one that does not open.
+
+        One row that somebody has changed in the database keeps nobody from the others.
+        """
+        try:
+            return self.text(row, column)
+        except Undecipherable:
+            return UNREADABLE
 
     def term(self, table: type[Row], selector: Canonical) -> bytes:
         """Return by what a selector is found from now on."""

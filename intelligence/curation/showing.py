@@ -37,7 +37,7 @@ class Showing:
         if row.expires_at is not None:
             record["expires_at"] = datetime.fromtimestamp(row.expires_at, UTC)
         selector = Canonical(SelectorKind(row.kind), self.seals.text(row, "canonical"))
-        record |= {"canonical": self.spell(selector), "reason": self.seals.text(row, "reason")}
+        record |= {"canonical": self.spell(selector), "reason": self.seals.legible(row, "reason")}
         return self.privileges.shown(RecordType.ENTRY, record)
 
     def operation(self, change: Change) -> Shown:

@@ -13,6 +13,7 @@ CONSOLE_KEY: Final = "console.spool.pub"
 INDEXER_KEY: Final = "indexer.spool.pub"
 _OPENING: Final = "spool-opening.key"
 _SIGNING: Final = "spool-signing.key"
+SPOOL_KEY_FILES: Final = (CONSOLE_KEY, INDEXER_KEY, _OPENING, _SIGNING)
 _KEY_BYTES: Final = 32
 
 

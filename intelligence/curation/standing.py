@@ -40,6 +40,13 @@ def is_retracted(
 
     Those that leave `before` a turn count, all where none is given.
     """
+    return find_retraction(session, seals, selector, before=before) is not None
+
+
+def find_retraction(
+    session: Session, seals: Seals, selector: Canonical, *, before: int | None = None
+) -> ChangeRow | None:
+    """Return the decision that took a selector off, None of one that was lifted since."""
     last = session.scalars(
         _of(seals, selector)
         .where(
@@ -50,7 +57,7 @@ def is_retracted(
         .order_by(ChangeSet.turn.desc(), ChangeRow.operation.desc())
         .limit(1)
     ).one_or_none()
-    return last is not None and last.operation == Retract.__name__
+    return last if last is not None and last.operation == Retract.__name__ else None
 
 
 @dataclass(frozen=True, slots=True)

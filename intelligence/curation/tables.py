@@ -27,6 +27,14 @@ class ChangeState(StrEnum):
     REFUSED = "refused"
 
 
+class Concern(StrEnum):
+    """What a change set is of."""
+
+    LIST = "list"
+    PARTNERS = "partners"
+    """One order: what it says is a row of the room of partners."""
+
+
 class ExportState(StrEnum):
     """What has become of a file; of those that wait there is one at a time.
 
@@ -66,12 +74,22 @@ class ToldRow(Base):
     sha256: Mapped[str] = mapped_column(String(64))
 
 
+class RestoredRow(Base):
+    """That the spools stand still since a restore, until they are resumed; one row at the most."""
+
+    __tablename__ = "curation_restored"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    at: Mapped[int]
+
+
 class ChangeSet(Base):
     """Changes that are approved together: a batch, once somebody has signed it."""
 
     __tablename__ = "curation_change_set"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    concerns: Mapped[str] = mapped_column(String(16), default=Concern.LIST, server_default="list")
     state: Mapped[str] = mapped_column(String(16), index=True)
     author_id: Mapped[UUID] = mapped_column(ForeignKey(_ACCOUNT))
     created_at: Mapped[int]
@@ -144,3 +162,20 @@ class EntryRow(Base):
     change_set_id: Mapped[UUID] = mapped_column(ForeignKey("curation_change_set.id"))
     begun_by: Mapped[int] = mapped_column(ForeignKey("curation_export.sequence"), index=True)
     ended_by: Mapped[int | None] = mapped_column(ForeignKey("curation_export.sequence"), index=True)
+
+
+class UploadRow(Base):
+    """A file that waits to become drafts; `told` is what its curator says of it, `read` its rows.
+
+    All of it is gone once it is drafted, dropped, or a day old.
+    """
+
+    __tablename__ = "curation_upload"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey(_ACCOUNT), index=True)
+    created_at: Mapped[int] = mapped_column(index=True)
+    name: Mapped[bytes | None] = sealed_column()
+    content: Mapped[bytes | None] = sealed_column()
+    told: Mapped[bytes | None] = sealed_column()
+    read: Mapped[bytes | None] = sealed_column()

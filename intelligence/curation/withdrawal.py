@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.entries import Entries
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeSet, ChangeState, ExportRow, ExportState
-from screening.spools.batch import parse_batch
+from screening.spools.order import parse_signed
 
 _LEFT = (ChangeState.EXPORTED, ChangeState.APPLIED)
 
@@ -31,7 +31,7 @@ def withdraw(session: Session, seals: Seals, since: int) -> None:
 def find_change_set(session: Session, seals: Seals, sequence: int, batch: str) -> ChangeSet | None:
     """Return the change set of a file that its batch of this name is."""
     for one in change_sets_of(session, sequence):
-        if one.state in _LEFT and parse_batch(seals.open(one, "content")).batch == batch:
+        if one.state in _LEFT and parse_signed(seals.open(one, "content")).batch == batch:
             return one
     return None
 

@@ -60,7 +60,7 @@ class Asked:
         """The receipt as it was given."""
         return self.receipt if self.row is None else f"{self.receipt}.{self.row}"
 
-    def facts(self) -> dict[str, str]:
+    def facts(self) -> dict[str, object]:
         """Return what goes on record of it."""
         return {
             "receipt": self.spelled,
@@ -107,12 +107,23 @@ class Disclosing:
             )
             account = require_account(session, who.account_id, lock=False)
             looking = Looking(session, self.seals, privileges, account.organisation, self.clock)
-            found = []
-            for matched in looking.matches(wanted.receipt, wanted.row):
-                kept = self._keep(session, account, wanted, matched.row)
-                found.append((matched.selector, looking.found(matched, kept)))
-                note_seen(session, self.seals, matched.selector, by=account.id)
-            self._record(account, wanted, found)
+            return self.disclosed(looking, account, wanted)
+
+    def disclosed(
+        self, looking: Looking, account: Account, wanted: Asked, **more: object
+    ) -> list[Found]:
+        """Return what one look shows behind a receipt, once that is on record, with `more` facts.
+
+        Raises `FormRefused`.
+        """
+        found = []
+        for matched in looking.matches(wanted.receipt, wanted.row):
+            kept = self._keep(looking.session, account, wanted, matched.row)
+            shown = looking.found(matched, kept)
+            found.append((matched.selector, shown))
+            if shown.sightings:
+                note_seen(looking.session, self.seals, matched.selector, by=account.id)
+        self._record(account, wanted, found, more)
         return [shown for _, shown in found]
 
     def _keep(self, session: Session, account: Account, wanted: Asked, row: MapRow) -> UUID:
@@ -130,7 +141,11 @@ class Disclosing:
         return kept.id
 
     def _record(
-        self, account: Account, wanted: Asked, found: Sequence[tuple[Canonical, Found]]
+        self,
+        account: Account,
+        wanted: Asked,
+        found: Sequence[tuple[Canonical, Found]],
+        more: Mapping[str, object],
     ) -> None:
         shown = [one for _, one in found]
         records = [record for one in shown for record in (one.match, *one.entries)]
@@ -146,6 +161,7 @@ class Disclosing:
             sightings=len(sightings),
             sighting_fields=_fields(sightings),
             shared=any(one.is_shared for one in shown),
+            **more,
         )
 
 

@@ -14,10 +14,11 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
-from intelligence.curation.standing import is_retracted
+from intelligence.curation.standing import find_retraction, is_retracted
 from intelligence.curation.tables import ChangeRow, ChangeSet
+from intelligence.disclosure.feedback import keep_feedback
 from intelligence.disclosure.following import end_follows
-from intelligence.disclosure.sightings import delete_sightings, selector_of
+from intelligence.disclosure.sightings import delete_sightings, keep_told_yes, selector_of
 from intelligence.disclosure.tables import (
     MAX_PARTNER,
     MapRow,
@@ -28,7 +29,7 @@ from intelligence.disclosure.tables import (
 from intelligence.journal import CONSOLE, INDEXER, Journal
 from screening.disclosure.boxes import SealedKey
 from screening.disclosure.opening import Opener
-from screening.ledger.accesses import Access, parse_access
+from screening.ledger.accesses import Access, FeedbackGiven, parse_record
 from screening.spools.changes import Retract
 from screening.spools.index_map import MapEntry, MapPart
 from screening.spools.match_records import MatchRecords
@@ -111,18 +112,24 @@ class Evidence:
         }
 
     def _hear_records(self, session: Session, told: MatchRecords) -> None:
-        new = unread = 0
+        new = said = unread = 0
         for payloads in _chunks(told.records):
-            found = [parse_access(one) for one in payloads]
-            accesses = {one.receipt: one for one in found if one is not None and _is_whole(one)}
-            unread += len(payloads) - len(accesses)
+            found = [parse_record(one) for one in payloads]
+            accesses = {
+                one.receipt: one for one in found if isinstance(one, Access) and _is_whole(one)
+            }
+            given = [one for one in found if isinstance(one, FeedbackGiven)]
+            taken = keep_feedback(session, given)
+            said += taken
+            unread += len(payloads) - len(accesses) - taken
             chosen = select(RecordRow.receipt).where(RecordRow.receipt.in_(list(accesses)))
             known = set(session.scalars(chosen))
             for receipt in accesses.keys() - known:
                 self._add(session, accesses[receipt], told.sequence)
                 new += 1
             session.flush()
-        self.journal.record(INDEXER, "matches told", log=told.log, records=new, unread=unread)
+        counts = {"records": new, "unread": unread, "feedback": said}
+        self.journal.record(INDEXER, "matches told", log=told.log, **counts)
         self.open_sealed(session)
 
     def _add(self, session: Session, access: Access, told_in: int) -> None:
@@ -179,6 +186,9 @@ class Evidence:
                 self._delete(session, selector)
 
     def _delete(self, session: Session, selector: Canonical) -> None:
+        retraction = find_retraction(session, self.seals, selector)
+        if retraction is not None:
+            keep_told_yes(session, self.seals, selector, retraction.change_set_id)
         deleted = delete_sightings(session, self.seals, selector)
         follows = end_follows(session, self.seals, selector)
         if deleted or follows:

@@ -101,7 +101,7 @@ class Following:
                         RecordType.FOLLOW,
                         {
                             "receipt": shown.receipt,
-                            "case_number": self.seals.text(shown, "case_number"),
+                            "case_number": self.seals.legible(shown, "case_number"),
                             "new_sightings": self._new(session, row, of),
                         },
                     ),

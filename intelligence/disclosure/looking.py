@@ -68,6 +68,7 @@ class Looking:
     privileges: Privileges
     organisation: str | None
     clock: Callable[[], float]
+    with_sightings: bool = True
 
     def matches(self, receipt: str, row: int | None) -> list[Matched]:
         """Return the matches of a receipt that can be shown; raises `FormRefused` where none can.
@@ -124,7 +125,7 @@ class Looking:
         )
 
     def _sightings(self, selector: Canonical) -> list[Shown]:
-        if not self.privileges.may(Verb.READ, RecordType.SIGHTING):
+        if not (self.with_sightings and self.privileges.may(Verb.READ, RecordType.SIGHTING)):
             return []
         rows = sightings_of(self.session, self.seals, selector, at_most=MOST_SIGHTINGS)
         return [

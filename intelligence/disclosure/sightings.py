@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, delete, exists, func, select
+from sqlalchemy import Select, delete, exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
-from intelligence.disclosure.tables import MapRow, MatchRow, RecordRow
+from intelligence.disclosure.tables import FeedbackRow, MapRow, MatchRow, RecordRow, ToldYesRow
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 
@@ -45,7 +45,10 @@ def count_sightings(session: Session, seals: Seals, selector: Canonical) -> int:
 
 
 def delete_sightings(session: Session, seals: Seals, selector: Canonical) -> int:
-    """Delete the sightings of a selector, and records that have no other match; return how many."""
+    """Delete the sightings of a selector, and what was said of them; return how many.
+
+    Records that have no other match go as well.
+    """
     chosen = (
         select(MatchRow.id, MatchRow.record_id)
         .where(MatchRow.map_id.in_(map_ids_of(seals, selector)))
@@ -53,9 +56,48 @@ def delete_sightings(session: Session, seals: Seals, selector: Canonical) -> int
     )
     deleted = 0
     while found := session.execute(chosen).all():
-        session.execute(delete(MatchRow).where(MatchRow.id.in_([one.id for one in found])))
+        ids = [one.id for one in found]
+        _delete_feedback(session, ids)
+        session.execute(delete(MatchRow).where(MatchRow.id.in_(ids)))
         records = {one.record_id for one in found}
         has_match = exists().where(MatchRow.record_id == RecordRow.id)
         session.execute(delete(RecordRow).where(RecordRow.id.in_(records), ~has_match))
         deleted += len(found)
     return deleted
+
+
+def keep_told_yes(session: Session, seals: Seals, selector: Canonical, change_id: UUID) -> int:
+    """Keep which partners were told "match" of a selector that a change has taken off; how many."""
+    is_known = exists().where(
+        ToldYesRow.receipt == RecordRow.receipt, ToldYesRow.row == MatchRow.row
+    )
+    chosen = (
+        select(RecordRow.partner, RecordRow.receipt, MatchRow.row, RecordRow.at)
+        .join(RecordRow, RecordRow.id == MatchRow.record_id)
+        .where(MatchRow.map_id.in_(map_ids_of(seals, selector)), ~is_known)
+    )
+    rows = [
+        ToldYesRow(
+            change_set_id=change_id,
+            partner=one.partner,
+            receipt=one.receipt,
+            row=one.row,
+            at=one.at,
+        )
+        for one in session.execute(chosen)
+    ]
+    session.add_all(rows)
+    session.flush()
+    return len(rows)
+
+
+def _delete_feedback(session: Session, match_ids: Sequence[UUID]) -> None:
+    chosen = (
+        select(RecordRow.receipt, MatchRow.row)
+        .join(RecordRow, RecordRow.id == MatchRow.record_id)
+        .where(MatchRow.id.in_(match_ids))
+    )
+    rows = [(one.receipt, one.row) for one in session.execute(chosen)]
+    session.execute(
+        delete(FeedbackRow).where(tuple_(FeedbackRow.receipt, FeedbackRow.row).in_(rows))
+    )

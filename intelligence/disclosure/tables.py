@@ -73,6 +73,39 @@ class MatchRow(Base):
     map_id: Mapped[UUID | None] = mapped_column(ForeignKey("disclosure_map.id"), index=True)
 
 
+class FeedbackRow(Base):
+    """What a partner has said of a match last, and who has looked at that."""
+
+    __tablename__ = "disclosure_feedback"
+    __table_args__ = (UniqueConstraint("receipt", "row"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    receipt: Mapped[str] = mapped_column(String(RECEIPT_CHARACTERS))
+    row: Mapped[int]
+    outcome: Mapped[str] = mapped_column(String(16))
+    partner: Mapped[str] = mapped_column(String(MAX_PARTNER))
+    at: Mapped[int]
+    noted_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff_account.id"))
+    noted_at: Mapped[int | None]
+
+
+class ToldYesRow(Base):
+    """That a partner was told "match" of what was taken off since; of what it is not kept here.
+
+    Until somebody decides whether the partner is to hear of that.
+    """
+
+    __tablename__ = "disclosure_told_yes"
+    __table_args__ = (UniqueConstraint("receipt", "row"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    change_set_id: Mapped[UUID] = mapped_column(ForeignKey("curation_change_set.id"), index=True)
+    partner: Mapped[str] = mapped_column(String(MAX_PARTNER))
+    receipt: Mapped[str] = mapped_column(String(RECEIPT_CHARACTERS))
+    row: Mapped[int]
+    at: Mapped[int]
+
+
 class DisclosureRow(Base):
     """That somebody was shown what lies behind a match."""
 
@@ -99,3 +132,30 @@ class FollowRow(Base):
     seen: Mapped[int]
     """How many sightings there were when they were last shown them."""
     at: Mapped[int]
+
+
+class BulkState(StrEnum):
+    """How far an export has come; what is downloaded or turned down has ended."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    TURNED_DOWN = "turned down"
+    DOWNLOADED = "downloaded"
+
+
+class BulkRow(Base):
+    """An export that somebody has asked for: of `receipts`, lines of them, which are `asked`."""
+
+    __tablename__ = "disclosure_export"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    organisation: Mapped[str | None] = mapped_column(String(200))
+    receipts: Mapped[bytes | None] = sealed_column()
+    asked: Mapped[int]
+    purpose: Mapped[str] = mapped_column(String(32))
+    case_number: Mapped[bytes | None] = sealed_column()
+    state: Mapped[str] = mapped_column(String(16))
+    asked_at: Mapped[int]
+    expires_at: Mapped[int]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff_account.id"))

@@ -24,6 +24,8 @@ _NAME: Final = re.compile(
 )
 _UNSEEN: Final = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Letters that show nothing (Unicode, Default_Ignorable_Code_Point), and blank Braille."""
+PROOF_S: Final = 300
+"""For so long after somebody has given password and second factor they may do what demands both."""
 _MOST_MARKS: Final = 2
 """More marks on one letter are drawn over the lines above and below."""
 
@@ -146,7 +148,9 @@ def acting(
     is_whole = signed_in is not None and signed_in.stage == Stage.FULL
     if not is_whole or not account.is_usable(clock()):
         raise NotSignedIn("/log-in")
-    return Privileges(account.roles)
+    proved_at = signed_in.proved_at if signed_in is not None else None
+    is_proved = proved_at is not None and clock() < proved_at + PROOF_S
+    return Privileges(account.roles, is_proved=is_proved)
 
 
 def record_of(account: Account) -> dict[str, object]:

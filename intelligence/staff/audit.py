@@ -30,6 +30,11 @@ from screening.vocabulary.formula import guarded
 
 SHOWN_AT_MOST: Final = 200
 MOST_EXPORTED: Final = 100_000
+OFTEN_WANTED: Final = (
+    *("disclosed", "receipt not resolved"),
+    *("export asked for", "export approved", "export turned down", "export downloaded"),
+)
+"""Kinds that can be chosen however long ago the last was: who was shown what, and why."""
 _COLUMNS: Final = ("at", "actor", "name", "event", "facts")
 _NOBODY: Final = {"console": "The console", "indexer": "The indexer", UNKNOWN: "Nobody known"}
 """Who is on record without an account (`journal.py`, `curation/exchange.py`)."""
@@ -84,7 +89,7 @@ class Audit:
         """Return the latest records of those that are wanted."""
         privileges, people = self._permitted(who, wanted)
         records: list[Shown] = []
-        events = set() if wanted.event is None else {wanted.event}
+        events = {*OFTEN_WANTED} if wanted.event is None else {*OFTEN_WANTED, wanted.event}
         damage = None
         try:
             for line in self._latest_first(wanted):

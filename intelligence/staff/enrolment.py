@@ -123,7 +123,7 @@ class Enrolment:
             codes = replace_recovery_codes(session, account)
             end_sessions(session, account.id)
             self.journal.record(who.actor, "second factor enrolled", address=address)
-            return self.sessions.open(session, account, Stage.FULL), codes
+            return self.sessions.open(session, account, Stage.FULL, is_proved=True), codes
 
     def _hashed(self, passwords: tuple[str, str], name: str, address: str) -> str:
         self.throttles.addresses.take(network_of(address))

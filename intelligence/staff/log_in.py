@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from intelligence.errors import FormRefused
 from intelligence.journal import UNKNOWN, Journal
-from intelligence.staff.accounts import find_account, require_account
+from intelligence.staff.accounts import acting, find_account, require_account
 from intelligence.staff.passwords import Passwords
 from intelligence.staff.second_factor import find_step, recovery_hash
 from intelligence.staff.sessions import Sessions, SignedIn, use_up
-from intelligence.staff.tables import Account, RecoveryCode, Stage
+from intelligence.staff.tables import Account, RecoveryCode, SignIn, Stage
 from intelligence.staff.throttle import LogInThrottles, network_of
 from intelligence.store.base import Place
 from intelligence.store.database import Database, changed
@@ -80,6 +80,29 @@ class LogIn:
         self.throttles.second_factors.give_back(who.actor)
         return accepted
 
+    def prove(self, who: SignedIn, code: str, *, address: str) -> None:
+        """Take a code of one whose session is whole, and who has given their password just now.
+
+        Raises `FormRefused`, `TooManyTries`.
+        """
+        self.throttles.second_factors.take(who.actor)
+        factor = None
+        with self.database.writing() as session:
+            acting(session, who, self.clock)
+            account = require_account(session, who.account_id)
+            factor = self._accepted_factor(session, account, code)
+            if factor is not None:
+                session.execute(
+                    update(SignIn)
+                    .where(SignIn.id_hash == who.session_hash)
+                    .values(proved_at=int(self.clock()))
+                )
+                self.journal.record(who.actor, "proved anew", factor=factor, address=address)
+        if factor is None:
+            self.journal.record(who.actor, "proof failed", factor="code", address=address)
+            raise FormRefused(_WRONG_CODE)
+        self.throttles.second_factors.give_back(who.actor)
+
     def log_out(self, who: SignedIn) -> None:
         """End a session, then put it on record: where that fails, it has ended all the same."""
         self.sessions.end(who.session_hash)
@@ -91,7 +114,7 @@ class LogIn:
         """Put a whole session in place of the one that has only a password."""
         use_up(session, who)
         account.last_log_in_at = int(self.clock())
-        ticket = self.sessions.open(session, account, Stage.FULL)
+        ticket = self.sessions.open(session, account, Stage.FULL, is_proved=True)
         self.journal.record(who.actor, "logged in", factor=factor, address=address)
         return ticket
 

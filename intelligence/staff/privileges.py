@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from intelligence.errors import NotPermitted
-from intelligence.staff.roles import GRANTS, Grant, RecordType, Role, Verb
+from intelligence.errors import NotPermitted, NotProved
+from intelligence.staff.grants import GRANTS, PROVED_ANEW, Grant
+from intelligence.staff.roles import RecordType, Role, Verb
 
 
 class Shown(dict[str, object]):
@@ -17,6 +18,8 @@ class Privileges:
 
     roles: frozenset[Role]
     grants: tuple[Grant, ...] = GRANTS
+    is_proved: bool = False
+    """Whether they have proved lately who they are, as some of it demands."""
 
     def fields(self, verb: Verb, record_type: RecordType) -> frozenset[str]:
         """Return the fields of a record type that `verb` reaches."""
@@ -36,9 +39,14 @@ class Privileges:
         return field in reached if field is not None else bool(reached)
 
     def require(self, verb: Verb, record_type: RecordType, fields: Iterable[str]) -> None:
-        """Raise `NotPermitted` unless `verb` reaches all of `fields`."""
+        """Raise `NotPermitted` unless `verb` reaches all of `fields`.
+
+        Raise `NotProved` where that takes a password and a second factor anew.
+        """
         if not frozenset(fields) <= self.fields(verb, record_type):
             raise NotPermitted
+        if (record_type, verb) in PROVED_ANEW and not self.is_proved:
+            raise NotProved
 
     def shown(self, record_type: RecordType, record: Mapping[str, object]) -> Shown:
         """Return what may be seen of a record; raises `NotPermitted` where that is nothing."""

@@ -1,12 +1,11 @@
-"""What each role reaches, as data: role x record type x verb x fields.
+"""Who there is, and of what: roles, record types with their fields, and what is done with them.
 
-What is not granted here is refused. Another room adds its record types to `FIELDS` and their grants
-to `GRANTS`; pages then show and take what these say, and the test of the whole matrix walks them.
+Another room adds its record types to `FIELDS`, and who reaches them to `grants.py`.
 """
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 
 class Role(StrEnum):
@@ -41,12 +40,18 @@ class RecordType(StrEnum):
     SIGNING_KEY = "signing_key"
     ENTRY = "entry"
     CHANGE = "change"
+    UPLOAD = "upload"
     RETRACTION = "retraction"
     VERSION = "version"
     JOURNAL = "journal"
     DISCLOSURE = "disclosure"
     SIGHTING = "sighting"
     FOLLOW = "follow"
+    FEEDBACK = "feedback"
+    NOTICE = "notice"
+    PARTNER = "partner"
+    PARTNER_ORDER = "partner_order"
+    BULK_EXPORT = "bulk_export"
 
 
 class Verb(StrEnum):
@@ -61,7 +66,7 @@ class Verb(StrEnum):
     ADD = "add"
 
 
-_OF_ENTRY: Final = frozenset(
+OF_ENTRY: Final = frozenset(
     (
         "kind",
         "canonical",
@@ -77,23 +82,38 @@ _OF_ENTRY: Final = frozenset(
         "expires_at",
     )
 )
-_OF_CHANGE: Final = frozenset(("state", "author", "decided_by", "outcome"))
+OF_CHANGE: Final = frozenset(("state", "author", "decided_by", "outcome"))
 _OF_MATCH: Final = frozenset(("receipt", "matched_at", "partner"))
-_ASKED: Final = frozenset(("receipt", "purpose", "case_number"))
-_DESCRIBING: Final = frozenset(
+OF_ORDER: Final = frozenset(
+    (
+        "partner",
+        "operation",
+        "reason",
+        "mode",
+        "scopes",
+        "api_url",
+        "entitlement",
+        "overlap_days",
+    )
+)
+OF_FEEDBACK: Final = frozenset(("at", "partner", "receipt", "outcome"))
+ASKED: Final = frozenset(("receipt", "purpose", "case_number"))
+OF_BULK: Final = frozenset(("asked_by", "organisation", "asked", "state", "expires_at"))
+DESCRIBING: Final = frozenset(
     ("name", "display_name", "roles", "organisation", "legal_basis", "expires_at")
 )
-_OF_REQUEST: Final = _DESCRIBING | {"wish", "requested_by"}
-_NAMES_SOMEBODY: Final = frozenset(("canonical", "reason"))
+OF_REQUEST: Final = DESCRIBING | {"wish", "requested_by"}
+NAMES_SOMEBODY: Final = frozenset(("canonical", "reason"))
 
 FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
-    RecordType.STAFF: _DESCRIBING
+    RecordType.STAFF: DESCRIBING
     | {"state", "second_factor", "created_at", "last_log_in_at", "invitation"},
-    RecordType.STAFF_REQUEST: _OF_REQUEST | {"decision"},
-    RecordType.OWN_ACCOUNT: _DESCRIBING | {"last_log_in_at", "recovery_codes", "password"},
+    RecordType.STAFF_REQUEST: OF_REQUEST | {"decision"},
+    RecordType.OWN_ACCOUNT: DESCRIBING | {"last_log_in_at", "recovery_codes", "password"},
     RecordType.SIGNING_KEY: frozenset(("id", "public", "private")),
-    RecordType.ENTRY: _OF_ENTRY,
-    RecordType.CHANGE: _OF_ENTRY | _OF_CHANGE | {"submission", "approval", "review", "note"},
+    RecordType.ENTRY: OF_ENTRY,
+    RecordType.CHANGE: OF_ENTRY | OF_CHANGE | {"submission", "approval", "review", "note"},
+    RecordType.UPLOAD: frozenset(("file", "format", "columns", "rows")),
     RecordType.RETRACTION: frozenset(("kind", "canonical", "reason")),
     RecordType.JOURNAL: frozenset(("at", "actor", "event", "facts")),
     RecordType.VERSION: frozenset(
@@ -110,108 +130,16 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
             "ended",
         )
     ),
-    RecordType.DISCLOSURE: _OF_ENTRY | _OF_MATCH | _ASKED,
+    RecordType.DISCLOSURE: OF_ENTRY | _OF_MATCH | ASKED,
     RecordType.SIGHTING: frozenset(("at", "partner", "kind", "receipt")),
     RecordType.FOLLOW: frozenset(("receipt", "case_number", "new_sightings")),
+    RecordType.FEEDBACK: OF_FEEDBACK | {"kind", "canonical", "note"},
+    RecordType.NOTICE: frozenset(("partner", "matches", "reason")),
+    RecordType.PARTNER: frozenset(
+        ("name", "state", "mode", "trouble", "token_keys", "api_keys", "limits", "matches")
+    ),
+    RecordType.PARTNER_ORDER: OF_ORDER
+    | OF_CHANGE
+    | {"submission", "approval", "review", "note", "kit"},
+    RecordType.BULK_EXPORT: OF_BULK | {"receipts", "purpose", "case_number", "decision", "file"},
 }
-
-
-class Grant(NamedTuple):
-    """Holders of the role may do this with these fields of records of this type."""
-
-    role: Role
-    record_type: RecordType
-    verb: Verb
-    fields: frozenset[str]
-
-
-_COLLEAGUE: Final = frozenset(("name", "display_name", "roles"))
-_SHOWN_OF_STAFF: Final = FIELDS[RecordType.STAFF] - {"invitation"}
-_SHOWN_OF_OWN: Final = FIELDS[RecordType.OWN_ACCOUNT] - {"password"}
-
-_OF_STAFF: Final = (
-    Grant(Role.ADMINISTRATOR, RecordType.STAFF, Verb.READ, _SHOWN_OF_STAFF),
-    Grant(Role.ADMINISTRATOR, RecordType.STAFF, Verb.ADD, _DESCRIBING),
-    Grant(
-        Role.ADMINISTRATOR,
-        RecordType.STAFF,
-        Verb.CHANGE,
-        frozenset(("roles", "state", "second_factor", "invitation")),
-    ),
-    Grant(Role.AUDITOR, RecordType.STAFF, Verb.READ, _SHOWN_OF_STAFF),
-    *(
-        grant
-        for role in (Role.ADMINISTRATOR, Role.APPROVER)
-        for grant in (
-            # Whom a second person lets in, they have to be shown.
-            Grant(role, RecordType.STAFF_REQUEST, Verb.READ, _OF_REQUEST),
-            Grant(role, RecordType.STAFF_REQUEST, Verb.CHANGE, frozenset(("decision",))),
-        )
-    ),
-    Grant(Role.AUDITOR, RecordType.STAFF_REQUEST, Verb.READ, _OF_REQUEST),
-    # Who works together knows who else is there, and whom to ask for an approval.
-    Grant(Role.CURATOR, RecordType.STAFF, Verb.READ, _COLLEAGUE),
-    Grant(Role.APPROVER, RecordType.STAFF, Verb.READ, _COLLEAGUE),
-)
-_OF_OWN_ACCOUNT: Final = tuple(
-    grant
-    for role in Role
-    for grant in (
-        Grant(role, RecordType.OWN_ACCOUNT, Verb.READ, _SHOWN_OF_OWN),
-        Grant(role, RecordType.OWN_ACCOUNT, Verb.CHANGE, frozenset(("password", "recovery_codes"))),
-    )
-)
-
-_OF_CURATION: Final = (
-    Grant(Role.CURATOR, RecordType.CHANGE, Verb.ADD, _OF_ENTRY),
-    Grant(
-        Role.CURATOR, RecordType.CHANGE, Verb.CHANGE, frozenset(("submission", "review", "note"))
-    ),
-    Grant(Role.APPROVER, RecordType.CHANGE, Verb.CHANGE, frozenset(("approval", "review", "note"))),
-    *(
-        grant
-        for role in (Role.CURATOR, Role.APPROVER)
-        for grant in (
-            Grant(role, RecordType.ENTRY, Verb.READ, _OF_ENTRY),
-            Grant(role, RecordType.CHANGE, Verb.READ, _OF_ENTRY | _OF_CHANGE),
-            # Who signs has to see what; each look is on record, with its purpose.
-            Grant(role, RecordType.ENTRY, Verb.REVEAL, frozenset(("canonical",))),
-            Grant(role, RecordType.CHANGE, Verb.REVEAL, frozenset(("canonical",))),
-            # One person alone: whoever is listed wrongly is not to wait for a second.
-            Grant(role, RecordType.RETRACTION, Verb.ADD, FIELDS[RecordType.RETRACTION]),
-            Grant(role, RecordType.VERSION, Verb.READ, FIELDS[RecordType.VERSION]),
-            Grant(role, RecordType.SIGNING_KEY, Verb.READ, frozenset(("id", "public"))),
-            Grant(role, RecordType.SIGNING_KEY, Verb.CHANGE, frozenset(("private",))),
-        )
-    ),
-    # Who looks at what others do sees when and by whom, and not of whom.
-    Grant(Role.AUDITOR, RecordType.CHANGE, Verb.READ, (_OF_ENTRY | _OF_CHANGE) - _NAMES_SOMEBODY),
-    Grant(Role.AUDITOR, RecordType.VERSION, Verb.READ, FIELDS[RecordType.VERSION]),
-    Grant(Role.AUDITOR, RecordType.JOURNAL, Verb.READ, FIELDS[RecordType.JOURNAL]),
-)
-
-_OF_DISCLOSURE: Final = (
-    Grant(Role.ANALYST, RecordType.DISCLOSURE, Verb.ADD, _ASKED),
-    Grant(Role.ANALYST, RecordType.DISCLOSURE, Verb.READ, FIELDS[RecordType.DISCLOSURE]),
-    Grant(Role.ANALYST, RecordType.SIGHTING, Verb.READ, FIELDS[RecordType.SIGHTING]),
-    Grant(Role.AUTHORISED_USER, RecordType.DISCLOSURE, Verb.ADD, _ASKED),
-    # Who has told of a selector and what they wrote, and which companies have seen it, stays here.
-    Grant(
-        Role.AUTHORISED_USER,
-        RecordType.DISCLOSURE,
-        Verb.READ,
-        FIELDS[RecordType.DISCLOSURE] - {"list", "source", "reason", "review_by", "partner"},
-    ),
-    Grant(Role.AUTHORISED_USER, RecordType.SIGHTING, Verb.READ, frozenset(("at", "kind"))),
-    *(
-        grant
-        for role in (Role.ANALYST, Role.AUTHORISED_USER)
-        for grant in (
-            Grant(role, RecordType.FOLLOW, Verb.READ, FIELDS[RecordType.FOLLOW]),
-            Grant(role, RecordType.FOLLOW, Verb.ADD, frozenset(("receipt",))),
-            Grant(role, RecordType.FOLLOW, Verb.CHANGE, frozenset(("receipt",))),
-        )
-    ),
-)
-
-GRANTS: Final = (*_OF_STAFF, *_OF_OWN_ACCOUNT, *_OF_CURATION, *_OF_DISCLOSURE)

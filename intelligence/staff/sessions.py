@@ -83,10 +83,13 @@ class Sessions:
                     touched.seen_at = now
         return signed_in
 
-    def open(self, session: Session, account: Account, stage: Stage) -> str:
+    def open(
+        self, session: Session, account: Account, stage: Stage, *, is_proved: bool = False
+    ) -> str:
         """Begin a session in a transaction of the caller's; return what the browser is to hold.
 
-        Old ones of the same account that nobody has ended go with it.
+        It `is_proved` where its holder has just given password and second factor. Old ones of the
+        same account that nobody has ended go with it.
         """
         now = int(self._clock())
         overdue = (SignIn.created_at <= now - self._session_s) | (
@@ -101,6 +104,7 @@ class Sessions:
                 stage=stage,
                 created_at=now,
                 seen_at=now,
+                proved_at=now if is_proved else None,
             )
         )
         return ticket

@@ -129,3 +129,5 @@ class SignIn(Base):
     pending_secret: Mapped[bytes | None] = sealed_column()
     created_at: Mapped[int]
     seen_at: Mapped[int]
+    proved_at: Mapped[int | None]
+    """When its holder last gave password and second factor."""

@@ -22,7 +22,8 @@ from screening.vocabulary.errors import OperatorError
 _BUSY_MS: Final = 5_000
 _BEGIN: Final = "intelligence_begin"
 _TURNS: Final = 0x5EE15
-"""The name of the one lock that PostgreSQL keeps for this; any number that nobody else takes."""
+_HELD: Final = 0x5EE16
+"""The names of the locks that PostgreSQL keeps for this; any numbers that nobody else takes."""
 
 
 class Database:
@@ -66,6 +67,27 @@ class Database:
         """
         if not self.is_sqlite:
             session.execute(select(func.pg_advisory_xact_lock(_TURNS)))
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other consoles away, which may have homes on other hosts; raises `OperatorError`.
+
+        A file of SQLite is in its home, which has a lock. PostgreSQL drops this one with the
+        connection that took it, however its process dies.
+        """
+        if self.is_sqlite:
+            yield
+            return
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if not connection.scalar(select(func.pg_try_advisory_lock(_HELD))):
+                raise OperatorError(
+                    "another intelligence command uses this database, of another home perhaps; "
+                    "stop it first"
+                )
+            try:
+                yield
+            finally:
+                connection.invalidate()  # given back to the pool, it would hold the lock on
 
     def close(self) -> None:
         """Close all connections."""

@@ -13,6 +13,7 @@ from intelligence.errors import Undecipherable
 from screening.private_files import create_private, read_private, replace_private
 from screening.vocabulary.errors import OperatorError
 
+KEY_FILE: Final = "key-encryption.keys"
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 """Random, as SP 800-38D, 8.2.2 has it: for at most 2^32 values under one key."""
@@ -60,7 +61,7 @@ class KeyFile:
     """One key a line, the current one first; two of them while a rotation is under way."""
 
     def __init__(self, home: Path) -> None:
-        self._path = home / "key-encryption.keys"
+        self._path = home / KEY_FILE
 
     def create(self) -> None:
         """Make the file with a first key, unless it is there."""

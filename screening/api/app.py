@@ -29,6 +29,7 @@ from screening.api.lifeline import end_unbegun
 from screening.api.lists import Lists
 from screening.api.metrics import Metrics
 from screening.api.notices import NOTICES_PATH, LoadedNotices, NoticesRoute
+from screening.api.notices_cache import NoticesCache
 from screening.api.own_records import OwnRecords
 from screening.api.parameters import PARAMETERS_PATH, ParametersRoute
 from screening.api.places import WorkPlaces
@@ -94,7 +95,9 @@ class Worker:
         )
         self.key_uses = KeyUses(redis)
         self.records = OwnRecords(settings.home / "journal", self.metrics)
-        self.notices = LoadedNotices(self.cache, Verifier(secrets.verifying_key), self.metrics)
+        self.notices = LoadedNotices(
+            NoticesCache(self.cache.directory), Verifier(secrets.verifying_key), self.metrics
+        )
         self.sealer = MatchSealer(secrets.sealing_keys.newest)
         self.watch = self._new_watch(redis)
         proxies = Proxies(parse_networks(settings.trusted_proxies))

@@ -2,7 +2,7 @@
 
 documents      heads and partner records as they were signed; changes with a release
 confirmed      when each head was last confirmed in Redis; changes every beat
-notices        what partners have to hear, as it was signed
+notices...     what partners have to hear (`notices_cache.py`)
 loaded/<pid>   what a worker answers from; written by the worker
 generations/   the files of each generation (`generations/fetch.py`)
 """
@@ -30,7 +30,8 @@ from screening.vocabulary.unreadable import UNREADABLE
 NO_VERSION: Final = (0, 0)
 """The version of a file that is not there, or cannot be looked at."""
 _GENERATIONS_KEPT: Final = 3
-_DAMAGED: Final = (NotRegularError, *UNREADABLE)
+DAMAGED: Final = (NotRegularError, *UNREADABLE)
+"""What reading a file of ours raises where it is none any more."""
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -97,7 +98,6 @@ class Cache:
         self._told: AnswersFrom | None = None
         self._documents = self.directory / "documents"
         self._confirmed = self.directory / "confirmed"
-        self._notices = self.directory / "notices"
         self._loaded = ensure_private_directory(self.directory / "loaded")
 
     def write_documents(self, documents: Documents) -> None:
@@ -111,7 +111,7 @@ class Cache:
             return msgspec.msgpack.decode(read_regular(self._documents), type=Documents)
         except FileNotFoundError:
             return Documents({}, {})
-        except _DAMAGED:
+        except DAMAGED:
             raise Untrusted("the documents in the cache are damaged") from None
 
     def write_confirmed(self, confirmed: LastFound) -> None:
@@ -123,34 +123,16 @@ class Cache:
         """Return the times; none before the first sync, or where the file is damaged."""
         try:
             return msgspec.msgpack.decode(read_regular(self._confirmed), type=LastFound)
-        except (FileNotFoundError, *_DAMAGED):
+        except (FileNotFoundError, *DAMAGED):
             return LastFound({}, "")
-
-    def write_notices(self, notices: Mapping[str, bytes]) -> None:
-        """Replace the signed notices (by partner), durably."""
-        ensure_private_directory(self.directory)
-        replace_whatever(self._notices, msgspec.msgpack.encode(notices))
-
-    def read_notices(self) -> dict[str, bytes] | None:
-        """Return the notices; None before the first sync. Raises `Untrusted` where damaged."""
-        try:
-            return msgspec.msgpack.decode(read_regular(self._notices), type=dict[str, bytes])
-        except FileNotFoundError:
-            return None
-        except _DAMAGED:
-            raise Untrusted("the notices in the cache are damaged") from None
-
-    def notices_version(self) -> tuple[int, int]:
-        """Return a value that changes when the notices are replaced; zeros without any."""
-        return _version(self._notices)
 
     def documents_version(self) -> tuple[int, int]:
         """Return a value that changes when the documents are replaced; zeros without any."""
-        return _version(self._documents)
+        return version_of(self._documents)
 
     def confirmed_version(self) -> tuple[int, int]:
         """Return a value that changes when the times are replaced."""
-        return _version(self._confirmed)
+        return version_of(self._confirmed)
 
     def write_loaded(self, loaded: AnswersFrom) -> None:
         """Say what this process answers from, unless that is said already."""
@@ -179,7 +161,7 @@ class Cache:
                 loaded.append(msgspec.msgpack.decode(read_regular(path), type=AnswersFrom))
             except PermissionError:  # the worker writes it again
                 _forget(path)
-            except (FileNotFoundError, *_DAMAGED):
+            except (FileNotFoundError, *DAMAGED):
                 continue
         return loaded
 
@@ -205,7 +187,8 @@ def _forget(path: Path) -> None:
         remove_whatever(path)
 
 
-def _version(path: Path) -> tuple[int, int]:
+def version_of(path: Path) -> tuple[int, int]:
+    """Return a value that changes when a file is replaced; `NO_VERSION` where none is seen."""
     try:
         status = path.stat()
     except OSError:  # a link to itself is no file either

@@ -37,7 +37,7 @@ class HttpPeer:
         parts = urlsplit(url)
         self._is_tls = parts.scheme == "https"
         self._host, self._port = parts.hostname or "", parts.port
-        self._path = f"{parts.path.rstrip('/')}{path}" or "/"
+        self._path = (f"{parts.path.rstrip('/')}{path}" if path else parts.path) or "/"
         self._timeout_s = timeout_s
         self._reads_body = reads_body
 

@@ -29,11 +29,15 @@ class NoticeBox:
         home: Path,
         partner: str,
         notices: LoadedNotices,
+        *,
+        since: float = 0.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """`since` is when there was a receiver (Unix seconds): nothing has waited longer."""
         self._path = ensure_private_directory(home / "noticed") / partner
         self._partner = partner
         self._notices = notices
+        self._since = since
         self._clock = clock
         self._sent = _read_numbers(self._path)
 
@@ -44,7 +48,7 @@ class NoticeBox:
     def age_s(self, name: str) -> float:
         """Return for how long one has waited."""
         notice = self._by_id().get(name)
-        return 0.0 if notice is None else max(0.0, self._clock() - notice.at)
+        return 0.0 if notice is None else max(0.0, self._clock() - max(notice.at, self._since))
 
     def read(self, name: str) -> bytes:
         """Return its body; raises `OperatorError` where it is not kept any more."""
@@ -64,8 +68,10 @@ class NoticeBox:
         if notice is not None:
             # Numbers that are not kept any more are never asked for again.
             kept = sorted({*self._sent, notice.number})[-MAX_NOTICES:]
-            replace_private(self._path, msgspec.json.encode(kept))
+            # In memory first: what the disk does not take is not sent again while this lives.
             self._sent = frozenset(kept)
+            ensure_private_directory(self._path.parent)
+            replace_private(self._path, msgspec.json.encode(kept))
 
     def forget_sent(self) -> None:
         """Do nothing: `sent` keeps no more than can be asked for."""

@@ -1,21 +1,24 @@
 """`GET /v1/notices`: what a partner has to hear of matches that it was told."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from litestar.types import HTTPScope, Receive, Send
 
 from screening.alarms import Alarms
-from screening.api.cache import NO_VERSION, Cache
+from screening.api.cache import NO_VERSION
 from screening.api.callers import Callers
 from screening.api.lists import Lists
+from screening.api.notices_cache import NoticesCache
 from screening.api.refusals import Refusals
 from screening.api.routes import JSON, headers_of
 from screening.api.sending import send_answer
 from screening.connections.refused import HttpRefused
-from screening.registry.notices import Notice, PartnerNotices, open_notices
+from screening.registry.notices import Notice, NoticesHead, open_notices_head, parse_notices
 from screening.store.signed import Verifier
 from screening.vocabulary.errors import InvalidRequest, Unavailable, Untrusted
 from screening.vocabulary.notices import NOTICES_AT_ONCE, NUMBER_MAX, Notices, Retracted
@@ -30,52 +33,95 @@ _ANSWER_BYTES: Final = len(
 """Of every answer: whoever watches the line does not learn that an entry was false."""
 
 
+class _Opened(NamedTuple):
+    document: bytes
+    head: NoticesHead
+    notices: Sequence[Notice]
+
+
 class LoadedNotices:
     """The notices that sync has laid down, as a worker believes them: each signature anew."""
 
-    def __init__(self, cache: Cache, verifier: Verifier, alarms: Alarms) -> None:
+    def __init__(self, cache: NoticesCache, verifier: Verifier, alarms: Alarms) -> None:
         self._cache = cache
         self._verifier = verifier
         self._alarms = alarms
         self._version = NO_VERSION
         self._documents: dict[str, bytes] = {}
-        self._opened: dict[str, tuple[bytes, PartnerNotices]] = {}
+        self._opened: dict[str, _Opened] = {}
 
     def of(self, partner: str) -> Sequence[Notice]:
         """Return a partner's, by number; raises `Unavailable` where that is not known."""
         self._look()
-        document, held = self._documents.get(partner), self._opened.get(partner)
-        if document is not None and (held is None or held[0] != document):
-            held = self._opened[partner] = (document, self._open(partner, document, held))
-        return () if held is None else held[1].notices
+        document, opened = self._documents.get(partner), self._opened.get(partner)
+        if document is None:  # there is one for each: where none is, nobody knows
+            raise _not_known()
+        if opened is None or opened.document != document:
+            opened = self._opened[partner] = self._open(partner, document, opened)
+        return opened.notices
 
     def _look(self) -> None:
-        version = self._cache.notices_version()
+        version = self._cache.heads_version()
         if version == self._version:
             if version == NO_VERSION:
                 raise _not_known()
             return
         try:
-            documents = self._cache.read_notices()
-        except Untrusted:
+            documents = self._cache.read_heads()
+        # Also where this process is short of descriptors, or may not read the file.
+        except (Untrusted, OSError):
             self._alarms.raised("cache_untrusted", "notices")
             documents = None
         if documents is None:  # sync lays them down with its next beat
             raise _not_known()
         self._documents, self._version = documents, version
 
-    def _open(
-        self, partner: str, document: bytes, held: tuple[bytes, PartnerNotices] | None
-    ) -> PartnerNotices:
+    def _open(self, partner: str, document: bytes, before: _Opened | None) -> _Opened:
         try:
-            notices = open_notices(document, partner, self._verifier)
+            head = open_notices_head(document, partner, self._verifier)
         except Untrusted:
             self._alarms.raised("notices_untrusted", partner)
             raise _not_known() from None
-        if held is not None and notices.sequence < held[1].sequence:
+        if before is not None and head.sequence < before.head.sequence:
             self._alarms.raised("notices_rolled_back", partner)
             raise _not_known()
-        return notices
+        if before is not None and head.sha256 == before.head.sha256:
+            return _Opened(document, head, before.notices)
+        return _Opened(document, head, self._read(head))
+
+    def _read(self, head: NoticesHead) -> Sequence[Notice]:
+        try:
+            return parse_notices(self._cache.read_content(head), head)
+        except Untrusted:
+            with suppress(OSError):
+                self._cache.forget_content(head.sha256)  # sync fetches what is gone
+        except OSError:
+            if self._cache.heads_version() != self._version:  # a release came in between
+                raise _not_known() from None
+        self._alarms.raised("cache_untrusted", "notices")
+        raise _not_known()
+
+
+class _Page(NamedTuple):
+    notices: Sequence[Notice]
+    after: int
+    body: bytes
+
+
+class NoticePages:
+    """Answers as bytes. Of each partner the last is kept: who asks again and again costs little."""
+
+    def __init__(self, notices: LoadedNotices) -> None:
+        self._notices = notices
+        self._last: dict[str, _Page] = {}
+
+    def of(self, partner: str, after: int) -> bytes:
+        """Return the answer to who has all up to `after`; raises `Unavailable`."""
+        notices, page = self._notices.of(partner), self._last.get(partner)
+        if page is None or page.notices is not notices or page.after != after:
+            body = msgspec.json.encode(_next_of(notices, after)).ljust(_ANSWER_BYTES)
+            page = self._last[partner] = _Page(notices, after, body)
+        return page.body
 
 
 class NoticesRoute:
@@ -84,7 +130,7 @@ class NoticesRoute:
     def __init__(
         self, notices: LoadedNotices, *, lists: Lists, callers: Callers, refusals: Refusals
     ) -> None:
-        self._notices = notices
+        self._pages = NoticePages(notices)
         self._lists = lists
         self._callers = callers
         self._refusals = refusals
@@ -92,19 +138,18 @@ class NoticesRoute:
     async def __call__(self, scope: HTTPScope, _: Receive, send: Send) -> None:
         """Answer one request; every error becomes a problem."""
         try:
-            body = msgspec.json.encode(self._answer(scope)).ljust(_ANSWER_BYTES)
+            body = self._answer(scope)
         except Exception as error:
             await self._refusals.send("notices", scope, send, error)
         else:
             await send_answer(send, 200, [(b"content-type", JSON.encode())], body)
 
-    def _answer(self, scope: HTTPScope) -> Notices:
+    def _answer(self, scope: HTTPScope) -> bytes:
         if scope["method"] != "GET":
             raise HttpRefused(405, allow="GET")
         headers = headers_of(scope)
         caller = self._callers.identify(self._lists.current(), scope["client"], headers)
-        after = _after(scope["query_string"])
-        return _next_of(self._notices.of(caller.partner.partner), after)
+        return self._pages.of(caller.partner.partner, _after(scope["query_string"]))
 
 
 def _after(query: bytes) -> int:
@@ -118,12 +163,12 @@ def _after(query: bytes) -> int:
 
 
 def _next_of(notices: Sequence[Notice], after: int) -> Notices:
-    behind = [one for one in notices if one.number > after]
-    told = behind[:NOTICES_AT_ONCE]
+    first = bisect_right(notices, after, key=lambda one: one.number)
+    told = notices[first : first + NOTICES_AT_ONCE]
     return Notices(
         [Retracted(one.number, one.of, one.what, _rfc3339(one.at)) for one in told],
         next=told[-1].number if told else after,
-        has_more=len(behind) > len(told),
+        has_more=first + len(told) < len(notices),
     )
 
 

@@ -35,8 +35,9 @@ def read_webhook(folder: Path, partner: str) -> PartnerWebhook:
     """Read the file of a partner; raises `OperatorError`, which shows neither line."""
     path = folder / partner
     address, *secrets = read_private(path).split() or [b""]
+    url = address.decode("ascii", "replace")
     try:
-        url = parse_endpoint(address.decode("ascii", "replace")).base
+        parse_endpoint(url)  # which would take a slash from its end
     except KitRefused:
         raise OperatorError(
             f"{path} must begin with an address such as https://hooks.example/in, or http:// of "

@@ -19,6 +19,7 @@ from screening.api.forgeries import FORGED_AT_A_LOOK, Forgeries
 from screening.api.generation_files import GenerationFiles
 from screening.api.held_notices import HeldNotices
 from screening.api.held_partners import HeldPartners
+from screening.api.notices_cache import NoticesCache
 from screening.generations.hashes import sha256_hex
 from screening.generations.manifest import Head, open_head
 from screening.store import keys
@@ -67,7 +68,7 @@ class Sync:
         self._found_whole_at: dict[str, float] = {}
         self._forgeries = Forgeries(alarms, verifier)
         self._partners = HeldPartners(verifier, alarms, self._forgeries)
-        self._notices = HeldNotices(store, cache, verifier, alarms)
+        self._notices = HeldNotices(store, NoticesCache(cache.directory), verifier, alarms)
         self._boot_id = boot_id()
         self._confirmed = cache.read_confirmed().since(self._boot_id, clock(), boottime())
         self._resume()
@@ -79,7 +80,6 @@ class Sync:
         be written; what was verified until then stays, and is laid down as far as it can be.
         """
         waiting = self._look()
-        self._notices.beat()
         done: set[str] = set()
         try:
             while left := waiting.keys() - done:
@@ -90,8 +90,18 @@ class Sync:
                 if self._boottime() - self._looked_at[1] >= _LOOK_AGAIN_S:
                     waiting = self._look()
         finally:
-            if not self._is_written:
-                self._write()
+            try:
+                if not self._is_written:
+                    self._write()
+            finally:
+                self._take_notices()
+
+    def _take_notices(self) -> None:
+        """Take up notices behind all else: no list waits for them, nor fails with them."""
+        try:
+            self._notices.beat(self._partners.releases())
+        except (OSError, OperatorError):  # the latter where others can enter a folder
+            self._alarms.raised("cache_unwritable", "notices")
 
     def _look(self) -> dict[str, tuple[bytes, Head]]:
         """Ask Redis once and write what is known from that; return the heads to be fetched."""

@@ -65,12 +65,13 @@ class WatchSettings(HomeSettings):
         if others.data.get("webhook_secret_file", url) is None:
             raise ValueError("set SCREENING_WEBHOOK_SECRET_FILE, too")
         try:
-            return parse_endpoint(url).base
+            parse_endpoint(url)  # which would take a slash from its end
         except KitRefused:
             raise ValueError(
                 "give an address such as https://alerts.example/in, or http:// of loopback, "
                 "without log-in, ? or #"
             ) from None
+        return url
 
     def deviations(self) -> Terms:
         """Return what is called a deviation here."""

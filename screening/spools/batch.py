@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Protocol
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -33,6 +33,18 @@ _ID_LABEL: Final = b"screening/v1/approver-id\0"
 _ORDER: Final[tuple[type, ...]] = (Lift, Retract, Add)
 
 
+class Signed(Protocol):
+    """What people sign: changes of the list, or an order."""
+
+    @property
+    def batch(self) -> str:
+        """Its name, which is used once."""
+
+    @property
+    def signatures_needed(self) -> int:
+        """How many different people sign it, at the least."""
+
+
 class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of one approver, by the id of the key."""
 
@@ -52,11 +64,7 @@ class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     changes: Annotated[list[Change], msgspec.Meta(min_length=1, max_length=MOST_CHANGES)]
 
     def __post_init__(self) -> None:
-        require_utc_seconds(self.written_at, self.not_before, self.expires_at)
-        if not self.written_at <= self.not_before < self.expires_at:
-            raise ValueError("written, then due, then expired")
-        if self.expires_at - self.written_at > LONGEST_LIFE:
-            raise ValueError("it expires too late")
+        require_life(self.written_at, self.not_before, self.expires_at)
         places = [_ORDER.index(type(change)) for change in self.changes]
         if places != sorted(places):
             raise ValueError("lift, retract, add: in this order")
@@ -68,9 +76,18 @@ class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"Batch({self.batch}, {len(self.changes)} changes)"
 
     @property
-    def lists_somebody(self) -> bool:
-        """Whether it adds or lifts anything: then two people sign, and otherwise one."""
-        return any(not isinstance(change, Retract) for change in self.changes)
+    def signatures_needed(self) -> int:
+        """How many people sign: two where it adds or lifts anything, and otherwise one."""
+        return 2 if any(not isinstance(change, Retract) for change in self.changes) else 1
+
+
+def require_life(written_at: datetime, not_before: datetime, expires_at: datetime) -> None:
+    """Raise `ValueError` where what people sign has no time in which it may be applied."""
+    require_utc_seconds(written_at, not_before, expires_at)
+    if not written_at <= not_before < expires_at:
+        raise ValueError("written, then due, then expired")
+    if expires_at - written_at > LONGEST_LIFE:
+        raise ValueError("it expires too late")
 
 
 def _subject(change: Change) -> tuple[str, ...]:
@@ -120,14 +137,14 @@ def sign_batch(batch: bytes, private: Ed25519PrivateKey) -> Signature:
     return Signature(key.id, private.sign(_SIGNATURE_LABEL + batch))
 
 
-def refuse_half_signed(batch: Batch, signatures: Sequence[Signature]) -> None:
+def refuse_half_signed(batch: Signed, signatures: Sequence[Signature]) -> None:
     """Raise `SpoolRefused` where too few have signed, or one has twice."""
     signers = [one.by for one in signatures]
     if len(set(signers)) != len(signers):
         raise SpoolRefused(
             "signed_twice", f"batch {batch.batch} is signed twice by one; have another person sign"
         )
-    needed = 2 if batch.lists_somebody else 1
+    needed = batch.signatures_needed
     if len(signers) < needed:
         raise SpoolRefused(
             "half_signed",
@@ -136,7 +153,7 @@ def refuse_half_signed(batch: Batch, signatures: Sequence[Signature]) -> None:
 
 
 @contextmanager
-def refusing(batch: Batch) -> Iterator[None]:
+def refusing(batch: Signed) -> Iterator[None]:
     """Have what is refused within name the batch that it is refused for."""
     try:
         yield

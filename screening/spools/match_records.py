@@ -1,7 +1,8 @@
 """Records of matches: the content of an up file that brings them from the journal of an API host.
 
 They are as they stand there, each match sealed to the disclosure key (docs/protocol.md, "Sealed
-matches"): whoever carries them, and the indexer, cannot open them.
+matches"): whoever carries them, and the indexer, cannot open them. So are records of what partners
+say of a match, which name its row and nothing else.
 """
 
 from datetime import datetime

@@ -15,6 +15,10 @@ MOST_SEQUENCES: Final = 9_999_999_999
 
 Deployment = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{16}\Z")]
 KeyId = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{16}\Z")]
+PartnerName = Annotated[
+    str, msgspec.Meta(pattern=r"\A[a-z0-9](?:[a-z0-9-]{0,22}[a-z0-9])?\Z", max_length=24)
+]
+"""As kits have it."""
 TokenKeyId = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9][a-z0-9-]{0,31}\Z")]
 BatchId = Annotated[str, msgspec.Meta(pattern=r"\A[a-z2-7]{26}\Z")]
 Sha256 = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]

@@ -1,4 +1,4 @@
-"""What an up file may hold: one of three contents, told apart by the format that it names."""
+"""What an up file may hold: one of several contents, told apart by the format that it names."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -8,16 +8,22 @@ import msgspec
 
 from screening.spools.acknowledgement import Acknowledgement, parse_acknowledgement
 from screening.spools.index_map import MapPart, parse_map_part
+from screening.spools.issued_kit import IssuedKit, parse_issued_kit
 from screening.spools.match_records import MatchRecords, parse_match_records
+from screening.spools.partners_told import PartnersTold, parse_partners_told
 from screening.vocabulary.errors import SpoolRefused
 from screening.vocabulary.unreadable import UNREADABLE
 
-UpContent = Acknowledgement | MapPart | MatchRecords
+Beside = MapPart | MatchRecords | PartnersTold | IssuedKit
+"""What is told beside acknowledgements."""
+UpContent = Acknowledgement | Beside
 
 _PARSE: Final[Mapping[str, Callable[[bytes], UpContent]]] = {
     "screening-acknowledgement/1": parse_acknowledgement,
     "screening-map/1": parse_map_part,
     "screening-records/1": parse_match_records,
+    "screening-partners/1": parse_partners_told,
+    "screening-issued-kit/1": parse_issued_kit,
 }
 
 

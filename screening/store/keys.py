@@ -4,7 +4,8 @@
 |---|---|---|---|
 | `heads` | hash | key_id -> signed head | indexer |
 | `partners` | hash | partner -> signed partner record | indexer |
-| `notices` | hash | partner -> its signed notices | indexer |
+| `notices` | hash | partner -> signed head of its notices | indexer |
+| `notices:<partner>` | string | its notices, JSON | indexer |
 | `generation:<key_id>:<generation>:manifest` | string | manifest, JSON | indexer |
 | `generation:<key_id>:<generation>:filter:<n>` | string | Bloom filter file, in pieces | indexer |
 | `generation:<key_id>:<generation>:table` | string | bucket table | indexer |
@@ -32,6 +33,11 @@ PARTNERS: Final = "partners"
 NOTICES: Final = "notices"
 HOSTS_PATTERN: Final = "run:host:*"
 ROOM_FOR_A_SKETCH: Final = "run:given"
+
+
+def notices_of(partner: str) -> str:
+    """Name the notices of a partner."""
+    return f"{NOTICES}:{partner}"
 
 
 def manifest(key_id: str, generation: str) -> str:

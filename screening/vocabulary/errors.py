@@ -117,10 +117,7 @@ class CallerRefused(ScreeningError):
 
 
 class Unauthenticated(CallerRefused):
-    """The API key is missing, malformed, unknown, expired or revoked, or access is suspended.
-
-    One sentence for all of it.
-    """
+    """The API key is malformed, unknown, expired or revoked, or suspended: one sentence for all."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -266,6 +263,7 @@ BatchCode = Literal[
     "seen_in_future",
     "not_retracted",
     "no_list",
+    "not_possible",
 ]
 SpoolCode = Literal[
     "malformed",

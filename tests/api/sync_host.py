@@ -14,6 +14,7 @@ from screening.generations.attestation import HostAttestation
 from screening.generations.manifest import Head, open_head, sign_head
 from screening.generations.overlay import describe_overlay
 from screening.generations.writer import upload, upload_overlay
+from screening.registry.notices import sign_notices
 from screening.registry.record import PartnerRecord, sign_record
 from screening.store import keys
 from screening.store.signed import Signer
@@ -103,6 +104,8 @@ class Host:
         )
         document = sign_record(msgspec.structs.replace(record, **members), SIGNER)
         self.store.hset(keys.PARTNERS, name, document)
+        nothing = sign_notices(name, (), SIGNER, sequence=sequence, issued_at=1_795_000_000)
+        self.store.hset(keys.NOTICES, name, nothing.head)
 
     def put_head(self, key_id: str, generation: str, sequence: int) -> Published:
         published = build(invented_digests(50, label=key_id), key_id=key_id, generation=generation)

@@ -1,5 +1,7 @@
 """Notices are sent to partners who have a receiver: each until it is taken, and to no other."""
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -8,7 +10,7 @@ import pytest
 
 from tests.harness.deployment import Api, Deployed, Partner, deployed_beside_valkey
 from tests.harness.metrics import metric
-from tests.harness.processes import eventually
+from tests.harness.processes import children_named, eventually
 from tests.harness.receiver import SECRET, Receiver, receiving
 from tests.harness.template import Template
 
@@ -129,13 +131,31 @@ def test_a_receiver_that_takes_nothing_loses_nothing_and_holds_no_other_up(
     eventually(lambda: receiver.attempts, what="an attempt")
     eventually(lambda: rows(other) == ["1"], what="the notice of the other")
     eventually(
-        lambda: metric(api, "screening_alarms_total", what="webhook_failing"), what="an alarm"
+        lambda: metric(api, "screening_alarms_total", what="partner_webhook_failing"),
+        what="an alarm",
     )
     assert metric(api, "screening_notices_waiting", partner="acme") == 1
     receiver.status = 204
     eventually(lambda: rows(receiver) == ["0"], what="the notice", within_s=60)
     assert len(set(receiver.attempts)) == 1, "under one id"
     assert api.process.popen.poll() is None
+
+
+def test_where_the_secrets_are_away_for_a_moment_the_process_waits_for_them_and_says_why(
+    deployed: Deployed, serve: Callable[[], Api], folder: Path, receiver: Receiver
+) -> None:
+    api = serve()
+    away = deployed.secrets.rename(deployed.secrets.with_name("away"))
+    (pid,) = children_named(api.process.pid, "gen-notices")
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: "no notice is sent" in api.process.logged(), what="the reason")
+    (begun,) = eventually(lambda: children_named(api.process.pid, "gen-notices"), what="another")
+    assert "Traceback" not in api.process.logged()
+    away.rename(deployed.secrets)
+    put(folder, "acme", hook_of(receiver))
+    order(deployed, "acme", "0")
+    eventually(lambda: rows(receiver) == ["0"], what="the notice")
+    assert children_named(api.process.pid, "gen-notices") == [begun]
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,7 @@ def test_forged_names_are_judged_once(host: Host, monkeypatch: pytest.MonkeyPatc
         return open_record(document, name, verifier)
 
     monkeypatch.setattr("screening.api.held_partners.open_record", noted)
+    host.start()
     for _ in range(3):
         host.clocks.pass_by(60)
         host.sync.beat()

@@ -5,9 +5,9 @@ from typing import Final
 
 import pytest
 
-from indexer.importers.csv_header import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
-from indexer.importers.entry import IMPORT_SENTENCES, PUBLISHED_ROLES, Role
 from indexer.settings import IndexerSettings
+from screening.importers.csv_header import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
+from screening.importers.entry import IMPORT_SENTENCES, PUBLISHED_ROLES, Role
 from tests.docs.session import ROOT, blocks_of, cells_of_table, is_shown, printed_by_each
 
 PAGE: Final = ROOT / "docs/lists.md"

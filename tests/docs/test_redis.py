@@ -1,5 +1,6 @@
 """`docs/redis.md`: its example runs on a real Valkey, and its tables say what the code says."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from screening.generations.bloom import HEADER_BYTES
 from screening.generations.buckets import table_bytes
 from screening.generations.manifest import MANIFEST_MAX_BYTES, Files, Head, Manifest
 from screening.generations.records import RECORD_BYTES
+from screening.registry.notices import NOTICES_MAX_BYTES, Notice, NoticesHead
 from screening.registry.record import ApiKeyRecord, PartnerRecord
 from screening.store import keys
 from screening.store.documents import DOCUMENTS_MAX_BYTES
@@ -55,6 +57,7 @@ def test_the_table_of_keys_has_every_key_that_is_spelled_with_its_type() -> None
         keys.manifest(*place),
         keys.table(*place),
         keys.overlay(*place, "<sha256>"),
+        keys.notices_of("<partner>"),
         keys.host("<host>"),
         keys.rate("<partner>"),
         keys.sketch("<partner>", "<budget>", 0).replace(":0", ":<day>"),
@@ -76,7 +79,9 @@ def test_the_table_of_keys_has_every_key_that_is_spelled_with_its_type() -> None
     assert named == {**dict.fromkeys(hashes, "hash"), **dict.fromkeys(strings, "string")}
 
 
-@pytest.mark.parametrize("document", [Head, PartnerRecord, ApiKeyRecord, Manifest, Files])
+@pytest.mark.parametrize(
+    "document", [Head, PartnerRecord, ApiKeyRecord, Manifest, Files, NoticesHead, Notice]
+)
 def test_every_member_of_a_document_is_on_the_page(document: type[Head]) -> None:
     page = PAGE.read_text()
     assert [name for name in document.__struct_fields__ if f"`{name}`" not in page] == []
@@ -90,6 +95,7 @@ def test_the_sizes_on_the_page_are_those_of_the_code() -> None:
         f"a header of {HEADER_BYTES} bytes",
         f"| {DOCUMENTS_MAX_BYTES >> 20} MiB as `MEMORY USAGE` counts |",
         f"| manifest | {MANIFEST_MAX_BYTES >> 10} KiB |",
+        f"| `notices:<partner>` | {math.ceil(NOTICES_MAX_BYTES / 1024)} KiB",
         f"| {ATTESTATION_MAX_BYTES >> 20} MiB each, 1,000 hosts |",
     ):
         assert said in page, said

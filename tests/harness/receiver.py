@@ -20,6 +20,7 @@ class Receiver:
         self.status = 204
         self.done_first: Callable[[], object] = lambda: None
         self.attempts: list[str] = []
+        self.paths: list[str] = []
         self.events: dict[str, dict[str, Any]] = {}
         self.unverified = 0
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -50,6 +51,7 @@ class Receiver:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
+                receiver.paths.append(self.path)
                 receiver.take(self.headers, body)
                 receiver.done_first()
                 self.send_response(receiver.status)

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from screening.spools.acknowledgement import Acknowledgement
@@ -16,13 +15,12 @@ from screening.spools.batch import ApproverKey, Batch, sign_batch
 from screening.spools.changes import Add, Change, Lift, Retract
 from screening.spools.export import FIRST_PREVIOUS, Export, SignedBatch
 from screening.spools.folder import SpoolFolder
-from screening.spools.index_map import MapPart
 from screening.spools.keys import SpoolKey, SpoolSecrets, parse_key, spell_key
-from screening.spools.match_records import MatchRecords
+from screening.spools.order import Order, PartnerOrder, parse_signed
 from screening.spools.sealed_file import Place, open_file, seal_file
 from screening.spools.spelling import spell
 from screening.spools.statements import OpenStatement, StatementSet
-from screening.spools.up_file import UpContent, parse_up_content
+from screening.spools.up_file import Beside, UpContent, parse_up_content
 
 TODAY: Final = datetime.now(UTC).replace(microsecond=0)
 DAY: Final = timedelta(days=1)
@@ -88,16 +86,22 @@ class Console:
 
     def batch(self, *changes: Change, **others: Any) -> bytes:
         """Return the bytes that people sign."""
-        said: dict[str, Any] = {
-            "format": "screening-batch/1",
+        said = {**self._said(), "format": "screening-batch/1", "changes": list(changes)}
+        return spell(Batch(**{**said, **others}))
+
+    def _said(self) -> dict[str, Any]:
+        return {
             "deployment": self.deployment,
             "batch": _named(next(_batches)),
             "written_at": TODAY - DAY,
             "not_before": TODAY - DAY,
             "expires_at": TODAY + 7 * DAY,
-            "changes": list(changes),
         }
-        return spell(Batch(**{**said, **others}))
+
+    def order(self, order: Order, **others: Any) -> bytes:
+        """Return the bytes of an order that people sign."""
+        said = {**self._said(), "format": "screening-order/1", "order": order}
+        return spell(PartnerOrder(**{**said, **others}))
 
     def approved(self, batch: bytes, *people: Person) -> SignedBatch:
         return SignedBatch(batch, [sign_batch(batch, one.private) for one in people])
@@ -105,7 +109,8 @@ class Console:
     def export(self, *batches: SignedBatch, **others: Any) -> bytes:
         """Return the bytes of the next export; the list is as it will be then."""
         for one in batches:
-            self._say(msgspec.json.decode(one.batch, type=Batch).changes)
+            signed = parse_signed(one.batch)
+            self._say(signed.changes if isinstance(signed, Batch) else [])
         self.sequence += 1
         said: dict[str, Any] = {
             "format": "screening-export/1",
@@ -192,6 +197,10 @@ class Desk:
         """Write changes that these people have signed, as one batch."""
         return self.write(self.console.approved(self.console.batch(*changes), *by))
 
+    def order(self, order: Order, *, by: Sequence[Person] = (ANN, BEN)) -> bytes:
+        """Write an order that these people have signed."""
+        return self.write(self.console.approved(self.console.order(order), *by))
+
     def lay(self, sequence: int, document: bytes) -> None:
         """Put a file there, in place of what there is."""
         path = SpoolFolder(self.spools, "down").path(sequence)
@@ -202,7 +211,7 @@ class Desk:
         """Return what the indexer has told of down files so far."""
         return [one for one in self._told_all() if isinstance(one, Acknowledgement)]
 
-    def told_beside(self) -> list[MapPart | MatchRecords]:
+    def told_beside(self) -> list[Beside]:
         """Return what else the indexer has told so far."""
         return [one for one in self._told_all() if not isinstance(one, Acknowledgement)]
 

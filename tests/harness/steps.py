@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any, Final
 
 _ROOT: Final = Path(__file__).parents[2]
-_ROOMS: Final = (str(_ROOT / "screening"), str(_ROOT / "indexer"))
+_ROOMS: Final = tuple(str(_ROOT / name) for name in ("screening", "indexer", "intelligence"))
 _OF_FILES: Final = frozenset(
     {"write", "pwrite", "ftruncate", "rename", "replace", "link", "unlink", "remove", "mkdir"}
 )

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from indexer.importers.entry import Entry, Role
 from indexer.index.build import stretch_missing
 from indexer.list.draft_rows import DraftRow, draft_row, open_statement
 from indexer.list.drafts import Draft, Lifetimes, stage
@@ -16,6 +15,7 @@ from indexer.list.selector_tags import SelectorTags
 from indexer.list.slow_hashes import SlowHashes
 from indexer.sealing import Sealer
 from indexer.stretching import Stretching
+from screening.importers.entry import Entry, Role
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical
 from screening.vocabulary.tokens import STRETCH_PROFILES, Argon2id

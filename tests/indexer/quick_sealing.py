@@ -6,7 +6,7 @@ for; that it is so in earnest is what `test_sealed_stream.py` and the pages' blo
 
 from typing import Final
 
-from indexer.backup.sealed_stream import SealingWriter
+from screening.sealed_stream import SealingWriter
 from screening.vocabulary.tokens import Argon2id
 
 QUICK: Final = Argon2id(version=19, iterations=1, memory_kib=8, lanes=1)

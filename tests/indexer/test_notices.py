@@ -1,6 +1,9 @@
 """`indexer notice`: what a partner is to hear is signed, once, and in every later release."""
 
-from screening.registry.notices import MAX_NOTICES, PartnerNotices, open_notices
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from screening.registry.notices import MAX_NOTICES, Notice, open_notices_head, parse_notices
 from screening.store import keys
 from screening.store.signed import Verifier
 from tests.indexer.running import Running
@@ -10,14 +13,22 @@ RECEIPT = "a2b3c4d5e6f7a2b3c4d5e6f7gh"
 ROW, OTHER_ROW = f"{RECEIPT}.0", f"{RECEIPT}.17"
 
 
-def notices(running: Running) -> dict[str, PartnerNotices]:
+class Stands(NamedTuple):
+    sequence: int
+    notices: Sequence[Notice]
+
+
+def notices(running: Running) -> dict[str, Stands]:
     """Return what stands signed in Redis."""
     verifier = Verifier((running.secrets / "verifying.key").read_bytes())
+    found = {}
     stored: dict[bytes, bytes] = running.redis.hgetall(keys.NOTICES)  # type: ignore[assignment]  # bytes they are
-    return {
-        name.decode(): open_notices(document, name.decode(), verifier)
-        for name, document in stored.items()
-    }
+    for name, document in stored.items():
+        head = open_notices_head(document, name.decode(), verifier)
+        content = running.redis.get(keys.notices_of(name.decode()))
+        assert content is None or isinstance(content, bytes)
+        found[name.decode()] = Stands(head.sequence, parse_notices(content or b"", head))
+    return found
 
 
 def rows_of(running: Running, partner: str = "acme") -> list[str]:
@@ -33,7 +44,8 @@ def test_a_partner_is_told_of_each_row_once_and_others_are_not(running: Running)
     said = running.run("notice", OTHER_ROW, ROW, OTHER_ROW, "--partner", "acme").output
     assert "acme is told of 1 rows; it knew of 1" in said
     stands = notices(running)
-    assert stands.keys() == {"acme"}
+    assert stands.keys() == {"acme", "beta"}
+    assert stands["beta"].notices == ()
     first, second = stands["acme"].notices
     assert (first.of, second.of) == (ROW, OTHER_ROW)
     assert first.number < second.number < stands["acme"].sequence
@@ -61,6 +73,7 @@ def test_every_later_release_carries_them_into_an_emptied_redis_too(running: Run
 def test_what_stands_there_beside_ours_is_removed(running: Running) -> None:
     running.publish([LISTED])
     running.add_partner("acme")
+    running.redis.delete(keys.NOTICES)
     running.redis.rpush(keys.NOTICES, "x")
     running.run("notice", ROW, "--partner", "acme")
     running.redis.hset(keys.NOTICES, "stranger", b"x" * 80)
@@ -68,10 +81,33 @@ def test_what_stands_there_beside_ours_is_removed(running: Running) -> None:
     assert notices(running).keys() == {"acme"}
 
 
-def test_where_nobody_is_to_hear_anything_nothing_is_written_there(running: Running) -> None:
+def test_for_every_partner_it_is_signed_that_there_is_nothing_to_hear(running: Running) -> None:
     running.publish([LISTED])
     running.add_partner("acme")
+    running.add_partner("beta")
+    running.run("partner", "remove", "beta")
+    records = running.records()
+    assert notices(running) == {one: (records[one].sequence, ()) for one in ("acme", "beta")}
+    assert not running.redis.exists(keys.notices_of("acme"))
+
+
+def test_a_user_of_redis_that_may_not_write_notices_puts_lists_in_force_and_orders_none(
+    running: Running,
+) -> None:
+    running.publish([LISTED])
+    running.add_partner("acme")
+    running.redis.flushall()
+    user = {"commands": ["+@all"], "enabled": True, "nopass": True}
+    for allowed in ([], [keys.NOTICES]):
+        patterns = ["heads", "partners", "generation:*", "run:*", *allowed]
+        running.redis.acl_setuser("default", keys=patterns, reset=True, **user)  # type: ignore[arg-type]  # its hints are too narrow
+        running.run("compact")
+    said = running.run("notice", ROW, "--partner", "acme", expect=69).output
+    assert "does not permit this user the command" in said
+    running.redis.acl_setuser("default", keys=["*"], reset=True, **user)  # type: ignore[arg-type]  # its hints are too narrow
     assert not running.redis.exists(keys.NOTICES)
+    running.run("compact")
+    assert rows_of(running) == [ROW]
 
 
 def test_an_order_that_cannot_be_followed_tells_nobody_and_is_not_repeated(
@@ -89,7 +125,7 @@ def test_an_order_that_cannot_be_followed_tells_nobody_and_is_not_repeated(
         said = running.run("notice", *arguments, expect=2).output
         assert why in said
         assert "2025550142" not in said
-    assert not running.redis.exists(keys.NOTICES)
+    assert rows_of(running) == []
     assert [one for one in running.ledger() if one["command"] == "notice"] == []
 
 
@@ -98,10 +134,16 @@ def test_of_more_than_are_kept_the_oldest_go(running: Running) -> None:
     running.add_partner("acme")
     running.run("notice", ROW, "--partner", "acme")
     many = [f"{RECEIPT}.{number}" for number in range(1_000, 1_000 + MAX_NOTICES)]
-    running.run("notice", *many, "--partner", "acme")
+    said = running.run("notice", *many, "--partner", "acme", expect=2).output
+    assert "1 notices of the last 30 days would not be kept" in said
+    assert rows_of(running) == [ROW]
+    running.run("notice", *many, "--partner", "acme", "--drop-recent")
     assert rows_of(running) == many
     said = running.run("notice", *many, ROW, "--partner", "acme", expect=2).output
     assert f"{MAX_NOTICES} rows at the most" in said
+    running.change("UPDATE notices SET ordered_at = ordered_at - 30 * 86400 - 1")
+    running.run("notice", ROW, "--partner", "acme")
+    assert rows_of(running) == [*many[1:], ROW]
 
 
 def test_killed_at_any_step_it_is_done_by_the_next_one_and_no_number_is_given_twice(

@@ -111,6 +111,7 @@ def test_of_a_removed_partner_nothing_is_left_but_what_shuts_it_out(running: Run
     assert set(running.stored()) == {
         keys.HEADS.encode(),
         keys.PARTNERS.encode(),
+        keys.NOTICES.encode(),  # that it has nothing to hear
         *running.redis.scan_iter(f"generation:zeta-2026a:{theirs.generation}:*"),
     }
     assert running.rows("SELECT count(*) FROM policies") == [(1,)]

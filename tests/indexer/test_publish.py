@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from indexer.importers.entry import IMPORT_SENTENCES
 from screening.generations.records import current_minute, minute_after
+from screening.importers.entry import IMPORT_SENTENCES
 from screening.ledger.verify import verify_ledger
 from tests.indexer.rows import CARD, EMAIL, OTHER, PHONE, rows
 from tests.indexer.running import Running

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from indexer.backup.staging import staging_folder, staging_of
 from screening.ledger.verify import verify_ledger
+from screening.staging import staging_folder, staging_of
 from tests.harness.deployment import BIN
 from tests.harness.processes import eventually, is_asleep
 from tests.indexer.vault import (
@@ -257,5 +257,5 @@ def test_two_restores_at_once_are_one(vault: Vault) -> None:
     vault.back_up()
     vault.lose()
     with staging_folder(staging_of(vault.running.home)):
-        assert "another indexer command is at work" in vault.restore(expect=2).output
+        assert "another restore is at work" in vault.restore(expect=2).output
     vault.restore()

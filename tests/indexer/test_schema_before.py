@@ -12,9 +12,17 @@ PHONE = ("phone", "+12025550142")
 OTHER = ("phone", "+12025550143")
 OF_SCHEMA_10 = ("export_batches", "exports", "acknowledgements", "approvers", "results")
 OF_SCHEMA_11 = ("notices", "up_files", "told_maps", "told_segments")
+OF_SCHEMA_12 = ("told_partners",)
+
+
+def without_schema_12(running: Running) -> None:
+    for table in OF_SCHEMA_12:
+        running.change(f"DROP TABLE {table}")
+    running.change("PRAGMA user_version = 11")
 
 
 def without_schema_11(running: Running) -> None:
+    without_schema_12(running)
     running.change("ALTER TABLE acknowledgements ADD COLUMN document BLOB NOT NULL DEFAULT x''")
     running.change("ALTER TABLE acknowledgements ADD COLUMN is_laid INTEGER NOT NULL DEFAULT 1")
     for table in OF_SCHEMA_11:
@@ -52,6 +60,7 @@ BEFORE = {
     8: (without_schema_10, without_schema_9),
     9: (without_schema_10,),
     10: (without_schema_11,),
+    11: (without_schema_12,),
 }
 
 
@@ -69,9 +78,9 @@ def test_a_list_file_of_a_schema_before_is_as_one_that_is_made_now(
     statements = json.loads(running.run("spool", "status", "--json").output)["statements"]
     assert statements == 1
     assert schema(running).keys() == made_now.keys()
-    made = (*OF_SCHEMA_10, *OF_SCHEMA_11)
+    made = (*OF_SCHEMA_10, *OF_SCHEMA_11, *OF_SCHEMA_12)
     assert {name: schema(running)[name] for name in made} == {name: made_now[name] for name in made}
-    assert running.rows("PRAGMA user_version") == [(11,)]
+    assert running.rows("PRAGMA user_version") == [(12,)]
 
 
 def test_a_list_file_of_the_schema_before_comes_over_in_the_middle_of_a_rotation(

@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from indexer.importers.csv_rows import CuratedFile, entry_of
-from indexer.importers.entry import Entry
 from indexer.index.build import Order, build_generation, stretch_missing
 from indexer.keyring import KeptTokenKey
 from indexer.list.drafts import stage
@@ -19,6 +17,8 @@ from indexer.list.file import ListFile
 from indexer.sealing import Sealer
 from indexer.stretching import Stretching
 from screening.generations.records import unpack_records
+from screening.importers.csv_rows import CuratedFile, entry_of
+from screening.importers.entry import Entry
 from screening.vocabulary.tokens import STRETCH_PROFILES
 from tests.indexer.listed import NO_LIFETIMES, drafted, listed, taken
 from tests.indexer.silent import Silent

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from indexer.commands.wording import ROLE, age, counted, day, moment
-from indexer.importers.entry import Role
+from screening.importers.entry import Role
 
 
 def test_the_roles_that_commands_name_are_all_that_there_are() -> None:

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screening.spools.acknowledgement import Refused, Skipped, parse_acknowledgement
-from screening.spools.batch import parse_batch
 from screening.spools.export import parse_export
 from screening.spools.keys import parse_key
+from screening.spools.order import parse_signed
 from screening.spools.sealed_file import Place, open_file
 from screening.spools.spelling import spell
 from screening.spools.statements import StatementSet
@@ -29,7 +29,7 @@ from tests.spools.test_vectors import (
 
 LINES: Final = st.lists(st.binary(max_size=8), max_size=6)
 READERS: Final = (
-    parse_batch,
+    parse_signed,
     parse_export,
     parse_acknowledgement,
     lambda content: parse_key(content, "console"),
@@ -37,7 +37,10 @@ READERS: Final = (
         content, Place(DEPLOYMENT, "down", 1), by=key_of("console"), to=secrets_of("indexer")
     ),
 )
-DOCUMENTS: Final = (BATCH, EXPORT, ACKNOWLEDGEMENT, VECTORS["keys"]["console"]["file"].encode())
+DOCUMENTS: Final = (
+    *(BATCH, EXPORT, ACKNOWLEDGEMENT, VECTORS["keys"]["console"]["file"].encode()),
+    *(one["content"].encode() for one in VECTORS["orders"]),
+)
 
 
 @given(

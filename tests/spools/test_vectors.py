@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from screening.disclosure.opening import Opener, PrivateHalf
 from screening.ledger.accesses import parse_access
@@ -15,14 +16,17 @@ from screening.spools.batch import ApproverKey, parse_batch, refuse_half_signed
 from screening.spools.changes import Add
 from screening.spools.export import parse_export
 from screening.spools.index_map import MapPart
+from screening.spools.issued_kit import IssuedKit, open_kit, seal_kit
 from screening.spools.keys import SpoolKey, SpoolSecrets, deployment_of, parse_key, spell_key
 from screening.spools.match_records import MatchRecords
+from screening.spools.order import PartnerOrder, parse_signed
+from screening.spools.partners_told import PartnersTold
 from screening.spools.sealed_file import Place, open_file, seal_file
 from screening.spools.spelling import spell
 from screening.spools.statements import PRIME, StatementSet
 from screening.spools.up_file import parse_up_content
 from screening.vocabulary.errors import SpoolRefused
-from tests.disclosure.reference import open_hpke, public_of
+from tests.disclosure.reference import open_hpke, public_of, seal_hpke
 from tests.harness.spool_console import statement
 from tests.spools import reference
 
@@ -171,13 +175,14 @@ def test_what_else_is_told_is_read_from_its_file(case: dict[str, Any]) -> None:
 
 def test_each_content_of_an_up_file_is_read_as_what_it_is() -> None:
     told = [parse_up_content(one["content"].encode()) for one in VECTORS["told"]]
-    assert [type(one) for one in told] == [MapPart, MapPart, MatchRecords]
+    kinds = [MapPart, MapPart, MatchRecords, PartnersTold, IssuedKit]
+    assert [type(one) for one in told] == kinds
     assert isinstance(parse_up_content(ACKNOWLEDGEMENT), Acknowledgement)
 
 
 def test_records_are_opened_with_the_private_half_of_sealed_matches() -> None:
     sealed = json.loads((Path(__file__).parents[1] / "vectors/sealed_matches.json").read_text())
-    (told,) = (parse_up_content(one["content"].encode()) for one in VECTORS["told"][2:])
+    (told,) = (parse_up_content(one["content"].encode()) for one in VECTORS["told"][2:3])
     assert isinstance(told, MatchRecords)
     (access,) = map(parse_access, told.records)
     assert access is not None
@@ -197,3 +202,38 @@ def test_what_is_no_content_of_an_up_file_is_refused(case: dict[str, Any]) -> No
     with pytest.raises(SpoolRefused) as refused:
         parse_up_content(case["content"].encode())
     assert refused.value.code == case["code"]
+
+
+@pytest.mark.parametrize("case", VECTORS["orders"], ids=lambda case: case["content"][200:230])
+def test_an_order_is_read_and_spelled_as_these_bytes(case: dict[str, Any]) -> None:
+    content = case["content"].encode()
+    order = parse_signed(content)
+    assert isinstance(order, PartnerOrder)
+    assert spell(order) == content == reference.spelled(json.loads(content))
+    assert order.signatures_needed == case["signatures_needed"]
+    ann = VECTORS["approvers"]["ann"]
+    signature = base64.b64decode(case["signature"])
+    assert signature == reference.signed("batch", content, bytes.fromhex(ann["private"]))
+    assert ApproverKey(base64.b64decode(ann["public"])).has_signed(content, signature)
+
+
+@pytest.mark.parametrize("case", VECTORS["refused_orders"], ids=lambda case: case["why"])
+def test_what_is_no_order_is_refused(case: dict[str, Any]) -> None:
+    with pytest.raises(SpoolRefused) as refused:
+        parse_signed(case["content"].encode())
+    assert refused.value.code == case["code"]
+
+
+def test_a_kit_is_opened_by_the_one_who_has_ordered_it() -> None:
+    told = parse_up_content(VECTORS["told"][-1]["content"].encode())
+    assert isinstance(told, IssuedKit)
+    known = VECTORS["kit"]
+    kit, opening = known["content"].encode(), bytes.fromhex(known["opening"])
+    names = {"deployment": told.deployment, "batch": told.batch}
+    private = X25519PrivateKey.from_private_bytes(opening)
+    assert open_kit(told.sealed, private, **names) == kit
+    assert open_kit(told.sealed, private, deployment=told.deployment, batch="a" * 26) is None
+    info = f"screening/v1/kit\0{told.deployment} {told.batch}".encode()
+    public, ephemeral = public_of(opening), bytes.fromhex(known["ephemeral"])
+    assert told.sealed == seal_hpke(kit, info, public=public, ephemeral=ephemeral)
+    assert open_hpke(seal_kit(kit, public, **names), info, secret=opening) == kit

@@ -23,6 +23,8 @@ def home_page(
         visit,
         "home.html",
         counts=desk.curation.overview.counts(visit.who),
+        feedback=desk.feedback.counts(visit.who),
+        partners=desk.partners.troubles(visit.who),
         trouble=desk.curation.turns.trouble,
         follows=desk.following.followed(visit.who),
         shared_cases=desk.deconfliction.shared_cases(visit.who),

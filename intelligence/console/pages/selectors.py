@@ -41,7 +41,7 @@ def reveal(
     except FormRefused as error:
         return _masked(selector_id, visit, desk, rendering, problem=str(error))
     shown = desk.curation.selectors.revealed(visit.who, selector_id, why)
-    return _selector(visit, rendering, shown)
+    return _selector(visit, desk, rendering, shown)
 
 
 @post("/selectors/{selector_id:uuid}/retraction", sync_to_thread=True)
@@ -85,13 +85,26 @@ def _masked(
     problem: str | None = None,
 ) -> Page:
     shown = desk.curation.selectors.one(visit.who, selector_id)
-    return _selector(visit, rendering, shown, problem=problem)
+    return _selector(visit, desk, rendering, shown, problem=problem)
 
 
 def _selector(
-    visit: Visit, rendering: Rendering, shown: ShownSelector, *, problem: str | None = None
+    visit: Visit,
+    desk: Desk,
+    rendering: Rendering,
+    shown: ShownSelector,
+    *,
+    problem: str | None = None,
 ) -> Page:
-    return rendering.page(visit, "selector.html", problem=problem, shown=shown, purposes=PURPOSES)
+    selector = desk.curation.selectors.canonical(visit.who, shown.id)
+    return rendering.page(
+        visit,
+        "selector.html",
+        problem=problem,
+        shown=shown,
+        feedback=desk.feedback.of(visit.who, selector),
+        purposes=PURPOSES,
+    )
 
 
 HANDLERS = (selector_page, reveal, retract, allow_again)

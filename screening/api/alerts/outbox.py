@@ -77,8 +77,9 @@ class Outbox:
         return read_private(self._path(name, _WAITING))
 
     def sent(self, name: str) -> None:
-        """Take an alert away that a receiver has."""
-        self._path(name, _WAITING).replace(self._path(name, _SENT))
+        """Take an alert away that a receiver has; raises `OSError`."""
+        with suppress(FileNotFoundError):  # a person has removed it meanwhile
+            self._path(name, _WAITING).replace(self._path(name, _SENT))
 
     def forget_sent(self) -> None:
         """Remove what was sent, and raised so long ago that nobody raises it under its id again."""

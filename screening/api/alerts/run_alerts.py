@@ -10,10 +10,10 @@ from screening.api.alarm_counter import AlarmCounter
 from screening.api.alerts.outbox import Outbox
 from screening.api.alerts.sending import Sending, counted_alerts
 from screening.api.alerts.signature import read_secrets
+from screening.api.alerts.unsent import Unsent
 from screening.api.companions import begin, end_here
 from screening.api.http_peer import HttpPeer
 from screening.api.lifeline import Lifeline
-from screening.api.repeated import Repeated
 from screening.api.settings import ApiSettings
 from screening.vocabulary.errors import OperatorError
 
@@ -28,22 +28,16 @@ def run_alerts(settings: ApiSettings, lifeline: Lifeline) -> None:
     What is broken off is sent again, under the same id.
     """
     begin(lifeline, end_here)
-    registry, log, repeated = (
-        CollectorRegistry(),
-        structlog.get_logger("screening.alerts"),
-        Repeated(),
-    )
+    registry = CollectorRegistry()
     alarms = AlarmCounter(registry)
+    unsent = Unsent(structlog.get_logger("screening.alerts"), "no alert is sent", alarms)
     sending: Sending | None = None
     while True:
         try:
             sending = sending or _sending(settings, alarms, registry)
             sending.beat()
         except (OSError, OperatorError) as error:
-            why = str(error) if isinstance(error, OperatorError) else error.strerror
-            if times := repeated.raised(why):
-                log.error("no alert is sent", why=why, times=times)  # noqa: TRY400 - the sentence says it
-            alarms.raised("webhook_failing", "outbox")
+            unsent.told("outbox", error)
         time.sleep(BEAT_S)
 
 

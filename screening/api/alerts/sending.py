@@ -56,11 +56,12 @@ class Waiting(Protocol):
 
 
 class Counted(NamedTuple):
-    """What is counted of the sending to one receiver."""
+    """What is counted of the sending to one receiver; `alarm` counts that it takes none."""
 
     waiting: Gauge
     oldest: Gauge
     sent: Counter
+    alarm: str = "webhook_failing"
 
 
 def counted_alerts(registry: CollectorRegistry) -> Counted:
@@ -139,8 +140,6 @@ class Sending:
             return self._failed(name, f"status {answer.status}")
         try:
             self._outbox.sent(name)
-        except FileNotFoundError:  # a person has removed it meanwhile
-            pass
         except OSError as error:  # the receiver has it, and would have it again twice a second
             return self._failed(name, str(error.strerror))
         self._put_off.pop(name, None)
@@ -155,5 +154,5 @@ class Sending:
         self._put_off[name] = (self._monotonic() + spread, pause)
         if times := self._repeated.raised(why):
             _log.warning("a webhook is not taken", receiver=self._name, why=why, times=times)
-        self._alarms.raised("webhook_failing", self._name)
+        self._alarms.raised(self._counted.alarm, self._name)
         return True

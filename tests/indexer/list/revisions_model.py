@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from indexer.exclusions.matcher import Exclusions
 from indexer.exclusions.rules import parse_rule
-from indexer.importers.entry import Entry, Role
 from indexer.list.policy import EVERYTHING, Policy
+from screening.importers.entry import Entry, Role
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical, SelectorKind
 from tests.indexer.listed import NOW, entry, phone

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from indexer.importers.entry import Entry, Role
 from indexer.list.drafts import stage
 from indexer.list.file import ListFile
 from indexer.list.revisions import Revisions
+from screening.importers.entry import Entry, Role
 from tests.indexer.listed import (
     NO_LIFETIMES,
     NOW,

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer.importers.entry import Role
 from indexer.list.file import ListFile
 from screening.generations.records import current_minute, minute_after
+from screening.importers.entry import Role
 from screening.vocabulary.errors import NotCanonical, OperatorError
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.tokens import NoStretch, stretch

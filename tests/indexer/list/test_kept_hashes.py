@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from indexer.importers.entry import Role
 from indexer.index.share import Keys, index_share
 from indexer.list.file import ListFile
 from indexer.list.revisions import REVISIONS_KEPT, Revisions
 from indexer.list.slow_hashes import SlowHashes
 from indexer.stretching import Stretching
 from indexer.workers import Workers
+from screening.importers.entry import Role
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import Stretched
 from screening.vocabulary.tokens import Argon2id, NoStretch, stretch

@@ -11,7 +11,6 @@ import pytest
 
 from indexer.changes import add
 from indexer.deployment import Deployment, list_path, open_deployment
-from indexer.importers.entry import Role
 from indexer.list.drafts import DraftCounts
 from indexer.list.file import ListFile
 from indexer.list.policy import Policy
@@ -19,6 +18,7 @@ from indexer.list.resolved import resolve_changes
 from indexer.list.revisions import Revisions
 from indexer.settings import IndexerSettings
 from screening.generations.records import NO_END, NOT_LISTED, minute_after
+from screening.importers.entry import Role
 from screening.store.settings import StoreSettings
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical

@@ -8,7 +8,6 @@ import pytest
 
 from indexer.exclusions.matcher import Exclusions
 from indexer.exclusions.rules import parse_rule
-from indexer.importers.entry import Role
 from indexer.list.draft_rows import DraftRow, Taking, take
 from indexer.list.exclusions import (
     count_excluded,
@@ -22,6 +21,7 @@ from indexer.list.resolved import resolve
 from indexer.list.respelling import Respelling, forget_former, respell
 from indexer.list.revisions import Revisions
 from indexer.list.shown import show
+from screening.importers.entry import Role
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical

@@ -7,7 +7,6 @@ import pytest
 
 from indexer.exclusions.matcher import Exclusions
 from indexer.exclusions.rules import parse_rule
-from indexer.importers.entry import Entry, Role
 from indexer.list.draft_rows import draft_row
 from indexer.list.drafts import Draft, stage
 from indexer.list.exclusions import end_override, override, rules_tag, settle
@@ -15,6 +14,7 @@ from indexer.list.file import ListFile
 from indexer.list.resolved import resolve
 from indexer.list.respelling import respell
 from indexer.list.revisions import Revisions
+from screening.importers.entry import Entry, Role
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical
 from tests.indexer.listed import (

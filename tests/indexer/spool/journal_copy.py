@@ -8,6 +8,7 @@ from msgspec import structs
 
 from screening.disclosure.opening import PrivateHalf
 from screening.disclosure.sealing import MatchSealer
+from screening.ledger.accesses import FeedbackGiven
 from screening.ledger.ledger import Ledger
 from screening.ledger.log.notes import SIGNS, SignerKey
 from screening.private_files import ensure_private_directory
@@ -57,6 +58,11 @@ class JournalCopy:
         members = {name: value for name, value in record.items() if value is not None}
         self.receipts.append(receipt)
         self.payloads.append(msgspec.json.encode(members))
+
+    def feedback(self, of: str, outcome: str, mode: str = "live") -> None:
+        """Have the host record what a partner says of a row."""
+        given = FeedbackGiven(ASKED.at, of, outcome, ASKED.partner, ASKED.api_key, mode)
+        self.payloads.append(msgspec.json.encode(given))
 
     def export(self) -> None:
         """Seal what was answered as one segment, sign it, and bring the copy up to date."""

@@ -4,9 +4,9 @@ import json
 import random
 from typing import Any
 
-from indexer.importers.entry import Role
 from indexer.list.revisions import Revisions
 from indexer.list.statement_sets import keep_statements, statements_of
+from screening.importers.entry import Role
 from screening.spools.changes import Add, Change
 from screening.spools.statements import OpenStatement, StatementSet
 from tests.harness.spool_console import Desk, add, lift, retract

@@ -274,3 +274,16 @@ def test_many_records_are_told_in_several_files(
     assert [len(one.records) for one in told] == [2, 2, 1]
     assert {one.log for one in told} == {"host/journal"}
     assert records(desk) == copy.receipts
+
+
+def test_what_partners_say_of_matches_is_told_and_what_test_keys_say_is_not(
+    running: Running, desk: Desk, copy: JournalCopy
+) -> None:
+    copy.answer(matches=1)
+    copy.answer(matches=0)
+    copy.feedback(f"{copy.receipts[0]}.0", "false")
+    copy.feedback(f"{copy.receipts[1]}.0", "confirmed", mode="test")
+    copy.export()
+    running.run("spool", "matches", str(copy.folder), "--key", copy.vkey)
+    (told,) = [one for one in desk.told_beside() if isinstance(one, MatchRecords)]
+    assert told.records == [copy.payloads[0], copy.payloads[2]]

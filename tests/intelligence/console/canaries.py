@@ -45,3 +45,15 @@ ADDED: Final = (
     *("first_seen", "last_seen", "review_by", "last_day"),
 )
 """The fields of an addition's form."""
+
+UPLOAD_NAME: Final = "canary file.csv"
+UPLOADED: Final = (
+    b"Phone,Canary column,Role\n+1 202 555 0143,x,facilitator\n,,\n+1 202 555 0143,,buyer\n"
+)
+CANARY_OF_UPLOAD: Final[Mapping[str, str]] = {
+    "file": UPLOAD_NAME,
+    "format": "table (CSV)",
+    "columns": "Canary column",
+    "rows": "<dt>Rows</dt><dd>2</dd>",
+}
+"""None of its rows can be drafted: they name no source."""

@@ -8,7 +8,10 @@ from intelligence.staff.roles import RecordType, Verb
 from tests.intelligence.console.canaries import ADDED
 
 STAFF, OWN, REQUEST = RecordType.STAFF, RecordType.OWN_ACCOUNT, RecordType.STAFF_REQUEST
+PARTNER, ORDER = RecordType.PARTNER, RecordType.PARTNER_ORDER
 ENTRY, CHANGE, KEY = RecordType.ENTRY, RecordType.CHANGE, RecordType.SIGNING_KEY
+UPLOAD = RecordType.UPLOAD
+TOLD: Final = ("role", "region", "sheet", "source", "reason", "confidence", "last_day", "list")
 REQUESTS: Final = "/staff/requests"
 
 
@@ -46,8 +49,21 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/changes"): Need(Verb.ADD, CHANGE),
     ("POST", "/lifts"): Need(Verb.ADD, CHANGE),
     ("POST", "/retractions"): Need(Verb.ADD, RecordType.RETRACTION),
+    ("GET", "/imports"): Need(Verb.ADD, UPLOAD),
+    ("POST", "/imports"): Need(Verb.ADD, UPLOAD),
+    ("GET", "/imports/{upload_id:uuid}"): Need(Verb.READ, UPLOAD),
+    ("POST", "/imports/{upload_id:uuid}/told"): Need(Verb.ADD, UPLOAD),
+    ("POST", "/imports/{upload_id:uuid}/draft"): Need(Verb.ADD, UPLOAD),
+    ("POST", "/imports/{upload_id:uuid}/drop"): Need(Verb.ADD, UPLOAD),
     ("GET", "/disclosures"): Need(Verb.ADD, RecordType.DISCLOSURE),
     ("POST", "/disclosures"): Need(Verb.ADD, RecordType.DISCLOSURE),
+    ("GET", "/exports"): Need(Verb.READ, RecordType.BULK_EXPORT),
+    ("POST", "/exports"): Need(Verb.ADD, RecordType.BULK_EXPORT),
+    ("POST", "/exports/{export_id:uuid}/approval"): Need(Verb.CHANGE, RecordType.BULK_EXPORT),
+    ("POST", "/exports/{export_id:uuid}/refusal"): Need(Verb.CHANGE, RecordType.BULK_EXPORT),
+    ("POST", "/exports/{export_id:uuid}/file"): Need(Verb.REVEAL, RecordType.BULK_EXPORT),
+    ("GET", "/proof"): None,
+    ("POST", "/proof"): None,
     ("POST", "/follows"): Need(Verb.ADD, RecordType.FOLLOW),
     ("POST", "/follows/{follow_id:uuid}/end"): Need(Verb.CHANGE, RecordType.FOLLOW),
     ("GET", "/review"): Need(Verb.READ, CHANGE),
@@ -69,6 +85,25 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/changes/{change_id:uuid}/withdrawal"): Need(Verb.CHANGE, CHANGE, "submission"),
     ("POST", "/changes/{change_id:uuid}/review"): Need(Verb.CHANGE, CHANGE, "review"),
     ("POST", "/changes/{change_id:uuid}/note"): Need(Verb.CHANGE, CHANGE, "note"),
+    ("GET", "/feedback"): Need(Verb.READ, RecordType.FEEDBACK),
+    ("POST", "/feedback/{feedback_id:uuid}/note"): Need(Verb.CHANGE, RecordType.FEEDBACK, "note"),
+    ("GET", "/notices"): Need(Verb.READ, RecordType.NOTICE),
+    ("POST", "/notices/{change_id:uuid}"): Need(Verb.ADD, RecordType.NOTICE),
+    ("POST", "/notices/{change_id:uuid}/dismissal"): Need(Verb.ADD, RecordType.NOTICE),
+    ("GET", "/partners"): Need(Verb.READ, PARTNER),
+    ("GET", "/partners/{name:str}"): Need(Verb.READ, PARTNER),
+    ("POST", "/partners/{name:str}/suspension"): Need(Verb.ADD, ORDER),
+    ("POST", "/partners/{name:str}/resumption"): Need(Verb.ADD, ORDER),
+    ("POST", "/partners/{name:str}/rotation"): Need(Verb.ADD, ORDER),
+    ("GET", "/new-partner"): Need(Verb.ADD, ORDER),
+    ("POST", "/partners"): Need(Verb.ADD, ORDER),
+    ("GET", "/orders/{order_id:uuid}"): Need(Verb.READ, ORDER),
+    ("POST", "/orders/{order_id:uuid}/kit"): Need(Verb.REVEAL, ORDER, "kit"),
+    ("POST", "/orders/{order_id:uuid}/approval"): Need(Verb.CHANGE, ORDER, "approval"),
+    ("POST", "/orders/{order_id:uuid}/refusal"): Need(Verb.CHANGE, ORDER, "approval"),
+    ("POST", "/orders/{order_id:uuid}/withdrawal"): Need(Verb.CHANGE, ORDER, "submission"),
+    ("POST", "/orders/{order_id:uuid}/review"): Need(Verb.CHANGE, ORDER, "review"),
+    ("POST", "/orders/{order_id:uuid}/note"): Need(Verb.CHANGE, ORDER, "note"),
 }
 """Every request that a whole session can make."""
 
@@ -88,8 +123,13 @@ SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
     "/audit/export": {"person": "", "event": "", "day": ""},
     "/signing-key": {"password": "wrong"},
     "/check": {"value": "+12025550142", "kind": "any", "region": ""},
+    "/exports": {"receipts": "", "purpose": "", "case_number": ""},
+    "/exports/{export_id:uuid}/file": {"format": "csv"},
+    "/proof": {"back": "", "password": "wrong", "code": ""},
     "/follows": {"disclosure": "none"},
     "/disclosures": {"receipt": "a" * 26, "purpose": "investigation", "case_number": "K 7/26"},
+    "/imports": {"pasted": "", "role": "", "region": "", "sheet": ""},
+    "/imports/{upload_id:uuid}/told": dict.fromkeys(TOLD, ""),
     "/changes": {"kind": "phone", "canonical": "+12025550142", **dict.fromkeys(ADDED, "")},
     "/lifts": {"kind": "phone", "canonical": "+12025550142", "reason": ""},
     "/retractions": {
@@ -106,5 +146,28 @@ SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
     "/changes/{change_id:uuid}/approval": {"password": "wrong"},
     "/changes/{change_id:uuid}/refusal": {"reason": ""},
     "/changes/{change_id:uuid}/withdrawal": {"reason": ""},
+    "/partners/{name:str}/suspension": {"reason": "", "password": ""},
+    "/partners/{name:str}/resumption": {"reason": "", "password": ""},
+    "/notices/{change_id:uuid}": {"reason": "", "password": ""},
+    "/partners/{name:str}/rotation": {
+        "reason": "",
+        "api_url": "",
+        "overlap_days": "",
+        "password": "",
+    },
+    "/partners": {
+        "name": "",
+        "api_url": "",
+        "mode": "live",
+        "min_confidence": "",
+        "lists": "",
+        "jurisdictions": "",
+        "reason": "",
+        "password": "",
+    },
+    "/orders/{order_id:uuid}/approval": {"password": "wrong"},
+    "/orders/{order_id:uuid}/kit": {"password": "wrong"},
+    "/orders/{order_id:uuid}/refusal": {"reason": ""},
+    "/orders/{order_id:uuid}/withdrawal": {"reason": ""},
 }
 """What forms are filled in with, such that it changes nothing."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from intelligence.staff.roles import Role
 from tests.harness.console import Browser, added
-from tests.intelligence.console.canaries import SAID
+from tests.intelligence.console.canaries import SAID, UPLOAD_NAME, UPLOADED
 
 FROM_OUTSIDE: Final[Mapping[str, str]] = {
     "organisation": "Canary Organisation",
@@ -53,6 +53,13 @@ def write_change(curator: Browser) -> tuple[str, str]:
     curator.send("/changes", **SAID)
     (selector_id,) = re.findall(r"/selectors/([0-9a-f-]{36})", curator.page.text)
     return curator.page.url.path.rpartition("/")[2], selector_id
+
+
+def upload_file(curator: Browser) -> str:
+    """Have a curator upload a file that is full of canaries; return its id."""
+    curator.visit("/imports")
+    curator.upload("/imports", UPLOAD_NAME, UPLOADED)
+    return curator.page.url.path.rpartition("/")[2]
 
 
 def main_of(page: str) -> str:

@@ -1,6 +1,6 @@
 """The whole matrix of roles over the real pages: whoever may not see a field does not get it.
 
-Every page and every form of the console is asked for by every role. What `roles.py` grants decides
+Every page and every form of the console is asked for by every role. What `grants.py` grants decides
 what must happen; what a page then says is looked through for the values of every field.
 """
 
@@ -8,14 +8,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import httpx
 import pytest
 
 from intelligence.console.app import route_handlers
 from intelligence.console.visits import STAGE
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import FIELDS, ROLE_NAMES, Role, Verb
-from tests.harness.console import PASSWORD, Browser, Console, forms_of
-from tests.intelligence.console.canaries import CANARY_OF_CHANGE, REVEALED, WHOLE
+from tests.harness.console import PASSWORD, Browser, Console, forms_of, multipart
+from tests.intelligence.console.canaries import CANARY_OF_CHANGE, CANARY_OF_UPLOAD, REVEALED, WHOLE
 from tests.intelligence.console.matrix_requests import (
     CHANGE,
     KEY,
@@ -25,6 +26,7 @@ from tests.intelligence.console.matrix_requests import (
     REQUESTS,
     SENT,
     STAFF,
+    UPLOAD,
 )
 from tests.intelligence.console.matrix_staff import (
     FROM_OUTSIDE,
@@ -33,6 +35,7 @@ from tests.intelligence.console.matrix_staff import (
     add,
     add_canary,
     main_of,
+    upload_file,
     write_change,
 )
 
@@ -40,9 +43,19 @@ OWN_PAGES: Final = ("/", "/account")
 INTERNAL: Final = [role for role in Role if role is not Role.AUTHORISED_USER]
 
 
-OF_REQUEST: Final = "{request_id:uuid}"
-NO_REQUEST: Final = "00000000-0000-4000-8000-000000000000"
-"""A request is gone once it is decided: whoever may decide one is told that this is not there."""
+NO_ONE: Final = "00000000-0000-4000-8000-000000000000"
+DROP: Final = "/imports/{upload_id:uuid}/drop"
+NOT_THERE: Final[Mapping[str, str]] = {
+    "{request_id:uuid}": NO_ONE,
+    "{name:str}": "acme",
+    "{order_id:uuid}": NO_ONE,
+    "/notices/{change_id:uuid}": f"/notices/{NO_ONE}",
+    "{feedback_id:uuid}": NO_ONE,
+    "{export_id:uuid}": NO_ONE,
+    DROP: f"/imports/{NO_ONE}/drop",
+}
+"""A request is gone once it is decided, a file that is dropped, too, and no indexer has told of a
+partner here: whoever may ask for one is told that it is not there."""
 
 CANARY: Final[Mapping[str, str]] = {
     "name": "canary.name@police.example",
@@ -75,13 +88,16 @@ class Staffed:
     canary_id: str
     change_id: str
     selector_id: str
+    upload_id: str
 
     def path(self, pattern: str) -> str:
         given = pattern.replace("{account_id:uuid}", self.canary_id)
         given = given.replace("{selector_id:uuid}", self.selector_id)
         given = given.replace("{sequence:int}", "0")
         given = given.replace("{follow_id:uuid}", self.canary_id)
-        given = given.replace(OF_REQUEST, NO_REQUEST)
+        for name, value in NOT_THERE.items():
+            given = given.replace(name, value)
+        given = given.replace("{upload_id:uuid}", self.upload_id)
         return given.replace("{change_id:uuid}", self.change_id)
 
 
@@ -95,11 +111,13 @@ def staffed(console: Console, administrator: Browser) -> Iterator[Staffed]:
             browsers[role] = console.browser()
             browsers[role].accept(name, token)
             browsers[role].enrol()
-    for role in (Role.CURATOR, Role.APPROVER):
+    for role in (Role.CURATOR, Role.APPROVER, Role.PARTNER_MANAGER):
         browsers[role].visit("/signing-key")
         browsers[role].send("/signing-key", password=PASSWORD)
     canary_id = add_canary(administrator, CANARY["name"], CANARY["display_name"])
-    yield Staffed(browsers, canary_id, *write_change(browsers[Role.CURATOR]))
+    written = write_change(browsers[Role.CURATOR])
+    upload_id = upload_file(browsers[Role.CURATOR])
+    yield Staffed(browsers, canary_id, *written, upload_id)
 
 
 def _requests_of_whole_sessions() -> set[tuple[str, str]]:
@@ -129,8 +147,16 @@ def _ask(browser: Browser, request: tuple[str, str], staffed: Staffed) -> tuple[
     else:
         home = browser.client.get("/").text
         token = forms_of(home)[0].fields["csrf"]
-        answer = browser.client.post(path, data={"csrf": token, **SENT.get(pattern, {})})
+        answer = _posted(browser, path, {"csrf": token, **SENT.get(pattern, {})})
     return answer.status_code, answer.text
+
+
+def _posted(browser: Browser, path: str, fields: Mapping[str, str | list[str]]) -> httpx.Response:
+    if path != "/imports":
+        return browser.client.post(path, data=fields)
+    sent = {name: "".join(value) for name, value in fields.items()}
+    body, content_type = multipart(sent, {"file": ("", b"")})
+    return browser.client.post(path, content=body, headers={"content-type": content_type})
 
 
 @pytest.mark.parametrize("role", Role)
@@ -142,7 +168,8 @@ def test_a_request_is_answered_where_the_role_is_granted_it_and_403_elsewhere(
     privileges = Privileges(frozenset((role,)))
     granted = need is None or privileges.may(need.verb, need.record_type, need.field)
     status, _ = _ask(staffed.browsers[role], request_, staffed)
-    assert (status in (200, 303, 422) or (status == 404 and OF_REQUEST in request_[1])) == granted
+    is_none = status == 404 and any(name in request_[1] for name in NOT_THERE)
+    assert (status in (200, 303, 422) or is_none) == granted
     assert (status == 403) != granted
 
 
@@ -226,6 +253,16 @@ def test_a_selector_is_revealed_to_those_alone_who_are_granted_it(
     for record_type, path in REVEALED.items():
         _, page = _ask(staffed.browsers[role], ("POST", path), staffed)
         assert (WHOLE in page) == privileges.may(Verb.REVEAL, record_type, "canonical")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_no_page_shows_of_an_upload_what_the_role_may_not_read(
+    staffed: Staffed, role: Role
+) -> None:
+    pages = _pages(staffed, role, "/imports/{upload_id:uuid}", "/imports", "/")
+    found = {field for field, value in CANARY_OF_UPLOAD.items() if value in pages}
+    assert found == Privileges(frozenset((role,))).fields(Verb.READ, UPLOAD)
+    assert CANARY_OF_UPLOAD.keys() == FIELDS[UPLOAD]
 
 
 def _pages(staffed: Staffed, role: Role, *paths: str) -> str:

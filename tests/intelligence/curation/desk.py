@@ -9,18 +9,26 @@ from uuid import UUID
 from msgspec import Struct
 
 from intelligence.curation.changes import Changes
+from intelligence.curation.confined_reading import in_words_of_the_form
 from intelligence.curation.exchange import Exchange
 from intelligence.curation.guard import Limits
 from intelligence.curation.overview import Overview
 from intelligence.curation.proposals import Typed, addition, lifting, retraction
+from intelligence.curation.read_upload import ReadUpload, Upload, read_upload
 from intelligence.curation.reading import Reading
 from intelligence.curation.recognising import recognise
 from intelligence.curation.schedule import Schedule
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import ChangeSet
+from intelligence.curation.uploads import Uploads
 from intelligence.curation.versions import Versions
 from intelligence.disclosure.evidence import Evidence
+from intelligence.errors import FormRefused
+from intelligence.partners.hearing import Hearing
+from intelligence.partners.kits import Kits
+from intelligence.partners.orders import Orders
+from intelligence.partners.standing import Partners
 from intelligence.staff.roles import Role
 from screening.disclosure.opening import Opener, PrivateHalf
 from screening.spools.acknowledgement import Acknowledgement, Applied, Outcome, Refused, Skipped
@@ -31,6 +39,7 @@ from screening.spools.keys import SpoolSecrets, parse_key, spell_key
 from screening.spools.sealed_file import Place, open_file, seal_file
 from screening.spools.spelling import spell
 from screening.spools.up_file import UpHead
+from screening.vocabulary.errors import OperatorError
 from tests.intelligence.staff.services import PASSWORD, Person, Services
 
 DEPLOYMENT = "0123456789abcdef"
@@ -80,6 +89,16 @@ class PaperIndexer:
         return hashlib.sha256(self.down.find(sequence) or b"").hexdigest()
 
 
+class ReadsHere:
+    """Reads uploads in this process: what confines others has tests of its own."""
+
+    def read(self, upload: Upload) -> ReadUpload:
+        try:
+            return read_upload(upload)
+        except OperatorError as error:
+            raise FormRefused(in_words_of_the_form(str(error))) from None
+
+
 class Desk:
     """All of curation, wired as `deployment.open_desk` does, and the people at it."""
 
@@ -99,10 +118,15 @@ class Desk:
         journal = signing.journal
         self.limits = Limits(share_percent=5, fewest=20, per_day=100)
         self.changes = Changes(*parts, signing, keys, journal, self.clock, self._nudge, self.limits)
+        self.uploads = Uploads(*parts, self.changes, ReadsHere(), journal, self.clock)
         self.schedule = Schedule(*parts, journal, self.clock)
         self.private_half = PrivateHalf(bytes(range(7, 39)))
         self.evidence = Evidence(self.seals, Opener([self.private_half]), journal)
-        self.exchange = Exchange(*parts, keys, self._folders, self.evidence, journal, self.clock)
+        kits = Kits(self.seals, signing, journal)
+        hearing = Hearing(self.evidence, kits, journal)
+        self.exchange = Exchange(*parts, keys, self._folders, hearing, journal, self.clock)
+        self.orders = Orders(*parts, signing, keys, journal, self.clock, self._nudge)
+        self.partners = Partners(self.orders, kits, journal, self.clock)
         self.reading = Reading(*parts, self.changes, journal, self.clock)
         self.versions = Versions(*parts, self.changes, journal, self.clock)
         self.overview = Overview(self.database, keys, self.clock)

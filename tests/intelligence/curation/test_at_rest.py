@@ -5,9 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from intelligence.curation.recognising import recognise
 from intelligence.curation.sealing import Seals
+from intelligence.curation.tables import ChangeRow
 from intelligence.deployment import METADATA
 from intelligence.errors import FormRefused
 from intelligence.journal import Journal
@@ -92,3 +94,17 @@ def test_after_a_rotation_of_keys_all_is_found_and_opened_as_before(
     assert desk.indexer.export(2).result.statements == 2
     with pytest.raises(FormRefused):
         changes.approve(desk.abel.who, waiting, PASSWORD)
+
+
+def test_a_value_that_does_not_open_is_told_on_its_row_and_hides_no_other(desk: Desk) -> None:
+    desk.in_force(PHONE)
+    spoilt, whole = desk.added(PHONE, source="case-8"), desk.added(PHONE, source="case-9")
+    with desk.database.writing() as session:
+        is_of = ChangeRow.change_set_id == spoilt
+        session.execute(update(ChangeRow).where(is_of).values(said=b"changed"))
+    shown = {one.id: one for one in desk.reading.waiting(desk.abel.who)}
+    assert {key: one.is_unreadable for key, one in shown.items()} == {spoilt: True, whole: False}
+    assert shown[spoilt].size == 1
+    assert desk.reading.one(desk.abel.who, spoilt).is_unreadable
+    desk.changes.refuse(desk.abel.who, spoilt, "it cannot be read")
+    desk.changes.approve(desk.abel.who, whole, PASSWORD)

@@ -155,3 +155,17 @@ def test_a_role_that_was_taken_meanwhile_approves_nothing(desk: Desk) -> None:
     again = desk.services.with_code(desk.abel, desk.services.with_password(desk.abel))
     with pytest.raises(NotPermitted):
         desk.changes.approve(again, change_id, PASSWORD)
+
+
+def test_who_approves_a_lift_is_shown_who_took_the_entry_off_and_why(desk: Desk) -> None:
+    desk.in_force(PHONE)
+    desk.retracted(PHONE)
+    lift = desk.changes.draft(desk.bo.who, desk.lift(PHONE))
+    desk.changes.submit(desk.bo.who, lift, PASSWORD)
+    (operation,) = desk.reading.one(desk.abel.who, lift).operations
+    assert operation.taken_off is not None
+    assert operation.taken_off.record == {
+        "author": "cora (cora)",
+        "reason": "given to somebody else",
+    }
+    assert operation.taken_off.decided_at == int(desk.clock())

@@ -5,6 +5,7 @@ import pytest
 
 from indexer.spool.status import SpoolStatus
 from intelligence.curation.resuming import parse_status, resume
+from intelligence.curation.tables import RestoredRow
 from screening.spools.acknowledgement import Applied
 from screening.spools.export import Result
 from screening.spools.statements import StatementSet
@@ -43,6 +44,19 @@ def test_a_console_from_a_backup_goes_on_where_the_indexer_is(desk: Desk) -> Non
     desk.indexer.apply(4)
     desk.exchange.take_turn()
     assert desk.row(change_id).state == "applied"
+
+
+def test_a_restored_console_writes_nothing_until_it_is_resumed(desk: Desk) -> None:
+    desk.in_force(PHONE)
+    with desk.database.writing() as session:
+        session.add(RestoredRow(at=int(desk.clock())))
+    desk.approved(OTHER)  # both folders are lost, too: nothing here tells of a file 2
+    for _ in range(2):
+        with pytest.raises(OperatorError, match="bring the indexer's status"):
+            desk.exchange.take_turn()
+    assert desk.indexer.down.sequences() == [1]
+    resumed(desk, status(desk, 3, "2" * 64, desk.indexer.export(1).result))
+    assert desk.indexer.down.sequences() == [1, 3], "2 was used by the console that was lost"
 
 
 def test_what_a_restored_indexer_has_lost_with_its_files_leaves_again(desk: Desk) -> None:

@@ -14,6 +14,7 @@ from intelligence.disclosure.disclosing import Disclosing, asked
 from intelligence.disclosure.following import Following
 from intelligence.disclosure.looking import Found
 from intelligence.journal import Journal
+from intelligence.partners.hearing import Hearing
 from intelligence.staff.accounts import NewAccount
 from intelligence.staff.roles import Role
 from screening.disclosure.keys import DisclosureKey
@@ -128,7 +129,8 @@ class Room:
         with FullLedger(self.services.folder.parent / "full", host="here") as ledger:
             journal = Journal(ledger, self.services.clock)
             evidence = replace(self.desk.evidence, journal=journal)
-            replace(self.desk.exchange, journal=journal, evidence=evidence).take_turn()
+            hearing = Hearing(evidence, self.desk.partners.kits, journal)
+            replace(self.desk.exchange, journal=journal, evidence=hearing).take_turn()
 
     def counts(self, *tables: str) -> dict[str, int]:
         """Return how many rows there are of each."""

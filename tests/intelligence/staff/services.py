@@ -23,7 +23,7 @@ from intelligence.staff.roles import Role
 from intelligence.staff.second_factor import STEP_S, code_at
 from intelligence.staff.sessions import Sessions, SignedIn
 from intelligence.staff.signing_keys import SigningKeys
-from intelligence.staff.tables import Account
+from intelligence.staff.tables import Account, SignIn
 from intelligence.staff.throttle import LogInThrottles
 from intelligence.store.data_keys import create_first_key, open_vault
 from intelligence.store.database import Database
@@ -135,10 +135,18 @@ class Services:
 
     def enrolled_as(self, by: Person, new: NewAccount) -> Person:
         """Add somebody, who then enrols."""
+        self.prove(by)
         _, asked = self.directory.add(by.who, new)
         token, passwords = self.token(asked), (PASSWORD, PASSWORD)
         ticket = self.enrolment.accept(new.name, token, passwords, address=ADDRESS)
         return self._enrolled(new.name, ticket)
+
+    def prove(self, person: Person) -> None:
+        """Note that somebody has given both factors just now: `test_proving.py` does it by them."""
+        with self.database.writing() as session:
+            row = session.get(SignIn, person.who.session_hash)
+            if row is not None:
+                row.proved_at = int(self.clock())
 
     def token(self, asked: Asked) -> str:
         """Return the token that was asked for, confirmed by whoever may where it takes two."""
@@ -149,6 +157,7 @@ class Services:
         """Have the first of those who may confirm what waits, all of it; return a half token."""
         half = None
         for person in self.people:
+            self.prove(person)
             with suppress(NotSignedIn, NotPermitted):
                 for one in self.requests.waiting(person.who):
                     if one.may_confirm:

@@ -156,3 +156,15 @@ def test_a_day_is_found_across_the_files_that_the_record_is_kept_in(
     assert [one["facts"] for one in everything][:2] == [{"sequence": 12}, {"sequence": 2}]
     assert len(everything) == 6
     assert "sealed up to" in audit.verified(olga.who)[1]
+
+
+def test_disclosures_can_be_chosen_however_long_ago_the_last_was(
+    audit: Audit, olga: Person
+) -> None:
+    found = audit.found(olga.who, Wanted())
+    assert {"disclosed", "export downloaded"} <= set(found.events)
+    audit.journal.record(olga.who.actor, "disclosed", receipt="a" * 26, case_number="K 7/26")
+    for _ in range(audit_room.SHOWN_AT_MOST + 1):
+        audit.journal.record("console", "exported")
+    (record,) = audit.found(olga.who, Wanted(event="disclosed")).records
+    assert record["facts"] == {"receipt": "a" * 26, "case_number": "K 7/26"}

@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intelligence.errors import NotPermitted
+from intelligence.staff.grants import GRANTS
 from intelligence.staff.privileges import Privileges
-from intelligence.staff.roles import FIELDS, GRANTS, RecordType, Role, Verb
+from intelligence.staff.roles import FIELDS, RecordType, Role, Verb
 
 ROLES = st.frozensets(st.sampled_from(Role))
 TYPES = st.sampled_from(RecordType)

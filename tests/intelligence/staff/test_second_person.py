@@ -176,6 +176,7 @@ def test_what_was_turned_down_or_asked_for_too_long_ago_is_gone(
     _add(services, ada, "dora", Role.CURATOR)
     (waiting,) = services.requests.waiting(abel.who)
     services.clock.move(INVITATION_S)
+    services.prove(abel)
     assert services.requests.waiting(abel.who) == []
     with pytest.raises(NotThere):
         services.requests.confirm(abel.who, waiting.id)

@@ -93,3 +93,19 @@ def test_the_file_keeps_foreign_keys_and_a_write_ahead_log(database: Database) -
     with database.reading() as session:
         for pragma, value in (("foreign_keys", 1), ("journal_mode", "wal"), ("synchronous", 2)):
             assert session.execute(text(f"PRAGMA {pragma}")).scalar_one() == value
+
+
+@on_postgresql
+def test_a_second_console_on_one_database_is_refused_until_the_first_is_gone(
+    database: Database,
+) -> None:
+    other = Database(database.engine.url.render_as_string(hide_password=False))
+    with database.held():
+        with pytest.raises(OperatorError, match="another intelligence command"), other.held():
+            pass
+        with database.writing() as session, other.reading() as beside:
+            session.execute(text("UPDATE counted SET n = 7"))
+            assert beside.execute(text("SELECT n FROM counted")).scalar_one() == 0
+    with other.held():
+        pass
+    other.close()

@@ -1,0 +1,89 @@
+"""Who the partners are: the console is told how each of them stands, whenever that has changed.
+
+That an API key was used is told by the day, so that a partner that asks all day costs one file.
+"""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from indexer.deployment import Deployment
+from indexer.in_force import InRedis, ask_redis
+from indexer.list.partners import partner_records
+from indexer.list.told_partners import ToldPartners
+from indexer.spool.keys import SpoolKeys
+from indexer.spool.up import UpSpool
+from screening.registry.record import ApiKeyRecord, PartnerRecord
+from screening.spools.partners_told import PartnersTold, ToldApiKey, ToldPartner
+from screening.spools.up_file import UpHead
+
+COMMAND: Final = "spool partners"
+
+
+class Partners:
+    """Tells of the partners of a deployment."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        """Raises `OperatorError` where `spool init` has not been run."""
+        self._d = deployment
+        keys = SpoolKeys(deployment.settings.home, deployment.keyring)
+        keys.console()
+        self._up = UpSpool(deployment, keys)
+        self._told = ToldPartners(deployment.list_file)
+
+    def tell(self) -> int | None:
+        """Tell how all of them stand; return how many there are, None where it is no news.
+
+        Raises `StoreUnavailable` while Redis does not say what it knows of them.
+        """
+        self._up.lay()
+        partners = self._standing()
+        sha256 = hashlib.sha256(msgspec.json.encode(partners)).hexdigest()
+        if self._told.find() == sha256:
+            return None
+
+        def told(head: UpHead) -> PartnersTold:
+            return PartnersTold("screening-partners/1", *head, partners)
+
+        self._d.record(COMMAND, partners=len(partners))
+        with self._d.list_file.transaction():
+            self._up.keep(told)
+            self._told.note(sha256)
+        self._up.lay()
+        return len(partners)
+
+    def _standing(self) -> list[ToldPartner]:
+        """Return those who were wholly added, by name."""
+        list_file = self._d.list_file
+        in_redis = ask_redis(self._d.store, list_file, self._d.keyring.signer.verifier())
+        return [
+            _told(record, in_redis)
+            for record in partner_records(list_file)
+            if list_file.partner_state(record.partner) == "active"
+        ]
+
+
+def _told(record: PartnerRecord, in_redis: InRedis) -> ToldPartner:
+    return ToldPartner(
+        partner=record.partner,
+        state=record.state,
+        mode=record.mode,
+        is_held=record.partner in in_redis.held,
+        is_throttled=record.partner in in_redis.throttled,
+        token_keys=list(record.key_ids),
+        api_keys=[_api_key(key, in_redis.uses.get(key.id)) for key in record.api_keys],
+        daily_selectors=record.daily_selectors,
+        matches_per_30_days=record.matches_per_30_days,
+    )
+
+
+def _api_key(key: ApiKeyRecord, last_used: int | None) -> ToldApiKey:
+    return ToldApiKey(
+        id=key.id,
+        scopes=list(key.scopes),
+        purpose=key.purpose,
+        expires_at=None if key.expires_at is None else datetime.fromtimestamp(key.expires_at, UTC),
+        last_used=None if last_used is None else datetime.fromtimestamp(last_used, UTC).date(),
+    )

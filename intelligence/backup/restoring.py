@@ -1,0 +1,147 @@
+"""A home out of a backup and its keys: verified first, and whole or not there."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import delete, func, select
+
+from intelligence.backup.description import (
+    LEDGER,
+    POSTGRESQL_DUMP,
+    SQLITE_FILE,
+    Description,
+    read_description,
+    take_out,
+)
+from intelligence.backup.dumping import load_postgresql, require_empty, require_sound
+from intelligence.backup.keys import lay_keys
+from intelligence.curation.spool_keys import SpoolKeys
+from intelligence.curation.tables import ExportRow, ExportState, RestoredRow
+from intelligence.disclosure.tables import BulkRow
+from intelligence.opening import open_database, open_journal
+from intelligence.settings import IntelligenceSettings
+from intelligence.staff.tables import Invitation, Request, SignIn
+from intelligence.store.data_keys import open_vault
+from intelligence.store.database import Database
+from intelligence.store.key_file import KeyFile
+from intelligence.store.schema import require_known_schema, upgrade_schema
+from screening.account import actor
+from screening.ledger.verify import Report, verify_ledger
+from screening.staging import put_in_place, refuse_taken_home, staging_folder, staging_of
+from screening.vocabulary.errors import LedgerDamaged, OperatorError
+
+_GOOD_ONCE = (SignIn, Invitation, Request, BulkRow)
+"""What may have been used, or turned down, since the backup: it opens nothing again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was restored: `exports` files have left by then, and `spools` stand still since."""
+
+    description: Description
+    records: int
+    ledger_damage: str | None
+    exports: int
+    spools: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Restoring:
+    """Restores one backup; `keys` are files by their names, `clock` is in Unix seconds."""
+
+    settings: IntelligenceSettings
+    keys: Mapping[str, bytes]
+    clock: Callable[[], float] = time.time
+
+    def check(self, folder: Path) -> Restored:
+        """Verify a backup as `restore` does, and keep nothing.
+
+        Of a dump of PostgreSQL only that it is as it was written.
+        """
+        home = self.settings.home
+        with staging_folder(staging_of(home)):
+            description, report, damage = self._laid_down(folder)
+            if description.database != "sqlite":
+                return Restored(description, report.records if report else 0, damage, 0, False)
+            with open_database(self._staged) as database:
+                return self._taken_up(database, description, report, damage)
+
+    def restore(self, folder: Path) -> Restored:
+        """Put a backup in the place of the home, and of a PostgreSQL database, which are empty.
+
+        Raises `OperatorError` where anything is not as it was backed up, or a key does not open it;
+        then, and wherever this dies, there is no home.
+        """
+        home = staging_of(self.settings.home).parent / self.settings.home.resolve().name
+        refuse_taken_home(home, "INTELLIGENCE_HOME")
+        staging = staging_of(home)
+        with staging_folder(staging) as staying:
+            description, report, damage = self._laid_down(folder)
+            with open_database(self._staged) as database:
+                if not database.is_sqlite:
+                    require_empty(database)
+                    load_postgresql(database, staging / POSTGRESQL_DUMP)
+                    (staging / POSTGRESQL_DUMP).unlink()
+                restored = self._taken_up(database, description, report, damage)
+            with open_journal(self._staged) as journal:
+                facts = {"made_at": description.made_at, "exports": restored.exports}
+                journal.record(actor(), "restored", **facts)
+            put_in_place(staging, home, "INTELLIGENCE_HOME")
+            staying.pop_all()
+        return restored
+
+    @property
+    def _staged(self) -> IntelligenceSettings:
+        return self.settings.model_copy(update={"home": staging_of(self.settings.home)})
+
+    def _laid_down(self, folder: Path) -> tuple[Description, Report | None, str | None]:
+        """Copy all into the staging folder, and verify what needs no database."""
+        description = read_description(folder)
+        if self.clock() < description.made_at:
+            raise OperatorError(
+                "by the clock of this host the backup was made in the future; set it right first"
+            )
+        is_file = self.settings.database_url is None
+        if is_file != (description.database == "sqlite"):
+            raise OperatorError(
+                f"this backup is of {description.database}; "
+                + ("set" if is_file else "unset")
+                + " INTELLIGENCE_DATABASE_URL to restore it"
+            )
+        staging = self._staged.home
+        take_out(folder, description, lambda name: staging / name)
+        lay_keys(staging, self.keys)
+        if is_file:
+            require_sound(
+                staging / SQLITE_FILE, "the database in the backup is damaged; take an older one"
+            )
+        try:
+            return description, verify_ledger(staging / LEDGER), None
+        except LedgerDamaged as damage:
+            return description, None, str(damage)
+
+    def _taken_up(
+        self,
+        database: Database,
+        description: Description,
+        report: Report | None,
+        damage: str | None,
+    ) -> Restored:
+        """Bring a restored database to this version, and have nothing open twice."""
+        require_known_schema(database)
+        upgrade_schema(database)
+        open_vault(database, KeyFile(self._staged.home).read())
+        spools = SpoolKeys(self._staged.home).find_peers() is not None
+        written = select(func.max(ExportRow.sequence)).where(
+            ExportRow.state != ExportState.WITHDRAWN
+        )
+        with database.writing() as session:
+            for table in _GOOD_ONCE:
+                session.execute(delete(table))
+            session.execute(delete(RestoredRow))
+            if spools:
+                session.add(RestoredRow(at=int(self.clock())))
+            exports = session.scalar(written) or 0
+        return Restored(description, report.records if report else 0, damage, exports, spools)

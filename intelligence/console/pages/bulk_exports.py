@@ -1,0 +1,106 @@
+"""Exports of many disclosures: asked for, decided by another person, taken once."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from intelligence.console.pages.operations import require
+from intelligence.console.rendering import Page, Rendering
+from intelligence.console.visits import Visit
+from intelligence.deployment import Desk
+from intelligence.disclosure.disclosing import PURPOSES
+from intelligence.errors import FormRefused
+from intelligence.staff.roles import RecordType, Verb
+
+_PATH: Final = "/exports"
+_BULK = RecordType.BULK_EXPORT
+_MOST_CHARACTERS: Final = 10_000
+
+
+@get(_PATH, sync_to_thread=True)
+def exports_page(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """List one's own and those that wait, and ask for another."""
+    return _exports(visit, desk, rendering)
+
+
+@post(_PATH, sync_to_thread=True)
+def ask(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Ask for one."""
+    require(visit, Verb.ADD, _BULK)
+    form = visit.form
+
+    def do() -> str:
+        receipts = form.text("receipts", most=_MOST_CHARACTERS).split()
+        purpose, case_number = form.line("purpose") or "", form.line("case_number") or ""
+        desk.bulk_exports.ask(visit.who, receipts, purpose, case_number)
+        return _PATH
+
+    return rendering.after(do, lambda problem: _exports(visit, desk, rendering, problem=problem))
+
+
+@post("/exports/{export_id:uuid}/approval", sync_to_thread=True)
+def approve(
+    export_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Let another take it."""
+
+    def do() -> str:
+        desk.bulk_exports.decide(visit.who, export_id, approved=True)
+        return _PATH
+
+    return rendering.after(do, lambda problem: _exports(visit, desk, rendering, problem=problem))
+
+
+@post("/exports/{export_id:uuid}/refusal", sync_to_thread=True)
+def turn_down(
+    export_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Have nobody take it."""
+    desk.bulk_exports.decide(visit.who, export_id, approved=False)
+    return rendering.going_to(_PATH)
+
+
+@post("/exports/{export_id:uuid}/file", sync_to_thread=True)
+def download(
+    export_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Hand it out, this once."""
+    as_json = visit.form.text("format") == "json"
+    try:
+        content = desk.bulk_exports.download(visit.who, export_id, as_json=as_json)
+    except FormRefused as error:
+        return _exports(visit, desk, rendering, problem=str(error))
+    name, kind = ("json", "application/json") if as_json else ("csv", "text/csv; charset=utf-8")
+    headers = {"content-disposition": f'attachment; filename="disclosures.{name}"'}
+    file: Any = content.encode()  # text that is no page would be spelled as JSON once more
+    return Response(file, media_type=kind, headers=headers, status_code=200)
+
+
+def _exports(visit: Visit, desk: Desk, rendering: Rendering, problem: str | None = None) -> Page:
+    exports = desk.bulk_exports.all(visit.who)
+    return rendering.page(
+        visit, "bulk_exports.html", problem=problem, exports=exports, purposes=PURPOSES
+    )
+
+
+HANDLERS = (exports_page, ask, approve, turn_down, download)

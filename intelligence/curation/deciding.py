@@ -1,0 +1,139 @@
+"""What people decide of a change set, whatever it is of: two of them, and each on record."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Final
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from intelligence.curation.change_sets import NOT_WAITING, ChangeSets
+from intelligence.curation.sealing import Seals
+from intelligence.curation.spool_keys import SpoolKeys
+from intelligence.curation.tables import ChangeSet, ChangeState, Concern
+from intelligence.errors import FormRefused
+from intelligence.journal import Journal
+from intelligence.staff.accounts import acting, require_account
+from intelligence.staff.roles import RecordType, Verb
+from intelligence.staff.sessions import SignedIn
+from intelligence.staff.signing_keys import SigningKeys
+from intelligence.store.database import Database
+
+REVIEW_S: Final = 24 * 3600
+Needed = tuple[Verb, RecordType, set[str]]
+_NOT_YET: Final = (
+    "this console does not know its indexer yet; have whoever runs it see: intelligence spool init"
+)
+_OWN: Final = "nobody approves what they have written themselves; ask a colleague"
+_HERE: Final = (ChangeState.SUBMITTED, ChangeState.SCHEDULED, ChangeState.APPROVED)
+"""Signed, and not left yet."""
+_NO_REASON: Final = "the reason is missing: say why, for those who look at it later"
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding(ABC):
+    """Decides of change sets of one concern; `nudge` says that one may leave."""
+
+    database: Database
+    seals: Seals
+    signing_keys: SigningKeys
+    spool_keys: SpoolKeys
+    journal: Journal
+    clock: Callable[[], float]
+    nudge: Callable[[], None]
+
+    concern: ClassVar[Concern]
+    record_type: ClassVar[RecordType]
+    noun: ClassVar[str]
+    noun_alone: ClassVar[str]
+    """What one person does alone, and another looks at after."""
+    noted: ClassVar[str]
+    """What is on record where somebody has noted that one came back."""
+
+    @property
+    def sets(self) -> ChangeSets:
+        """The rows."""
+        return ChangeSets(self.seals, self.clock, self.concern)
+
+    def refuse(self, who: SignedIn, change_id: UUID, reason: str | None) -> None:
+        """Refuse what a colleague has submitted, with a reason, as long as it has not left."""
+        with self.database.writing() as session:
+            acting(session, who, self.clock).require(*self._changing("approval"))
+            row = self.sets.required(session, change_id, *_HERE)
+            self._require_other(row, who)
+            self._turn_down(session, who, row, reason)
+            self._record_decision(session, who, f"{self.noun} refused", row)
+
+    def withdraw(self, who: SignedIn, change_id: UUID, reason: str | None) -> None:
+        """Take back what one has written, as long as it has not left."""
+        with self.database.writing() as session:
+            acting(session, who, self.clock).require(*self._changing("submission"))
+            row = self.sets.required(session, change_id, ChangeState.DRAFT, *_HERE)
+            if row.author_id != who.account_id:
+                raise FormRefused(f"only whoever has written a {self.noun} takes it back")
+            self._turn_down(session, who, row, reason)
+            self._record_decision(session, who, f"{self.noun} taken back", row)
+
+    def review(self, who: SignedIn, change_id: UUID) -> None:
+        """Note that another person has looked at what one has done alone."""
+        with self.database.writing() as session:
+            acting(session, who, self.clock).require(*self._changing("review"))
+            row = self.sets.locked(session, change_id)
+            if row.review_due_at is None or row.reviewed_at is not None:
+                raise FormRefused(NOT_WAITING)
+            if row.author_id == who.account_id:
+                raise FormRefused("another person than the one who did it has to look at it")
+            row.reviewed_by, row.reviewed_at = who.account_id, int(self.clock())
+            self._record_decision(session, who, f"{self.noun_alone} reviewed", row)
+
+    def note(self, who: SignedIn, change_id: UUID) -> None:
+        """Note that one has seen what came back of what was decided."""
+        with self.database.writing() as session:
+            privileges = acting(session, who, self.clock)
+            privileges.require(*self._changing("note"))
+            row = self.sets.locked(session, change_id)
+            if row.came_back_at is None or row.noted_at is not None:
+                raise FormRefused(NOT_WAITING)
+            if row.author_id != who.account_id and not privileges.may(
+                Verb.CHANGE, self.record_type, "approval"
+            ):
+                raise FormRefused("whoever has written it, or an approver, has to note it")
+            row.noted_by, row.noted_at = who.account_id, int(self.clock())
+            self._record_decision(session, who, self.noted, row)
+
+    @abstractmethod
+    def _record_decision(self, session: Session, who: SignedIn, event: str, row: ChangeSet) -> None:
+        """Have it on record that somebody has decided of a change set, and what that is of."""
+
+    def _changing(self, field: str) -> Needed:
+        return (Verb.CHANGE, self.record_type, {field})
+
+    def _require_other(self, row: ChangeSet, who: SignedIn) -> None:
+        if row.author_id == who.account_id:
+            self.journal.record(who.actor, "own approval refused", change=str(row.id))
+            raise FormRefused(_OWN)
+
+    def _require_author(self, session: Session, row: ChangeSet) -> None:
+        """Raise `FormRefused` where whoever has signed first may sign no more."""
+        if not require_account(session, row.author_id, lock=False).is_usable(self.clock()):
+            raise FormRefused("whoever has written this may sign no more; write it anew")
+
+    def _permit(self, who: SignedIn, needed: Needed) -> None:
+        """Raise `NotPermitted` before anybody types a password for what they may not do."""
+        with self.database.reading() as session:
+            acting(session, who, self.clock, lock=False).require(*needed)
+
+    def _turn_down(
+        self, session: Session, who: SignedIn, row: ChangeSet, reason: str | None
+    ) -> None:
+        if reason is None:
+            raise FormRefused(_NO_REASON)
+        self.sets.turn_down(session, row, reason)
+        row.decided_by, row.decided_at = who.account_id, int(self.clock())
+
+    def _deployment(self) -> str:
+        peers = self.spool_keys.find_peers()
+        if peers is None:
+            raise FormRefused(_NOT_YET)
+        return peers.deployment

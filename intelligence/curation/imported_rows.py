@@ -1,0 +1,160 @@
+"""Rows of an upload as they would become a draft: each an addition, or why it is none."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intelligence.curation.entries import Entries, canonical_of
+from intelligence.curation.proposals import LIFETIME_DAYS, checked
+from intelligence.curation.read_upload import Listed, NotListed
+from intelligence.curation.sealing import Seals
+from intelligence.curation.standing import is_retracted
+from intelligence.curation.tables import ChangeRow, EntryRow
+from intelligence.days import FIRST, MOST_AHEAD
+from intelligence.errors import FormRefused
+from screening.importers.entry import IMPORT_SENTENCES
+from screening.spools.changes import Add, ChangedRole, Kind, Retract
+from screening.vocabulary.selector import Canonical, SelectorKind
+
+SENTENCES: Final[Mapping[str, str]] = {
+    **IMPORT_SENTENCES,
+    "unknown_role": "no role is named for it that is known; or something in the row or its "
+    "headings speaks of a victim, of another role, of a bystander, such as a witness or whom a "
+    "message was sent to, or of somebody who was cleared",
+    "column_not_read": "looks like a selector in a column that is ignored; choose what that column "
+    "holds, or add it by hand",
+    "retracted": "was taken off the list; have it allowed again first, which needs two people",
+    "said_before": "an earlier row says something of the same selector for the same source and "
+    "list; the first is taken",
+    "said": "the list says just this already",
+    "over": "its last day on the list is over",
+    "no_source": "no source is named for it; fill in the source for all that name none",
+    "no_reason": "no reason is named for it; fill in the reason for all that name none",
+}
+"""Why a row is not taken, in words of this console."""
+_AT_ONCE: Final = 400
+_SECOND: Final = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRow:
+    """A row: `add` is what would be drafted of it, None where `code` says why nothing.
+
+    `known` tells that something is said of the selector already.
+    """
+
+    line: int
+    kind: str
+    code: str = ""
+    protects: bool = False
+    column: str = ""
+    add: Add | None = None
+    known: bool = False
+
+    def __repr__(self) -> str:
+        return f"ImportedRow(line {self.line}, {self.code})"
+
+
+def imported_rows(
+    session: Session, seals: Seals, rows: Sequence[Listed | NotListed], now: float
+) -> list[ImportedRow]:
+    """Return what would become of each row, as the list stands at a time in Unix seconds."""
+    today = datetime.fromtimestamp(now, UTC).date()
+    made = [_made(row, today) for row in rows]
+    stands = _Stands(session, seals, [one.add for one in made if one.add is not None])
+    return [one if one.add is None else stands.held_against(one, one.add) for one in made]
+
+
+def _made(row: Listed | NotListed, today: date) -> ImportedRow:
+    if isinstance(row, NotListed):
+        return ImportedRow(row.line, row.kind, row.code, row.protects, row.column)
+    is_victim = row.role == "victim"
+    add = _addition(row, today)
+    if isinstance(add, str):
+        return ImportedRow(row.line, row.kind, add, protects=is_victim)
+    return ImportedRow(row.line, row.kind, add=add)
+
+
+def _addition(row: Listed, today: date) -> Add | str:
+    """Return the addition that a row makes, or the code of why it makes none."""
+    kind = SelectorKind(row.kind)
+    last_seen = today if row.last_seen is None else row.last_seen.date()
+    first_seen = last_seen if row.first_seen is None else row.first_seen.date()
+    review_by = None if row.review_by is None else row.review_by.date()
+    # The form of one addition names the day after the last one: up to there it is listed.
+    end = row.expires_at and row.expires_at.replace(microsecond=0) + _SECOND
+    last = end or _start(today + timedelta(days=LIFETIME_DAYS[kind] + 1))
+    days = [first_seen, last_seen, last.date(), *([review_by] if review_by else [])]
+    if not all(FIRST <= day <= today + MOST_AHEAD for day in days):
+        return "bad_date"
+    if last_seen > today:
+        return "seen_in_future"
+    if row.role != "victim" and last <= _start(today):
+        return "over"
+    if not row.source or not row.reason:
+        return "no_reason" if row.source else "no_source"
+    made = Add(
+        kind=cast("Kind", row.kind),
+        canonical=row.canonical,
+        list=row.list,
+        source=row.source,
+        role=cast("ChangedRole", row.role),
+        reason=row.reason,
+        confidence=row.confidence,
+        jurisdictions=row.jurisdictions,
+        first_seen=min(first_seen, last_seen),
+        last_seen=last_seen,
+        review_by=review_by,
+        expires_at=None if row.role == "victim" else last,
+    )
+    try:
+        return checked(lambda: made)
+    except FormRefused:
+        return "row_too_long"
+
+
+def _start(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+class _Stands:
+    """What the list says by now of the selectors of many additions, asked for together."""
+
+    def __init__(self, session: Session, seals: Seals, adds: Sequence[Add]) -> None:
+        selectors = {canonical_of(one) for one in adds}
+        self._entries = Entries(session, seals)
+        self._said: dict[Canonical, list[EntryRow]] = defaultdict(list)
+        for terms in _parted(seals, EntryRow, selectors):
+            is_open = EntryRow.canonical_term.in_(terms) & EntryRow.ended_by.is_(None)
+            for row in session.scalars(select(EntryRow).where(is_open)):
+                self._said[terms[row.canonical_term]].append(row)
+        self._retracted: set[Canonical] = set()
+        for terms in _parted(seals, ChangeRow, selectors):
+            is_off = ChangeRow.canonical_term.in_(terms) & (ChangeRow.operation == Retract.__name__)
+            named = session.scalars(select(ChangeRow.canonical_term).where(is_off).distinct())
+            found = {terms[one] for one in named}
+            self._retracted |= {one for one in found if is_retracted(session, seals, one)}
+
+    def held_against(self, row: ImportedRow, add: Add) -> ImportedRow:
+        """Return a row as what the list says leaves it."""
+        selector = canonical_of(add)
+        said = self._said.get(selector, [])
+        if any(self._entries.says(one, add) for one in said):
+            return replace(row, add=None, code="said")
+        if selector in self._retracted and add.role != "victim":
+            return replace(row, add=None, code="retracted")
+        return replace(row, known=bool(said))
+
+
+def _parted(
+    seals: Seals, table: type[EntryRow] | type[ChangeRow], selectors: set[Canonical]
+) -> Iterator[dict[bytes, Canonical]]:
+    """Yield by what selectors are found, of as many as one statement takes."""
+    pairs = [(term, one) for one in selectors for term in seals.terms(table, one)]
+    for first in range(0, len(pairs), _AT_ONCE):
+        yield dict(pairs[first : first + _AT_ONCE])

@@ -1,0 +1,59 @@
+"""What a curator tells of a file that they upload -> what holds of all in it that says nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from intelligence.curation.proposals import ROLES, confidence_of, list_name_of
+from intelligence.curation.read_upload import Told
+from intelligence.days import parse_day
+from intelligence.errors import FormRefused
+from screening.importers.table_columns import CHOICES
+from screening.vocabulary.normalise import is_region
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedTelling:
+    """The fields of the form as they were typed, None where nothing was.
+
+    `columns` are by their places from 0; an empty choice leaves a column as it was found.
+    """
+
+    role: str | None = None
+    region: str | None = None
+    sheet: str | None = None
+    source: str | None = None
+    reason: str | None = None
+    confidence: str | None = None
+    last_day: str | None = None
+    list: str | None = None
+    columns: Mapping[int, str] | None = None
+
+    def __repr__(self) -> str:
+        return "TypedTelling(...)"
+
+
+def telling(typed: TypedTelling, today: date) -> Told:
+    """Return what is told; raises `FormRefused` for what is no role, day, country or column."""
+    if typed.role is not None and typed.role not in ROLES:
+        raise FormRefused("choose a role of those that are named, or none")
+    if typed.region is not None and not is_region(typed.region):
+        raise FormRefused("the country is none; use two letters, such as GB")
+    columns = {place: taken for place, taken in (typed.columns or {}).items() if taken}
+    if not {*columns.values()} <= {*CHOICES}:
+        raise FormRefused("choose what a column holds of what is named there")
+    last_day = parse_day(typed.last_day, "the last day", today)
+    if last_day is not None and last_day < today:
+        raise FormRefused("the last day is over; choose a later one")
+    confidence = confidence_of(typed.confidence)
+    return Told(
+        role=typed.role or "",
+        region=typed.region or "",
+        sheet=typed.sheet or "",
+        source=typed.source or "",
+        reason=typed.reason or "",
+        confidence="" if confidence is None else str(confidence),
+        last_day="" if last_day is None else last_day.isoformat(),
+        list="" if typed.list is None else list_name_of(typed.list),
+        columns=columns,
+    )

@@ -1,0 +1,288 @@
+"""Files that curators upload: kept sealed until they are drafted or dropped, a day at the most.
+
+What stands in them is in no log, and on record are counts alone.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import PurePath
+from typing import Final, Protocol
+from uuid import UUID, uuid4
+
+import msgspec
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from intelligence.curation.changes import Changes
+from intelligence.curation.imported_rows import ImportedRow, imported_rows
+from intelligence.curation.read_upload import ReadUpload, Told, Upload
+from intelligence.curation.rollback import MOST_UNDONE
+from intelligence.curation.sealing import Seals
+from intelligence.curation.showing import Showing
+from intelligence.curation.tables import UploadRow
+from intelligence.errors import FormRefused, NotThere
+from intelligence.journal import CONSOLE, Journal
+from intelligence.staff.accounts import acting
+from intelligence.staff.privileges import Shown
+from intelligence.staff.roles import FIELDS, RecordType, Verb
+from intelligence.staff.sessions import SignedIn
+from intelligence.store.database import Database
+from screening.importers.file_names import reported_name
+from screening.spools.changes import Add
+
+MAX_UPLOAD_BYTES: Final = 4 << 20
+KEPT_S: Final = 24 * 3600
+MOST_WAITING: Final = 5
+"""Of one person."""
+MOST_OF_A_DRAFT: Final = MOST_UNDONE
+"""What is undone in one step is drafted in one; a batch of the spools would take more."""
+ROWS_OF_A_PAGE: Final = 100
+ALL: Final = "all"
+TAKEN: Final = "taken"
+NOT_TAKEN: Final = "not_taken"
+_NAME_CHARACTERS: Final = 100
+_PASTED: Final = "pasted text"
+_ADDING: Final = (Verb.ADD, RecordType.UPLOAD, FIELDS[RecordType.UPLOAD])
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingUpload:
+    """An upload held against the list: `rows` is what would become of each of its rows."""
+
+    id: UUID
+    name: str
+    created_at: int
+    told: Told
+    read: ReadUpload
+    rows: Sequence[ImportedRow]
+
+    @property
+    def additions(self) -> list[Add]:
+        """What would be drafted."""
+        return [row.add for row in self.rows if row.add is not None]
+
+    def without(self, drafted: Sequence[Add]) -> ReadUpload:
+        """Return what is left once these are drafted."""
+        gone = set(map(id, drafted))
+        both = zip(self.read.rows, self.rows, strict=True)
+        left = [said for said, row in both if id(row.add) not in gone]
+        return msgspec.structs.replace(self.read, rows=left)
+
+    @property
+    def unprotected(self) -> int:
+        """How many rows of victims are not taken, and so protect nobody."""
+        return sum(row.protects for row in self.rows if row.code != "said")
+
+    @property
+    def refused(self) -> list[tuple[str, int]]:
+        """Why rows are not taken, and how many for each reason, the most first."""
+        return Counter(row.code for row in self.rows if row.code).most_common()
+
+
+@dataclass(frozen=True, slots=True)
+class ShownUpload:
+    """An upload as its curator may see it, and some of its rows, with what each would say."""
+
+    waiting: WaitingUpload
+    record: Shown
+    rows: Sequence[tuple[ImportedRow, Shown | None]]
+    page: int
+    pages: int
+
+
+class ReadsUploads(Protocol):
+    """Reads files; `confined_reading.Reader` is one."""
+
+    def read(self, upload: Upload) -> ReadUpload:
+        """Return what a file says; raises `FormRefused`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """Takes files, reads them as they are told, and makes drafts of them."""
+
+    database: Database
+    seals: Seals
+    changes: Changes
+    reader: ReadsUploads
+    journal: Journal
+    clock: Callable[[], float]
+    most_of_a_draft: int = MOST_OF_A_DRAFT
+
+    def take(self, who: SignedIn, name: str, content: bytes, told: Told) -> UUID:
+        """Keep a file and read it; return its id. Raises `FormRefused` where it cannot be read."""
+        if not content.strip():
+            raise FormRefused("there is nothing in it; choose a file, or paste a text")
+        if len(content) > MAX_UPLOAD_BYTES:
+            raise FormRefused("the file has more than 4 MiB; upload it in several files")
+        with self.database.reading() as session:
+            self._permit(session, who)
+            self._require_few(session, who)
+        shown = _shown_name(name)
+        read = self.reader.read(Upload(shown, content, told, self._today()))
+        with self.database.writing() as session:
+            self._permit(session, who)
+            self._require_few(session, who)
+            row = UploadRow(id=uuid4(), account_id=who.account_id, created_at=int(self.clock()))
+            row.name = self.seals.seal(row, "name", shown.encode())
+            row.content = self.seals.seal(row, "content", content)
+            self._keep(row, told, read)
+            session.add(row)
+            self._record(who, "file uploaded", row, read, bytes=len(content))
+        return row.id
+
+    def tell(self, who: SignedIn, upload_id: UUID, told: Told) -> None:
+        """Read a file anew, as it is told now; raises `FormRefused`, and then all stays as it is.
+
+        What is told of the sheet and of columns belongs together: of another sheet, nothing is.
+        """
+        with self.database.reading() as session:
+            row = self._required(session, who, upload_id, lock=False)
+            name, content = self.seals.text(row, "name"), self.seals.open(row, "content")
+            before = self._told(row)
+        if told.sheet != before.sheet:
+            told = msgspec.structs.replace(told, columns={})
+        read = self.reader.read(Upload(name, content, told, self._today()))
+        with self.database.writing() as session:
+            row = self._required(session, who, upload_id)
+            self._keep(row, told, read)
+            self._record(who, "upload read anew", row, read)
+
+    def all(self, who: SignedIn) -> list[tuple[UUID, str, int]]:
+        """Return id, name and time of the files of one's own that wait, the oldest first."""
+        with self.database.reading() as session:
+            self._permit(session, who)
+            chosen = select(UploadRow).where(UploadRow.account_id == who.account_id)
+            rows = session.scalars(chosen.order_by(UploadRow.created_at, UploadRow.id))
+            return [(row.id, self.seals.text(row, "name"), row.created_at) for row in rows]
+
+    def one(
+        self, who: SignedIn, upload_id: UUID, *, page: int = 1, which: str = ALL
+    ) -> ShownUpload:
+        """Return a file of one's own with one page of its rows, masked; raises `NotThere`."""
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            row = self._required(session, who, upload_id, lock=False)
+            waiting = self._waiting(session, row)
+            rows = [
+                one for one in waiting.rows if which == ALL or (which == TAKEN) == (not one.code)
+            ]
+            pages = max(1, -(-len(rows) // ROWS_OF_A_PAGE))
+            page = min(max(1, page), pages)
+            chosen = rows[(page - 1) * ROWS_OF_A_PAGE :][:ROWS_OF_A_PAGE]
+            showing = Showing(session, self.seals, privileges)
+            record = {
+                "file": waiting.name,
+                "format": waiting.read.format,
+                "columns": waiting.read.columns,
+                "rows": len(waiting.rows),
+            }
+            return ShownUpload(
+                waiting,
+                privileges.shown(RecordType.UPLOAD, record),
+                [(one, showing.operation(one.add) if one.add else None) for one in chosen],
+                page,
+                pages,
+            )
+
+    def draft(self, who: SignedIn, upload_id: UUID, *, unprotected: bool) -> list[UUID]:
+        """Make drafts of what can be taken, and forget the file; return the drafts.
+
+        `unprotected` permits that rows of victims are not taken. Raises `FormRefused`.
+        """
+        made = []
+        while True:
+            # Each draft is a transaction of its own, with what it leaves of the file.
+            with self.database.writing() as session:
+                row = self._required(session, who, upload_id)
+                waiting = self._waiting(session, row)
+                _require_draftable(waiting, unprotected=unprotected)
+                chosen = waiting.additions[: self.most_of_a_draft]
+                made.append(self.changes.draft_within(session, who, chosen))
+                facts = {"change": str(made[-1]), "operations": len(chosen)}
+                self._record(who, "upload drafted", row, waiting.read, **facts)
+                if len(chosen) == len(waiting.additions):
+                    session.delete(row)
+                    return made
+                self._keep(row, waiting.told, waiting.without(chosen))
+
+    def drop(self, who: SignedIn, upload_id: UUID) -> None:
+        """Forget a file of one's own; raises `NotThere`."""
+        with self.database.writing() as session:
+            row = self._required(session, who, upload_id)
+            session.delete(row)
+            self.journal.record(who.actor, "upload dropped", upload=str(row.id))
+
+    def drop_abandoned(self) -> None:
+        """Forget what nobody has drafted or dropped within a day."""
+        is_old = UploadRow.created_at <= self.clock() - KEPT_S
+        with self.database.reading() as session:
+            if session.scalar(select(func.count()).where(is_old)) == 0:
+                return
+        with self.database.writing() as session:
+            for upload_id in session.scalars(select(UploadRow.id).where(is_old)).all():
+                session.execute(delete(UploadRow).where(UploadRow.id == upload_id))
+                self.journal.record(CONSOLE, "upload abandoned", upload=str(upload_id))
+
+    def _waiting(self, session: Session, row: UploadRow) -> WaitingUpload:
+        read = msgspec.json.decode(self.seals.open(row, "read"), type=ReadUpload)
+        rows = imported_rows(session, self.seals, read.rows, self.clock())
+        name = self.seals.text(row, "name")
+        return WaitingUpload(row.id, name, row.created_at, self._told(row), read, rows)
+
+    def _told(self, row: UploadRow) -> Told:
+        return msgspec.json.decode(self.seals.open(row, "told"), type=Told)
+
+    def _keep(self, row: UploadRow, told: Told, read: ReadUpload) -> None:
+        row.told = self.seals.seal(row, "told", msgspec.json.encode(told))
+        row.read = self.seals.seal(row, "read", msgspec.json.encode(read))
+
+    def _permit(self, session: Session, who: SignedIn) -> None:
+        acting(session, who, self.clock, lock=False).require(*_ADDING)
+
+    def _required(
+        self, session: Session, who: SignedIn, upload_id: UUID, *, lock: bool = True
+    ) -> UploadRow:
+        """Return a file of one's own, whoever else may add some; raises `NotThere`."""
+        self._permit(session, who)
+        row = session.get(UploadRow, upload_id, with_for_update=lock or None)
+        if row is None or row.account_id != who.account_id:
+            raise NotThere
+        return row
+
+    def _require_few(self, session: Session, who: SignedIn) -> None:
+        is_own = UploadRow.account_id == who.account_id
+        if (session.scalar(select(func.count()).where(is_own)) or 0) >= MOST_WAITING:
+            raise FormRefused("too many of your files wait; draft or drop one of them first")
+
+    def _record(
+        self, who: SignedIn, event: str, row: UploadRow, read: ReadUpload, **facts: object
+    ) -> None:
+        refused = Counter(getattr(one, "code", "") for one in read.rows)
+        taken = refused.pop("", 0)
+        said = {"format": read.format, "rows": len(read.rows), "readable": taken}
+        self.journal.record(
+            who.actor, event, upload=str(row.id), **said, refused=dict(refused), **facts
+        )
+
+    def _today(self) -> date:
+        return datetime.fromtimestamp(self.clock(), UTC).date()
+
+
+def _require_draftable(waiting: WaitingUpload, *, unprotected: bool) -> None:
+    if not waiting.additions:
+        raise FormRefused("nothing in this file can be drafted as it stands; see why below")
+    if waiting.unprotected and not unprotected:
+        raise FormRefused(
+            f"{waiting.unprotected} rows of victims are not taken, and protect nobody: correct "
+            "them, or say that they may be left out"
+        )
+
+
+def _shown_name(name: str) -> str:
+    """Return a file's name as it may be shown: no path, no selector, no odd signs."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    spelled = "".join(c if c.isprintable() else " " for c in last).strip()
+    return reported_name(PurePath(spelled[-_NAME_CHARACTERS:])) or _PASTED

@@ -1,0 +1,157 @@
+"""What partners say of matches: an inbox for those who keep the list, what is false first."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy.orm import Session
+
+from intelligence.curation.sealing import Seals
+from intelligence.curation.standing import SHOWN_AT_MOST, first_change
+from intelligence.disclosure.sightings import map_ids_of, selector_of
+from intelligence.disclosure.tables import MAX_PARTNER, FeedbackRow, MapRow, MatchRow, RecordRow
+from intelligence.errors import FormRefused, NotThere
+from intelligence.journal import Journal
+from intelligence.staff.accounts import acting
+from intelligence.staff.privileges import Privileges, Shown
+from intelligence.staff.roles import RecordType, Verb
+from intelligence.staff.sessions import SignedIn
+from intelligence.store.database import Database
+from screening.ledger.accesses import FeedbackGiven
+from screening.vocabulary.selector import Canonical
+
+FALSE: Final = "false"
+OUTCOMES: Final = (FALSE, "unsure", "confirmed")
+"""In the order in which somebody should look at them."""
+_ROW: Final = re.compile(r"([a-z2-7]{26})\.(0|[1-9][0-9]{0,4})")
+_ORDER: Final = {outcome: place for place, outcome in enumerate(OUTCOMES)}
+
+
+def keep_feedback(session: Session, given: Sequence[FeedbackGiven]) -> int:
+    """Keep what is said of each match last; return how many of these are what a partner says.
+
+    What changes an outcome is to be looked at again. Of a test key's nothing is kept.
+    """
+    taken = 0
+    for one in given:
+        row = _ROW.fullmatch(one.of)
+        if row is None or one.outcome not in OUTCOMES or len(one.partner) > MAX_PARTNER:
+            continue
+        taken += 1
+        if one.mode != "live":
+            continue
+        is_it = (FeedbackRow.receipt == row[1]) & (FeedbackRow.row == int(row[2]))
+        known = session.scalars(select(FeedbackRow).where(is_it)).one_or_none()
+        at = int(one.at.timestamp())
+        if known is None:
+            known = FeedbackRow(receipt=row[1], row=int(row[2]), partner=one.partner)
+            session.add(known)
+        elif at < known.at or known.partner != one.partner:
+            continue
+        if known.outcome != one.outcome:
+            known.outcome, known.noted_by, known.noted_at = one.outcome, None, None
+        known.at = at
+        session.flush()
+    return taken
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFeedback:
+    """What a partner has said, as somebody may see it; `selector_id` is its selector's page."""
+
+    id: UUID
+    record: Shown
+    selector_id: UUID | None
+    noted_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackInbox:
+    """Shows what partners say; who has looked at it is on record."""
+
+    database: Database
+    seals: Seals
+    journal: Journal
+    clock: Callable[[], float]
+
+    def waiting(self, who: SignedIn) -> list[ShownFeedback]:
+        """Return what nobody has looked at, what is false first, and the oldest first of each."""
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            privileges.require(Verb.READ, RecordType.FEEDBACK, {"outcome"})
+            return self._shown(session, privileges, FeedbackRow.noted_at.is_(None))
+
+    def of(self, who: SignedIn, selector: Canonical) -> list[ShownFeedback]:
+        """Return what was said of the sightings of a selector, nothing for who may not see it."""
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            if not privileges.may(Verb.READ, RecordType.FEEDBACK, "canonical"):
+                return []
+            is_of_it = MatchRow.map_id.in_(map_ids_of(self.seals, selector))
+            return self._shown(session, privileges, is_of_it)
+
+    def counts(self, who: SignedIn) -> dict[str, int] | None:
+        """Count what nobody has looked at by outcome; None for whoever may see nothing of it."""
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            if not privileges.may(Verb.READ, RecordType.FEEDBACK, "outcome"):
+                return None
+            counted = select(FeedbackRow.outcome, func.count().label("many"))
+            chosen = counted.where(FeedbackRow.noted_at.is_(None)).group_by(FeedbackRow.outcome)
+            return {one.outcome: one.many for one in session.execute(chosen)}
+
+    def note(self, who: SignedIn, feedback_id: UUID) -> None:
+        """Note that one has looked at it; raises `NotThere`, or `FormRefused` where one has."""
+        with self.database.writing() as session:
+            acting(session, who, self.clock).require(Verb.CHANGE, RecordType.FEEDBACK, {"note"})
+            row = session.get(FeedbackRow, feedback_id, with_for_update=True)
+            if row is None:
+                raise NotThere
+            if row.noted_at is not None:
+                raise FormRefused("somebody has looked at this already; nothing is to be done")
+            row.noted_by, row.noted_at = who.account_id, int(self.clock())
+            facts = {"receipt": f"{row.receipt}.{row.row}", "outcome": row.outcome}
+            self.journal.record(who.actor, "feedback looked at", **facts)
+
+    def _shown(
+        self, session: Session, privileges: Privileges, which: ColumnElement[bool]
+    ) -> list[ShownFeedback]:
+        is_record = and_(
+            RecordRow.receipt == FeedbackRow.receipt, RecordRow.partner == FeedbackRow.partner
+        )
+        is_match = and_(MatchRow.record_id == RecordRow.id, MatchRow.row == FeedbackRow.row)
+        chosen = (
+            select(FeedbackRow, MapRow)
+            .outerjoin(RecordRow, is_record)
+            .outerjoin(MatchRow, is_match)
+            .outerjoin(MapRow, MapRow.id == MatchRow.map_id)
+            .where(which)
+            .order_by(case(_ORDER, value=FeedbackRow.outcome), FeedbackRow.at, FeedbackRow.id)
+        )
+        found = session.execute(chosen.limit(SHOWN_AT_MOST))
+        return [self._one(session, privileges, row, of) for row, of in found]
+
+    def _one(
+        self, session: Session, privileges: Privileges, row: FeedbackRow, of: MapRow | None
+    ) -> ShownFeedback:
+        record: dict[str, object] = {
+            "at": row.at,
+            "partner": row.partner,
+            "receipt": f"{row.receipt}.{row.row}",
+            "outcome": row.outcome,
+        }
+        selector = None if of is None else selector_of(self.seals, of)
+        known = None
+        if selector is not None:
+            record |= {"kind": selector.kind.value, "canonical": selector.masked()}
+            if privileges.may(Verb.READ, RecordType.ENTRY, "canonical"):
+                known = first_change(session, self.seals, selector)
+        return ShownFeedback(
+            id=row.id,
+            record=privileges.shown(RecordType.FEEDBACK, record),
+            selector_id=None if known is None else known.id,
+            noted_at=row.noted_at,
+        )

@@ -1,0 +1,59 @@
+"""The home, its database and its ledger, opened for one command or beside another."""
+
+import io
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from intelligence.journal import Journal
+from intelligence.settings import IntelligenceSettings
+from intelligence.store.database import Database, telling_of_the_database
+from screening.file_lock import try_flock
+from screening.ledger.ledger import Ledger
+from screening.private_files import ensure_private_directory, regular_descriptor
+from screening.vocabulary.errors import OperatorError
+
+
+@contextmanager
+def exclusively(settings: IntelligenceSettings) -> Iterator[None]:
+    """Hold the home: its service counts tries, and keeps keys, in memory."""
+    os.umask(0o077)  # for the files that SQLite makes
+    home = ensure_private_directory(settings.home)
+    with io.FileIO(home / "lock", "ab", opener=regular_descriptor) as lock:
+        if not try_flock(lock):
+            raise OperatorError(
+                f"another intelligence command uses this home ({home}); stop it first"
+            )
+        yield
+
+
+@contextmanager
+def alone(settings: IntelligenceSettings) -> Iterator[tuple[Database, Journal]]:
+    """Hold home and database, which other hosts may reach as well; raises `OperatorError`."""
+    with (
+        exclusively(settings),
+        open_database(settings) as database,
+        database.held(),
+        open_journal(settings) as journal,
+    ):
+        yield database, journal
+
+
+@contextmanager
+def open_database(settings: IntelligenceSettings) -> Iterator[Database]:
+    """Open the database; raises `OperatorError` where it cannot be used."""
+    with telling_of_the_database():
+        database = Database(settings.sqlalchemy_url())
+        try:
+            yield database
+        finally:
+            database.close()
+
+
+@contextmanager
+def open_journal(settings: IntelligenceSettings) -> Iterator[Journal]:
+    """Open the ledger, which others may write to, too."""
+    with Ledger(ensure_private_directory(settings.ledger), host=socket.gethostname()) as ledger:
+        yield Journal(ledger, time.time)

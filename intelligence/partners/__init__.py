@@ -1,0 +1,1 @@
+"""Partners as the console knows them: how each stands, and what people order for them."""

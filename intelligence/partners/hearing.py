@@ -1,0 +1,47 @@
+"""What comes up the spool beside acknowledgements, given to the room that it is for."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from intelligence.curation.withdrawal import find_change_set
+from intelligence.disclosure.evidence import Evidence
+from intelligence.journal import INDEXER, Journal
+from intelligence.partners.kits import Kits
+from intelligence.partners.tables import PartnerRow
+from screening.spools.issued_kit import IssuedKit
+from screening.spools.partners_told import PartnersTold
+from screening.spools.spelling import spell
+from screening.spools.up_file import Beside
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Takes up what was told, each file in the transaction in which it is noted as read."""
+
+    evidence: Evidence
+    kits: Kits
+    journal: Journal
+
+    def hear(self, session: Session, told: Beside) -> None:
+        """Take up one file."""
+        if isinstance(told, PartnersTold):
+            self._hear_partners(session, told)
+        elif isinstance(told, IssuedKit):
+            row = find_change_set(session, self.kits.seals, told.of, told.batch)
+            self.kits.hear(session, row, told.sealed, told.partner)
+        else:
+            self.evidence.hear(session, told)
+
+    def forget(self, session: Session, sequence: int) -> None:
+        """Delete the sightings of what a down file that is in force has taken off the list."""
+        self.evidence.forget(session, sequence)
+
+    def _hear_partners(self, session: Session, told: PartnersTold) -> None:
+        session.execute(delete(PartnerRow))
+        at = int(told.written_at.timestamp())
+        session.add_all(
+            PartnerRow(name=one.partner, told=spell(one), told_at=at) for one in told.partners
+        )
+        self.journal.record(INDEXER, "partners told", partners=len(told.partners))

@@ -1,0 +1,151 @@
+"""What a partner manager fills in -> an order that can be signed, or a sentence of what to do."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, cast, get_args
+
+from intelligence.errors import FormRefused
+from screening.spools.changes import Kind
+from screening.spools.order import (
+    Admit,
+    Entitlement,
+    ListedRole,
+    Order,
+    Resume,
+    Rotate,
+    Scope,
+    Suspend,
+)
+from screening.spools.spelling import spell
+from screening.vocabulary.endpoint import parse_endpoint
+from screening.vocabulary.errors import KitRefused, SpoolRefused
+from screening.vocabulary.kit import PARTNER_PATTERN
+from screening.vocabulary.normalise import is_region
+
+KINDS: Final[tuple[str, ...]] = get_args(Kind)
+ROLES: Final[tuple[str, ...]] = get_args(ListedRole)
+OVERLAP_DAYS: Final = 30
+"""What the form suggests."""
+_MOST_DAYS: Final = 365
+_BETWEEN: Final = re.compile(r"[\s,;]+")
+_NOT_YET: Final = bytes(32)
+"""In the place of the key that the kit is sealed to, until somebody signs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedPartner:
+    """The fields of a new partner as they were typed or chosen."""
+
+    name: str | None
+    reason: str | None
+    api_url: str | None
+    is_test: bool
+    has_bulk: bool
+    kinds: Sequence[str]
+    roles: Sequence[str]
+    min_confidence: int | None
+    lists: str | None
+    jurisdictions: str | None
+
+
+def state_order(kind: type[Suspend | Resume], name: str, reason: str | None) -> Order:
+    """Return that a partner is answered no more, or again; raises `FormRefused`."""
+    return checked(kind(name, _reason(reason)))
+
+
+def rotation(name: str, reason: str | None, api_url: str | None, overlap_days: int | None) -> Order:
+    """Return that a partner gets new keys; raises `FormRefused`."""
+    if overlap_days is None or overlap_days > _MOST_DAYS:
+        raise FormRefused("say for how many days the old keys stay valid, from 0 to 365")
+    return checked(
+        Rotate(
+            name,
+            _reason(reason),
+            api_url=_api_url(api_url),
+            sealed_to=_NOT_YET,
+            overlap_days=overlap_days,
+        )
+    )
+
+
+def new_partner(typed: TypedPartner) -> Order:
+    """Return that there is a new partner; raises `FormRefused`."""
+    if typed.name is None or not re.fullmatch(PARTNER_PATTERN, typed.name):
+        raise FormRefused("a partner's name has 1 to 24 of a-z, 0-9 and - inside; choose another")
+    kinds = [cast("Kind", one) for one in KINDS if one in typed.kinds]
+    roles = [cast("ListedRole", one) for one in ROLES if one in typed.roles]
+    if not kinds or not roles:
+        raise FormRefused("choose a kind and a role at the least: of nothing it is never answered")
+    if typed.min_confidence is not None and typed.min_confidence > 100:
+        raise FormRefused("the confidence is a whole number from 0 to 100")
+    scopes = ["check", "bulk"] if typed.has_bulk else ["check"]
+    entitlement = Entitlement(
+        kinds=kinds,
+        roles=roles,
+        min_confidence=typed.min_confidence or 0,
+        lists=_lists(typed.lists),
+        jurisdictions=_countries(typed.jurisdictions),
+    )
+    return checked(
+        Admit(
+            typed.name,
+            _reason(typed.reason),
+            api_url=_api_url(typed.api_url),
+            sealed_to=_NOT_YET,
+            mode="test" if typed.is_test else "live",
+            scopes=[cast("Scope", one) for one in scopes],
+            entitlement=entitlement,
+        )
+    )
+
+
+def checked(order: Order) -> Order:
+    """Hold an order against what its format permits; a struct that is made is not checked."""
+    try:
+        spell(order)
+    except SpoolRefused:
+        raise FormRefused(
+            "a text is too long, or holds characters that it must not; shorten it, or check it"
+        ) from None
+    return order
+
+
+def described(entitlement: Entitlement) -> str:
+    """Return in words which part of the list it is."""
+    whole = entitlement.kinds == list(KINDS) and entitlement.roles == list(ROLES)
+    parts = [
+        "all kinds and roles"
+        if whole
+        else f"{', '.join(entitlement.kinds)} of {', '.join(entitlement.roles)}",
+        f"from {entitlement.min_confidence} % confidence" if entitlement.min_confidence else "",
+        f"in the lists {', '.join(entitlement.lists)}" if entitlement.lists else "",
+        f"in {', '.join(entitlement.jurisdictions)}" if entitlement.jurisdictions else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _reason(text: str | None) -> str:
+    if text is None:
+        raise FormRefused("the reason is missing: say why, for those who look at it later")
+    return text
+
+
+def _api_url(text: str | None) -> str:
+    try:
+        parse_endpoint(text or "")
+    except KitRefused as refused:  # as every client would refuse it
+        raise FormRefused(f"{refused}; check the address") from None
+    return text or ""
+
+
+def _lists(text: str | None) -> list[str] | None:
+    names = {name.strip().lower() for name in (text or "").split(",")} - {""}
+    return sorted(names) or None
+
+
+def _countries(text: str | None) -> list[str] | None:
+    names = {name for name in _BETWEEN.split(text or "") if name}
+    if not all(map(is_region, names)):
+        raise FormRefused("countries are two letters each, such as DE, US")
+    return sorted({name.upper() for name in names}) or None

@@ -1,0 +1,198 @@
+"""What pages show of partners and of orders for them, as far as somebody's roles reach."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from intelligence.curation.overview import IS_BACK, IS_DUE
+from intelligence.curation.showing import Showing
+from intelligence.curation.standing import SHOWN_AT_MOST
+from intelligence.curation.tables import ChangeSet, ChangeState, Concern
+from intelligence.disclosure.tables import MatchRow, RecordRow
+from intelligence.errors import NotThere
+from intelligence.journal import Journal
+from intelligence.partners.kits import Kits
+from intelligence.partners.orders import Orders
+from intelligence.partners.proposals import described
+from intelligence.partners.tables import OrderRow, PartnerRow
+from intelligence.staff.accounts import acting
+from intelligence.staff.privileges import Shown
+from intelligence.staff.roles import RecordType, Verb
+from intelligence.staff.sessions import SignedIn
+from screening.spools.order import Admit
+from screening.spools.partners_told import ToldPartner
+
+MATCHES_S: Final = 30 * 24 * 3600
+_LATEST: Final = 20
+"""Orders of one partner, on its page."""
+_OF_PARTNERS: Final = ChangeSet.concerns == Concern.PARTNERS
+_WAITS: Final = (ChangeSet.state == ChangeState.SUBMITTED) | IS_DUE | IS_BACK
+_OF_KEYS: Final = ("mode", "scopes", "api_url", "overlap_days")
+_HELD: Final = "held: it has used up its matches, or is under suspicion, and is not answered"
+_THROTTLED: Final = "under suspicion, and answered at a part of its rate"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownOrder:
+    """An order as somebody may see it."""
+
+    id: UUID
+    record: Shown
+    is_own: bool
+    created_at: int
+    decided_at: int | None
+    review_due_at: int | None
+    reviewed_at: int | None
+    came_back_at: int | None
+    noted_at: int | None
+    is_overdue: bool
+    file: int | None
+    kit_came_at: int | None
+    kit_taken_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Troubles:
+    """How many partners there are, which are in trouble, and how many orders wait for somebody."""
+
+    partners: int
+    suspended: list[str]
+    in_trouble: list[str]
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Partners:
+    """Looks things up; who looks at a partner is on record."""
+
+    orders: Orders
+    kits: Kits
+    journal: Journal
+    clock: Callable[[], float]
+
+    def all(self, who: SignedIn) -> list[Shown]:
+        """Return all partners, those in trouble first."""
+        with self.orders.database.reading() as session:
+            showing = self._showing(session, who)
+            rows = session.scalars(select(PartnerRow).order_by(PartnerRow.name)).all()
+            told = [msgspec.json.decode(row.told, type=ToldPartner) for row in rows]
+            told.sort(key=lambda one: not (one.is_held or one.is_throttled))
+            return [self._partner(showing, one) for one in told]
+
+    def troubles(self, who: SignedIn) -> Troubles | None:
+        """Return what is to be looked at, None for whoever may see nothing of it."""
+        with self.orders.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            if not privileges.may(Verb.READ, RecordType.PARTNER, "trouble"):
+                return None
+            told = [
+                msgspec.json.decode(row.told, type=ToldPartner)
+                for row in session.scalars(select(PartnerRow).order_by(PartnerRow.name))
+            ]
+            waiting = select(func.count()).where(_WAITS, _OF_PARTNERS)
+            return Troubles(
+                partners=len(told),
+                suspended=[one.partner for one in told if one.state == "suspended"],
+                in_trouble=[one.partner for one in told if one.is_held or one.is_throttled],
+                waiting=session.scalar(waiting) or 0,
+            )
+
+    def one(self, who: SignedIn, name: str) -> tuple[Shown, list[ShownOrder]]:
+        """Return a partner and its latest orders; raises `NotThere`."""
+        with self.orders.database.reading() as session:
+            showing = self._showing(session, who)
+            row = session.get(PartnerRow, name)
+            if row is None:
+                raise NotThere
+            partner = self._partner(showing, msgspec.json.decode(row.told, type=ToldPartner))
+            of_partner = ChangeSet.id.in_(select(OrderRow.id).where(OrderRow.partner == name))
+            orders = self._listed(showing, who, of_partner)[:_LATEST]
+        self.journal.record(who.actor, "partner looked at", partner=name)
+        return partner, orders
+
+    def waiting(self, who: SignedIn) -> list[ShownOrder]:
+        """Return orders that wait for somebody: to be approved, reviewed, or noted."""
+        with self.orders.database.reading() as session:
+            return self._listed(self._showing(session, who), who, _WAITS)
+
+    def order(self, who: SignedIn, order_id: UUID) -> ShownOrder:
+        """Return one order; raises `NotThere`."""
+        with self.orders.database.reading() as session:
+            showing = self._showing(session, who)
+            row = session.get(ChangeSet, order_id)
+            if row is None or row.concerns != Concern.PARTNERS:
+                raise NotThere
+            return self._order(showing, row, who)
+
+    def _showing(self, session: Session, who: SignedIn) -> Showing:
+        privileges = acting(session, who, self.clock, lock=False)
+        privileges.require(Verb.READ, RecordType.PARTNER, {"name"})
+        return Showing(session, self.orders.seals, privileges)
+
+    def _listed(
+        self, showing: Showing, who: SignedIn, which: ColumnElement[bool]
+    ) -> list[ShownOrder]:
+        chosen = select(ChangeSet).where(which, _OF_PARTNERS)
+        latest = chosen.order_by(ChangeSet.created_at.desc()).limit(SHOWN_AT_MOST)
+        return [self._order(showing, row, who) for row in showing.session.scalars(latest)]
+
+    def _partner(self, showing: Showing, told: ToldPartner) -> Shown:
+        since = self.clock() - MATCHES_S
+        record = {
+            "name": told.partner,
+            "state": told.state,
+            "mode": told.mode,
+            "trouble": _HELD if told.is_held else _THROTTLED if told.is_throttled else "",
+            "token_keys": told.token_keys,
+            "api_keys": told.api_keys,
+            "limits": (told.daily_selectors, told.matches_per_30_days),
+            "matches": _matches(showing.session, told.partner, since),
+        }
+        return showing.privileges.shown(RecordType.PARTNER, record)
+
+    def _order(self, showing: Showing, row: ChangeSet, who: SignedIn) -> ShownOrder:
+        order = self.orders.said(showing.session, row)
+        said = showing.session.get(OrderRow, row.id)
+        is_due = row.review_due_at is not None and row.reviewed_at is None
+        record = {
+            "partner": order.partner,
+            "operation": type(order).__name__.lower(),
+            "reason": order.reason,
+            **{name: getattr(order, name, None) for name in _OF_KEYS},
+            "entitlement": described(order.entitlement) if isinstance(order, Admit) else None,
+            "state": row.state,
+            "author": showing.person(row.author_id),
+            "decided_by": None if row.decided_by is None else showing.person(row.decided_by),
+            "outcome": self.orders.seals.text(row, "outcome"),
+        }
+        return ShownOrder(
+            id=row.id,
+            record=showing.privileges.shown(RecordType.PARTNER_ORDER, record),
+            is_own=row.author_id == who.account_id,
+            created_at=row.created_at,
+            decided_at=row.decided_at,
+            review_due_at=row.review_due_at,
+            reviewed_at=row.reviewed_at,
+            came_back_at=row.came_back_at,
+            noted_at=row.noted_at,
+            is_overdue=is_due and (row.review_due_at or 0) <= self.clock(),
+            file=row.export_sequence,
+            kit_came_at=None if said is None else said.kit_came_at,
+            kit_taken_at=None if said is None else said.kit_taken_at,
+        )
+
+
+def _matches(session: Session, partner: str, since: float) -> int:
+    """Count the matches on record of a partner that came here, since a time."""
+    chosen = (
+        select(func.count())
+        .select_from(MatchRow)
+        .join(RecordRow, RecordRow.id == MatchRow.record_id)
+        .where(RecordRow.partner == partner, RecordRow.at > since)
+    )
+    return session.scalar(chosen) or 0

@@ -1,0 +1,35 @@
+"""The tables of partners, and of what was ordered for them. Times are Unix seconds."""
+
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from intelligence.store.base import Base, sealed_column
+
+MAX_NAME = 24
+
+
+class PartnerRow(Base):
+    """A partner, as the indexer has told last; `told` is that, spelled as it was."""
+
+    __tablename__ = "partners_partner"
+
+    name: Mapped[str] = mapped_column(String(MAX_NAME), primary_key=True)
+    told: Mapped[bytes] = mapped_column(LargeBinary)
+    told_at: Mapped[int]
+
+
+class OrderRow(Base):
+    """What a change set that concerns partners orders; `said` is all of it."""
+
+    __tablename__ = "partners_order"
+
+    id: Mapped[UUID] = mapped_column(ForeignKey("curation_change_set.id"), primary_key=True)
+    operation: Mapped[str] = mapped_column(String(16))
+    partner: Mapped[str] = mapped_column(String(MAX_NAME), index=True)
+    said: Mapped[bytes | None] = sealed_column()
+    kit: Mapped[bytes | None] = sealed_column()
+    """As it came: sealed to the one who has ordered it. None once it was taken."""
+    kit_came_at: Mapped[int | None]
+    kit_taken_at: Mapped[int | None]

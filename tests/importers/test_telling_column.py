@@ -1,0 +1,40 @@
+"""Which column a person is sent to, where a row is left to them."""
+
+from screening.importers.entry import Rejection
+from screening.importers.foreign_rows import Defaults
+from tests.importers.importing import BUYERS, opened
+from tests.importers.written_workbook import comment, remarked
+
+PHONE = "+1 202-555-0134"
+OTHER = "+1 202-555-0135"
+
+
+def told(content: str | bytes, defaults: Defaults | None = BUYERS) -> list[tuple[str, str]]:
+    """Return code and column of each row that is left to a person."""
+    rows = opened(content, defaults=defaults)
+    return [(one.code, one.column) for one in rows if isinstance(one, Rejection)]
+
+
+def test_a_column_that_speaks_of_a_victim_is_named_before_one_that_only_speaks_against() -> None:
+    content = f"phone,notes,status\n{PHONE},cleared,victim\n{OTHER},cleared,\n"
+    assert told(content) == [("unknown_role", "status"), ("unknown_role", "notes")]
+
+
+def test_a_heading_that_names_a_victim_is_not_named_where_the_row_says_no_to_it() -> None:
+    content = f"phone,is victim,minor\n{PHONE},no,yes\n"
+    assert told(content) == [("unknown_role", "minor")]
+
+
+def test_a_column_is_not_named_for_a_word_that_is_no_role() -> None:
+    content = f"phone,position\n{PHONE},buyer\n{OTHER},clerk\n"
+    assert told(content, defaults=None) == [("unknown_role", "position"), ("unknown_role", "")]
+
+
+def test_of_several_columns_with_other_roles_the_first_is_named() -> None:
+    content = f"phone,position,post\n{OTHER},buyer,buyer\n{PHONE},business,business\n"
+    assert told(content) == [("unknown_role", "position")]
+
+
+def test_a_column_of_roles_is_not_named_for_what_a_comment_says() -> None:
+    content = remarked([["phone", "role"], [PHONE, "buyer"]], comment("A2", "victim"))
+    assert told(content) == [("unknown_role", "")]

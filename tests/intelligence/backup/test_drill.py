@@ -1,0 +1,113 @@
+"""The drill: back up beside live writes, lose everything, restore, verify, and work goes on."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from intelligence.backup.backing_up import back_up
+from intelligence.backup.keys import back_up_keys, open_keys
+from intelligence.backup.restoring import Restored, Restoring
+from intelligence.deployment import Desk, initialise, open_desk
+from intelligence.settings import IntelligenceSettings
+from intelligence.staff.accounts import NewAccount
+from intelligence.staff.roles import Role
+from screening.vocabulary.errors import OperatorError
+from tests.harness.console import PASSWORD
+from tests.harness.postgres import Postgres
+from tests.intelligence.backup.homes import PASSPHRASE, events_of, settings_for
+from tests.intelligence.staff.services import ADDRESS
+
+NAME = "ada@gen.example"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings_of(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Callable[[], IntelligenceSettings]:
+    """Return settings of one home; each time with another, empty database of PostgreSQL."""
+
+    def made() -> IntelligenceSettings:
+        if request.param == "sqlite":
+            return settings_for(tmp_path)
+        server: Postgres = request.getfixturevalue("postgres")
+        return settings_for(tmp_path, server.new_database())
+
+    return made
+
+
+def test_a_console_that_was_lost_goes_on_from_its_backup(
+    settings_of: Callable[[], IntelligenceSettings], tmp_path: Path
+) -> None:
+    settings = settings_of()
+    token = initialise(settings)
+    assert token is not None
+    with open_desk(settings) as desk:
+        ticket = _set_up(desk, token)
+        with _writing(desk):
+            back_up(settings, tmp_path / "backup")
+        back_up_keys(settings, tmp_path / "console.keys", PASSPHRASE)
+    shutil.rmtree(settings.home)
+
+    settings = settings_of()
+    restored = _restored(settings, tmp_path)
+    assert restored.ledger_damage is None
+    assert restored.records > 10
+    with pytest.raises(OperatorError, match="is not empty"):
+        _restored(settings, tmp_path)
+    with open_desk(settings) as desk:
+        assert desk.sessions.find(ticket) is None, "no session is restored"
+        half = desk.sessions.find(desk.log_in.with_password(NAME, PASSWORD, address=ADDRESS))
+        assert half is not None
+        assert half.privileges.roles == {Role.ADMINISTRATOR}
+    assert events_of(settings).count("restored") == 1
+    assert "live" in events_of(settings)
+
+
+def test_a_second_console_on_the_same_database_is_refused(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    url = postgres.new_database()
+    first, second = settings_for(tmp_path / "one", url), settings_for(tmp_path / "two", url)
+    initialise(first)
+    shutil.copytree(first.home, second.home)
+    with open_desk(first):
+        with pytest.raises(OperatorError, match="another intelligence command"):
+            initialise(second)
+        with pytest.raises(OperatorError, match="another intelligence command"), open_desk(second):
+            pass
+
+
+def _set_up(desk: Desk, token: str) -> str:
+    new = NewAccount(name=NAME, display_name="Ada", roles=frozenset((Role.ADMINISTRATOR,)))
+    return desk.enrolment.set_up(token, new, (PASSWORD, PASSWORD), address=ADDRESS)
+
+
+@contextmanager
+def _writing(desk: Desk) -> Iterator[None]:
+    """Have somebody write to database and ledger, one after the other, as long as the block."""
+    ended, begun = threading.Event(), threading.Event()
+
+    def write() -> None:
+        while not ended.is_set():
+            for _ in range(20):
+                desk.sessions.end(b"none")
+                desk.journal.record("nobody", "live")
+            begun.set()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        assert begun.wait(60)
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _restored(settings: IntelligenceSettings, folder: Path) -> Restored:
+    keys = open_keys(folder / "console.keys", PASSPHRASE)
+    return Restoring(settings, keys).restore(folder / "backup")

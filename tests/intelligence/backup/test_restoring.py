@@ -1,0 +1,131 @@
+"""What is restored is what was backed up and opens with its keys; or there is no home."""
+
+from pathlib import Path
+
+import pytest
+
+from intelligence.backup.backing_up import back_up
+from intelligence.backup.keys import back_up_keys, open_keys
+from intelligence.backup.restoring import Restored, Restoring
+from intelligence.deployment import initialise
+from intelligence.settings import IntelligenceSettings
+from intelligence.store.key_file import KEY_FILE
+from screening.vocabulary.errors import OperatorError
+from tests.harness.console import Console
+from tests.harness.each_step import steps_of
+from tests.intelligence.backup import killed_life
+from tests.intelligence.backup.homes import PASSPHRASE, content_of, settings_for
+
+
+@pytest.fixture
+def backup(source: IntelligenceSettings, tmp_path: Path) -> Path:
+    back_up(source, tmp_path / "backup")
+    back_up_keys(source, tmp_path / "console.keys", PASSPHRASE)
+    return tmp_path / "backup"
+
+
+def restored(folder: Path, *, check: bool = False) -> Restored:
+    keys = open_keys(folder / "console.keys", PASSPHRASE)
+    restoring = Restoring(settings_for(folder), keys)
+    return restoring.check(folder / "backup") if check else restoring.restore(folder / "backup")
+
+
+def test_no_key_is_in_a_backup_of_the_data(source: IntelligenceSettings, backup: Path) -> None:
+    written = b"".join(content_of(backup).values())
+    keys = [path.read_bytes() for path in source.home.glob("*.key*")]
+    assert len(keys) == 3
+    assert [key for key in keys if key.strip() in written] == []
+    assert (source.home / KEY_FILE).read_bytes().strip() not in (
+        backup.parent / "console.keys"
+    ).read_bytes()
+
+
+def test_all_keys_come_back(source: IntelligenceSettings, backup: Path) -> None:
+    restored(backup.parent)
+    home = settings_for(backup.parent).home
+    for path in source.home.glob("*.[kp]*"):
+        assert (home / path.name).read_bytes() == path.read_bytes()
+
+
+def test_a_check_keeps_nothing(backup: Path) -> None:
+    before = content_of(backup.parent).keys()
+    assert restored(backup.parent, check=True).records > 0
+    assert content_of(backup.parent).keys() == before
+
+
+def test_a_file_that_is_not_as_it_was_written_is_refused_and_there_is_no_home(
+    backup: Path,
+) -> None:
+    names = [*content_of(backup)]
+    assert len(names) > 4
+    for name in names:
+        path = backup / name
+        whole = path.read_bytes()
+        for changed in (whole[:-1], b"", bytes([whole[0] ^ 1]) + whole[1:]):
+            path.write_bytes(changed)
+            with pytest.raises(OperatorError, match="another copy"):
+                restored(backup.parent)
+        path.write_bytes(whole)
+    assert not settings_for(backup.parent).home.exists()
+    restored(backup.parent)
+
+
+def test_a_missing_file_is_named(backup: Path) -> None:
+    (backup / "intelligence.sqlite").unlink()
+    with pytest.raises(OperatorError, match=r"intelligence\.sqlite of the backup is missing"):
+        restored(backup.parent)
+
+
+def test_keys_of_another_console_do_not_open_it(
+    backup: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = settings_for(tmp_path_factory.mktemp("other"))
+    initialise(other)
+    (backup.parent / "console.keys").unlink()
+    back_up_keys(other, backup.parent / "console.keys", PASSPHRASE)
+    with pytest.raises(OperatorError, match="does not hold"):
+        restored(backup.parent)
+    assert not settings_for(backup.parent).home.exists()
+
+
+def test_a_backup_of_another_kind_of_database_is_refused(backup: Path) -> None:
+    keys = open_keys(backup.parent / "console.keys", PASSPHRASE)
+    settings = settings_for(backup.parent, "postgresql+psycopg://nobody@/none")
+    with pytest.raises(OperatorError, match="unset INTELLIGENCE_DATABASE_URL"):
+        Restoring(settings, keys).restore(backup)
+
+
+def test_a_backup_overwrites_nothing_and_does_not_lie_in_the_home(
+    source: IntelligenceSettings, backup: Path
+) -> None:
+    with pytest.raises(OperatorError, match="there already"):
+        back_up(source, backup)
+    with pytest.raises(OperatorError, match="lost with it"):
+        back_up(source, source.home / "backup")
+    with pytest.raises(FileExistsError):
+        back_up_keys(source, backup.parent / "console.keys", PASSPHRASE)
+
+
+@pytest.mark.parametrize("way", ["backup", "restore"])
+def test_killed_at_any_step_the_source_is_whole_and_the_target_is_there_wholly_or_not(
+    source: IntelligenceSettings, backup: Path, way: str
+) -> None:
+    keys = [str(source.home), str(backup.parent), way]
+    assert steps_of(killed_life.__name__, *keys) > 10, "there were steps"
+
+
+def test_the_commands_say_what_they_did(source: IntelligenceSettings, tmp_path: Path) -> None:
+    console = Console(tmp_path, None)
+    console.environment["INTELLIGENCE_HOME"] = str(source.home)
+    passphrase = tmp_path / "backup.pass"
+    passphrase.touch(mode=0o600)
+    passphrase.write_bytes(PASSPHRASE)
+    given = ("--passphrase-file", "backup.pass")
+    assert "not in it" in console.run("backup", "backup").stdout
+    assert KEY_FILE in console.run("keys", "backup", "console.keys", *given).stdout
+    console.environment["INTELLIGENCE_HOME"] = str(tmp_path / "home")
+    said = console.run("restore", "backup", "--keys", "console.keys", *given).stdout
+    assert "records follow one another" in said
+    refused = console.run("restore", "backup", "--keys", "console.keys", *given, expect=2).stderr
+    assert "a restore overwrites nothing" in refused
+    assert "Traceback" not in refused

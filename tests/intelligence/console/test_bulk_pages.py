@@ -1,0 +1,125 @@
+"""Exports and proofs at the console's pages, which are asked in this process."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from litestar.testing import TestClient
+from sqlalchemy import update
+
+from intelligence.console.app import build_pages
+from intelligence.deployment import Desk, initialise, open_desk
+from intelligence.staff.roles import Role
+from intelligence.staff.tables import SignIn
+from tests.harness.console import PASSWORD, Browser, added
+from tests.intelligence.backup.homes import settings_for
+from tests.intelligence.disclosure.room import receipt_of
+
+URL = "http://127.0.0.1:8070"
+
+
+class Inside(Browser):
+    """A browser whose requests are answered in this process."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(URL)
+        self.client.close()
+        self.client = TestClient(build_pages(desk, None), base_url=URL)
+
+
+@dataclass
+class People:
+    desk: Desk
+    ada: Inside
+    anna: Inside
+    abel: Inside
+
+    def forget_proofs(self) -> None:
+        """Have it be long ago that anybody gave both factors."""
+        with self.desk.log_in.database.writing() as session:
+            session.execute(update(SignIn).values(proved_at=0))
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    settings = settings_for(Path(tmp_path_factory.mktemp("pages")))
+    token = initialise(settings)
+    assert token is not None
+    with open_desk(settings) as desk:
+        found = People(desk, *(Inside(desk) for _ in range(3)))
+        found.ada.set_up(token, "ada@gen.example")
+        confirming: list[Browser] = []
+        for name, role, browser in (
+            ("abel", Role.APPROVER, found.abel),
+            ("anna", Role.ANALYST, found.anna),
+        ):
+            said: dict[str, str | list[str]] = {"name": name, "display_name": name}
+            token = added(found.ada, confirming, **said, roles=[role.value])
+            browser.accept(name, token)
+            browser.enrol()
+            confirming = [found.abel]
+        yield found
+
+
+def ask(browser: Browser, receipts: str) -> httpx.Response:
+    browser.visit("/exports")
+    return browser.send(
+        "/exports", receipts=receipts, purpose="investigation", case_number="K 7/26"
+    )
+
+
+def sent(browser: Browser, ending: str) -> httpx.Response:
+    """Send the form of the page whose address ends so."""
+    (action,) = re.findall(rf'action="(/exports/[0-9a-f-]+/{ending})"', browser.page.text)
+    return browser.send(action)
+
+
+def test_a_file_leaves_once_another_person_has_approved_it(people: People) -> None:
+    assert "K 7/26" in ask(people.anna, f"{receipt_of(1)}\r\n{receipt_of(2)}").text
+    assert "/approval" not in people.anna.page.text
+    people.abel.visit("/exports")
+    assert "<dd><bdi>2</bdi></dd>" in people.abel.page.text
+    sent(people.abel, "approval")
+    people.anna.visit("/exports")
+    file = sent(people.anna, "file")
+    assert file.headers["content-disposition"] == 'attachment; filename="disclosures.csv"'
+    rows = [*csv.DictReader(io.StringIO(file.text))]
+    assert [row["asked"] for row in rows] == [receipt_of(1), receipt_of(2)]
+    assert "There is none" in people.anna.visit("/exports").text
+
+
+def test_what_is_no_receipt_is_refused_without_an_echo(people: People) -> None:
+    answer = ask(people.anna, "+12025550142")
+    assert (answer.status_code, "2025550142" in answer.text) == (422, False)
+
+
+def test_whoever_has_not_proved_who_they_are_is_asked_and_taken_back(people: People) -> None:
+    people.forget_proofs()
+    people.anna.visit("/exports")
+    people.anna.client.headers["referer"] = f"{URL}/exports"
+    ask(people.anna, receipt_of(3))
+    assert people.anna.page.url.path == "/proof"
+    people.anna.send("/proof", password="wrong", code=people.anna.code())
+    assert people.anna.page.status_code == 422
+    people.anna.send("/proof", password=PASSWORD, code=people.anna.codes.pop())
+    assert people.anna.page.url.path == "/exports"
+    assert "K 7/26" in ask(people.anna, receipt_of(3)).text
+
+
+@pytest.mark.parametrize("back", ["https://elsewhere.example", "//elsewhere.example", "/\\x", ""])
+def test_nobody_is_sent_elsewhere_by_a_link_to_the_proof(people: People, back: str) -> None:
+    page = people.ada.client.get("/proof", params={"back": back}).text
+    assert 'name="back" value="/"' in page
+
+
+def test_an_account_is_changed_by_nobody_who_has_found_a_desk(people: People) -> None:
+    people.forget_proofs()
+    people.ada.visit("/staff/new")
+    people.ada.send("/staff", name="eve", display_name="Eve", roles=["curator"])
+    assert people.ada.page.url.path == "/proof"
+    assert "Eve" not in people.ada.visit("/staff").text

@@ -1,0 +1,164 @@
+"""The import, page by page: upload, map, look through, draft, and another person approves."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from intelligence.curation.uploads import MAX_UPLOAD_BYTES
+from intelligence.staff.roles import Role
+from tests.harness.console import PASSWORD, Browser, Console, forms_of, multipart
+from tests.importers.written_workbook import xlsx
+from tests.intelligence.console.matrix_staff import add, main_of
+
+PHONES = ("+12025550142", "+12025550143")
+TABLE = (f"Handy,Was\n{PHONES[0]},driver\n{PHONES[1]},the victim\n+1202,canary-of-input\n").encode()
+
+
+@dataclass(frozen=True)
+class Two:
+    console: Console
+    curator: Browser
+    approver: Browser
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
+    """A curator and an approver, at a console of this module's own."""
+    console = Console(tmp_path_factory.mktemp("imports"), None)
+    token = console.initialise()
+    console.serve()
+    browsers = {Role.ADMINISTRATOR: console.browser()}
+    browsers[Role.ADMINISTRATOR].set_up(token, "ada@gen.example")
+    for role in (Role.CURATOR, Role.APPROVER):
+        name = f"{role.value}@gen.example"
+        token = add(browsers, name, role.value, role)
+        browsers[role] = console.browser()
+        browsers[role].accept(name, token)
+        browsers[role].enrol()
+        browsers[role].visit("/signing-key")
+        browsers[role].send("/signing-key", password=PASSWORD)
+    yield Two(console, browsers[Role.CURATOR], browsers[Role.APPROVER])
+    console.stop()
+
+
+def uploaded(browser: Browser, content: bytes, name: str = "case.csv", **fields: str) -> str:
+    """Have a file uploaded; return the path of its page."""
+    browser.visit("/imports")
+    assert browser.upload("/imports", name, content, **fields).status_code == 200
+    return browser.page.url.path
+
+
+def dropped(browser: Browser, path: str) -> None:
+    browser.visit(path)
+    assert browser.send(f"{path}/drop").url.path == "/imports"
+    assert browser.client.get(path).status_code == 404
+
+
+def test_from_a_file_to_a_change_that_waits_for_another_person(two: Two) -> None:
+    cora = two.curator
+    path = uploaded(cora, TABLE, role="facilitator")
+    assert "<dt>To be drafted</dt><dd>0</dd>" in cora.page.text
+    cora.send(f"{path}/told", **{"column-1": "reason"}, source="case-9", role="facilitator")
+    page = main_of(cora.page.text)
+    assert "<dt>To be drafted</dt><dd>1</dd>" in page
+    assert "+12*******42" in page
+    assert "As found: phone" in page
+    for secret in (*PHONES, "the victim", "canary-of-input"):
+        assert secret not in page
+    rows = re.findall(r'<th scope="row">(\d+)</th>', page)
+    assert rows == ["2", "3", "4"]
+    assert cora.send(f"{path}/draft").status_code == 422
+    assert "rows of victims" in cora.page.text
+    cora.send(f"{path}/draft", unprotected="yes")
+    change = cora.page.url.path
+    assert change.startswith("/changes/")
+    assert "case-9" in cora.page.text
+    assert cora.client.get(path).status_code == 404
+    two.approver.visit(change)
+    assert "driver" in two.approver.page.text
+
+
+def test_a_text_is_pasted_and_a_workbook_is_chosen(two: Two) -> None:
+    cora = two.curator
+    text = f"call {PHONES[0]} or {PHONES[1]}"
+    for path in (
+        uploaded(cora, b"", "", pasted=text, role="buyer"),
+        uploaded(cora, xlsx([["Phone"], *([one] for one in PHONES)]), "a.xlsx", role="buyer"),
+    ):
+        assert main_of(cora.visit(path).text).count("fill in the source") == 3  # a sum and two rows
+        cora.send(f"{path}/told", source="case-9", reason="seen", role="buyer")
+        assert "<dt>To be drafted</dt><dd>2</dd>" in cora.page.text
+        dropped(cora, path)
+
+
+def test_what_waits_is_found_again(two: Two) -> None:
+    path = uploaded(two.curator, TABLE)
+    page = two.curator.visit("/imports").text
+    assert f'<a href="{path}"><bdi>case.csv</bdi></a>' in page
+    dropped(two.curator, path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fields", "said"),
+    [
+        ("", b"", {}, "nothing in it"),
+        ("a.csv", b"canary-of-input,x\n1,2\n", {}, "no column of phones"),
+        ("a.xlsx", b"PK\x03\x04canary-of-input", {}, "damaged"),
+        ("a.csv", b"a" * (MAX_UPLOAD_BYTES + 1), {}, "4 MiB"),
+        ("a.csv", TABLE, {"region": "canary-of-input"}, "two letters"),
+        ("a.csv", TABLE, {"role": "canary-of-input"}, "choose a role"),
+    ],
+)
+def test_a_file_that_cannot_be_taken_is_refused_in_a_sentence(
+    two: Two, name: str, content: bytes, fields: dict[str, str], said: str
+) -> None:
+    two.curator.visit("/imports")
+    answer = two.curator.upload("/imports", name, content, **fields)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "canary-of-input" not in answer.text
+    assert len(re.findall(r'role="alert"', answer.text)) == 1
+
+
+def test_more_than_a_file_may_have_is_not_read_at_all(two: Two) -> None:
+    two.curator.visit("/imports")
+    answer = two.curator.upload("/imports", "a.csv", b"a" * (MAX_UPLOAD_BYTES + (1 << 20)))
+    assert answer.status_code == 413
+
+
+def test_a_stranger_s_file_is_not_read(two: Two) -> None:
+    stranger = two.console.browser()
+    token = forms_of(stranger.visit("/log-in").text)[0].fields["csrf"][0]
+    body, content_type = multipart({"csrf": token}, {"file": ("a", b"a" * (8 << 20))})
+    headers = {"content-type": content_type}
+    answer = stranger.client.post("/imports", content=body, headers=headers)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/log-in")
+
+
+def test_an_upload_carries_the_visitor_s_own_token(two: Two) -> None:
+    body, content_type = multipart({"csrf": "x"}, {"file": ("a", b"a")})
+    headers = {"content-type": content_type}
+    answer = two.curator.client.post("/imports", content=body, headers=headers)
+    assert answer.status_code == 400
+
+
+def test_every_field_has_a_label_and_no_page_a_script(two: Two) -> None:
+    path = uploaded(two.curator, TABLE)
+    for page in (two.curator.visit("/imports").text, two.curator.visit(path).text):
+        main = main_of(page)
+        fields = set(re.findall(r'<(?:input|select|textarea)[^>]*? id="([^"]+)"', main))
+        assert fields
+        assert fields == set(re.findall(r'<label for="([^"]+)"', main))
+        assert not re.search(r"<script|<style|\son\w+=|\sstyle=|javascript:", page)
+    dropped(two.curator, path)
+
+
+def test_the_log_and_the_record_hold_nothing_of_a_file(two: Two) -> None:
+    dropped(two.curator, uploaded(two.curator, TABLE, "rosa@b.example.csv"))
+    segments = (two.console.home / "ledger").glob("*Z-*")
+    kept = "".join(one.read_text() for one in segments) + two.console.logged()
+    assert '"event":"file uploaded"' in kept
+    for secret in (*PHONES, "driver", "canary-of-input", "rosa"):
+        assert secret not in kept

@@ -1,0 +1,90 @@
+"""A file that is made to keep its reader busy ends that reader, and nothing else."""
+
+import io
+import json
+import logging
+import zipfile
+from datetime import date
+
+import pytest
+
+from intelligence.curation.confined_reading import Reader, in_words_of_the_form
+from intelligence.curation.read_upload import Told, Upload, read_upload
+from intelligence.errors import FormRefused
+from tests.importers.written_workbook import NAMESPACE, xlsx
+
+TODAY = date(2026, 11, 29)
+GOOD = Upload("a.csv", b"Phone,Role\n+12025550142,buyer\n+1202,buyer\n", Told(), TODAY)
+ENTITIES = "".join(
+    f'<!ENTITY {chr(98 + level)} "{f"&{chr(97 + level)};" * 10}">' for level in range(9)
+)
+
+
+def workbook(sheet: str) -> Upload:
+    """Return one whose sheet is this XML."""
+    good, changed = io.BytesIO(xlsx([["Phone"], ["+12025550142"]])), io.BytesIO()
+    with (
+        zipfile.ZipFile(good) as archive,
+        zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as made,
+    ):
+        for name in archive.namelist():
+            is_sheet = name.endswith("sheet1.xml")
+            made.writestr(name, sheet if is_sheet else archive.read(name))
+    return Upload("a.xlsx", changed.getvalue(), Told(role="buyer"), TODAY)
+
+
+def cell(text: str) -> str:
+    inside = f'<row r="1"><c r="A1" t="inlineStr"><is><t>{text}</t></is></c></row>'
+    return f'<worksheet xmlns="{NAMESPACE}"><sheetData>{inside}</sheetData></worksheet>'
+
+
+def test_a_file_is_read_as_it_is_read_here() -> None:
+    assert Reader().read(GOOD) == read_upload(GOOD)
+
+
+def test_a_workbook_that_unpacks_to_more_than_memory_is_refused() -> None:
+    bomb = workbook(cell("A" * (256 << 20)))
+    assert len(bomb.content) < 1 << 20
+    with pytest.raises(FormRefused, match="more memory or time"):
+        Reader(memory_bytes=384 << 20).read(bomb)
+
+
+def test_a_reader_has_so_much_memory_and_no_more() -> None:
+    bundle = json.dumps({"type": "bundle", "objects": [{"type": "x"}]}).encode()
+    large = Upload("a.json", bundle + b" " * (3 << 20), Told(), TODAY)
+    assert Reader().read(large).rows == []
+    with pytest.raises(FormRefused, match="more memory or time"):
+        Reader(memory_bytes=16 << 20).read(large)
+
+
+def test_a_reader_that_takes_too_long_is_ended() -> None:
+    with pytest.raises(FormRefused, match="more memory or time"):
+        Reader(cpu_s=0).read(GOOD)
+
+
+@pytest.mark.parametrize(
+    "declared", [f'<!ENTITY a "aaaa">{ENTITIES}', '<!ENTITY j SYSTEM "file:///etc/hostname">']
+)
+def test_entities_are_not_followed(declared: str) -> None:
+    with pytest.raises(FormRefused, match="damaged"):
+        Reader().read(workbook(f"<!DOCTYPE l [{declared}]>{cell('&j;')}"))
+
+
+def test_a_file_that_is_refused_is_not_repeated() -> None:
+    with pytest.raises(FormRefused) as refused:
+        Reader().read(Upload("rosa.csv", b"rosa@b.example,Leeds\n", Told(), TODAY))
+    assert "rosa" not in str(refused.value)
+
+
+def test_a_defect_of_a_reader_is_told_in_the_log_without_the_file(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.ERROR), pytest.raises(FormRefused, match="cannot be read"):
+        Reader().read(Upload("a.csv", GOOD.content, Told(role="no such role"), TODAY))
+    assert "ended with 1" in caplog.text
+    assert "2025550142" not in caplog.text
+
+
+def test_options_of_a_command_are_called_as_the_form_calls_them() -> None:
+    said = in_words_of_the_form("the uploaded file.csv is called so: give --role victim or --sheet")
+    assert said == "the uploaded file is called so: give the role victim or the field Sheet"

@@ -1,0 +1,147 @@
+"""What partners say of matches, as it comes up the spool, and who is shown it."""
+
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from intelligence.disclosure.feedback import FeedbackInbox, ShownFeedback
+from intelligence.errors import FormRefused, NotPermitted
+from intelligence.staff.privileges import Privileges
+from intelligence.staff.roles import RecordType, Role, Verb
+from screening.ledger.accesses import FeedbackGiven
+from tests.intelligence.disclosure.room import AT, OTHER, PHONE, Room, receipt_of
+
+
+def said(number: int, outcome: str, *, at: int = AT + 100, row: int = 1, **others: str) -> bytes:
+    of = f"{receipt_of(number)}.{row}"
+    told = {"partner": "acme", "api_key": "abcdefghijkl", "mode": "live", **others}
+    return msgspec.json.encode(FeedbackGiven(datetime.fromtimestamp(at, UTC), of, outcome, **told))
+
+
+def inbox(room: Room) -> FeedbackInbox:
+    journal = room.services.signing_keys.journal
+    return FeedbackInbox(room.database, room.desk.seals, journal, room.services.clock)
+
+
+def waiting(room: Room) -> list[ShownFeedback]:
+    return inbox(room).waiting(room.desk.cora.who)
+
+
+def outcomes(room: Room) -> list[tuple[object, object]]:
+    return [(one.record["receipt"], one.record["outcome"]) for one in waiting(room)]
+
+
+@pytest.fixture
+def matched(room: Room) -> Room:
+    """A room in which three answers have matched one selector, and one another."""
+    room.desk.in_force(PHONE)
+    room.tell_map(PHONE, OTHER)
+    room.tell_records(*(room.record(number, PHONE) for number in (1, 2, 3)), room.record(4, OTHER))
+    room.turn()
+    return room
+
+
+def test_what_is_false_comes_first_and_leads_to_its_selector(matched: Room) -> None:
+    room = matched
+    room.tell_records(said(1, "confirmed"), said(2, "unsure"), said(4, "false"), said(3, "false"))
+    room.turn()
+    assert [outcome for _, outcome in outcomes(room)] == ["false", "false", "unsure", "confirmed"]
+    of_phone = [one for one in waiting(room) if one.selector_id is not None]
+    assert [one.record["receipt"] for one in of_phone] == [
+        f"{receipt_of(number)}.1" for number in (3, 2, 1)
+    ]
+    spelled = str([dict(one.record) for one in waiting(room)])
+    assert PHONE not in spelled
+    assert room.selector(PHONE).masked() in spelled
+    of_selector = inbox(room).of(room.desk.cora.who, room.selector(PHONE))
+    assert [one.record["outcome"] for one in of_selector] == ["false", "unsure", "confirmed"]
+    assert inbox(room).counts(room.desk.cora.who) == {"false": 2, "unsure": 1, "confirmed": 1}
+
+
+def test_of_several_on_one_row_the_latest_counts_and_is_to_be_looked_at_again(
+    matched: Room,
+) -> None:
+    room, of = matched, f"{receipt_of(1)}.1"
+    room.tell_records(said(1, "confirmed", at=AT + 10))
+    room.turn()
+    inbox(room).note(room.desk.cora.who, waiting(room)[0].id)
+    assert outcomes(room) == []
+    room.tell_records(said(1, "confirmed", at=AT + 20), said(1, "unsure", at=AT + 5))
+    room.turn()
+    assert outcomes(room) == [], "it says nothing new, or is older"
+    room.tell_records(said(1, "false", at=AT + 30))
+    room.turn()
+    assert outcomes(room) == [(of, "false")]
+    room.tell_records(said(1, "false", at=AT + 30))
+    room.turn()
+    assert room.counts("feedback") == {"feedback": 1}
+
+
+def test_feedback_that_comes_before_its_match_is_of_it_once_that_is_there(room: Room) -> None:
+    room.desk.in_force(PHONE)
+    room.tell_records(said(1, "false"))
+    room.turn()
+    assert waiting(room)[0].selector_id is None
+    room.tell_map(PHONE)
+    room.tell_records(room.record(1, PHONE))
+    room.turn()
+    assert waiting(room)[0].selector_id is not None
+
+
+def test_what_is_no_feedback_of_a_partner_is_passed_over(matched: Room) -> None:
+    room = matched
+    room.tell_records(
+        said(1, "false", mode="test"),
+        said(1, "perhaps"),
+        said(1, "false", partner="p" * 65),
+        said(1, "false").replace(b".1", b".01"),
+    )
+    room.turn()
+    assert outcomes(room) == []
+
+
+def test_feedback_of_another_partner_is_not_of_the_match(matched: Room) -> None:
+    room = matched
+    room.tell_records(said(1, "false", partner="zeta"))
+    room.turn()
+    assert [one.selector_id for one in waiting(room)] == [None]
+    assert inbox(room).of(room.desk.cora.who, room.selector(PHONE)) == []
+
+
+def test_a_retraction_deletes_what_was_said_of_its_sightings(matched: Room) -> None:
+    room = matched
+    room.tell_records(said(1, "false"), said(4, "unsure"))
+    room.turn()
+    room.take_off(PHONE)
+    assert outcomes(room) == [(f"{receipt_of(4)}.1", "unsure")]
+
+
+def test_feedback_is_looked_at_once_and_that_is_on_record(matched: Room) -> None:
+    room = matched
+    room.tell_records(said(1, "false"))
+    room.turn()
+    (one,) = waiting(room)
+    inbox(room).note(room.desk.cora.who, one.id)
+    with pytest.raises(FormRefused, match="already"):
+        inbox(room).note(room.desk.abel.who, one.id)
+    assert '"feedback looked at"' in room.services.records()
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_is_shown_of_feedback_what_it_may_read(matched: Room, role: Role) -> None:
+    room = matched
+    room.tell_records(said(1, "false"))
+    room.turn()
+    readable = Privileges(frozenset((role,))).fields(Verb.READ, RecordType.FEEDBACK)
+    if role is Role.AUTHORISED_USER:
+        who = room.olga.who
+    else:
+        who = room.services.colleague(room.desk.ada, "somebody", role).who
+    if not readable:
+        with pytest.raises(NotPermitted):
+            inbox(room).waiting(who)
+        return
+    (one,) = inbox(room).waiting(who)
+    assert one.record.keys() == readable
+    assert (one.selector_id is not None) == ("canonical" in readable)

@@ -1,0 +1,74 @@
+"""A desk with two partner managers, and an indexer of paper that has told of a partner."""
+
+from pathlib import Path
+from uuid import UUID
+
+from intelligence.partners.standing import ShownOrder
+from intelligence.staff.roles import Role
+from screening.spools.order import Order, Resume, Suspend
+from screening.spools.partners_told import PartnersTold, ToldApiKey, ToldPartner
+from tests.intelligence.curation.desk import Desk
+from tests.intelligence.staff.services import PASSWORD, Person, Services
+
+SUSPEND = Suspend("acme", "its kit was seen in a public place")
+RESUME = Resume("acme", "it has a new kit")
+
+
+def told(name: str = "acme", **others: object) -> ToldPartner:
+    key = ToldApiKey("abcdefghijkl", ["check"], "", None, None)
+    said: dict[str, object] = {
+        "partner": name,
+        "state": "active",
+        "mode": "live",
+        "is_held": False,
+        "is_throttled": False,
+        "token_keys": [f"{name}-2026a"],
+        "api_keys": [key],
+        "daily_selectors": 100_000,
+        "matches_per_30_days": 1_000,
+    }
+    return ToldPartner(**{**said, **others})  # type: ignore[arg-type]  # of a test's words
+
+
+class PartnerOffice:
+    """Those who look after partners."""
+
+    def __init__(self, services: Services, folder: Path) -> None:
+        self.desk = Desk(services, folder)
+        self.services = services
+        self.orders, self.partners = self.desk.orders, self.desk.partners
+        self.pam = self._manager("pam")
+        self.per = self._manager("per")
+        self.tell(told())
+
+    def tell(self, *partners: ToldPartner) -> None:
+        """Have the indexer tell how partners stand."""
+        self.desk.indexer.write(
+            lambda head: PartnersTold("screening-partners/1", *head, list(partners))
+        )
+        self.desk.exchange.take_turn()
+
+    def given(self, order: Order, by: Person | None = None) -> UUID:
+        return self.orders.give((by or self.pam).who, order, PASSWORD)
+
+    def approved(self, order: Order) -> UUID:
+        order_id = self.given(order)
+        self.orders.approve(self.per.who, order_id, PASSWORD)
+        return order_id
+
+    def shown(self, order_id: UUID) -> ShownOrder:
+        return self.partners.order(self.pam.who, order_id)
+
+    def state(self, order_id: UUID) -> object:
+        return self.shown(order_id).record["state"]
+
+    def applied(self, sequence: int) -> None:
+        """Have the next file written, and applied by the indexer."""
+        self.desk.exchange.take_turn()
+        self.desk.indexer.apply(sequence)
+        self.desk.exchange.take_turn()
+
+    def _manager(self, name: str) -> Person:
+        person = self.services.colleague(self.desk.ada, name, Role.PARTNER_MANAGER)
+        self.services.signing_keys.make(person.who, PASSWORD)
+        return person
