@@ -23,10 +23,10 @@ $(READY): requirements/build.txt requirements/dev.txt pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(READY) ## publish a sample list, ask about two bookings, end
+demo: $(READY) ## publish a sample list, ask about two bookings, resolve a receipt, end
 	@$(BIN)/python -m examples.demo
 
-serve: $(READY) ## the same, but stays up and says where
+serve: $(READY) ## publish and ask as well, but stay up and say where
 	@$(BIN)/python -m examples.demo --stay
 
 intelligence: $(READY) ## set up the authorised channel, and serve its console on port 8070

@@ -1,7 +1,7 @@
-"""The whole way of a selector, on this machine: publish a sample list, ask about two bookings.
+"""The whole way of a selector, on this machine: list it, ask about two bookings, resolve a receipt.
 
     make demo     ends by itself and leaves no process
-    make serve    the same, but stays up and says where
+    make serve    publishes and asks, without the authorised channel; stays up and says where
 
 Every value is fictional: reserved phone numbers, scheme test cards, `.example` and `.test` names.
 """
@@ -15,28 +15,29 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 from screening.installation import EXIT_INTERRUPTED, packages_of
 
 with packages_of("client", "the demo"):  # at a Ctrl-C meanwhile it says nothing, as later
-    import httpx
     import msgspec
-    from rich.console import Console
     from rich.markup import escape
 
+    from examples.commands import BIN, Environment, Server, console, run, serving, step
     from screening.client.kit_file import load_kit
     from screening.private_files import replace_private
     from screening.vocabulary.kit import encode_kit
+with packages_of("intelligence", "the demo"):
+    from examples.channel import channel
 
-BIN = Path(sys.executable).parent
 SAMPLE_LIST = Path(__file__).parent / "sample_list.csv"
-START_TIMEOUT_S = 30
 MATCH_EXIT = 10
 _LOG = "api.log"
+_KIT = "demo.kit.json"
+_API = ("--workers", "1", "--metrics-port", "0")
+_RECEIPT = re.compile(r"receipt\s+([a-z2-7]{26})")
 
 # Spelled otherwise than in the sample list, as travellers spell.
 BOOKINGS = (
@@ -48,8 +49,6 @@ BOOKINGS = (
     ),
 )
 
-console = Console(highlight=False, soft_wrap=True)
-
 
 def main() -> int:
     """Run the demonstration; return the exit code."""
@@ -59,37 +58,67 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _end)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # no nohup: the terminal was closed
         signal.signal(signal.SIGHUP, _end)
-    with _folder(stay) as folder:
-        environment = {
-            **os.environ,
-            "SCREENING_HOME": str(folder / "screening"),
-            "SCREENING_SECRETS": str(folder / "secrets"),
-            "INDEXER_HOME": str(folder / "indexer"),
-            "DISCLOSURE_HOME": str(folder / "disclosure"),
-        }
-        kit = folder / "demo.kit.json"
-        console.print("A list is published and asked, all on this machine: about 15 s.")
-        _step("making the keys")
-        _run(environment, "indexer", "init")
-        _step("starting the store and the API")
-        with _api(environment, folder, stay=stay) as (url, server):
-            _step("publishing the sample list; deriving a token is made slow on purpose")
-            # Each time: a list that nobody has published for a week is too old for a "no".
-            _run(environment, "indexer", "publish", str(SAMPLE_LIST))
-            if not kit.exists():
-                _step("adding a partner, with an index of its own")
-                partner = ["partner", "add", "demo", "--kit", str(kit), "--api-url", url]
-                _run(environment, "indexer", *partner)
-            # Served on another port than the last time, perhaps.
-            told = msgspec.structs.replace(load_kit(kit), api_url=url)
-            replace_private(kit, encode_kit(told))
-            for title, selectors, card in BOOKINGS:
-                _ask(environment, kit, title, selectors, card=card)
-            if stay:
-                console.print(f"\n[bold]up:[/] {url}  docs: {url}/docs  kit: {kit}\nCtrl-C ends it")
-                _wait_for_ctrl_c(server, folder)
-                console.print("\nending")
+    with _folder(stay) as folder, contextlib.ExitStack() as servers:
+        environment = _environment(folder)
+        takes = "15 s" if stay else "half a minute"
+        console.print(f"A list is published and asked, all on this machine: about {takes}.")
+        step("making the keys")
+        run(environment, "indexer", "init")
+        step("starting the store and the API")
+        port = [] if stay else ["--port", "0"]
+        api = serving(environment, folder / _LOG, "screening", *_API, *port, live="/livez")
+        url, server = servers.enter_context(api)
+        disclosing = None if stay else servers.enter_context(channel(environment, folder))
+        if disclosing:
+            step("listing a phone through the console, which takes two people")
+            disclosing.list_selector()
+        receipts = _publish_and_ask(environment, folder, url, adding=not stay)
+        if disclosing:
+            disclosing.resolve(receipts[-1])
+        else:
+            _stay(url, server, folder)
     return 0
+
+
+def _environment(folder: Path) -> Environment:
+    """Return what commands are told: homes below the folder, and nothing of a channel in use."""
+    spool = str(folder / "spool")
+    return {
+        **{
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("INTELLIGENCE_")
+        },
+        "SCREENING_HOME": str(folder / "screening"),
+        "SCREENING_SECRETS": str(folder / "secrets"),
+        "INDEXER_HOME": str(folder / "indexer"),
+        "INDEXER_SPOOL": spool,
+        "DISCLOSURE_HOME": str(folder / "disclosure"),
+        "INTELLIGENCE_HOME": str(folder / "intelligence"),
+        "INTELLIGENCE_SPOOL": spool,
+        "INTELLIGENCE_DISCLOSURE_KEYS": str(folder / "disclosure"),
+    }
+
+
+def _publish_and_ask(
+    environment: Environment, folder: Path, url: str, *, adding: bool
+) -> list[str]:
+    """Publish the sample list, alone or beside what is listed; return a receipt per booking."""
+    step("publishing the sample list; deriving a token is made slow on purpose")
+    # Each time: a list that nobody has published for a week is too old for a "no". Alone, it would
+    # replace what two people have signed.
+    changes = ["--changes"] if adding else []
+    run(environment, "indexer", "publish", *changes, str(SAMPLE_LIST))
+    kit = folder / _KIT
+    if not kit.exists():
+        step("adding a partner, with an index of its own")
+        partner = ["partner", "add", "demo", "--kit", str(kit), "--api-url", url]
+        run(environment, "indexer", *partner)
+    # Served on another port than the last time, perhaps.
+    replace_private(kit, encode_kit(msgspec.structs.replace(load_kit(kit), api_url=url)))
+    return [
+        _ask(environment, kit, title, selectors, card=card) for title, selectors, card in BOOKINGS
+    ]
 
 
 def _end(*_: object) -> NoReturn:
@@ -99,10 +128,14 @@ def _end(*_: object) -> NoReturn:
     sys.exit(0)
 
 
-def _wait_for_ctrl_c(server: "subprocess.Popen[bytes]", folder: Path) -> None:
+def _stay(url: str, server: Server, folder: Path) -> None:
+    """Say where the API is, and wait for Ctrl-C."""
     with contextlib.suppress(KeyboardInterrupt):
+        kit = folder / _KIT
+        console.print(f"\n[bold]up:[/] {url}  docs: {url}/docs  kit: {kit}\nCtrl-C ends it")
         server.wait()
         sys.exit(f"the API has ended; see the end of {folder / _LOG}, then run this again")
+    console.print("\nending")
 
 
 @contextlib.contextmanager
@@ -117,69 +150,15 @@ def _folder(stay: bool) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextlib.contextmanager
-def _api(
-    environment: Mapping[str, str], folder: Path, *, stay: bool
-) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """Run the API in the background, on the port that is set where it stays; yield its address."""
-    log = folder / _LOG
-    folder.mkdir(mode=0o700, exist_ok=True)
-    command: list[str | Path] = [BIN / "screening", "serve", "--workers", "1"]
-    with log.open("wb") as file:
-        server = subprocess.Popen(
-            [*command, "--metrics-port", "0", *([] if stay else ["--port", "0"])],
-            env=environment,
-            stdout=file,
-            stderr=file,
-        )
-    try:
-        yield _wait_for_address(server, log), server
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _wait_for_address(server: "subprocess.Popen[bytes]", log: Path) -> str:
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline and server.poll() is None:
-        said = re.search(r"on (http://\S+:\d+)", log.read_text())
-        if said and _is_live(said[1]):
-            return said[1]
-        time.sleep(0.05)
-    sys.exit(f"the API did not start: {log.read_text().strip()}")
-
-
-def _is_live(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/livez", timeout=1).status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
-def _step(what: str) -> None:
-    """Say what is done now: a wait without a word looks like a fault."""
-    console.print(f"{what} ...")
-
-
-def _run(environment: Mapping[str, str], command: str, *arguments: str) -> None:
-    done = subprocess.run(
-        [BIN / command, *arguments], env=environment, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        sys.exit(f"{command} {arguments[0]} failed: {done.stderr}")
-    for line in done.stdout.splitlines():
-        console.print(f"[dim]{command:>10}[/]  {escape(line)}")
-
-
 def _ask(
-    environment: Mapping[str, str],
+    environment: Environment,
     kit: Path,
     title: str,
     selectors: list[str],
     *,
     card: str | None,
-) -> None:
-    """Ask through the command line, as a partner would; the card goes in by standard input."""
+) -> str:
+    """Ask as a partner would, return the receipt; the card goes in by standard input."""
     console.print(f"\n[bold]{title}[/]")
     for selector in selectors:
         console.print(f"[dim]    {escape(selector)}[/]")
@@ -198,6 +177,8 @@ def _ask(
     if done.returncode not in (0, MATCH_EXIT):
         sys.exit(f"the check failed: {done.stderr}")
     console.print(escape(done.stdout.rstrip()))
+    (receipt,) = _RECEIPT.findall(done.stdout)
+    return str(receipt)
 
 
 if __name__ == "__main__":
