@@ -21,6 +21,7 @@ from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import Peers, SpoolKeys
 from intelligence.curation.tables import ChangeState, ExportRow, ExportState, RestoredRow, ToldRow
 from intelligence.curation.withdrawal import change_sets_of, find_change_set, withdraw
+from intelligence.errors import Undecipherable
 from intelligence.journal import INDEXER, Journal
 from intelligence.store.database import Database
 from screening.spools.acknowledgement import (
@@ -152,7 +153,7 @@ class Exchange:
             with session.begin_nested():
                 self.evidence.hear(session, told)
         except Exception as error:
-            is_of_content = isinstance(error, IntegrityError | DataError)
+            is_of_content = isinstance(error, IntegrityError | DataError | Undecipherable)
             if isinstance(error, ScreeningError | DBAPIError | OSError) and not is_of_content:
                 raise  # it passes, and the file is taken up then
             facts = {"sequence": told.sequence, "why": type(error).__name__}

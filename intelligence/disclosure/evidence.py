@@ -6,6 +6,7 @@ is, whichever comes first. Of a selector that was taken off the list there are n
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, TypeVar
 from uuid import uuid4
 
@@ -31,6 +32,8 @@ from screening.spools.match_records import MatchRecords
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 _AT_A_TIME: Final = 500
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)
+"""So much a host's clock may be ahead of the indexer's."""
 
 ItemT = TypeVar("ItemT")
 
@@ -119,7 +122,10 @@ class Evidence:
         for payloads in _chunks(told.records):
             found = [parse_match_record(one) for one in payloads]
             accesses = {one.receipt: one for one in found if one is not None}
-            given = [one for one in map(parse_said_record, payloads) if one is not None]
+            # One of a time to come would be the latest for ever.
+            said_by = told.written_at + _CLOCKS_DIFFER
+            parsed = map(parse_said_record, payloads)
+            given = [one for one in parsed if one is not None and one.at <= said_by]
             keep_feedback(session, given)
             said += len(given)
             unread += len(payloads) - len(accesses) - len(given)

@@ -1,6 +1,5 @@
 """What partners say of matches: an inbox for those who keep the list, what is false first."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import SHOWN_AT_MOST, first_change
 from intelligence.disclosure.sightings import map_ids_of, selector_of
-from intelligence.disclosure.tables import MAX_PARTNER, FeedbackRow, MapRow, MatchRow, RecordRow
+from intelligence.disclosure.tables import FeedbackRow, MapRow, MatchRow, RecordRow
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import Journal
 from intelligence.staff.accounts import acting
@@ -26,28 +25,23 @@ from screening.vocabulary.selector import Canonical
 FALSE: Final = "false"
 OUTCOMES: Final = (FALSE, "unsure", "confirmed")
 """In the order in which somebody should look at them."""
-_ROW: Final = re.compile(r"([a-z2-7]{26})\.(0|[1-9][0-9]{0,4})")
 _ORDER: Final = {outcome: place for place, outcome in enumerate(OUTCOMES)}
 
 
-def keep_feedback(session: Session, given: Sequence[FeedbackGiven]) -> int:
-    """Keep what is said of each match last; return how many of these are what a partner says.
+def keep_feedback(session: Session, given: Sequence[FeedbackGiven]) -> None:
+    """Keep what is said of each match last (`parse_said_record`).
 
     What changes an outcome is to be looked at again. Of a test key's nothing is kept.
     """
-    taken = 0
     for one in given:
-        row = _ROW.fullmatch(one.of)
-        if row is None or one.outcome not in OUTCOMES or len(one.partner) > MAX_PARTNER:
-            continue
-        taken += 1
         if one.mode != "live":
             continue
-        is_it = (FeedbackRow.receipt == row[1]) & (FeedbackRow.row == int(row[2]))
+        receipt, _, row = one.of.partition(".")
+        is_it = (FeedbackRow.receipt == receipt) & (FeedbackRow.row == int(row))
         known = session.scalars(select(FeedbackRow).where(is_it)).one_or_none()
         at = int(one.at.timestamp())
         if known is None:
-            known = FeedbackRow(receipt=row[1], row=int(row[2]), partner=one.partner)
+            known = FeedbackRow(receipt=receipt, row=int(row), partner=one.partner)
             session.add(known)
         elif at < known.at or known.partner != one.partner:
             continue
@@ -55,7 +49,6 @@ def keep_feedback(session: Session, given: Sequence[FeedbackGiven]) -> int:
             known.outcome, known.noted_by, known.noted_at = one.outcome, None, None
         known.at = at
         session.flush()
-    return taken
 
 
 @dataclass(frozen=True, slots=True)

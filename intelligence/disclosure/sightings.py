@@ -74,14 +74,17 @@ def delete_sightings(session: Session, seals: Seals, selector: Canonical) -> int
 
 
 def keep_told_yes(session: Session, seals: Seals, selector: Canonical, change_id: UUID) -> int:
-    """Keep which partners were told "match" of a selector that a change has taken off; how many."""
+    """Keep which partners were told "match" of a selector that a change has taken off; how many.
+
+    Of what two logs tell of differently nobody knows which of both was told.
+    """
     is_known = exists().where(
         ToldYesRow.receipt == RecordRow.receipt, ToldYesRow.row == MatchRow.row
     )
     chosen = (
         select(RecordRow.partner, RecordRow.receipt, MatchRow.row, RecordRow.at)
         .join(RecordRow, RecordRow.id == MatchRow.record_id)
-        .where(MatchRow.map_id.in_(map_ids_of(seals, selector)), ~is_known)
+        .where(_is_of(seals, selector), ~is_known)
     )
     rows = [
         ToldYesRow(

@@ -1,5 +1,6 @@
 """What pages show of partners and of orders for them, as far as somebody's roles reach."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -26,12 +27,14 @@ from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from screening.spools.order import Admit
 from screening.spools.partners_told import ToldPartner
+from screening.vocabulary.kit import PARTNER_PATTERN
 
 MATCHES_S: Final = 30 * 24 * 3600
 _LATEST: Final = 20
 """Orders of one partner, on its page."""
 _OF_PARTNERS: Final = ChangeSet.concerns == Concern.PARTNERS
 _WAITS: Final = (ChangeSet.state == ChangeState.SUBMITTED) | IS_DUE | IS_BACK
+_NAME: Final = re.compile(PARTNER_PATTERN)
 _OF_KEYS: Final = ("mode", "scopes", "api_url", "overlap_days")
 _HELD: Final = "held: it has used up its matches, or is under suspicion, and is not answered"
 _THROTTLED: Final = "under suspicion, and answered at a part of its rate"
@@ -106,7 +109,8 @@ class Partners:
         """Return a partner and its latest orders; raises `NotThere`."""
         with self.orders.database.reading() as session:
             showing = self._showing(session, who)
-            row = session.get(PartnerRow, name)
+            # PostgreSQL takes no NUL, and what is no name nobody has.
+            row = session.get(PartnerRow, name) if _NAME.fullmatch(name) else None
             if row is None:
                 raise NotThere
             partner = self._partner(showing, msgspec.json.decode(row.told, type=ToldPartner))

@@ -15,8 +15,8 @@ from screening.vocabulary.feedback import OUTCOMES
 from screening.vocabulary.kit import PARTNER_PATTERN
 
 _RECEIPT: Final = re.compile(r"[a-z2-7]{26}")
-_ROW: Final = re.compile(r"0|[1-9][0-9]{0,4}")
-"""One spelling for each number, of five digits at the most: a file has no more rows."""
+_ROW: Final = re.compile(r"0|[1-9][0-9]{0,3}")
+"""One spelling for each number; an answer has 10,000 rows at the most."""
 _BOX: Final = re.compile(rf"[A-Za-z0-9+/]{{{BOX_BYTES * 4 // 3}}}")
 _PARTNER: Final = re.compile(PARTNER_PATTERN)
 _KEY_ID: Final = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{KEY_ID_BYTES - 1}}}")

@@ -66,7 +66,7 @@ def test_a_key_is_shown_with_its_terms_and_when_it_was_last_used(running: Runnin
     assert [(one["id"], one["last_used"]) for one in told] == [(first, None), (second, None)]
 
 
-@pytest.mark.parametrize("content", [b"soon", b"-1", b"1" * 400, b"\xff"])
+@pytest.mark.parametrize("content", [b"soon", b"-1", b"1" * 400, b"9" * 12, b"\xff"])
 def test_what_somebody_else_has_written_as_a_use_is_none(running: Running, content: bytes) -> None:
     first = running.add_partner("acme").kit.parsed_api_key().id
     running.redis.set(keys.key_use(first), content)

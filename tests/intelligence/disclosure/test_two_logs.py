@@ -67,3 +67,14 @@ def test_what_another_log_tells_just_the_same_is_there_once(room: Room) -> None:
     room.turn()
     assert room.counts("record", "match") == {"record": 1, "match": 1}
     assert not room.ask(room.olga, 1)[0].is_told_twice
+
+
+def test_a_retraction_comes_into_force_though_two_logs_tell_differently(room: Room) -> None:
+    prepare(room)
+    other = json.loads(room.record(1, PHONE))
+    later = json.dumps(other | {"at": "2026-11-30T12:00:00Z"}).encode()
+    room.tell_records(room.record(1, PHONE), log=HONEST)
+    room.tell_records(later, log=COMPROMISED)
+    room.turn()
+    room.take_off(PHONE)
+    assert room.counts("record", "match") == {"record": 0, "match": 0}

@@ -71,6 +71,9 @@ def test_curators_see_and_order_nothing_of_partners(office: PartnerOffice) -> No
 def test_no_order_is_given_for_a_partner_that_is_not_there(office: PartnerOffice) -> None:
     with pytest.raises(NotThere):
         office.given(Suspend("nobody", "it was never here"))
+    for name in ("nobody", "ac\0me", "../acme"):
+        with pytest.raises(NotThere):
+            office.partners.one(office.desk.abel.who, name)
 
 
 def test_an_order_leaves_alone_and_in_its_turn(office: PartnerOffice) -> None:
