@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from intelligence.backup.restoring import Restored
 
 _SINCE: Final = (
-    "Everybody signs in again; invitations, and what waited for a second person, are gone.",
+    "Everybody signs in again; invitations, requests and exports are gone. Changes and orders that",
+    "had not left came back: write anew what still holds. Retractions and suspensions leave.",
     "What was done since is not in it: disable again whom you had disabled, retract again what you",
     "had retracted, and have recovery codes made anew that were used.",
     "Until the spools are resumed nothing leaves: indexer spool status --json > status.json, then,",
@@ -77,7 +78,7 @@ def restore_command(folder: Path, keys_file: Path, passphrase_file: str, *, chec
 
 def _say_what_to_do(done: "Restored") -> None:
     click.echo(f"  spools   {done.exports} files had left by then")
-    for line in _SINCE if done.spools else _SINCE[:-2]:
+    for line in _SINCE:
         click.echo(line)
 
 

@@ -79,7 +79,10 @@ def take_out(folder: Path, description: Description, place_of: Callable[[str], P
     """Copy every file to where it belongs; raises `OperatorError` for one that is not as it was."""
     for name, sha256 in description.files.items():
         parts = PurePosixPath(name).parts
-        if not parts or any(part.startswith((".", "/")) for part in parts):
+        # Nothing beside database and ledger: no file of keys, for one.
+        if name not in (SQLITE_FILE, POSTGRESQL_DUMP) and (
+            len(parts) != len((LEDGER, "name")) or parts[0] != LEDGER or parts[1].startswith(".")
+        ):
             raise _damaged(DESCRIPTION)
         target = place_of(name)
         ensure_private_directory(target.parent)

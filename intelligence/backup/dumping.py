@@ -25,12 +25,18 @@ def copy_sqlite(source: Path, target: Path) -> None:
     written ahead, one step keeps nobody waiting.
     """
     target.touch(mode=0o600)
-    with (
-        closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=rw", uri=True)) as live,
-        closing(sqlite3.connect(target, isolation_level=None)) as copy,
-    ):
-        live.backup(copy)
-        copy.execute("PRAGMA journal_mode = DELETE")  # one file holds all of it
+    try:
+        with (
+            closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=rw", uri=True)) as live,
+            closing(sqlite3.connect(target, isolation_level=None)) as copy,
+        ):
+            live.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file holds all of it
+    except sqlite3.Error as error:
+        raise OperatorError(
+            f"the database could not be copied ({error.sqlite_errorname}): make space beside "
+            f"{target.parent}, or see whether the database is whole"
+        ) from None
     require_sound(target, "the database is damaged and no backup of it was made; keep older ones")
     with open_private(target) as file:
         os.fsync(file.fileno())

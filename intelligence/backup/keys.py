@@ -35,6 +35,9 @@ class _Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     made_at: Count
     files: Mapping[str, bytes]
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.made_at}, {sorted(self.files)})"
+
 
 def back_up_keys(settings: IntelligenceSettings, path: Path, passphrase: bytes) -> list[str]:
     """Write the keys of the home into `path`, whole or not at all; return the files' names."""

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
 from intelligence.backup.description import (
     LEDGER,
@@ -17,8 +19,16 @@ from intelligence.backup.description import (
 )
 from intelligence.backup.dumping import load_postgresql, require_empty, require_sound
 from intelligence.backup.keys import lay_keys
-from intelligence.curation.spool_keys import SpoolKeys
-from intelligence.curation.tables import ExportRow, ExportState, RestoredRow
+from intelligence.curation.change_sets import ChangeSets
+from intelligence.curation.sealing import Seals
+from intelligence.curation.tables import (
+    ChangeSet,
+    ChangeState,
+    Concern,
+    ExportRow,
+    ExportState,
+    RestoredRow,
+)
 from intelligence.disclosure.tables import BulkRow
 from intelligence.opening import open_database, open_journal
 from intelligence.settings import IntelligenceSettings
@@ -34,17 +44,18 @@ from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
 _GOOD_ONCE = (SignIn, Invitation, Request, BulkRow)
 """What may have been used, or turned down, since the backup: it opens nothing again."""
+_WAITING: Final = (ChangeState.SUBMITTED, ChangeState.SCHEDULED, ChangeState.APPROVED)
+_RESTORED: Final = "the console was restored meanwhile; write it anew where it still holds"
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was restored: `exports` files have left by then, and `spools` stand still since."""
+    """What was restored: `exports` files have left by then; the spools stand still since."""
 
     description: Description
     records: int
     ledger_damage: str | None
     exports: int
-    spools: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,7 @@ class Restoring:
     """Restores one backup; `keys` are files by their names, `clock` is in Unix seconds."""
 
     settings: IntelligenceSettings
-    keys: Mapping[str, bytes]
+    keys: Mapping[str, bytes] = field(repr=False)
     clock: Callable[[], float] = time.time
 
     def check(self, folder: Path) -> Restored:
@@ -64,7 +75,7 @@ class Restoring:
         with staging_folder(staging_of(home)):
             description, report, damage = self._laid_down(folder)
             if description.database != "sqlite":
-                return Restored(description, report.records if report else 0, damage, 0, False)
+                return Restored(description, report.records if report else 0, damage, 0)
             with open_database(self._staged) as database:
                 return self._taken_up(database, description, report, damage)
 
@@ -132,16 +143,24 @@ class Restoring:
         """Bring a restored database to this version, and have nothing open twice."""
         require_known_schema(database)
         upgrade_schema(database)
-        open_vault(database, KeyFile(self._staged.home).read())
-        spools = SpoolKeys(self._staged.home).find_peers() is not None
+        vault = open_vault(database, KeyFile(self._staged.home).read())
         written = select(func.max(ExportRow.sequence)).where(
             ExportRow.state != ExportState.WITHDRAWN
         )
         with database.writing() as session:
             for table in _GOOD_ONCE:
                 session.execute(delete(table))
+            self._send_back(session, Seals(vault))
             session.execute(delete(RestoredRow))
-            if spools:
-                session.add(RestoredRow(at=int(self.clock())))
+            session.add(RestoredRow(at=int(self.clock())))
             exports = session.scalar(written) or 0
-        return Restored(description, report.records if report else 0, damage, exports, spools)
+        return Restored(description, report.records if report else 0, damage, exports)
+
+    def _send_back(self, session: Session, seals: Seals) -> None:
+        """Have nothing leave that somebody may have taken back since the backup.
+
+        What one person did alone leaves all the same: it takes off, or shuts out.
+        """
+        waits = ChangeSet.state.in_(_WAITING) & ChangeSet.review_due_at.is_(None)
+        for row in session.scalars(select(ChangeSet).where(waits)).all():
+            ChangeSets(seals, self.clock, Concern(row.concerns)).send_back(session, row, _RESTORED)

@@ -32,6 +32,9 @@ _TOO_MUCH: Final = (
 _NOT_READ: Final = (
     "this file cannot be read, and whoever runs the service finds that in its log; save it as CSV"
 )
+_TOO_LONG: Final = "the texts in this file are too long to be kept; shorten sources and reasons"
+_MOST_TOLD_BYTES: Final = 16 << 20
+"""What is read is sealed, kept, and looked through again with each page."""
 _OUT_OF_MEMORY: Final = 75
 _FIELDS: Final = (
     ("--role victim", "the role victim"),
@@ -42,7 +45,7 @@ _FIELDS: Final = (
 )
 """What importers call options of a command, by what this console's form calls them."""
 _CALLED_WITH_SUFFIX: Final = re.compile(rf"{CALLED}\.\w+")
-_Answer = ReadUpload | Unread
+Answer = ReadUpload | Unread
 
 
 class Reader:
@@ -82,7 +85,7 @@ class Reader:
             raise FormRefused(_TOO_MUCH) from None
         if done.returncode:
             raise FormRefused(self._why_ended(done.returncode))
-        answer: _Answer = msgspec.msgpack.decode(done.stdout, type=_Answer)
+        answer: Answer = msgspec.msgpack.decode(done.stdout, type=Answer)
         if isinstance(answer, Unread):
             raise FormRefused(answer.sentence)
         return answer
@@ -101,6 +104,13 @@ def in_words_of_the_form(sentence: str) -> str:
     return _CALLED_WITH_SUFFIX.sub(CALLED, sentence)
 
 
+def spelled(answer: Answer) -> bytes:
+    """Return the bytes of an answer: no more than can be kept."""
+    told = msgspec.msgpack.encode(answer)
+    # One long text of the file may stand in each of its rows.
+    return told if len(told) <= _MOST_TOLD_BYTES else msgspec.msgpack.encode(Unread(_TOO_LONG))
+
+
 def main(cpu_s: str, memory_bytes: str) -> None:
     """Read the upload on stdin, and say what it holds on stdout."""
     forbid_core_dumps()
@@ -110,14 +120,14 @@ def main(cpu_s: str, memory_bytes: str) -> None:
         (resource.RLIMIT_FSIZE, 0),
     ):
         resource.setrlimit(what, (most, most))
-    answer: _Answer
+    answer: Answer
     try:
         answer = read_upload(msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Upload))
     except OperatorError as error:
         answer = Unread(in_words_of_the_form(str(error)))
     except MemoryError:
         sys.exit(_OUT_OF_MEMORY)
-    sys.stdout.buffer.write(msgspec.msgpack.encode(answer))
+    sys.stdout.buffer.write(spelled(answer))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from intelligence.curation.tables import (
     ExportState,
     SignatureRow,
 )
-from intelligence.errors import FormRefused
+from intelligence.errors import FormRefused, Undecipherable
 from intelligence.journal import CONSOLE, Journal
 from intelligence.staff.tables import Account
 from screening.spools.batch import Batch, refuse_half_signed
@@ -128,7 +128,7 @@ class Leaving:
             refuse_half_signed(batch, signatures_of(session, one))
             if isinstance(batch, Batch):
                 require_possible(session, self.seals, batch.changes, before=one.turn)
-        except (SpoolRefused, FormRefused) as error:
+        except (SpoolRefused, FormRefused, Undecipherable) as error:
             return str(error)
         return None
 

@@ -14,7 +14,7 @@ from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import require_possible
 from intelligence.curation.tables import ChangeSet, ChangeState
-from intelligence.errors import FormRefused
+from intelligence.errors import FormRefused, Undecipherable
 from intelligence.journal import CONSOLE, Journal
 from intelligence.store.database import Database
 
@@ -49,7 +49,7 @@ class Schedule:
                 return  # taken back meanwhile
             try:
                 require_possible(session, self.seals, sets.operations(session, row))
-            except FormRefused as error:
+            except (FormRefused, Undecipherable) as error:
                 sets.send_back(session, row, str(error))
             else:
                 sets.give_turn(session, row)

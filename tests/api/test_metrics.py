@@ -11,6 +11,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from screening.vocabulary.feedback import OUTCOMES
 from tests.api.raw_http import Connection
 from tests.api.standing import LISTED, TEST_LISTED, Standing, random_tokens
 from tests.api.workers import EveryWorker
@@ -18,8 +19,10 @@ from tests.harness.deployment import Api
 from tests.harness.metrics import metric, settled
 from tests.harness.processes import eventually
 
-PUBLIC_LABELS = {
-    "route": {"check", "bulk", "proof", "other", "test"},
+PUBLIC_LABELS: dict[str, set[str]] = {
+    "route": {"check", "bulk", "proof", "feedback", "notices", "other", "test"},
+    "mode": {"live", "test"},
+    "outcome": set(OUTCOMES),
     "result": {"match", "no_match", "invalid"},
     "reason": {"", "index", "stale", "audit", "overloaded", "store"},
 }

@@ -7,14 +7,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from intelligence.backup.backing_up import back_up
 from intelligence.backup.keys import back_up_keys, open_keys
 from intelligence.backup.restoring import Restored, Restoring
+from intelligence.curation.tables import ChangeSet
 from intelligence.deployment import Desk, initialise, open_desk
+from intelligence.opening import open_database
 from intelligence.settings import IntelligenceSettings
 from intelligence.staff.accounts import NewAccount
 from intelligence.staff.roles import Role
+from intelligence.staff.tables import Account
 from screening.vocabulary.errors import OperatorError
 from tests.harness.console import PASSWORD
 from tests.harness.postgres import Postgres
@@ -47,6 +51,7 @@ def test_a_console_that_was_lost_goes_on_from_its_backup(
     assert token is not None
     with open_desk(settings) as desk:
         ticket = _set_up(desk, token)
+        _have_waiting(settings)
         with _writing(desk):
             back_up(settings, tmp_path / "backup")
         back_up_keys(settings, tmp_path / "console.keys", PASSPHRASE)
@@ -63,6 +68,8 @@ def test_a_console_that_was_lost_goes_on_from_its_backup(
         half = desk.sessions.find(desk.log_in.with_password(NAME, PASSWORD, address=ADDRESS))
         assert half is not None
         assert half.privileges.roles == {Role.ADMINISTRATOR}
+    # What somebody may have taken back since leaves no more; what takes off does.
+    assert _states(settings) == ["approved", "exported", *["refused"] * 3]
     assert events_of(settings).count("restored") == 1
     assert "live" in events_of(settings)
 
@@ -84,6 +91,21 @@ def test_a_second_console_on_the_same_database_is_refused(
 def _set_up(desk: Desk, token: str) -> str:
     new = NewAccount(name=NAME, display_name="Ada", roles=frozenset((Role.ADMINISTRATOR,)))
     return desk.enrolment.set_up(token, new, (PASSWORD, PASSWORD), address=ADDRESS)
+
+
+def _have_waiting(settings: IntelligenceSettings) -> None:
+    """Have changes wait in each state in which they have not left, and a retraction."""
+    with open_database(settings) as database, database.writing() as session:
+        author = session.scalars(select(Account.id)).one()
+        waiting = ["submitted", "scheduled", "approved", "exported"]
+        rows = [ChangeSet(state=state, author_id=author, created_at=1) for state in waiting]
+        rows.append(ChangeSet(state="approved", author_id=author, created_at=1, review_due_at=9))
+        session.add_all(rows)
+
+
+def _states(settings: IntelligenceSettings) -> list[str]:
+    with open_database(settings) as database, database.reading() as session:
+        return sorted(session.scalars(select(ChangeSet.state)))
 
 
 @contextmanager

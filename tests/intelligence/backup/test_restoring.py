@@ -1,10 +1,14 @@
 """What is restored is what was backed up and opens with its keys; or there is no home."""
 
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
 
 from intelligence.backup.backing_up import back_up
+from intelligence.backup.description import DESCRIPTION
+from intelligence.backup.dumping import copy_sqlite
 from intelligence.backup.keys import back_up_keys, open_keys
 from intelligence.backup.restoring import Restored, Restoring
 from intelligence.deployment import initialise
@@ -68,6 +72,29 @@ def test_a_file_that_is_not_as_it_was_written_is_refused_and_there_is_no_home(
         path.write_bytes(whole)
     assert not settings_for(backup.parent).home.exists()
     restored(backup.parent)
+
+
+def test_nothing_but_database_and_ledger_comes_out_of_a_backup(backup: Path) -> None:
+    (backup / "indexer.spool.pub").write_bytes(b"another indexer")
+    (backup / "indexer.spool.pub").chmod(0o600)
+    description = json.loads((backup / DESCRIPTION).read_bytes())
+    description["files"]["indexer.spool.pub"] = hashlib.sha256(b"another indexer").hexdigest()
+    (backup / DESCRIPTION).write_text(json.dumps(description))
+    with pytest.raises(OperatorError, match="not as it was written"):
+        restored(backup.parent)
+    assert not settings_for(backup.parent).home.exists()
+
+
+def test_a_database_that_cannot_be_copied_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "source").write_bytes(b"no database" * 1000)
+    with pytest.raises(OperatorError, match="could not be copied"):
+        copy_sqlite(tmp_path / "source", tmp_path / "target")
+
+
+def test_keys_are_shown_in_no_repr(source: IntelligenceSettings, backup: Path) -> None:
+    keys = open_keys(backup.parent / "console.keys", PASSPHRASE)
+    shown = repr(Restoring(settings_for(backup.parent), keys))
+    assert not [key for key in keys.values() if repr(key)[2:20] in shown]
 
 
 def test_a_missing_file_is_named(backup: Path) -> None:

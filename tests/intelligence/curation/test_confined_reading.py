@@ -6,10 +6,18 @@ import logging
 import zipfile
 from datetime import date
 
+import msgspec
 import pytest
 
-from intelligence.curation.confined_reading import Reader, in_words_of_the_form
-from intelligence.curation.read_upload import Told, Upload, read_upload
+from intelligence.curation.confined_reading import Answer, Reader, in_words_of_the_form, spelled
+from intelligence.curation.read_upload import (
+    Listed,
+    ReadUpload,
+    Told,
+    Unread,
+    Upload,
+    read_upload,
+)
 from intelligence.errors import FormRefused
 from tests.importers.written_workbook import NAMESPACE, xlsx
 
@@ -55,6 +63,15 @@ def test_a_reader_has_so_much_memory_and_no_more() -> None:
     assert Reader().read(large).rows == []
     with pytest.raises(FormRefused, match="more memory or time"):
         Reader(memory_bytes=16 << 20).read(large)
+
+
+def test_one_long_text_of_a_file_does_not_stand_in_each_of_its_rows() -> None:
+    read = read_upload(GOOD)
+    row = next(one for one in read.rows if isinstance(one, Listed))
+    for length, kind in ((2_000, ReadUpload), (20_000, Unread)):
+        rows = [msgspec.structs.replace(row, source="A" * length)] * 1_000
+        told = spelled(msgspec.structs.replace(read, rows=rows))
+        assert isinstance(msgspec.msgpack.decode(told, type=Answer), kind)
 
 
 def test_a_reader_that_takes_too_long_is_ended() -> None:

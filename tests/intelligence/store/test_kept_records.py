@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from intelligence.store.database import Database
 from intelligence.store.schema import CONNECTION
@@ -25,6 +25,34 @@ def _upgrade(connection: Connection, revision: str) -> None:
     config.set_main_option("path_separator", "os")
     config.attributes[CONNECTION] = connection
     command.upgrade(config, revision)
+
+
+def _insert(connection: Connection, table: str, **given: object) -> None:
+    """Add a row; what may not be missing and is not given is something of its type."""
+    row = dict(given)
+    for column in inspect(connection).get_columns(table):
+        name, kind = column["name"], column["type"].python_type
+        if name not in row and not column["nullable"] and column["default"] is None:
+            row[name] = kind() if kind in (int, bytes, bool) else "x"
+    names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
+    connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({places})"), row)  # noqa: S608 - names of ours
+
+
+def test_changes_and_who_has_signed_them_outlive_each_migration(database: Database) -> None:
+    ids = [UUID(int=number) for number in (1, 2, 3)]
+    account, change_set, change = [one.bytes for one in ids] if database.is_sqlite else ids
+    tables = ("curation_change_set", "curation_change", "curation_signature")
+    with database.writing() as session:
+        connection = session.connection()
+        _upgrade(connection, "0005")
+        _insert(connection, "staff_account", id=account, state="active")
+        _insert(connection, tables[0], id=change_set, state="approved", author_id=account)
+        _insert(connection, tables[1], id=change, change_set_id=change_set, operation="Add")
+        _insert(connection, tables[2], id=change, change_set_id=change_set, account_id=account)
+    with database.writing() as session:
+        _upgrade(session.connection(), "head")
+        for table in tables:
+            assert session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() == 1  # noqa: S608 - as above
 
 
 def test_records_and_their_matches_outlive_the_migration(database: Database) -> None:
