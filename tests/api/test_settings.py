@@ -79,4 +79,4 @@ def test_an_address_for_webhooks_that_is_refused_is_told_what_it_may_not_have(
     assert "without log-in, ? or #" in sentence
     assert url not in sentence
     monkeypatch.setenv("SCREENING_WEBHOOK_URL", "https://alerts.example/in/")
-    assert ApiSettings().webhook_url == "https://alerts.example/in"
+    assert ApiSettings().webhook_url == "https://alerts.example/in/"
