@@ -171,6 +171,8 @@ class Releases:
         # Perhaps only its answer was lost, or it comes later.
         except (RedisError, *UNREADABLE_REPLIES) as error:
             highest = 0
+            # On another connection: what this one says next may be the answer to anything.
+            self._d.store.connection_pool.disconnect()
             with suppress(StoreUnavailable, Untrusted):
                 highest = highest_sequence(self._d.store, self._d.keyring.signer.verifier())
             if highest < release:
