@@ -100,6 +100,12 @@ def printed_by_each(blocks: Sequence[Block], folder: Path, **settings: str) -> l
 
 def is_shown(shown: str, printed: str) -> bool:
     """Tell whether a page shows what was printed, but for what is another each time."""
+    # Line by line: of a whole page that differs, every way to part it would be tried.
+    lines, others = shown.split("\n"), printed.split("\n")
+    return len(lines) == len(others) and all(map(_is_line_shown, lines, others))
+
+
+def _is_line_shown(shown: str, printed: str) -> bool:
     pattern, end = "", 0
     for found in _VARYING.finditer(shown):
         pattern += re.escape(shown[end : found.start()]) + _ANY[str(found.lastgroup)]
