@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from indexer.keyring import Keyring
+from screening.api.notices import LoadedNotices
+from screening.api.notices_cache import NoticesCache
 from tests.api.standing import Standing
-from tests.api.sync_host import Host
+from tests.api.sync_host import FIRST, SIGNER, Host
 from tests.api.worker_lists import KEY_ID, WorkerLists
 from tests.harness.deployment import Deployed
 from tests.harness.template import Template
@@ -60,3 +62,10 @@ def cached(filled: Deployed, tmp_path: Path) -> WorkerLists:
     deployed.home.chmod(0o700)
     shutil.copytree(filled.secrets, deployed.secrets)
     return WorkerLists(deployed, Keyring(filled.indexer_home).signer)
+
+
+@pytest.fixture
+def loaded(host: Host) -> LoadedNotices:
+    """The notices of a host with a list, as a worker reads them."""
+    host.release(FIRST, 7)
+    return LoadedNotices(NoticesCache(host.cache.directory), SIGNER.verifier(), host.told)

@@ -5,20 +5,12 @@ import pytest
 import redis
 
 from screening.api.notices import LoadedNotices, NoticePages
-from screening.api.notices_cache import NoticesCache
 from screening.registry.notices import MAX_NOTICES, Notice, SignedNotices, sign_notices
 from screening.store import keys
 from screening.store.signed import Signer
 from screening.vocabulary.errors import Unavailable
 from tests.api.noticed_host import RECEIPT, numbers, put, put_notices, release, signed_notices
 from tests.api.sync_host import ACME, FIRST, SECOND, SIGNER, Host
-
-
-@pytest.fixture
-def loaded(host: Host) -> LoadedNotices:
-    """What a worker of the host reads."""
-    host.release(FIRST, 7)
-    return LoadedNotices(NoticesCache(host.cache.directory), SIGNER.verifier(), host.told)
 
 
 def test_what_is_signed_is_laid_down_and_read_by_its_partner_alone(

@@ -14,7 +14,7 @@ from screening.api.notices_cache import NoticesCache
 from screening.private_files import replace_private
 from screening.vocabulary.errors import Unavailable
 from tests.api.noticed_host import numbers, put_notices, release, signed_notices
-from tests.api.sync_host import ACME, FIRST, SECOND, SIGNER, Host
+from tests.api.sync_host import ACME, SECOND, SIGNER, Host
 
 
 @contextmanager
@@ -26,13 +26,6 @@ def files_of_at_most(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-
-
-@pytest.fixture
-def loaded(host: Host) -> LoadedNotices:
-    """What a worker of the host reads."""
-    host.release(FIRST, 7)
-    return LoadedNotices(NoticesCache(host.cache.directory), SIGNER.verifier(), host.told)
 
 
 def test_damaged_files_of_the_host_are_not_taken_for_none_and_are_written_anew(

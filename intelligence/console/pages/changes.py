@@ -1,15 +1,15 @@
 """Changes to the list: the queue, one of them, and what is done with it."""
 
-from collections.abc import Callable
 from functools import partial
+from typing import Final
 from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from intelligence.console.pages.deciding import Place, decisions
 from intelligence.console.pages.operations import (
-    MOST_OF_REASON,
     moment_of,
     number_of,
     purpose_of,
@@ -81,7 +81,7 @@ def submit(
     """Sign a draft, and have it wait for another person."""
     password = visit.form.text("password")
     do = partial(desk.curation.changes.submit, visit.who, change_id, password)
-    return _after(do, change_id, visit, desk=desk, rendering=rendering)
+    return _CHANGES.after(do, change_id, visit, desk=desk, rendering=rendering)
 
 
 @post("/changes/{change_id:uuid}/approval", sync_to_thread=True)
@@ -98,69 +98,7 @@ def approve(
         when = {"named": number_of(form, "named"), "leaves_at": moment_of(form, "leaves_at")}
         approve(visit.who, change_id, form.text("password"), **when)
 
-    return _after(do, change_id, visit, desk=desk, rendering=rendering)
-
-
-@post("/changes/{change_id:uuid}/refusal", sync_to_thread=True)
-def refuse(
-    change_id: FromPath[UUID],
-    visit: NamedDependency[Visit],
-    desk: NamedDependency[Desk],
-    rendering: NamedDependency[Rendering],
-) -> Page:
-    """Refuse what another has submitted."""
-    reason = visit.form.line("reason", most=MOST_OF_REASON)
-    do = partial(desk.curation.changes.refuse, visit.who, change_id, reason)
-    return _after(do, change_id, visit, desk=desk, rendering=rendering)
-
-
-@post("/changes/{change_id:uuid}/withdrawal", sync_to_thread=True)
-def withdraw(
-    change_id: FromPath[UUID],
-    visit: NamedDependency[Visit],
-    desk: NamedDependency[Desk],
-    rendering: NamedDependency[Rendering],
-) -> Page:
-    """Take back what one has written."""
-    reason = visit.form.line("reason", most=MOST_OF_REASON)
-    do = partial(desk.curation.changes.withdraw, visit.who, change_id, reason)
-    return _after(do, change_id, visit, desk=desk, rendering=rendering)
-
-
-@post("/changes/{change_id:uuid}/review", sync_to_thread=True)
-def review(
-    change_id: FromPath[UUID],
-    visit: NamedDependency[Visit],
-    desk: NamedDependency[Desk],
-    rendering: NamedDependency[Rendering],
-) -> Page:
-    """Note that another person has looked at a retraction."""
-    do = partial(desk.curation.changes.review, visit.who, change_id)
-    return _after(do, change_id, visit, desk=desk, rendering=rendering)
-
-
-@post("/changes/{change_id:uuid}/note", sync_to_thread=True)
-def note(
-    change_id: FromPath[UUID],
-    visit: NamedDependency[Visit],
-    desk: NamedDependency[Desk],
-    rendering: NamedDependency[Rendering],
-) -> Page:
-    """Note that one has seen that nothing came of what was decided."""
-    do = partial(desk.curation.changes.note, visit.who, change_id)
-    return _after(do, change_id, visit, desk=desk, rendering=rendering)
-
-
-def _after(
-    do: Callable[[], None], change_id: UUID, visit: Visit, *, desk: Desk, rendering: Rendering
-) -> Page:
-    def done() -> str:
-        do()
-        return f"/changes/{change_id}"
-
-    return rendering.after(
-        done, lambda problem: _masked(change_id, visit, desk, rendering, problem=problem)
-    )
+    return _CHANGES.after(do, change_id, visit, desk=desk, rendering=rendering)
 
 
 def _masked(
@@ -194,4 +132,6 @@ def _change(
     )
 
 
-HANDLERS = (queue_page, change_page, reveal, submit, approve, refuse, withdraw, review, note)
+_CHANGES: Final = Place("/changes", lambda desk: desk.curation.changes, _masked)
+
+HANDLERS = (queue_page, change_page, reveal, submit, approve, *decisions(_CHANGES))

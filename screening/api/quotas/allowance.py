@@ -54,7 +54,9 @@ class Allowance:
         Raises `QuotaExceeded`, also where the answer could exceed what is left, and `Unavailable`
         where that cannot be told. Returns the day that they count for, as `give_back` takes it.
         """
-        account = await patiently(lambda: self._account(partner))
+        account = self._current(partner)
+        if account is None:  # which is rare, and takes files
+            account = await patiently(lambda: self._account(partner))
         while not account.covers(selectors, now := self._monotonic()):
             account.refuse_again(selectors, now)
             await self._renew(account, selectors)
@@ -143,11 +145,18 @@ class Allowance:
         await self._settlement.settle_all(self._accounts.values())
         self._host.write_holds()
 
+    def _current(self, partner: PartnerRecord) -> Account | None:
+        account = self._accounts.get(partner.partner)
+        if account is None or account.day != int(self._clock() // DAY_S):
+            return None
+        return account if account.is_of(partner) else None
+
     def _account(self, partner: PartnerRecord) -> Account:
+        current = self._current(partner)
+        if current is not None:
+            return current
         today = int(self._clock() // DAY_S)
         account = self._accounts.get(partner.partner)
-        if account is not None and account.day == today and account.is_of(partner):
-            return account
         if account is not None and account.day == today:
             self._settlement.settle(account)
         elif account is not None:

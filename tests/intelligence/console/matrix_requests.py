@@ -97,13 +97,13 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/partners/{name:str}/rotation"): Need(Verb.ADD, ORDER),
     ("GET", "/new-partner"): Need(Verb.ADD, ORDER),
     ("POST", "/partners"): Need(Verb.ADD, ORDER),
-    ("GET", "/orders/{order_id:uuid}"): Need(Verb.READ, ORDER),
-    ("POST", "/orders/{order_id:uuid}/kit"): Need(Verb.REVEAL, ORDER, "kit"),
-    ("POST", "/orders/{order_id:uuid}/approval"): Need(Verb.CHANGE, ORDER, "approval"),
-    ("POST", "/orders/{order_id:uuid}/refusal"): Need(Verb.CHANGE, ORDER, "approval"),
-    ("POST", "/orders/{order_id:uuid}/withdrawal"): Need(Verb.CHANGE, ORDER, "submission"),
-    ("POST", "/orders/{order_id:uuid}/review"): Need(Verb.CHANGE, ORDER, "review"),
-    ("POST", "/orders/{order_id:uuid}/note"): Need(Verb.CHANGE, ORDER, "note"),
+    ("GET", "/orders/{change_id:uuid}"): Need(Verb.READ, ORDER),
+    ("POST", "/orders/{change_id:uuid}/kit"): Need(Verb.REVEAL, ORDER, "kit"),
+    ("POST", "/orders/{change_id:uuid}/approval"): Need(Verb.CHANGE, ORDER, "approval"),
+    ("POST", "/orders/{change_id:uuid}/refusal"): Need(Verb.CHANGE, ORDER, "approval"),
+    ("POST", "/orders/{change_id:uuid}/withdrawal"): Need(Verb.CHANGE, ORDER, "submission"),
+    ("POST", "/orders/{change_id:uuid}/review"): Need(Verb.CHANGE, ORDER, "review"),
+    ("POST", "/orders/{change_id:uuid}/note"): Need(Verb.CHANGE, ORDER, "note"),
 }
 """Every request that a whole session can make."""
 
@@ -165,9 +165,9 @@ SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
         "reason": "",
         "password": "",
     },
-    "/orders/{order_id:uuid}/approval": {"password": "wrong"},
-    "/orders/{order_id:uuid}/kit": {"password": "wrong"},
-    "/orders/{order_id:uuid}/refusal": {"reason": ""},
-    "/orders/{order_id:uuid}/withdrawal": {"reason": ""},
+    "/orders/{change_id:uuid}/approval": {"password": "wrong"},
+    "/orders/{change_id:uuid}/kit": {"password": "wrong"},
+    "/orders/{change_id:uuid}/refusal": {"reason": ""},
+    "/orders/{change_id:uuid}/withdrawal": {"reason": ""},
 }
 """What forms are filled in with, such that it changes nothing."""

@@ -48,7 +48,7 @@ DROP: Final = "/imports/{upload_id:uuid}/drop"
 NOT_THERE: Final[Mapping[str, str]] = {
     "{request_id:uuid}": NO_ONE,
     "{name:str}": "acme",
-    "{order_id:uuid}": NO_ONE,
+    "/orders/{change_id:uuid}": f"/orders/{NO_ONE}",
     "/notices/{change_id:uuid}": f"/notices/{NO_ONE}",
     "{feedback_id:uuid}": NO_ONE,
     "{export_id:uuid}": NO_ONE,
