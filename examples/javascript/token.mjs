@@ -3,7 +3,8 @@
 //   npm install
 //   node token.mjs KIT.json phone +12025550100
 //
-// The selector must be canonical already; the kit names the rest. Prints the token in base64.
+// The selector must be canonical already, for a token of another spelling matches nothing; the kit
+// names the rest. Prints the token in base64.
 
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -13,6 +14,17 @@ if (process.argv.length !== 5) {
   process.exit(2);
 }
 const [kitPath, kind, canonical] = process.argv.slice(2);
+// Catches slips; what is canonical is told by docs/protocol.md, "Canonical forms".
+const CANONICAL = {
+  phone: /^\+[1-9][0-9]{6,14}$/,
+  card: /^[0-9]{12,19}$/,
+  email: /^[^\sA-Z@]+@[^\sA-Z@]+$/,
+  "self-test": /^normaliser-[0-9]+$/, // what a kit's key_check is the beginning of
+};
+if (!Object.hasOwn(CANONICAL, kind) || !CANONICAL[kind].test(canonical)) {
+  console.error("this is no canonical phone, card or email; spell it as gen-screen normalise prints it");
+  process.exit(2);
+}
 const tokenKey = readTokenKey();
 
 function readTokenKey() {

@@ -8,6 +8,7 @@ from typing import Final, TypeVar, cast, get_args
 
 import msgspec
 
+from intelligence.curation.purposes import refuse_contact
 from intelligence.days import ONE_DAY, parse_day
 from intelligence.errors import FormRefused
 from screening.spools.changes import Add, Change, ChangedRole, Lift, Retract
@@ -55,6 +56,8 @@ def addition(canonical: Canonical, typed: Typed, today: date) -> Add:
         raise FormRefused("the source is missing: say who says so, such as a case")
     if typed.reason is None:
         raise FormRefused("the reason is missing: say why, for those who come after you")
+    refuse_contact("source", typed.source)
+    refuse_contact("reason", typed.reason)
     last_seen = parse_day(typed.last_seen, "last seen", today) or today
     first_seen = parse_day(typed.first_seen, "first seen", today) or last_seen
     last_day = parse_day(typed.last_day, "the last day", today)
@@ -85,6 +88,7 @@ def retraction(canonical: Canonical, reason: str | None) -> Retract:
     """Return that a selector goes off the list; raises `FormRefused`."""
     if reason is None:
         raise FormRefused("the reason is missing: say why it goes off the list")
+    refuse_contact("reason", reason)
     return checked(lambda: Retract(canonical.kind.value, canonical.text, reason))
 
 
@@ -92,6 +96,7 @@ def lifting(canonical: Canonical, reason: str | None) -> Lift:
     """Return that a selector may be listed again; raises `FormRefused`."""
     if reason is None:
         raise FormRefused("the reason is missing: say why it may be listed again")
+    refuse_contact("reason", reason)
     return checked(lambda: Lift(canonical.kind.value, canonical.text, reason))
 
 

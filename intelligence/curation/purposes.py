@@ -35,13 +35,17 @@ def purpose(name: str, case: str | None) -> Purpose:
     if name not in PURPOSES:
         raise FormRefused("choose a purpose: why you need to see it")
     if case is not None:
-        refuse_contact(case)
+        refuse_contact("case", case)
     return Purpose(name, case)
 
 
-def refuse_contact(case: str) -> None:
-    """Raise `FormRefused` for a case that may be somebody's selector: it would stay on record."""
-    if may_be_contact(case):
+def refuse_contact(what: str, text: str) -> None:
+    """Raise `FormRefused` for a `text` that may hold a selector: it is kept, and nothing masks it.
+
+    `what` is its name on the form.
+    """
+    if may_be_contact(text):
         raise FormRefused(
-            "the case looks like a phone, card or e-mail; write its number with fewer than 9 digits"
+            f"the {what} looks like a phone, card or e-mail, or holds one; leave it out, and write"
+            " numbers of cases with fewer than 9 digits"
         )

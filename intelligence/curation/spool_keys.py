@@ -42,13 +42,15 @@ class SpoolKeys:
     def make(self, deployment: str) -> tuple[SpoolKey, Path]:
         """Make the console's keys, as far as they are not there; return what the indexer is given.
 
-        Raises `OperatorError` where they are for another deployment.
+        Until an indexer is trusted they may be given the name of another deployment: the first may
+        have been a slip. Raises `OperatorError` where the one that is trusted is of another.
         """
         path = self._home / CONSOLE_KEY
-        if path.exists() and parse_key(read_private(path), "console").deployment != deployment:
+        indexer = self._find_indexer()
+        if indexer is not None and indexer.deployment != deployment:
             raise OperatorError(
-                f"this console's keys are for another deployment than {deployment}; check its "
-                "name with: indexer spool status"
+                f"this console trusts the indexer of another deployment than {deployment}; check "
+                "the name with: indexer spool status"
             )
         for name in (_OPENING, _SIGNING):
             if not (self._home / name).exists():

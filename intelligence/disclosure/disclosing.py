@@ -52,7 +52,7 @@ class Asked:
             raise FormRefused("no purpose is chosen; choose what the disclosure is for")
         if not _CASE.fullmatch(self.case_number):
             raise FormRefused("the case number is missing, or holds other than letters and digits")
-        refuse_contact(self.case_number)
+        refuse_contact("case number", self.case_number)
 
     @property
     def spelled(self) -> str:

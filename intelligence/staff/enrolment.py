@@ -37,6 +37,9 @@ from screening.vocabulary.errors import OperatorError
 
 INVITATION_S: Final = 72 * 3600
 _NO_TOKEN: Final = "this token is not valid; ask an administrator for a new one"  # noqa: S105 - text
+_NO_FIRST_TOKEN: Final = (
+    "this token is not valid: take the one that intelligence init has printed last, or run it again"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ class Enrolment:
             )
         )
         if not changed(used):
-            raise FormRefused(_NO_TOKEN)
+            raise FormRefused(_NO_FIRST_TOKEN if account_id is None else _NO_TOKEN)
 
 
 def issue_invitation(

@@ -7,11 +7,16 @@ from typing import Final, NamedTuple
 from argon2 import PasswordHasher, profiles
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import Type, hash_secret_raw
+from zxcvbn import zxcvbn
 
 from intelligence.errors import Busy, FormRefused
 
 MIN_CHARACTERS: Final = 12
 MAX_CHARACTERS: Final = 256
+_WEIGHED_CHARACTERS: Final = 72
+"""Of a longer one the rest only makes it harder to guess; weighing it takes time by its square."""
+_HARD_ENOUGH: Final = 3
+"""Of 0 to 4, by zxcvbn (USENIX Security 2016): 10^8 guesses or more, where log-in is throttled."""
 AT_A_TIME: Final = 2
 """Each takes 64 MiB and a core for some 50 ms (RFC 9106, second recommended option)."""
 WAIT_S: Final = 5.0
@@ -88,11 +93,14 @@ def require_password(password: str, again: str, *, name: str) -> None:
         raise FormRefused("the two passwords differ; type the same one twice")
     if len(password) < MIN_CHARACTERS:
         raise FormRefused(f"the password is too short; use {MIN_CHARACTERS} characters or more")
-    known = {name.casefold(), name.partition("@")[0].casefold()} - {""}
-    if any(len(one) > 3 and one in password.casefold() for one in known):
+    known = [one for one in (name.casefold(), name.partition("@")[0].casefold()) if len(one) > 3]
+    if any(one in password.casefold() for one in known):
         raise FormRefused("the password contains the log-in name; choose another one")
-    if len(set(password)) < 5:
-        raise FormRefused("the password repeats a few characters; choose another one")
+    weighed = zxcvbn(password[:_WEIGHED_CHARACTERS], user_inputs=known)
+    if weighed["score"] < _HARD_ENOUGH:
+        raise FormRefused(
+            "the password is among the first that are tried; four unrelated words are better"
+        )
 
 
 def _normal(password: str) -> str:

@@ -26,7 +26,9 @@ def upgrade_schema(database: Database) -> None:
 def require_current_schema(database: Database) -> None:
     """Raise `OperatorError` where the database is not that of this version."""
     if not _is_current(database):
-        raise OperatorError("the database is of an older version; run: intelligence init")
+        raise OperatorError(
+            "there is no database yet, or it is of an older version; run: intelligence init"
+        )
 
 
 def require_known_schema(database: Database) -> None:

@@ -26,6 +26,7 @@ from screening.ledger.log.notes import VerifierKey
 from screening.ledger.verify import segment_ids
 from screening.streams import flush_output, readers_may_leave
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
+from screening.vocabulary.obscured import may_be_contact
 from screening.vocabulary.wire import ROW_RESULTS
 
 _NAMED: Final = ("at", "partner", "api_key", "key_id", "receipt", "asked")
@@ -56,7 +57,8 @@ def who(
 ) -> None:
     """Print, as CSV, who asked and when, how much matched, and with a private half, what.
 
-    What a partner said of a match is a line of its own, with an outcome in the column feedback.
+    In the order of the journal, which is of one worker after the other: sort by the column at. What
+    a partner said of a match is a line of its own, with an outcome in the column feedback.
 
     That somebody looked, what for, and whether matches were opened, is on record before anything is
     printed. Exit 1 where records are damaged, missing by the signed log, or do not open, when all
@@ -67,6 +69,10 @@ def who(
     """
     if not purpose.strip():
         raise click.UsageError("--purpose is empty; say what it is looked up for")
+    if may_be_contact(purpose):  # what is on record stays there, in plain text
+        raise click.UsageError(
+            "--purpose looks like a phone, card or e-mail; name a case, with fewer than 9 digits"
+        )
     if since and until and until <= since:
         raise click.UsageError("--to is not behind --from; of one day, give the next")
     wanted = Wanted(partner, since, until)

@@ -56,8 +56,8 @@ _FAULT_SENTENCES: Final[dict[ConnectionFault, str]] = {
 }
 
 _UNREACHABLE: Final = (
-    "Redis cannot be reached, or all connections are in use; check that it runs, and the URL "
-    "(rediss:// for TLS)"
+    "Redis cannot be reached, or all connections are in use; check that it runs and that its disk "
+    "is not full, and SCREENING_REDIS_URL where that is set (rediss:// for TLS)"
 )
 
 # The first that fits an error is told; no text of the server's is, for it may repeat arguments.

@@ -102,6 +102,18 @@ def test_every_relative_link_leads_somewhere() -> None:
     [
         ([], "usage: node token.mjs KIT.json KIND CANONICAL"),
         (["kit.json", "phone", "+1", "202"], "usage: node token.mjs KIT.json KIND CANONICAL"),
+        *[
+            (["kit.json", *spelled], "this is no canonical phone, card or email")
+            for spelled in (
+                ("phone", "+1 202 555 0100"),
+                ("phone", "0012025550100"),
+                ("Phone", "+12025550100"),
+                ("card", "5555 5555 5555 4444"),
+                ("email", "Jane@booking.test"),
+                ("email", "jane.booking.test"),
+                ("toString", "a"),
+            )
+        ],
         (["/nowhere/kit.json", "phone", "+12025550100"], "/nowhere/kit.json is no kit that can be"),
         ([__file__, "phone", "+12025550100"], f"{__file__} is no kit that can be read"),
         ([str(ROOT / "examples/javascript/package.json"), "phone", "+12025550100"], f"{ROOT}"),

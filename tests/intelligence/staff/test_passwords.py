@@ -16,7 +16,7 @@ from tests.intelligence.staff.services import QUICK
         ("elevenchars", "elevenchars"),
         ("a horse of many colours", "a horse of many colors"),
         ("my ada.lovelace password", "my ada.lovelace password"),
-        ("aaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaa"),
+        *[(easy, easy) for easy in ("aaaaaaaaaaaaaaaa", "password1234", "qwertyuiop12", "x" * 256)],
         ("", ""),
     ],
 )
