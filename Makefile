@@ -17,10 +17,10 @@ $(READY): requirements/build.txt requirements/dev.txt pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@echo '2 of 4: the tools that build packages (a second or two)'
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
-	@echo '3 of 4: all packages, each fetched and checked against its hash (most of the time)'
+	@echo '3 of 4: all packages, each fetched and checked against its hash (most of the time; nothing is said meanwhile)'
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation -r requirements/dev.txt
 	@echo '4 of 4: this project (a second or two)'
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 demo: $(READY) ## publish a sample list, ask about two bookings, resolve a receipt, end

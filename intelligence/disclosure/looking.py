@@ -23,7 +23,10 @@ from screening.vocabulary.selector import Canonical
 MOST_MATCHES: Final = 16
 """As many as one check may have; of a file that was screened a row is named."""
 MOST_SIGHTINGS: Final = 200
-_UNKNOWN: Final = "no match of this receipt is known here: it is of none, or has not arrived yet"
+_UNKNOWN: Final = (
+    "no match of this receipt is known here: it is of none, has not arrived yet, or is of what was "
+    "taken off the list since; ask whoever keeps the list"
+)
 _NOT_YET: Final = "the match has arrived, and what it is of has not; ask again tomorrow"
 _NOT_OPENED: Final = "the match cannot be opened here; tell whoever runs the service"
 _CONTESTED: Final = (

@@ -35,6 +35,7 @@ def notices_command(*, kit: str, after: int) -> int:
     """
     loaded = load_kit(kit)
     fetched: list[Retracted] = []
+    since = after
     try:
         with ScreeningClient(loaded) as client:
             has_more = True
@@ -48,4 +49,5 @@ def notices_command(*, kit: str, after: int) -> int:
     with readers_may_leave():
         for one in fetched:
             click.echo(f"{one.number}  {one.receipt}  {one.notice}  {one.at}")
+    tell(f"gen-screen: {len(fetched)} since {since}; what is newer is asked for by --after {after}")
     return DONE
