@@ -13,13 +13,14 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from indexer.settings import IndexerSettings
+from intelligence.settings import IntelligenceSettings
 from screening.api.settings import ApiSettings
 from screening.store.settings import StoreSettings
 from tests.harness.deployment import BIN, Deployed
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "Dockerfile"
-IMAGES = ("api", "indexer")
+IMAGES = ("api", "indexer", "intelligence")
 
 
 @dataclass
@@ -122,6 +123,19 @@ def test_the_indexer_image_holds_both_packages() -> None:
     }
 
 
+def test_the_console_s_image_holds_nothing_of_the_indexer_and_no_other_holds_the_console() -> None:
+    assert _sources("intelligence") == {
+        "LICENSE",
+        "deploy/bin/intelligence",
+        "intelligence",
+        "requirements/build.txt",
+        "requirements/intelligence.txt",
+        "screening",
+    }
+    for image in ("api", "indexer"):
+        assert not [one for one in _sources(image) if "intelligence" in one]
+
+
 def test_what_is_not_copied_does_not_even_reach_the_builder() -> None:
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     rules = [line for line in lines if line and not line.startswith("#")]
@@ -147,7 +161,7 @@ def test_commands_are_in_exec_form(image: str) -> None:
     for instruction in ("ENTRYPOINT", "CMD"):
         words = json.loads(_all(image, instruction)[-1])
         assert all(isinstance(word, str) for word in words)
-    assert json.loads(_all(image, "ENTRYPOINT")[-1])[0] in {"screening", "indexer"}
+    assert json.loads(_all(image, "ENTRYPOINT")[-1])[0] in {"screening", "indexer", "intelligence"}
 
 
 @pytest.mark.parametrize("image", IMAGES)
@@ -172,7 +186,22 @@ def test_the_api_listens_beyond_its_container_and_its_metrics_do_not() -> None:
     assert _all("api", "EXPOSE") == [environment["SCREENING_PORT"]]
 
 
-PREFIXES = ("SCREENING_", "INDEXER_", "DISCLOSURE_")
+def test_console_and_indexer_meet_in_a_folder_that_their_images_have() -> None:
+    spools = {_environment(one)[f"{one.upper()}_SPOOL"] for one in ("indexer", "intelligence")}
+    assert spools == {"/var/lib/screening/spool"}
+    assert any("0700" in run and spools <= set(run.split()) for run in _all("runtime", "RUN"))
+
+
+def test_the_console_listens_where_it_says_and_not_without_its_proxy() -> None:
+    environment = _environment("intelligence")
+    assert _all("intelligence", "EXPOSE") == [environment["INTELLIGENCE_PORT"]]
+    assert not IntelligenceSettings(
+        INTELLIGENCE_HOST=environment["INTELLIGENCE_HOST"]
+    ).is_loopback()
+    assert "INTELLIGENCE_PUBLIC_URL" not in environment, "so `serve` refuses until it is given"
+
+
+PREFIXES = ("SCREENING_", "INDEXER_", "INTELLIGENCE_", "DISCLOSURE_")
 
 
 def test_private_halves_lie_apart_from_the_home_that_is_backed_up_and_no_api_knows_of_them() -> (
@@ -193,7 +222,7 @@ def test_every_variable_of_ours_is_one_that_the_settings_know(image: str) -> Non
 
 
 def _known_variables() -> set[str]:
-    settings: tuple[type[BaseSettings], ...] = (ApiSettings, IndexerSettings)
+    settings: tuple[type[BaseSettings], ...] = (ApiSettings, IndexerSettings, IntelligenceSettings)
     aliases = {str(one.validation_alias) for kind in settings for one in kind.model_fields.values()}
     return aliases | {f"SCREENING_{name.upper()}" for name in StoreSettings.model_fields}
 
@@ -252,7 +281,7 @@ def test_an_image_s_command_starts_from_copied_packages_alone(image: str, tmp_pa
     command = json.loads(_all(image, "ENTRYPOINT")[-1])[0]
     app = tmp_path / "app"
     app.mkdir()
-    for package in _sources(image) & {"screening", "indexer"}:
+    for package in _sources(image) & {"screening", "indexer", "intelligence"}:
         (app / package).symlink_to(ROOT / package)
     # Without the environment's own link to this repository (-S leaves .pth files alone): what the
     # image does not hold cannot be imported here either.
