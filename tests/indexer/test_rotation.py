@@ -93,28 +93,6 @@ def test_an_overlap_is_cut_short_by_the_same_command_with_fewer_days(running: Ru
     assert running.records()["acme"].key_ids == [new.kit.token_key.key_id]
 
 
-@pytest.mark.parametrize(
-    "others",
-    [
-        (*URL, "--scopes", "check,bulk"),
-        (*URL, "--stretch", "strong"),
-        ("--api-url", "https://elsewhere.example"),
-    ],
-    ids=lambda others: others[-2],
-)
-def test_the_same_command_with_other_terms_changes_nothing_and_says_so(
-    running: Running, others: tuple[str, ...]
-) -> None:
-    running.add_partner("acme")
-    rotate(running)
-    before = running.records()
-    command = ("partner", "rotate", "acme", "--kit", str(running.kit_path("acme-new")))
-    said = running.run(*command, *others, "--overlap-days", "0", expect=2).output
-    assert f"with another {others[-2]}" in said
-    assert running.records() == before
-    running.run(*command, *URL, "--scopes", "check", "--overlap-days", "0")
-
-
 def test_a_second_rotation_waits_for_the_end_of_the_first(running: Running) -> None:
     running.add_partner("acme")
     rotate(running)
