@@ -87,7 +87,8 @@ def test_the_console_believes_the_proxy_on_this_machine_alone_and_starts_when_it
     assert given["INTELLIGENCE_TRUSTED_PROXIES"] == network["gateway"]
     default = re.fullmatch(r"\$\{CONSOLE_URL:-(.+)\}", given["INTELLIGENCE_PUBLIC_URL"])
     assert default is not None
-    assert IntelligenceSettings(INTELLIGENCE_PUBLIC_URL=default[1]).public_url == default[1]
+    url: dict[str, Any] = {"INTELLIGENCE_PUBLIC_URL": default[1]}
+    assert IntelligenceSettings(**url).public_url == default[1]
     assert SERVICES["intelligence"]["profiles"] == ["channel"]
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic_settings import BaseSettings
@@ -142,9 +143,8 @@ def test_console_and_indexer_meet_in_a_folder_that_their_images_have() -> None:
 def test_the_console_listens_where_it_says_and_not_without_its_proxy() -> None:
     environment = environment_of("intelligence")
     assert all_of("intelligence", "EXPOSE") == [environment["INTELLIGENCE_PORT"]]
-    assert not IntelligenceSettings(
-        INTELLIGENCE_HOST=environment["INTELLIGENCE_HOST"]
-    ).is_loopback()
+    host: dict[str, Any] = {"INTELLIGENCE_HOST": environment["INTELLIGENCE_HOST"]}
+    assert not IntelligenceSettings(**host).is_loopback()
     assert "INTELLIGENCE_PUBLIC_URL" not in environment, "so `serve` refuses until it is given"
 
 
