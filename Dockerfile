@@ -1,4 +1,5 @@
-# Two images: `--target api` (the default) and `--target indexer`, which belongs on another host.
+# Three images: `--target api` (the default), `--target indexer` and `--target intelligence`, each of
+# which belongs on a host of its own.
 #
 # The base is named by its tag. No digest stands here, because one that is never renewed keeps its
 # holes: whoever builds pins what they have checked, with --build-arg PYTHON_DIGEST=sha256:...
@@ -37,6 +38,18 @@ RUN chmod 0755 /opt/screening/bin/indexer \
     && python -m compileall -q --invalidation-mode unchecked-hash /opt/screening/app
 
 
+FROM builder AS intelligence-builder
+COPY requirements/intelligence.txt ./
+RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
+    pip wheel --require-hashes --no-build-isolation --wheel-dir wheels -r intelligence.txt \
+    && pip --python /opt/screening/bin/python install --no-index --no-deps wheels/*.whl
+COPY deploy/bin/intelligence /opt/screening/bin/
+COPY screening/ /opt/screening/app/screening/
+COPY intelligence/ /opt/screening/app/intelligence/
+RUN chmod 0755 /opt/screening/bin/intelligence \
+    && python -m compileall -q --invalidation-mode unchecked-hash /opt/screening/app
+
+
 FROM builder AS api-builder
 COPY requirements/api.txt ./
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
@@ -49,12 +62,14 @@ RUN chmod 0755 /opt/screening/bin/screening \
 
 
 # State lies below /var/lib/screening and keys in /run/secrets/screening; nothing else is written,
-# /tmp included. A new named volume takes over owner and mode of the folder that it is mounted on.
+# /tmp included. A new named volume takes over owner and mode of the folder that it is mounted on,
+# so that the spools, which indexer and console share, have one here.
 FROM base AS runtime
 RUN groupadd --gid 10001 screening \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/screening \
         --shell /usr/sbin/nologin screening \
-    && install -d -o 10001 -g 10001 -m 0700 /var/lib/screening /run/secrets/screening
+    && install -d -o 10001 -g 10001 -m 0700 \
+        /var/lib/screening /var/lib/screening/spool /run/secrets/screening
 COPY LICENSE /opt/screening/
 ENV PATH=/opt/screening/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -83,6 +98,23 @@ COPY --from=indexer-builder /opt/screening /opt/screening
 HEALTHCHECK NONE
 ENTRYPOINT ["indexer"]
 CMD ["status"]
+
+
+FROM runtime AS intelligence
+LABEL org.opencontainers.image.title="screening-intelligence" \
+      org.opencontainers.image.description="The console of those who keep the list, and disclosure"
+# It serves none but the proxy that INTELLIGENCE_PUBLIC_URL and INTELLIGENCE_TRUSTED_PROXIES name,
+# and does not start without them.
+ENV INTELLIGENCE_HOME=/var/lib/screening/intelligence \
+    INTELLIGENCE_SPOOL=/var/lib/screening/spool \
+    INTELLIGENCE_HOST=0.0.0.0 \
+    INTELLIGENCE_PORT=8070
+COPY --from=intelligence-builder /opt/screening /opt/screening
+EXPOSE 8070
+HEALTHCHECK --interval=10s --timeout=4s --start-period=20s --retries=3 \
+    CMD ["python", "-c", "import os, socket; socket.create_connection(('127.0.0.1', int(os.environ['INTELLIGENCE_PORT'])), timeout=3).close()"]
+ENTRYPOINT ["intelligence"]
+CMD ["serve"]
 
 
 FROM runtime AS api

@@ -197,6 +197,28 @@ def spool_resume(status: Path) -> None:
     click.echo(f"the next file is {following}; next: intelligence serve")
 
 
+@cli.group()
+def evidence() -> None:
+    """Decide of what API hosts tell of matches, where it cannot all be true."""
+
+
+@evidence.command("settle")
+@click.argument("receipt")
+@click.option("--log", required=True, help="The log that is right, as the ledger names it.")
+def evidence_settle(receipt: str, log: str) -> None:
+    """Believe one of the logs that tell differently of RECEIPT; on record.
+
+    The ledger names them with `receipt told twice`. Find out first which host is right: ask the
+    company for its proof of the receipt. The service has to be stopped meanwhile.
+
+    Example: intelligence evidence settle a2b3c4d5e6f7g2h3i4j5k6l7m2 --log api-1/journal
+    """
+    from intelligence.disclosure.settling import settle_receipt
+
+    others = settle_receipt(IntelligenceSettings(), receipt, log)
+    click.echo(f"{log} is believed of this receipt, and no more {', '.join(others)}")
+
+
 @exit_code_stands()
 def main() -> None:
     """Run; every error is one sentence on stderr."""

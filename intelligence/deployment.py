@@ -28,6 +28,7 @@ from intelligence.disclosure.disclosing import Disclosing
 from intelligence.disclosure.evidence import Evidence
 from intelligence.disclosure.feedback import FeedbackInbox
 from intelligence.disclosure.following import Following
+from intelligence.disclosure.retention import Retention
 from intelligence.disclosure.tables import MapRow
 from intelligence.journal import Journal
 from intelligence.opening import alone, exclusively, open_journal
@@ -101,11 +102,13 @@ class CurationDesk:
     schedule: Schedule
     uploads: Uploads
     exchange: Exchange
+    retention: Retention
     turns: Turns
 
     def take_turn(self) -> None:
         """Forget what nobody came back to, have what is due leave, exchange files."""
         self.uploads.drop_abandoned()
+        self.retention.drop_overdue()
         self.schedule.release_due()
         self.exchange.take_turn()
 
@@ -255,6 +258,7 @@ def _curation(
         schedule=Schedule(database, seals, journal, time.time),
         uploads=Uploads(database, seals, changes, Reader(), journal, time.time),
         exchange=_exchange(settings, database, hearing),
+        retention=Retention(database, journal, time.time),
         turns=turns,
     )
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 from packaging.requirements import Requirement
 
 ROOT: Final = Path(__file__).parents[1]
-IMAGES: Final = ("api", "indexer")
+IMAGES: Final = ("api", "indexer", "intelligence")
 SPEC_VERSION: Final = "1.6"
 
 _NEWEST_PATCH: Final = 99

@@ -33,10 +33,11 @@ from indexer.partners.overlaps import (
     has_key_beside_old,
     keep_end,
 )
+from indexer.partners.terms import refuse_other_terms
 from screening.private_files import read_private
 from screening.registry.record import ApiKeyRecord, PartnerRecord, Scope
 from screening.vocabulary.api_key import ApiKey, new_api_key
-from screening.vocabulary.errors import KitRefused, OperatorError
+from screening.vocabulary.errors import KitRefused, OperatorError, PartnerRefused
 from screening.vocabulary.kit import parse_kit
 from screening.vocabulary.tokens import STRETCH_PROFILES
 
@@ -133,12 +134,12 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
 def _refuse(deployment: Deployment, record: PartnerRecord, wanted: NewKeys) -> None:
     require_added_record(deployment.list_file, wanted.name)
     if record.state != "active":
-        raise OperatorError(
+        raise PartnerRefused(
             f"{wanted.name} is suspended, and so would be its new keys: resume it first, or wait"
         )
     is_stated = not record.api_keys and wanted.scopes is not None
     if len(record.api_keys) != 1 and not is_stated:
-        raise OperatorError(_NOT_ONE_KEY[len(record.api_keys) > 1].format(name=wanted.name))
+        raise PartnerRefused(_NOT_ONE_KEY[len(record.api_keys) > 1].format(name=wanted.name))
     refuse_kit(wanted.kit, api_url=wanted.api_url)
 
 
@@ -238,9 +239,12 @@ def _gone_on_with(
     """
     if not has_key_beside_old(record, ongoing, deployment.now()):
         return None
+    is_kit_there = not ongoing.is_given and _is_kit_of(deployment, wanted.kit, ongoing, record)
+    if ongoing.is_given or is_kit_there:
+        refuse_other_terms(deployment, ongoing, record, wanted)
     if ongoing.is_given:
         return _shortened(deployment, ongoing, wanted, record=record)
-    if _is_kit_of(deployment, wanted.kit, ongoing, record):
+    if is_kit_there:
         return _given(deployment, ongoing._replace(retire_at=deployment.now() + wanted.overlap_s))
     return None
 

@@ -30,7 +30,7 @@ from screening.spools.order import (
     Rotate,
     Suspend,
 )
-from screening.vocabulary.errors import KitRefused, OperatorError, SpoolRefused
+from screening.vocabulary.errors import KitRefused, OperatorError, PartnerRefused, SpoolRefused
 from screening.vocabulary.kit import parse_kit
 from screening.vocabulary.selector import SelectorKind
 from screening.vocabulary.unix_time import DAY_S
@@ -48,14 +48,13 @@ class Ordering:
     def follow(self, signed: PartnerOrder) -> tuple[int, bytes | None]:
         """Have an order in force when this returns; return the release, and the sealed kit.
 
-        Raises `SpoolRefused` where nothing could be done for it.
+        Raises `SpoolRefused` where nothing can be done for it, and nothing was: the console is told
+        so for good. What passes, as a full disk or a file that is not there, raises what it raises
+        elsewhere: the order stays the next, and what is half done is done by then.
         """
-        order, before = signed.order, last_release(self._d.list_file)
         try:
-            kit = self._do(order, signed)
-        except OperatorError as error:
-            if last_release(self._d.list_file) != before:
-                raise
+            kit = self._do(signed.order, signed)
+        except PartnerRefused as error:
             raise SpoolRefused("not_possible", str(error)) from None
         return last_release(self._d.list_file), kit
 
@@ -97,7 +96,7 @@ class Ordering:
             and ongoing.is_given
             and has_key_beside_old(record, ongoing, self._d.now())
         ):
-            raise OperatorError(
+            raise PartnerRefused(
                 f"{name} was given new keys, and its old ones are not retired yet; wait until they "
                 "are, or see: indexer partner rotate"
             )

@@ -1,5 +1,6 @@
 """`intelligence backup | restore | keys backup`: the console in a folder, its keys in a file."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,15 @@ _SINCE: Final = (
     "Until the spools are resumed nothing leaves: indexer spool status --json > status.json, then,",
     "before the console serves, intelligence spool resume status.json",
 )
+_EXIT_DAMAGED: Final = 1
+_FOUND: Final = {
+    (True, True): "is whole and opens with these keys; nothing was restored",
+    (True, False): "is as it was written, and pg_restore reads all of it; whether these keys open "
+    "its database only a restore into an empty one shows; nothing was restored",
+    (False, True): "opens with these keys, but its ledger is damaged; nothing was restored",
+    (False, False): "is as it was written, but its ledger is damaged; nothing was restored",
+}
+"""By whether the ledger is whole, and whether the database was opened."""
 
 
 @click.command("backup")
@@ -54,7 +64,8 @@ def restore_command(folder: Path, keys_file: Path, passphrase_file: str, *, chec
     """Make the console's home out of the backup FOLDER and its keys.
 
     The home must be absent or empty, and so must a PostgreSQL database. The home appears whole,
-    once all is verified, or not at all. The spools stand still until they are resumed.
+    once all is verified, or not at all. The spools stand still until they are resumed. A check ends
+    with 1 where the ledger is damaged; it opens no dump of PostgreSQL, and says so.
 
     Example: intelligence restore /backups/console-2026-11-29 --keys console.keys --passphrase-file
     backup.pass
@@ -66,7 +77,7 @@ def restore_command(folder: Path, keys_file: Path, passphrase_file: str, *, chec
     restoring = Restoring(settings, open_keys(keys_file, read_passphrase(passphrase_file)))
     done = restoring.check(folder) if check else restoring.restore(folder)
     if check:
-        click.echo(f"{folder} is whole and opens with these keys; nothing was restored")
+        click.echo(f"{folder} {_FOUND[done.ledger_damage is None, done.is_opened]}")
     else:
         click.echo(f"restored {folder} into {settings.home}")
     made = done.description
@@ -74,6 +85,8 @@ def restore_command(folder: Path, keys_file: Path, passphrase_file: str, *, chec
     click.echo(f"  ledger   {done.ledger_damage or f'{done.records} records follow one another'}")
     if not check:
         _say_what_to_do(done)
+    elif done.ledger_damage is not None:
+        sys.exit(_EXIT_DAMAGED)
 
 
 def _say_what_to_do(done: "Restored") -> None:

@@ -4,18 +4,23 @@ import os
 import shutil
 import sqlite3
 import subprocess
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
-from psycopg.pq import Conninfo
 from sqlalchemy import inspect
 
 from intelligence.store.database import Database
 from screening.private_files import open_private, sync_directory
 from screening.vocabulary.errors import OperatorError
 
+if TYPE_CHECKING:
+    import psycopg
+
 _KEPT: Final = ("PATH", "LANG", "LC_ALL", "TMPDIR", "HOME")
+"""Nothing that libpq reads: another database would be dumped."""
+_DATABASE: Final = "PGDATABASE"
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
@@ -57,14 +62,20 @@ def require_sound(path: Path, otherwise: str) -> None:
 def dump_postgresql(database: Database, target: Path) -> None:
     """Have `pg_dump` write all of a database as of one moment, while others go on."""
     target.touch(mode=0o600)
-    _run(database, "pg_dump", "--format=custom", "--no-owner", "--no-acl", f"--file={target}")
+    arguments = ("--format=custom", "--no-owner", "--no-acl", f"--file={target}")
+    _run("pg_dump", *arguments, address=_address(database))
 
 
 def load_postgresql(database: Database, dump: Path) -> None:
     """Have `pg_restore` make a dump's tables, all of them or none."""
     options = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-acl")
-    name = database.engine.url.database or ""
-    _run(database, "pg_restore", *options, f"--dbname={name}", str(dump))
+    address = _address(database)
+    _run("pg_restore", *options, f"--dbname={address[_DATABASE]}", str(dump), address=address)
+
+
+def require_readable(dump: Path) -> None:
+    """Raise `OperatorError` where `pg_restore` does not read a dump to its end; none is filled."""
+    _run("pg_restore", f"--file={os.devnull}", str(dump), address={})
 
 
 def require_empty(database: Database) -> None:
@@ -76,13 +87,13 @@ def require_empty(database: Database) -> None:
         )
 
 
-def _run(database: Database, program: str, *arguments: str) -> None:
+def _run(program: str, *arguments: str, address: Mapping[str, str]) -> None:
     found = shutil.which(program)
     if found is None:
         raise OperatorError(f"{program} is not on the path; install PostgreSQL's client programs")
     done = subprocess.run(
         [found, *arguments],
-        env=_environment(database),
+        env={name: os.environ[name] for name in _KEPT if name in os.environ} | dict(address),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
@@ -90,17 +101,23 @@ def _run(database: Database, program: str, *arguments: str) -> None:
     if done.returncode:  # what it says may repeat rows
         raise OperatorError(
             f"{program} has failed with code {done.returncode}, and nothing was kept; check that "
-            "it is of the server's version or a newer one, and that the database is the user's own"
+            "it is of the server's version or a newer one, that the database is the user's own, "
+            "and that the backup is whole"
         )
 
 
-def _environment(database: Database) -> dict[str, str]:
-    """Return the address of a database as libpq's variables: arguments would show a password."""
-    _, given = database.engine.dialect.create_connect_args(database.engine.url)
-    names = {
-        one.keyword.decode(): one.envvar.decode()
-        for one in Conninfo.get_defaults()
-        if one.envvar is not None
+def _address(database: Database) -> dict[str, str]:
+    """Return where a connection of ours is to, as libpq's variables: arguments show a password.
+
+    Of the connection, and not of the URL: what that leaves open libpq has taken from variables of
+    this process, or from a service file, and the program has to take the same database.
+    """
+    with database.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        # Settings take addresses of one driver alone.
+        found = cast("psycopg.Connection", driver).pgconn.info
+    return {
+        one.envvar.decode(): one.val.decode()
+        for one in found
+        if one.envvar is not None and one.val and one.keyword != b"service"
     }
-    said = {names[name]: str(value) for name, value in given.items() if name in names}
-    return {name: os.environ[name] for name in _KEPT if name in os.environ} | said

@@ -17,7 +17,12 @@ from intelligence.backup.description import (
     read_description,
     take_out,
 )
-from intelligence.backup.dumping import load_postgresql, require_empty, require_sound
+from intelligence.backup.dumping import (
+    load_postgresql,
+    require_empty,
+    require_readable,
+    require_sound,
+)
 from intelligence.backup.keys import lay_keys
 from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.sealing import Seals
@@ -50,12 +55,16 @@ _RESTORED: Final = "the console was restored meanwhile; write it anew where it s
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was restored: `exports` files have left by then; the spools stand still since."""
+    """What was restored: `exports` files have left by then; the spools stand still since.
+
+    `is_opened` tells whether the database was opened with the keys: a check opens no dump.
+    """
 
     description: Description
     records: int
     ledger_damage: str | None
     exports: int
+    is_opened: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +78,15 @@ class Restoring:
     def check(self, folder: Path) -> Restored:
         """Verify a backup as `restore` does, and keep nothing.
 
-        Of a dump of PostgreSQL only that it is as it was written.
+        Of a dump of PostgreSQL only that it is as it was written, and can be read to its end.
         """
         home = self.settings.home
         with staging_folder(staging_of(home)):
             description, report, damage = self._laid_down(folder)
             if description.database != "sqlite":
-                return Restored(description, report.records if report else 0, damage, 0)
+                require_readable(self._staged.home / POSTGRESQL_DUMP)
+                records = report.records if report else 0
+                return Restored(description, records, damage, 0, is_opened=False)
             with open_database(self._staged) as database:
                 return self._taken_up(database, description, report, damage)
 

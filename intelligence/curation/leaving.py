@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.change_sets import ChangeSets, signatures_of
@@ -39,6 +39,8 @@ from screening.vocabulary.errors import SpoolRefused
 EXPORT_LIFE: Final = timedelta(hours=24)
 MOST_CHANGE_SETS: Final = 200
 UNDER_WAY: Final = (ExportState.WAITING, ExportState.REFUSED)
+_CUTS_OFF: Final = (ChangeSet.concerns == Concern.PARTNERS) & ChangeSet.review_due_at.is_not(None)
+"""Of orders what one person does alone, and another looks at after: suspensions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +95,12 @@ class Leaving:
     def _waiting(self, session: Session) -> list[ChangeSet]:
         """Return what may leave, in its turn; what the indexer would refuse comes back.
 
-        An order leaves alone.
+        An order leaves alone, and one that cuts a partner off before all that waits.
         """
         chosen = (
             select(ChangeSet)
             .where(ChangeSet.state == ChangeState.APPROVED)
-            .order_by(ChangeSet.turn)
+            .order_by(case((_CUTS_OFF, 0), else_=1), ChangeSet.turn)
             .limit(MOST_CHANGE_SETS)
             .with_for_update()  # one that is taken back at this moment does not leave
         )

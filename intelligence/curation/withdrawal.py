@@ -4,12 +4,15 @@ So it is where the indexer will never apply the very bytes of a file, or has not
 that the files after it were reckoned from.
 """
 
+from contextlib import suppress
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import Entries
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeSet, ChangeState, ExportRow, ExportState
+from intelligence.errors import Undecipherable
 from screening.spools.order import parse_signed
 
 _LEFT = (ChangeState.EXPORTED, ChangeState.APPLIED)
@@ -31,8 +34,11 @@ def withdraw(session: Session, seals: Seals, since: int) -> None:
 def find_change_set(session: Session, seals: Seals, sequence: int, batch: str) -> ChangeSet | None:
     """Return the change set of a file that its batch of this name is."""
     for one in change_sets_of(session, sequence):
-        if one.state in _LEFT and parse_signed(seals.open(one, "content")).batch == batch:
-            return one
+        with suppress(
+            Undecipherable
+        ):  # one that somebody has changed in the database hides no other
+            if one.state in _LEFT and parse_signed(seals.open(one, "content")).batch == batch:
+                return one
     return None
 
 

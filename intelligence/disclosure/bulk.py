@@ -16,7 +16,7 @@ from intelligence.disclosure.bulk_file import Row, spelled
 from intelligence.disclosure.disclosing import Asked, Disclosing, asked
 from intelligence.disclosure.looking import Looking
 from intelligence.disclosure.tables import BulkRow, BulkState, DisclosureRow
-from intelligence.errors import FormRefused, NotThere
+from intelligence.errors import FormRefused, NotThere, Undecipherable
 from intelligence.staff.accounts import acting, require_account
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
@@ -29,6 +29,11 @@ READY_S: Final = 86_400
 """Once it is approved."""
 MOST_WAITING: Final = 10
 """Of one person at a time."""
+_NOT_OPENED: Final = (
+    "what lies behind this receipt does not open: it was changed, or its key is gone; tell whoever "
+    "runs the service"
+)
+_GONE: Final = "this export does not open any more; ask for it anew, and tell who runs the service"
 _BULK: Final = RecordType.BULK_EXPORT
 _OPEN: Final = (BulkState.WAITING, BulkState.APPROVED)
 
@@ -118,7 +123,8 @@ class BulkExports:
     def download(self, who: SignedIn, export_id: UUID, *, as_json: bool) -> str:
         """Return the file, this once, with all of its rows on record as disclosures.
 
-        Raises `FormRefused`, `NotThere`.
+        What does not open is a row that says so, and is on record as that. Raises `FormRefused`,
+        `NotThere`.
         """
         of = self.disclosing
         with of.database.writing() as session:
@@ -129,13 +135,20 @@ class BulkExports:
                 raise NotThere
             self._require_approver(session, row)
             row.state = BulkState.DOWNLOADED
-            case_number = of.seals.text(row, "case_number")
-            receipts = of.seals.text(row, "receipts").split()
-            wanted = [asked(one, row.purpose, case_number) for one in receipts]
+            wanted = self._wanted(row)
             rows = self._rows(session, privileges, row, wanted)
+            content = spelled(rows, privileges, as_json=as_json)
             facts = {"export": str(row.id), "receipts": len(wanted), "rows": len(rows)}
             of.journal.record(who.actor, "export downloaded", **facts)
-        return spelled(rows, privileges, as_json=as_json)
+        return content
+
+    def _wanted(self, row: BulkRow) -> list[Asked]:
+        text = self.disclosing.seals.text
+        try:
+            case_number, receipts = text(row, "case_number"), text(row, "receipts").split()
+        except Undecipherable:
+            raise FormRefused(_GONE) from None
+        return [asked(one, row.purpose, case_number) for one in receipts]
 
     def _rows(
         self, session: Session, privileges: Privileges, row: BulkRow, wanted: Sequence[Asked]
@@ -147,11 +160,14 @@ class BulkExports:
         )
         for one in wanted:
             try:
-                found = of.disclosed(looking, account, one, export=export)
-            except FormRefused as error:
-                facts = {**one.facts(), "export": export}
+                with session.begin_nested():  # nothing of it counts as shown where a part is not
+                    found = of.disclosed(looking, account, one, export=export)
+            except (FormRefused, Undecipherable) as error:
+                is_unreadable = isinstance(error, Undecipherable)
+                facts = {**one.facts(), "export": export, "unreadable": is_unreadable}
                 of.journal.record(str(account.id), "receipt not resolved", **facts)
-                rows.append(Row(one.spelled, Shown(), str(error)))
+                problem = _NOT_OPENED if is_unreadable else str(error)
+                rows.append(Row(one.spelled, Shown(), problem))
                 continue
             rows += [
                 Row(one.spelled, Shown({**shown.match, **entry}), None)

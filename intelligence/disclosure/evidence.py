@@ -126,7 +126,7 @@ class Evidence:
             said_by = told.written_at + _CLOCKS_DIFFER
             parsed = map(parse_said_record, payloads)
             given = [one for one in parsed if one is not None and one.at <= said_by]
-            keep_feedback(session, given)
+            keep_feedback(session, given, told.log)
             said += len(given)
             unread += len(payloads) - len(accesses) - len(given)
             for receipt in accesses.keys() - self._told_before(session, accesses, told.log):

@@ -11,7 +11,13 @@ from sqlalchemy.orm import Session
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import SHOWN_AT_MOST, first_change
 from intelligence.disclosure.sightings import map_ids_of, selector_of
-from intelligence.disclosure.tables import FeedbackRow, MapRow, MatchRow, RecordRow
+from intelligence.disclosure.tables import (
+    IS_OF_ONE_LOG,
+    FeedbackRow,
+    MapRow,
+    MatchRow,
+    RecordRow,
+)
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import Journal
 from intelligence.staff.accounts import acting
@@ -25,23 +31,29 @@ from screening.vocabulary.selector import Canonical
 FALSE: Final = "false"
 OUTCOMES: Final = (FALSE, "unsure", "confirmed")
 """In the order in which somebody should look at them."""
+MOST_OF_PARTNER: Final = 50
+"""Of one partner in the inbox at a time: whoever says much hides nobody else."""
 _ORDER: Final = {outcome: place for place, outcome in enumerate(OUTCOMES)}
+_IN_ORDER: Final = (case(_ORDER, value=FeedbackRow.outcome), FeedbackRow.at, FeedbackRow.id)
+_WAITS: Final = FeedbackRow.noted_at.is_(None)
 
 
-def keep_feedback(session: Session, given: Sequence[FeedbackGiven]) -> None:
-    """Keep what is said of each match last (`parse_said_record`).
+def keep_feedback(session: Session, given: Sequence[FeedbackGiven], log: str) -> None:
+    """Keep what is said of each match last (`parse_said_record`), by the log that tells it.
 
-    What changes an outcome is to be looked at again. Of a test key's nothing is kept.
+    Of another host's match a host tells nothing that is true, so that is not of the match. What
+    changes an outcome is to be looked at again. Of a test key's nothing is kept.
     """
     for one in given:
         if one.mode != "live":
             continue
         receipt, _, row = one.of.partition(".")
         is_it = (FeedbackRow.receipt == receipt) & (FeedbackRow.row == int(row))
+        is_it &= FeedbackRow.log == log
         known = session.scalars(select(FeedbackRow).where(is_it)).one_or_none()
         at = int(one.at.timestamp())
         if known is None:
-            known = FeedbackRow(receipt=receipt, row=int(row), partner=one.partner)
+            known = FeedbackRow(receipt=receipt, row=int(row), log=log, partner=one.partner)
             session.add(known)
         elif at < known.at or known.partner != one.partner:
             continue
@@ -71,11 +83,27 @@ class FeedbackInbox:
     clock: Callable[[], float]
 
     def waiting(self, who: SignedIn) -> list[ShownFeedback]:
-        """Return what nobody has looked at, what is false first, and the oldest first of each."""
+        """Return what nobody has looked at, what is false first, and the oldest first of each.
+
+        Of each partner the first ones; `left_out` says how many others there are.
+        """
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.FEEDBACK, {"outcome"})
-            return self._shown(session, privileges, FeedbackRow.noted_at.is_(None))
+            place = func.row_number().over(partition_by=FeedbackRow.partner, order_by=_IN_ORDER)
+            placed = select(FeedbackRow.id, place.label("place")).where(_WAITS).subquery()
+            first = select(placed.c.id).where(placed.c.place <= MOST_OF_PARTNER)
+            return self._shown(session, privileges, FeedbackRow.id.in_(first))
+
+    def left_out(self, who: SignedIn) -> dict[str, int]:
+        """Return of how much more `waiting` would be, by partner."""
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            privileges.require(Verb.READ, RecordType.FEEDBACK, {"partner"})
+            many = func.count().label("many")
+            counted = select(FeedbackRow.partner, many).where(_WAITS).group_by(FeedbackRow.partner)
+            over = counted.having(func.count() > MOST_OF_PARTNER).order_by(FeedbackRow.partner)
+            return {one.partner: one.many - MOST_OF_PARTNER for one in session.execute(over)}
 
     def of(self, who: SignedIn, selector: Canonical) -> list[ShownFeedback]:
         """Return what was said of the sightings of a selector, nothing for who may not see it."""
@@ -93,7 +121,7 @@ class FeedbackInbox:
             if not privileges.may(Verb.READ, RecordType.FEEDBACK, "outcome"):
                 return None
             counted = select(FeedbackRow.outcome, func.count().label("many"))
-            chosen = counted.where(FeedbackRow.noted_at.is_(None)).group_by(FeedbackRow.outcome)
+            chosen = counted.where(_WAITS).group_by(FeedbackRow.outcome)
             return {one.outcome: one.many for one in session.execute(chosen)}
 
     def note(self, who: SignedIn, feedback_id: UUID) -> None:
@@ -113,7 +141,10 @@ class FeedbackInbox:
         self, session: Session, privileges: Privileges, which: ColumnElement[bool]
     ) -> list[ShownFeedback]:
         is_record = and_(
-            RecordRow.receipt == FeedbackRow.receipt, RecordRow.partner == FeedbackRow.partner
+            RecordRow.receipt == FeedbackRow.receipt,
+            RecordRow.partner == FeedbackRow.partner,
+            RecordRow.is_contested.is_(False),
+            IS_OF_ONE_LOG,
         )
         is_match = and_(MatchRow.record_id == RecordRow.id, MatchRow.row == FeedbackRow.row)
         chosen = (
@@ -122,7 +153,7 @@ class FeedbackInbox:
             .outerjoin(MatchRow, is_match)
             .outerjoin(MapRow, MapRow.id == MatchRow.map_id)
             .where(which)
-            .order_by(case(_ORDER, value=FeedbackRow.outcome), FeedbackRow.at, FeedbackRow.id)
+            .order_by(*_IN_ORDER)
         )
         found = session.execute(chosen.limit(SHOWN_AT_MOST))
         return [self._one(session, privileges, row, of) for row, of in found]

@@ -31,7 +31,7 @@ _NOT_YET: Final = "the match has arrived, and what it is of has not; ask again t
 _NOT_OPENED: Final = "the match cannot be opened here; tell whoever runs the service"
 _CONTESTED: Final = (
     "two logs tell of this receipt, and not the same, so nothing is shown; tell whoever runs the "
-    "service"
+    "service, who can find out which is right, and say so"
 )
 _WHY_NOT: Final = (
     (MatchState.WAITING, _NOT_YET),

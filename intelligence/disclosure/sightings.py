@@ -3,11 +3,18 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
-from intelligence.disclosure.tables import FeedbackRow, MapRow, MatchRow, RecordRow, ToldYesRow
+from intelligence.disclosure.tables import (
+    IS_OF_ONE_LOG,
+    FeedbackRow,
+    MapRow,
+    MatchRow,
+    RecordRow,
+    ToldYesRow,
+)
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 
@@ -103,11 +110,9 @@ def keep_told_yes(session: Session, seals: Seals, selector: Canonical, change_id
 
 def _delete_feedback(session: Session, match_ids: Sequence[UUID]) -> None:
     chosen = (
-        select(RecordRow.receipt, MatchRow.row)
-        .join(RecordRow, RecordRow.id == MatchRow.record_id)
-        .where(MatchRow.id.in_(match_ids))
+        select(FeedbackRow.id)
+        .join(RecordRow, RecordRow.receipt == FeedbackRow.receipt)
+        .join(MatchRow, MatchRow.record_id == RecordRow.id)
+        .where(MatchRow.id.in_(match_ids), MatchRow.row == FeedbackRow.row, IS_OF_ONE_LOG)
     )
-    rows = [(one.receipt, one.row) for one in session.execute(chosen)]
-    session.execute(
-        delete(FeedbackRow).where(tuple_(FeedbackRow.receipt, FeedbackRow.row).in_(rows))
-    )
+    session.execute(delete(FeedbackRow).where(FeedbackRow.id.in_(chosen)))

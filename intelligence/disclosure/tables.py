@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from intelligence.store.base import Base, sealed_column
@@ -82,14 +82,16 @@ class MatchRow(Base):
 
 
 class FeedbackRow(Base):
-    """What a partner has said of a match last, and who has looked at that."""
+    """What a partner has said of a match last, by one log, and who has looked at that."""
 
     __tablename__ = "disclosure_feedback"
-    __table_args__ = (UniqueConstraint("receipt", "row"),)
+    __table_args__ = (UniqueConstraint("receipt", "row", "log"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     receipt: Mapped[str] = mapped_column(String(RECEIPT_CHARACTERS))
     row: Mapped[int]
+    log: Mapped[str] = mapped_column(String(2_000), default="", server_default="")
+    """The signed log that it is of; empty for what was told before logs were kept."""
     outcome: Mapped[str] = mapped_column(String(16))
     partner: Mapped[str] = mapped_column(String(MAX_PARTNER))
     at: Mapped[int]
@@ -97,10 +99,17 @@ class FeedbackRow(Base):
     noted_at: Mapped[int | None]
 
 
+IS_OF_ONE_LOG: Final = or_(
+    FeedbackRow.log == RecordRow.log, FeedbackRow.log == "", RecordRow.log == ""
+)
+"""Feedback and record are of one log, as far as that is known: a host tells of its own matches."""
+
+
 class ToldYesRow(Base):
     """That a partner was told "match" of what was taken off since; of what it is not kept here.
 
-    Until somebody decides whether the partner is to hear of that.
+    Until somebody decides whether the partner is to hear of that; `order_id` is the order that
+    tells it, so that it is due again where nothing comes of that.
     """
 
     __tablename__ = "disclosure_told_yes"
@@ -112,6 +121,7 @@ class ToldYesRow(Base):
     receipt: Mapped[str] = mapped_column(String(RECEIPT_CHARACTERS))
     row: Mapped[int]
     at: Mapped[int]
+    order_id: Mapped[UUID | None] = mapped_column(ForeignKey("curation_change_set.id"), index=True)
 
 
 class DisclosureRow(Base):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from intelligence.curation.withdrawal import find_change_set
 from intelligence.disclosure.evidence import Evidence
 from intelligence.journal import INDEXER, Journal
 from intelligence.partners.kits import Kits
@@ -29,8 +28,7 @@ class Hearing:
         if isinstance(told, PartnersTold):
             self._hear_partners(session, told)
         elif isinstance(told, IssuedKit):
-            row = find_change_set(session, self.kits.seals, told.of, told.batch)
-            self.kits.hear(session, row, told.sealed, told.partner)
+            self.kits.hear(session, told)
         else:
             self.evidence.hear(session, told)
 

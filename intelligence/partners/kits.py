@@ -4,6 +4,7 @@ The key is derived from their signing key for this order alone: whoever has the 
 keys cannot open a kit, and nothing more than that key has to be kept.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -12,23 +13,26 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeSet, Concern
-from intelligence.errors import FormRefused, NotThere
+from intelligence.errors import FormRefused, NotThere, Undecipherable
 from intelligence.journal import INDEXER, Journal
 from intelligence.partners.tables import OrderRow
 from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.signing_keys import SigningKeys
-from screening.spools.issued_kit import open_kit
-from screening.spools.order import parse_signed
+from screening.spools.issued_kit import IssuedKit, open_kit
+from screening.spools.order import Admit, Rotate, parse_signed
+from screening.vocabulary.errors import SpoolRefused
 
 _LABEL: Final = b"intelligence/v1/kit-key\0"
 _KEY_BYTES: Final = 32
 _NEEDED: Final = (Verb.REVEAL, RecordType.PARTNER_ORDER, {"kit"})
+_ISSUING: Final = (Admit.__name__, Rotate.__name__)
 _NONE: Final = "no kit is here: it has not come yet, or was taken; where it was lost, rotate keys"
 
 
@@ -46,14 +50,34 @@ class Kits:
     signing_keys: SigningKeys
     journal: Journal
 
-    def hear(self, session: Session, row: ChangeSet | None, sealed: bytes, partner: str) -> None:
-        """Keep a kit that came; of a change set that is none of an order, it is passed over."""
-        order = None if row is None else session.get(OrderRow, row.id)
-        if order is not None:
-            order.kit = self.seals.seal(order, "kit", sealed)
-            order.kit_came_at, order.kit_taken_at = int(self.signing_keys.clock()), None
-        facts = {"partner": partner, "is_ours": order is not None}
+    def hear(self, session: Session, told: IssuedKit) -> None:
+        """Keep a kit that came for its order, however that stands here since.
+
+        One of an order that a restored console does not know opens for nobody, which is on record.
+        """
+        order = self._find_order(session, told)
+        if order is None:
+            facts = {"partner": told.partner, "file": told.of}
+            self.journal.record(INDEXER, "kit of no order here", **facts)
+            return
+        order.kit = self.seals.seal(order, "kit", told.sealed)
+        order.kit_came_at, order.kit_taken_at = int(self.signing_keys.clock()), None
+        facts = {"partner": told.partner, "change": str(order.id)}
         self.journal.record(INDEXER, "kit told", **facts)
+
+    def _find_order(self, session: Session, told: IssuedKit) -> OrderRow | None:
+        """Return the order that has the name of a kit's: no number of a file, which may be lost."""
+        chosen = (
+            select(OrderRow, ChangeSet)
+            .join(ChangeSet, ChangeSet.id == OrderRow.id)
+            .where(OrderRow.partner == told.partner, OrderRow.operation.in_(_ISSUING))
+            .order_by(ChangeSet.created_at.desc())
+        )
+        for order, row in session.execute(chosen):
+            with suppress(Undecipherable, SpoolRefused):
+                if parse_signed(self.seals.open(row, "content")).batch == told.batch:
+                    return order
+        return None
 
     def take(self, who: SignedIn, order_id: UUID, password: str) -> tuple[str, bytes]:
         """Return the partner's name and the kit, this once; it is on record that it was taken.

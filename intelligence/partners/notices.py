@@ -1,25 +1,54 @@
 """Who was told "match" of what was taken off since, and hears of that once a person says so.
 
 What was taken off was not always false: it may have been somebody's once. So nobody is told before
-one of those who keep the list says so.
+one of those who keep the list says so. Which order tells of a row is kept: where nothing comes of
+that order, whatever the reason, the row waits for somebody again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy.orm import Session
 
+from intelligence.curation.tables import ChangeSet, ChangeState
 from intelligence.disclosure.tables import ToldYesRow
 from intelligence.errors import FormRefused, NotThere
 from intelligence.partners.orders import Orders
 from intelligence.partners.proposals import checked
+from intelligence.partners.tables import PartnerRow
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from screening.spools.order import MOST_ROWS, Notify
 
+KEPT_S: Final = 30 * 24 * 3600
+"""For so long a partner may be away: its indexer pushes out no notice that is younger."""
 _NEEDED = (Verb.ADD, RecordType.NOTICE, {"partner", "matches", "reason"})
+_CAME_BACK: Final = ToldYesRow.order_id.in_(
+    select(ChangeSet.id).where(ChangeSet.state == ChangeState.REFUSED)
+)
+_IS_DUE: Final = or_(ToldYesRow.order_id.is_(None), _CAME_BACK)
+_NOBODY: Final = (
+    "none of these partners can be told now: each is no partner any more, or was told of "
+    f"{MOST_ROWS} matches within 30 days, as many as it can fetch; tell it later, or have whoever "
+    "runs the indexer see: indexer notice --help"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A partner that may have to hear of matches: `is_known` where the indexer has told of it.
+
+    `came_back` tells that an order to tell it was signed, and nothing came of that.
+    """
+
+    record: Shown
+    is_known: bool
+    came_back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,28 +57,36 @@ class Notices:
 
     orders: Orders
 
-    def due(self, who: SignedIn) -> dict[UUID, list[Shown]]:
+    def due(self, who: SignedIn) -> dict[UUID, list[Due]]:
         """Return which partners had how many matches, by the change that took these off."""
         orders = self.orders
         with orders.database.reading() as session:
             privileges = acting(session, who, orders.clock, lock=False)
             privileges.require(Verb.READ, RecordType.NOTICE, {"partner"})
+            of, partner = ToldYesRow.change_set_id, ToldYesRow.partner
+            known = exists().where(PartnerRow.name == partner)
             chosen = (
-                select(ToldYesRow.change_set_id, ToldYesRow.partner, func.count().label("matches"))
-                .group_by(ToldYesRow.change_set_id, ToldYesRow.partner)
-                .order_by(func.min(ToldYesRow.at), ToldYesRow.partner)
+                select(of, partner, func.count().label("matches"))
+                .add_columns(
+                    known.label("is_known"), func.count(ToldYesRow.order_id).label("signed")
+                )
+                .where(_IS_DUE)
+                .group_by(of, partner)
+                .order_by(func.min(ToldYesRow.at), partner)
             )
-            found: dict[UUID, list[Shown]] = {}
+            found: dict[UUID, list[Due]] = {}
             for one in session.execute(chosen):
                 record = {"partner": one.partner, "matches": one.matches}
                 shown = privileges.shown(RecordType.NOTICE, record)
-                found.setdefault(one.change_set_id, []).append(shown)
+                due = Due(shown, bool(one.is_known), one.signed > 0)
+                found.setdefault(one.change_set_id, []).append(due)
             return found
 
     def give(self, who: SignedIn, change_id: UUID, reason: str | None, password: str) -> None:
-        """Have all partners told that were told "match" of what a change has taken off.
+        """Have the partners told that were told "match" of what a change has taken off.
 
-        Raises `FormRefused`, and `NotThere` where nobody was, or that was decided already.
+        Who is no partner, and more than a partner can fetch, stays due. Raises `FormRefused`, also
+        where nobody can be told, and `NotThere` where nobody was, or that was decided already.
         """
         if reason is None:
             raise FormRefused("the reason is missing: say why, for those who look at it later")
@@ -60,16 +97,16 @@ class Notices:
         with orders.database.writing() as session:
             orders.database.take_turns(session)
             acting(session, who, orders.clock).require(*_NEEDED)
-            chosen = select(ToldYesRow).where(ToldYesRow.change_set_id == change_id)
-            rows = session.scalars(chosen.with_for_update()).all()
-            if not rows:
-                raise NotThere
-            for partner in sorted({row.partner for row in rows}):
-                named = sorted(f"{one.receipt}.{one.row}" for one in rows if one.partner == partner)
-                for start in range(0, len(named), MOST_ROWS):
-                    order = Notify(partner, reason, rows=named[start : start + MOST_ROWS])
-                    orders.give_within(session, who, checked(order), by)
-            session.execute(delete(ToldYesRow).where(ToldYesRow.change_set_id == change_id))
+            told = self._told_now(session, change_id)
+            if not told:
+                raise FormRefused(_NOBODY)
+            for partner, rows in told.items():
+                named = sorted(f"{one.receipt}.{one.row}" for one in rows)
+                order_id = orders.give_within(
+                    session, who, checked(Notify(partner, reason, rows=named)), by
+                )
+                for row in rows:
+                    row.order_id = order_id
         orders.nudge()
 
     def dismiss(self, who: SignedIn, change_id: UUID) -> None:
@@ -77,10 +114,42 @@ class Notices:
         orders = self.orders
         with orders.database.writing() as session:
             acting(session, who, orders.clock).require(*_NEEDED)
-            is_of_it = ToldYesRow.change_set_id == change_id
-            matches = session.scalar(select(func.count()).where(is_of_it)) or 0
-            if not matches:
-                raise NotThere
-            session.execute(delete(ToldYesRow).where(is_of_it))
+            matches = len(self._due_of(session, change_id))
+            session.execute(
+                delete(ToldYesRow).where(ToldYesRow.change_set_id == change_id, _IS_DUE)
+            )
             facts = {"change": str(change_id), "matches": matches}
             orders.journal.record(who.actor, "no notice given", **facts)
+
+    def _due_of(self, session: Session, change_id: UUID) -> Sequence[ToldYesRow]:
+        """Return what is due of a change, locked, the oldest first; raises `NotThere`."""
+        chosen = select(ToldYesRow).where(ToldYesRow.change_set_id == change_id, _IS_DUE)
+        in_order = chosen.order_by(ToldYesRow.at, ToldYesRow.receipt, ToldYesRow.row)
+        rows = session.scalars(in_order.with_for_update()).all()
+        if not rows:
+            raise NotThere
+        return rows
+
+    def _told_now(self, session: Session, change_id: UUID) -> dict[str, list[ToldYesRow]]:
+        """Return what can be told of a change, by the partners that there are."""
+        by_partner: dict[str, list[ToldYesRow]] = {}
+        for row in self._due_of(session, change_id):
+            by_partner.setdefault(row.partner, []).append(row)
+        known = session.scalars(select(PartnerRow.name).where(PartnerRow.name.in_(by_partner)))
+        found = {}
+        for partner in sorted(known):
+            rows = by_partner[partner][: self._room(session, partner)]
+            if rows:
+                found[partner] = rows
+        return found
+
+    def _room(self, session: Session, partner: str) -> int:
+        """Return of how many matches more a partner can hear, with what it may not have fetched."""
+        lately = (
+            select(func.count())
+            .select_from(ToldYesRow)
+            .join(ChangeSet, ChangeSet.id == ToldYesRow.order_id)
+            .where(ToldYesRow.partner == partner, ChangeSet.state != ChangeState.REFUSED)
+            .where(ChangeSet.decided_at > self.orders.clock() - KEPT_S)
+        )
+        return max(0, MOST_ROWS - (session.scalar(lately) or 0))

@@ -4,25 +4,32 @@ Whoever cuts a partner off does so alone, and another person looks at it after.
 """
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.deciding import REVIEW_S, Deciding
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
-from intelligence.errors import FormRefused, NotThere
+from intelligence.errors import FormRefused, NotThere, Undecipherable
+from intelligence.journal import CONSOLE
 from intelligence.partners.kits import kit_key
 from intelligence.partners.proposals import checked
 from intelligence.partners.tables import OrderRow, PartnerRow
 from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
-from screening.spools.order import Admit, Notify, Order, Rotate, Suspend
+from screening.spools.order import Admit, Notify, Order, Resume, Rotate, Suspend
 from screening.spools.spelling import spell
 
 _decoder: msgspec.json.Decoder[Order] = msgspec.json.Decoder(Order)
+_CUT_OFF: Final = (
+    "the partner was suspended after this was ordered; order it anew once it may be answered again"
+)
+_NOT_LEFT: Final = (ChangeState.SUBMITTED, ChangeState.APPROVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,7 @@ class Orders(Deciding):
         row.submitted_at = int(self.clock())
         if isinstance(order, Suspend):
             row.review_due_at = row.submitted_at + REVIEW_S
+            self._send_back_resumptions(session, order.partner)
         if isinstance(order, Suspend | Notify):
             self.sets.decide(session, row, who)
             self.sets.give_turn(session, row)
@@ -106,6 +114,16 @@ class Orders(Deciding):
             raise NotThere
         return _decoder.decode(self.seals.open(found, "said"))
 
+    def legible(self, session: Session, row: ChangeSet) -> Order | None:
+        """Return what a change set orders, None of one that does not open.
+
+        So whoever finds an order unreadable can be rid of it, and sees the others.
+        """
+        try:
+            return self.said(session, row)
+        except Undecipherable:
+            return None
+
     def signing(self, who: SignedIn, password: str) -> tuple[str, Ed25519PrivateKey]:
         """Return what `give_within` signs by; raises `FormRefused`."""
         return self._deployment(), self.signing_keys.unlocked(who, password)
@@ -116,10 +134,30 @@ class Orders(Deciding):
         session.add(kept)
         session.flush()
 
+    def _send_back_resumptions(self, session: Session, partner: str) -> None:
+        """Have nothing come of what would answer a partner again that is cut off now.
+
+        A suspension leaves before what was ordered before it, which would undo it.
+        """
+        chosen = (
+            select(ChangeSet)
+            .join(OrderRow, OrderRow.id == ChangeSet.id)
+            .where(OrderRow.partner == partner, OrderRow.operation == Resume.__name__)
+            .where(ChangeSet.state.in_(_NOT_LEFT))
+            .with_for_update()
+        )
+        for row in session.scalars(chosen).all():
+            self.sets.send_back(session, row, _CUT_OFF)
+            self.journal.record(CONSOLE, "order kept back", change=str(row.id))
+
     def _record_decision(self, session: Session, who: SignedIn, event: str, row: ChangeSet) -> None:
-        order = self.said(session, row)
-        operation = type(order).__name__.lower()
-        facts = {"order": operation, "partner": order.partner}
+        found = session.get(OrderRow, row.id)
+        if found is None:
+            raise NotThere
+        order = self.legible(session, row)
+        operation = found.operation if order is None else type(order).__name__
+        partner = found.partner if order is None else order.partner
+        facts = {"order": operation.lower(), "partner": partner}
         self.journal.record(who.actor, event, change=str(row.id), **facts)
 
 

@@ -29,6 +29,10 @@ OVERLAP_DAYS: Final = 30
 """What the form suggests."""
 _MOST_DAYS: Final = 365
 _BETWEEN: Final = re.compile(r"[\s,;]+")
+_NOT_LIMITED: Final = (
+    "a test partner reads the permanent test list, which nothing limits; choose all kinds and "
+    "roles, and leave confidence, lists and countries empty"
+)
 _NOT_YET: Final = bytes(32)
 """In the place of the key that the kit is sealed to, until somebody signs."""
 
@@ -79,13 +83,17 @@ def new_partner(typed: TypedPartner) -> Order:
         raise FormRefused("choose a kind and a role at the least: of nothing it is never answered")
     if typed.min_confidence is not None and typed.min_confidence > 100:
         raise FormRefused("the confidence is a whole number from 0 to 100")
+    lists, jurisdictions = _lists(typed.lists), _countries(typed.jurisdictions)
+    is_whole = len(kinds) == len(KINDS) and len(roles) == len(ROLES) and not typed.min_confidence
+    if typed.is_test and not (is_whole and lists is None and jurisdictions is None):
+        raise FormRefused(_NOT_LIMITED)
     scopes = ["check", "bulk"] if typed.has_bulk else ["check"]
     entitlement = Entitlement(
         kinds=kinds,
         roles=roles,
         min_confidence=typed.min_confidence or 0,
-        lists=_lists(typed.lists),
-        jurisdictions=_countries(typed.jurisdictions),
+        lists=lists,
+        jurisdictions=jurisdictions,
     )
     return checked(
         Admit(

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.overview import IS_BACK, IS_DUE
+from intelligence.curation.sealing import UNREADABLE
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
@@ -87,6 +88,12 @@ class Partners:
             told.sort(key=lambda one: not (one.is_held or one.is_throttled))
             return [self._partner(showing, one) for one in told]
 
+    def told_at(self, who: SignedIn) -> int | None:
+        """Return when the indexer has told last how partners stand, None where it never has."""
+        with self.orders.database.reading() as session:
+            self._showing(session, who)
+            return session.scalar(select(func.max(PartnerRow.told_at)))
+
     def troubles(self, who: SignedIn) -> Troubles | None:
         """Return what is to be looked at, None for whoever may see nothing of it."""
         with self.orders.database.reading() as session:
@@ -160,19 +167,21 @@ class Partners:
         return showing.privileges.shown(RecordType.PARTNER, record)
 
     def _order(self, showing: Showing, row: ChangeSet, who: SignedIn) -> ShownOrder:
-        order = self.orders.said(showing.session, row)
+        order = self.orders.legible(showing.session, row)
         said = showing.session.get(OrderRow, row.id)
+        if said is None:
+            raise NotThere
         is_due = row.review_due_at is not None and row.reviewed_at is None
         record = {
-            "partner": order.partner,
-            "operation": type(order).__name__.lower(),
-            "reason": order.reason,
+            "partner": said.partner if order is None else order.partner,
+            "operation": (said.operation if order is None else type(order).__name__).lower(),
+            "reason": UNREADABLE if order is None else order.reason,
             **{name: getattr(order, name, None) for name in _OF_KEYS},
             "entitlement": described(order.entitlement) if isinstance(order, Admit) else None,
             "state": row.state,
             "author": showing.person(row.author_id),
             "decided_by": None if row.decided_by is None else showing.person(row.decided_by),
-            "outcome": self.orders.seals.text(row, "outcome"),
+            "outcome": self.orders.seals.legible(row, "outcome"),
         }
         return ShownOrder(
             id=row.id,
@@ -186,8 +195,8 @@ class Partners:
             noted_at=row.noted_at,
             is_overdue=is_due and (row.review_due_at or 0) <= self.clock(),
             file=row.export_sequence,
-            kit_came_at=None if said is None else said.kit_came_at,
-            kit_taken_at=None if said is None else said.kit_taken_at,
+            kit_came_at=said.kit_came_at,
+            kit_taken_at=said.kit_taken_at,
         )
 
 

@@ -33,8 +33,10 @@ MOST_EXPORTED: Final = 100_000
 OFTEN_WANTED: Final = (
     *("disclosed", "receipt not resolved"),
     *("export asked for", "export approved", "export turned down", "export downloaded"),
+    "kit of no order here",
 )
-"""Kinds that can be chosen however long ago the last was: who was shown what, and why."""
+"""Kinds that can be chosen however long ago the last was: who was shown what, and why, and kits
+that nobody can open."""
 _COLUMNS: Final = ("at", "actor", "name", "event", "facts")
 _NOBODY: Final = {"console": "The console", "indexer": "The indexer", UNKNOWN: "Nobody known"}
 """Who is on record without an account (`journal.py`, `curation/exchange.py`)."""
@@ -113,7 +115,7 @@ class Audit:
 
         Raises `FormRefused` for more than a hundred thousand, or where the ledger is damaged.
         """
-        privileges, people = self._permitted(who, wanted)
+        privileges, people = self._permitted(who, wanted, Verb.REVEAL)
         rows: list[Shown] = []
         try:
             for line in filter(wanted.takes, self._latest_first(wanted)):
@@ -147,14 +149,16 @@ class Audit:
         self.journal.record(who.actor, "journal verified", whole=is_whole)
         return is_whole, sentence
 
-    def _permitted(self, who: SignedIn, wanted: Wanted) -> tuple[Privileges, dict[str, str]]:
+    def _permitted(
+        self, who: SignedIn, wanted: Wanted, verb: Verb = Verb.READ
+    ) -> tuple[Privileges, dict[str, str]]:
         """Return what the one who asks may do, and what the people on record are called.
 
         Raises `FormRefused` for what nobody can want: the question is put on record.
         """
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
-            privileges.require(Verb.READ, RecordType.JOURNAL, FIELDS[RecordType.JOURNAL])
+            privileges.require(verb, RecordType.JOURNAL, FIELDS[RecordType.JOURNAL])
             people = {**_names(session), **_NOBODY}
         if wanted.actor is not None and wanted.actor not in people:
             raise FormRefused("there is no such person; choose one of those that are named")

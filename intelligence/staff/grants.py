@@ -98,6 +98,8 @@ _OF_CURATION: Final = (
     Grant(Role.AUDITOR, RecordType.CHANGE, Verb.READ, (OF_ENTRY | OF_CHANGE) - NAMES_SOMEBODY),
     Grant(Role.AUDITOR, RecordType.VERSION, Verb.READ, FIELDS[RecordType.VERSION]),
     Grant(Role.AUDITOR, RecordType.JOURNAL, Verb.READ, FIELDS[RecordType.JOURNAL]),
+    # As a file: all of it at once, which leaves the console.
+    Grant(Role.AUDITOR, RecordType.JOURNAL, Verb.REVEAL, FIELDS[RecordType.JOURNAL]),
 )
 
 _OF_DISCLOSURE: Final = (
@@ -212,6 +214,7 @@ PROVED_ANEW: Final = frozenset(
         (RecordType.BULK_EXPORT, Verb.ADD),
         (RecordType.BULK_EXPORT, Verb.CHANGE),
         (RecordType.BULK_EXPORT, Verb.REVEAL),
+        (RecordType.JOURNAL, Verb.REVEAL),
     )
 )
 """What is done by nobody alone who has found a desk or taken a cookie: password and second factor

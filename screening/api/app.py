@@ -251,7 +251,7 @@ class Worker:
             PROOF_PATH: ReceiptRoute(proof_contract(self.records), parts),
             FEEDBACK_PATH: ReceiptRoute(feedback_contract(taking), parts),
             NOTICES_PATH: NoticesRoute(
-                self.notices, lists=lists, callers=callers, refusals=refusals
+                self.notices, lists=lists, callers=callers, refusals=refusals, rates=self.key_rates
             ),
         }
 

@@ -14,6 +14,8 @@ from screening.api.cache import NO_VERSION
 from screening.api.callers import Callers
 from screening.api.lists import Lists
 from screening.api.notices_cache import NoticesCache
+from screening.api.quotas.budgets import Rate
+from screening.api.quotas.key_rates import KeyRates
 from screening.api.refusals import Refusals
 from screening.api.routes import JSON, headers_of
 from screening.api.sending import send_answer
@@ -128,9 +130,16 @@ class NoticesRoute:
     """The route; any key may ask, whatever its scopes."""
 
     def __init__(
-        self, notices: LoadedNotices, *, lists: Lists, callers: Callers, refusals: Refusals
+        self,
+        notices: LoadedNotices,
+        *,
+        lists: Lists,
+        callers: Callers,
+        refusals: Refusals,
+        rates: KeyRates,
     ) -> None:
         self._pages = NoticePages(notices)
+        self._rates = rates
         self._lists = lists
         self._callers = callers
         self._refusals = refusals
@@ -138,18 +147,21 @@ class NoticesRoute:
     async def __call__(self, scope: HTTPScope, _: Receive, send: Send) -> None:
         """Answer one request; every error becomes a problem."""
         try:
-            body = self._answer(scope)
+            body, rate = await self._answer(scope)
         except Exception as error:
             await self._refusals.send("notices", scope, send, error)
         else:
-            await send_answer(send, 200, [(b"content-type", JSON.encode())], body)
+            policy = (b"ratelimit-policy", b'"second";q=%d;w=1' % rate.per_second)
+            await send_answer(send, 200, [(b"content-type", JSON.encode()), policy], body)
 
-    def _answer(self, scope: HTTPScope) -> bytes:
+    async def _answer(self, scope: HTTPScope) -> tuple[bytes, Rate]:
         if scope["method"] != "GET":
             raise HttpRefused(405, allow="GET")
         headers = headers_of(scope)
         caller = self._callers.identify(self._lists.current(), scope["client"], headers)
-        return self._pages.of(caller.partner.partner, _after(scope["query_string"]))
+        after = _after(scope["query_string"])
+        rate = await self._rates.spend_beside(caller.partner, "notices")
+        return self._pages.of(caller.partner.partner, after), rate
 
 
 def _after(query: bytes) -> int:

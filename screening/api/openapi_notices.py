@@ -6,7 +6,7 @@ import msgspec
 
 from screening.api.openapi_bodies import body_of, headers_of_all, problems_with
 from screening.api.openapi_examples import Examples, problem_example
-from screening.vocabulary.errors import InvalidRequest
+from screening.vocabulary.errors import InvalidRequest, QuotaExceeded
 from screening.vocabulary.notices import NUMBER_MAX, Notices, Retracted
 
 _ROW: Final = "mfrggzdfmztwq2lknnwg23tpoa.1"
@@ -29,11 +29,16 @@ _AFTER: Final = {
 
 def notices_operation() -> dict[str, Any]:
     """Return the operation."""
-    refused = problems_with(400, 401, 405, 503, of_a_question=False)
+    refused = problems_with(400, 401, 405, 429, 503, of_a_question=False)
     error = InvalidRequest("the query must be after= and the last answer's next; see /docs")
     example = {"no number": problem_example(error)}
     refused["400"]["description"] = "The query is not what the contract says"
     refused["400"]["content"]["application/problem+json"] = body_of("Problem", example)
+    too_often = QuotaExceeded(
+        "asked too often; come again after so long", policy="second", retry_after_s=1
+    )
+    often = {"too often": problem_example(too_often)}
+    refused["429"]["content"]["application/problem+json"] = body_of("Problem", often)
     refused["503"]["description"] = "It is not known what there is: ask again after Retry-After"
     return {
         "operationId": "notices",

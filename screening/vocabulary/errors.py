@@ -27,7 +27,8 @@
     ├── LedgerDamaged                a ledger does not verify
     ├── SpoolRefused                 a file of a spool is not taken (`code`); nothing has changed
     └── OperatorError                a command cannot go on; the sentence says what to do
-        └── PublishRefused           a list is not published as it stands
+        ├── PublishRefused           a list is not published as it stands
+        └── PartnerRefused           a partner cannot become what was asked; nothing has changed
 
 Errors are named for what the one who catches them can do. None carries a status code: those are in
 `api/problems.py`. No message ever contains a selector, a token, a key or any part of an input.
@@ -62,10 +63,8 @@ REJECTION_SENTENCES: dict[RejectionCode, str] = {
 
 UnavailableReason = Literal["index", "stale", "audit", "overloaded", "store"]
 """Why the API cannot answer (docs/architecture.md, "Answers")."""
-
 UnknownReason = Literal[UnavailableReason, "timeout", "connection", "protocol"]
 """Why a client holds no answer: what the API said, or what happened on the way to it."""
-
 
 QuotaPolicy = Literal["second", "key", "day", "matches"]
 """What a quota is on: selectors a second, different ones a day, different ones that matched."""
@@ -94,8 +93,7 @@ class NotCanonical(InputRefused):
 class InvalidRequest(InputRefused):
     """A message is not what the contract says; `pointer` (RFC 6901) is where, if that is known.
 
-    `position` is the index, from 0, of the one selector among those given that cannot be asked
-    about; None where it is not about one.
+    `position` is the index, from 0, of the one selector that cannot be asked about, if it is one.
     """
 
     def __init__(self, message: str, *, pointer: str | None = None) -> None:
@@ -296,3 +294,7 @@ class OperatorError(ScreeningError):
 
 class PublishRefused(OperatorError):
     """A list is not published as it stands; the one in force stays."""
+
+
+class PartnerRefused(OperatorError):
+    """A partner cannot become what was asked, however often it is asked; nothing has changed."""

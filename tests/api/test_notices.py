@@ -107,6 +107,29 @@ def test_a_partner_hears_of_its_own_alone(deployed: Deployed, api: Api, partner:
     assert [one["receipt"] for one in heard(api, other, 1)] == [f"{RECEIPT}.1"]
 
 
+def test_who_asks_too_often_is_told_when_to_come_again_and_may_check_meanwhile(
+    deployed: Deployed, api: Api, partner: Partner
+) -> None:
+    deployed.indexer("partner", "limits", name_of(partner), "--per-second", "1")
+
+    def refused() -> httpx.Response | None:
+        reply = fetch(api, partner)
+        return reply if reply.status_code == 429 else None
+
+    reply = eventually(refused, what="a refusal")
+    assert (reply.json()["code"], int(reply.headers["retry-after"]) >= 1) == (
+        "quota_exceeded",
+        True,
+    )
+    assert reply.headers["ratelimit"].startswith('"second";r=0;t=')
+    assert partner.ask(api, ("phone", "+1 202 555 0199")).status_code == 200
+    served = eventually(
+        lambda: next((one for one in [fetch(api, partner)] if one.status_code == 200), None),
+        what="notices again",
+    )
+    assert served.headers["ratelimit-policy"] == '"second";q=1;w=1'
+
+
 def test_behind_the_number_of_the_last_answer_is_what_is_new(
     deployed: Deployed, api: Api, partner: Partner
 ) -> None:

@@ -8,14 +8,15 @@ import pytest
 import yaml  # type: ignore[import-untyped]  # it ships no types
 
 from indexer.settings import IndexerSettings
+from intelligence.settings import IntelligenceSettings
 from screening.api.settings import ApiSettings
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "compose.yaml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-NAMES = ("api", "indexer", "valkey")
-OURS = ("api", "indexer")
+NAMES = ("api", "indexer", "intelligence", "valkey")
+OURS = ("api", "indexer", "intelligence")
 
 
 def _mounts(service: str) -> dict[str, dict[str, Any]]:
@@ -23,7 +24,7 @@ def _mounts(service: str) -> dict[str, dict[str, Any]]:
     return {mount["target"]: mount for mount in SERVICES[service]["volumes"]}
 
 
-def test_the_services_are_the_api_its_store_and_the_indexer() -> None:
+def test_the_services_are_the_api_its_store_the_indexer_and_the_console() -> None:
     assert tuple(sorted(SERVICES)) == NAMES
 
 
@@ -39,10 +40,12 @@ def test_a_service_can_change_nothing_but_its_volumes(name: str) -> None:
         assert mount["type"] == "volume" or mount["read_only"] is True
 
 
-def test_only_the_api_publishes_a_port_and_only_to_this_machine() -> None:
+def test_only_api_and_console_publish_a_port_and_only_to_this_machine() -> None:
     assert {name: one["ports"] for name, one in SERVICES.items() if "ports" in one} == {
-        "api": ["127.0.0.1:8080:8080"]
+        "api": ["127.0.0.1:8080:8080"],
+        "intelligence": ["127.0.0.1:8070:8070"],
     }
+    assert IntelligenceSettings.model_fields["port"].default == 8070
     assert ApiSettings.model_fields["port"].default == 8080
     assert ApiSettings.model_fields["metrics_port"].default == 9090
 
@@ -63,6 +66,32 @@ def test_the_api_reads_its_keys_and_cannot_reach_the_indexer_s_secrets() -> None
     assert IndexerSettings.model_fields["secrets"].validation_alias == "SCREENING_SECRETS"
 
 
+def test_the_console_shares_the_spools_with_the_indexer_and_nothing_with_anybody_else() -> None:
+    sources = {name: {one["source"] for one in _mounts(name).values()} for name in NAMES}
+    assert sources["intelligence"] & sources["indexer"] == {"spools"}
+    assert not sources["intelligence"] & (sources["api"] | sources["valkey"])
+    assert _mounts("intelligence")["/var/lib/screening/spool"]["source"] == "spools"
+    assert _mounts("indexer")["/var/lib/screening/spool"]["source"] == "spools"
+    others = {network for name in NAMES[:2] for network in SERVICES[name]["networks"]}
+    assert SERVICES["intelligence"]["networks"] == ["console"]
+    assert "console" not in others | set(SERVICES["valkey"]["networks"])
+    assert not SERVICES["intelligence"].keys() & {"depends_on", "links", "env_file"}
+
+
+def test_the_console_believes_the_proxy_on_this_machine_alone_and_starts_when_it_is_called() -> (
+    None
+):
+    (network,) = COMPOSE["networks"]["console"]["ipam"]["config"]
+    given = SERVICES["intelligence"]["environment"]
+    assert given.keys() == {"INTELLIGENCE_PUBLIC_URL", "INTELLIGENCE_TRUSTED_PROXIES"}
+    assert given["INTELLIGENCE_TRUSTED_PROXIES"] == network["gateway"]
+    default = re.fullmatch(r"\$\{CONSOLE_URL:-(.+)\}", given["INTELLIGENCE_PUBLIC_URL"])
+    assert default is not None
+    url: dict[str, Any] = {"INTELLIGENCE_PUBLIC_URL": default[1]}
+    assert IntelligenceSettings(**url).public_url == default[1]
+    assert SERVICES["intelligence"]["profiles"] == ["channel"]
+
+
 def test_the_store_s_data_outlive_its_container() -> None:
     data = _mounts("valkey")["/data"]
     assert data["type"] == "volume"
@@ -81,7 +110,7 @@ def test_the_store_starts_with_the_configuration_and_users_that_are_mounted() ->
 
 
 def test_passwords_come_from_files_that_are_never_committed() -> None:
-    for name in OURS:
+    for name in ("api", "indexer"):
         assert SERVICES[name]["env_file"] == [f"deploy/secrets/{name}.env"]
         assert "environment" not in SERVICES[name]
     assert "secrets/" in (ROOT / "deploy" / ".gitignore").read_text().splitlines()

@@ -6,81 +6,26 @@ import re
 import subprocess
 import sys
 import tomllib
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic_settings import BaseSettings
 
 from indexer.settings import IndexerSettings
+from intelligence.settings import IntelligenceSettings
 from screening.api.settings import ApiSettings
 from screening.store.settings import StoreSettings
+from tests.boundaries.images import (
+    DOCKERFILE,
+    IMAGES,
+    ROOT,
+    STAGES,
+    all_of,
+    environment_of,
+    sources_of,
+)
 from tests.harness.deployment import BIN, Deployed
-
-ROOT = Path(__file__).parents[2]
-DOCKERFILE = ROOT / "Dockerfile"
-IMAGES = ("api", "indexer")
-
-
-@dataclass
-class Stage:
-    """One stage: its base and its instructions, in order."""
-
-    base: str
-    instructions: list[tuple[str, str]] = field(default_factory=list)
-
-
-def _stages() -> dict[str, Stage]:
-    """Return the stages by name; what stands before the first is under the empty name."""
-    lines = [line for line in DOCKERFILE.read_text().splitlines() if not line.startswith("#")]
-    stages = {"": Stage("")}
-    name = ""
-    for line in re.sub(r"\\\n\s*", " ", "\n".join(lines)).splitlines():
-        instruction, _, rest = line.strip().partition(" ")
-        if instruction == "FROM":
-            base, _, name = rest.partition(" AS ")
-            stages[name] = Stage(base)
-        elif instruction:
-            stages[name].instructions.append((instruction, rest.strip()))
-    return stages
-
-
-STAGES = _stages()
-
-
-def _lineage(name: str) -> list[Stage]:
-    """Return a stage and those it is built from, itself last."""
-    found: list[Stage] = []
-    while name in STAGES:
-        found.insert(0, STAGES[name])
-        name = STAGES[name].base
-    return found
-
-
-def _all(image: str, instruction: str) -> list[str]:
-    return [
-        rest
-        for stage in _lineage(image)
-        for name, rest in stage.instructions
-        if name == instruction
-    ]
-
-
-def _environment(image: str) -> dict[str, str]:
-    words = " ".join(_all(image, "ENV")).split()
-    return dict(word.split("=", 1) for word in words)
-
-
-def _sources(image: str) -> set[str]:
-    """Return what of the repository gets into an image or into what it is copied from."""
-    sources = set()
-    for copy in _all(image, "COPY"):
-        words = copy.split()
-        if words[0].startswith("--from="):
-            sources |= _sources(words[0].removeprefix("--from="))
-        else:
-            sources |= {word.rstrip("/") for word in words[:-1]}
-    return sources
 
 
 def test_hadolint_finds_nothing() -> None:
@@ -102,7 +47,7 @@ def test_the_base_image_has_a_tag_and_takes_a_digest() -> None:
 
 
 def test_the_api_image_holds_the_screening_package_and_its_own_requirements_only() -> None:
-    assert _sources("api") == {
+    assert sources_of("api") == {
         "LICENSE",
         "deploy/bin/screening",
         "requirements/api.txt",
@@ -112,7 +57,7 @@ def test_the_api_image_holds_the_screening_package_and_its_own_requirements_only
 
 
 def test_the_indexer_image_holds_both_packages() -> None:
-    assert _sources("indexer") == {
+    assert sources_of("indexer") == {
         "LICENSE",
         "deploy/bin/indexer",
         "indexer",
@@ -122,12 +67,25 @@ def test_the_indexer_image_holds_both_packages() -> None:
     }
 
 
+def test_the_console_s_image_holds_nothing_of_the_indexer_and_no_other_holds_the_console() -> None:
+    assert sources_of("intelligence") == {
+        "LICENSE",
+        "deploy/bin/intelligence",
+        "intelligence",
+        "requirements/build.txt",
+        "requirements/intelligence.txt",
+        "screening",
+    }
+    for image in ("api", "indexer"):
+        assert not [one for one in sources_of(image) if "intelligence" in one]
+
+
 def test_what_is_not_copied_does_not_even_reach_the_builder() -> None:
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     rules = [line for line in lines if line and not line.startswith("#")]
     assert rules[0] == "*"
     let_in = {rule[1:] for rule in rules if rule.startswith("!")}
-    needed = {source for image in IMAGES for source in _sources(image)}
+    needed = {source for image in IMAGES for source in sources_of(image)}
     for source in needed:
         assert (ROOT / source).exists()
         assert any(Path(source).is_relative_to(folder) for folder in let_in)
@@ -137,7 +95,7 @@ def test_what_is_not_copied_does_not_even_reach_the_builder() -> None:
 
 @pytest.mark.parametrize("image", IMAGES)
 def test_an_image_runs_as_a_numeric_user_who_is_not_root(image: str) -> None:
-    user, group = _all(image, "USER")[-1].split(":")
+    user, group = all_of(image, "USER")[-1].split(":")
     assert int(user) >= 10_000
     assert int(group) >= 10_000
 
@@ -145,55 +103,73 @@ def test_an_image_runs_as_a_numeric_user_who_is_not_root(image: str) -> None:
 @pytest.mark.parametrize("image", IMAGES)
 def test_commands_are_in_exec_form(image: str) -> None:
     for instruction in ("ENTRYPOINT", "CMD"):
-        words = json.loads(_all(image, instruction)[-1])
+        words = json.loads(all_of(image, instruction)[-1])
         assert all(isinstance(word, str) for word in words)
-    assert json.loads(_all(image, "ENTRYPOINT")[-1])[0] in {"screening", "indexer"}
+    assert json.loads(all_of(image, "ENTRYPOINT")[-1])[0] in {
+        "screening",
+        "indexer",
+        "intelligence",
+    }
 
 
 @pytest.mark.parametrize("image", IMAGES)
 def test_every_path_that_is_written_lies_on_a_mount(image: str) -> None:
-    environment = _environment(image)
+    environment = environment_of(image)
     homes = {name: path for name, path in environment.items() if name.endswith("_HOME")}
     assert homes
-    (volume,) = json.loads(_all(image, "VOLUME")[-1])
+    (volume,) = json.loads(all_of(image, "VOLUME")[-1])
     for path in homes.values():
         # One below the mount, whose own mode the service has no say in.
         assert Path(path).parent == Path(volume) == Path("/var/lib/screening")
     assert environment["SCREENING_SECRETS"].startswith("/run/secrets/")
     assert environment["PYTHONDONTWRITEBYTECODE"] == "1"
-    assert _all(image, "WORKDIR")[-1] == volume
+    assert all_of(image, "WORKDIR")[-1] == volume
 
 
 def test_the_api_listens_beyond_its_container_and_its_metrics_do_not() -> None:
-    environment = _environment("api")
+    environment = environment_of("api")
     assert environment["SCREENING_HOST"] == "0.0.0.0"  # noqa: S104 - what a container must do
     assert "SCREENING_METRICS_HOST" not in environment
     assert ApiSettings.model_fields["metrics_host"].default == "127.0.0.1"
-    assert _all("api", "EXPOSE") == [environment["SCREENING_PORT"]]
+    assert all_of("api", "EXPOSE") == [environment["SCREENING_PORT"]]
 
 
-PREFIXES = ("SCREENING_", "INDEXER_", "DISCLOSURE_")
+def test_console_and_indexer_meet_in_a_folder_that_their_images_have() -> None:
+    spools = {environment_of(one)[f"{one.upper()}_SPOOL"] for one in ("indexer", "intelligence")}
+    assert spools == {"/var/lib/screening/spool"}
+    assert any("0700" in run and spools <= set(run.split()) for run in all_of("runtime", "RUN"))
+
+
+def test_the_console_listens_where_it_says_and_not_without_its_proxy() -> None:
+    environment = environment_of("intelligence")
+    assert all_of("intelligence", "EXPOSE") == [environment["INTELLIGENCE_PORT"]]
+    host: dict[str, Any] = {"INTELLIGENCE_HOST": environment["INTELLIGENCE_HOST"]}
+    assert not IntelligenceSettings(**host).is_loopback()
+    assert "INTELLIGENCE_PUBLIC_URL" not in environment, "so `serve` refuses until it is given"
+
+
+PREFIXES = ("SCREENING_", "INDEXER_", "INTELLIGENCE_", "DISCLOSURE_")
 
 
 def test_private_halves_lie_apart_from_the_home_that_is_backed_up_and_no_api_knows_of_them() -> (
     None
 ):
     home, apart = (
-        Path(_environment("indexer")[f"{name}_HOME"]) for name in ("INDEXER", "DISCLOSURE")
+        Path(environment_of("indexer")[f"{name}_HOME"]) for name in ("INDEXER", "DISCLOSURE")
     )
     assert not home.is_relative_to(apart)
     assert not apart.is_relative_to(home)
-    assert "DISCLOSURE_HOME" not in _environment("api")
+    assert "DISCLOSURE_HOME" not in environment_of("api")
 
 
 @pytest.mark.parametrize("image", IMAGES)
 def test_every_variable_of_ours_is_one_that_the_settings_know(image: str) -> None:
-    ours = {name for name in _environment(image) if name.startswith(PREFIXES)}
+    ours = {name for name in environment_of(image) if name.startswith(PREFIXES)}
     assert ours <= _known_variables()
 
 
 def _known_variables() -> set[str]:
-    settings: tuple[type[BaseSettings], ...] = (ApiSettings, IndexerSettings)
+    settings: tuple[type[BaseSettings], ...] = (ApiSettings, IndexerSettings, IntelligenceSettings)
     aliases = {str(one.validation_alias) for kind in settings for one in kind.model_fields.values()}
     return aliases | {f"SCREENING_{name.upper()}" for name in StoreSettings.model_fields}
 
@@ -201,7 +177,7 @@ def _known_variables() -> set[str]:
 @pytest.mark.parametrize("image", IMAGES)
 def test_the_stated_version_is_the_project_s(image: str) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    labels = dict(re.findall(r'([\w.]+)="([^"]*)"', " ".join(_all(image, "LABEL"))))
+    labels = dict(re.findall(r'([\w.]+)="([^"]*)"', " ".join(all_of(image, "LABEL"))))
     assert labels["org.opencontainers.image.version"] == project["version"]
     assert labels["org.opencontainers.image.licenses"] == project["license"]
     assert labels["org.opencontainers.image.title"] == f"screening-{image}"
@@ -228,7 +204,7 @@ def test_no_secret_is_an_argument_or_in_the_environment_of_the_build() -> None:
 
 
 def _health_check() -> list[str]:
-    stated = _all("api", "HEALTHCHECK")[-1].partition(" CMD ")[2]
+    stated = all_of("api", "HEALTHCHECK")[-1].partition(" CMD ")[2]
     words: list[str] = json.loads(stated)
     assert words[0] == "python"
     return [sys.executable, *words[1:]]
@@ -249,10 +225,10 @@ def test_the_health_check_tells_a_live_api_from_a_dead_one(deployed: Deployed) -
 
 @pytest.mark.parametrize("image", IMAGES)
 def test_an_image_s_command_starts_from_copied_packages_alone(image: str, tmp_path: Path) -> None:
-    command = json.loads(_all(image, "ENTRYPOINT")[-1])[0]
+    command = json.loads(all_of(image, "ENTRYPOINT")[-1])[0]
     app = tmp_path / "app"
     app.mkdir()
-    for package in _sources(image) & {"screening", "indexer"}:
+    for package in sources_of(image) & {"screening", "indexer", "intelligence"}:
         (app / package).symlink_to(ROOT / package)
     # Without the environment's own link to this repository (-S leaves .pth files alone): what the
     # image does not hold cannot be imported here either.

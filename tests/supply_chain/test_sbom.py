@@ -53,7 +53,9 @@ def locked(image: str) -> dict[str, tuple[str, set[str]]]:
 
 
 def test_there_is_one_for_each_image(documents: dict[str, bytes]) -> None:
-    assert sorted(documents) == ["screening-api.cdx.json", "screening-indexer.cdx.json"]
+    assert sorted(documents) == [
+        f"screening-{image}.cdx.json" for image in ("api", "indexer", "intelligence")
+    ]
     targets = [line for line in (ROOT / "Dockerfile").read_text().splitlines() if " AS " in line]
     assert {line.split()[-1] for line in targets if "FROM runtime" in line} == set(IMAGES)
 

@@ -39,7 +39,10 @@ def note(
 
 def _inbox(visit: Visit, desk: Desk, rendering: Rendering, *, problem: str | None = None) -> Page:
     waiting = desk.feedback.waiting(visit.who)
-    return rendering.page(visit, "feedback.html", problem=problem, waiting=waiting)
+    left_out = desk.feedback.left_out(visit.who)
+    return rendering.page(
+        visit, "feedback.html", problem=problem, waiting=waiting, left_out=left_out
+    )
 
 
 HANDLERS = (feedback_page, note)

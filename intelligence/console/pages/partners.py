@@ -36,6 +36,7 @@ def partners_page(
         visit,
         "partners.html",
         partners=partners.all(visit.who),
+        told_at=partners.told_at(visit.who),
         waiting=partners.waiting(visit.who),
         trouble=desk.curation.turns.trouble,
     )

@@ -15,6 +15,13 @@ def too_fast(wait_s: float) -> QuotaExceeded:
     )
 
 
+def too_often(retry_after_s: int) -> QuotaExceeded:
+    """Refuse who asks more often than its rate for what costs no selector."""
+    return QuotaExceeded(
+        "asked too often; come again after so long", policy="second", retry_after_s=retry_after_s
+    )
+
+
 def too_fast_with_this_key(retry_after_s: int) -> QuotaExceeded:
     """Refuse who asks faster than the rate of its API key."""
     return QuotaExceeded(

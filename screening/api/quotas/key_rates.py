@@ -7,13 +7,13 @@ holds it by itself. A key without one costs a look at its record.
 import asyncio
 
 from screening.api.quotas.account import REFUSED_FOR_S
-from screening.api.quotas.budgets import Rate, rate_given
-from screening.api.quotas.exceeded import too_fast_with_this_key
+from screening.api.quotas.budgets import Rate, given_to, rate_given
+from screening.api.quotas.exceeded import too_fast_with_this_key, too_often
 from screening.api.quotas.headers import Header
 from screening.api.quotas.leasing import ASK_AGAIN_AFTER_S, AWAY_RATE, Means
 from screening.api.quotas.locked_file import patiently
 from screening.registry.reader import Caller
-from screening.registry.record import ApiKeyRecord
+from screening.registry.record import ApiKeyRecord, PartnerRecord
 from screening.vocabulary.errors import QuotaExceeded, StoreUnavailable
 
 
@@ -82,6 +82,22 @@ class KeyRates:
             await asyncio.shield(renewal)
         bucket.leased -= selectors
         bucket.leased_here -= selectors
+
+    async def spend_beside(self, partner: PartnerRecord, what: str) -> Rate:
+        """Count one request for `what`, which is no selector: as many a second as of those.
+
+        Each host holds it by itself, apart from what is asked about. Returns the rate; raises
+        `QuotaExceeded`.
+        """
+        rate, name = given_to(partner).rate, f"{partner.partner}+{what}"
+        bucket = self._bucket(name, rate)
+        if not bucket.leased_here:
+            try:
+                bucket.leased_here += await self._lease_here(name, rate, 1)
+            except QuotaExceeded as error:
+                raise too_often(error.retry_after_s) from None
+        bucket.leased_here -= 1
+        return rate
 
     def _bucket(self, key_id: str, rate: Rate) -> _Bucket:
         bucket = self._buckets.get(key_id)

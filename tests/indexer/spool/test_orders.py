@@ -200,6 +200,27 @@ def kits(desk: Desk) -> list[tuple[IssuedKit, Kit]]:
     return [(one, parse_kit(kit or b"")) for one, kit in zip(told, opened, strict=True)]
 
 
+@pytest.mark.parametrize(
+    "order",
+    [SUSPEND, Notify("acme", "somebody else's", rows=[f"{'a' * 26}.0"]), rotation()],
+    ids=lambda one: type(one).__name__,
+)
+def test_what_passes_is_not_told_as_final_and_the_order_is_followed_once_it_has(
+    running: Running, desk: Desk, acme: Callable[[], str], order: Suspend | Notify | Rotate
+) -> None:
+    (key,) = running.home.rglob("token-keys/*.json")
+    whole = key.read_bytes()
+    key.write_bytes(b"cut off")
+    desk.order(order, by=[ANN, BEN] if isinstance(order, Rotate) else [ANN])
+    assert "Traceback" not in running.run("spool", "apply", expect=2).output
+    assert desk.outcomes() == [(1, "applied")]
+    key.write_bytes(whole)
+    running.run("spool", "apply")
+    assert desk.outcomes() == [(1, "applied"), (2, "applied")]
+    assert acme() == ("suspended" if order is SUSPEND else "active")
+    assert (left_unsealed(running), len(kits(desk))) == ([], isinstance(order, Rotate))
+
+
 def left_unsealed(running: Running) -> list[str]:
     return [path.name for path in running.home.rglob("*.kit.json")]
 

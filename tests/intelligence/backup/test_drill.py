@@ -1,5 +1,7 @@
 """The drill: back up beside live writes, lose everything, restore, verify, and work goes on."""
 
+import hashlib
+import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -7,12 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from intelligence.backup.backing_up import back_up
+from intelligence.backup.description import DESCRIPTION, POSTGRESQL_DUMP
 from intelligence.backup.keys import back_up_keys, open_keys
 from intelligence.backup.restoring import Restored, Restoring
 from intelligence.curation.tables import ChangeSet
+from intelligence.database_roles import apply_roles
 from intelligence.deployment import Desk, initialise, open_desk
 from intelligence.opening import open_database
 from intelligence.settings import IntelligenceSettings
@@ -74,6 +78,41 @@ def test_a_console_that_was_lost_goes_on_from_its_backup(
     assert "live" in events_of(settings)
 
 
+def test_a_dump_is_of_the_database_that_the_console_uses_whatever_names_it(
+    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = (make_url(postgres.new_database()) for _ in range(2))
+    for name, value in (("PGHOST", one.query["host"]), ("PGUSER", one.username)):
+        monkeypatch.setenv(name, str(value))
+    settings = settings_for(tmp_path, "postgresql+psycopg://")
+    monkeypatch.setenv("PGDATABASE", str(one.database))
+    initialise(settings)
+    back_up(settings, tmp_path / "backup")
+    back_up_keys(settings, tmp_path / "console.keys", PASSPHRASE)
+    shutil.rmtree(settings.home)
+    monkeypatch.setenv("PGDATABASE", str(other.database))
+    assert not _checked(settings, tmp_path).is_opened
+    assert _restored(settings, tmp_path).is_opened
+    apply_roles(settings)  # which are in no backup
+
+
+def test_a_dump_that_was_cut_off_before_it_was_hashed_is_found_by_a_check(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    settings = settings_for(tmp_path, postgres.new_database())
+    initialise(settings)
+    back_up(settings, tmp_path / "backup")
+    back_up_keys(settings, tmp_path / "console.keys", PASSPHRASE)
+    dump = tmp_path / "backup" / POSTGRESQL_DUMP
+    dump.write_bytes(dump.read_bytes()[:-400])
+    path = tmp_path / "backup" / DESCRIPTION
+    description = json.loads(path.read_bytes())
+    description["files"][POSTGRESQL_DUMP] = hashlib.sha256(dump.read_bytes()).hexdigest()
+    path.write_text(json.dumps(description))
+    with pytest.raises(OperatorError, match="that the backup is whole"):
+        _checked(settings, tmp_path)
+
+
 def test_a_second_console_on_the_same_database_is_refused(
     postgres: Postgres, tmp_path: Path
 ) -> None:
@@ -128,6 +167,11 @@ def _writing(desk: Desk) -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
+
+
+def _checked(settings: IntelligenceSettings, folder: Path) -> Restored:
+    keys = open_keys(folder / "console.keys", PASSPHRASE)
+    return Restoring(settings, keys).check(folder / "backup")
 
 
 def _restored(settings: IntelligenceSettings, folder: Path) -> Restored:

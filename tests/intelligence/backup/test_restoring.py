@@ -5,8 +5,10 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from intelligence.backup.backing_up import back_up
+from intelligence.backup.commands import restore_command
 from intelligence.backup.description import DESCRIPTION
 from intelligence.backup.dumping import copy_sqlite
 from intelligence.backup.keys import back_up_keys, open_keys
@@ -156,3 +158,28 @@ def test_the_commands_say_what_they_did(source: IntelligenceSettings, tmp_path: 
     refused = console.run("restore", "backup", "--keys", "console.keys", *given, expect=2).stderr
     assert "a restore overwrites nothing" in refused
     assert "Traceback" not in refused
+
+
+def test_a_check_of_a_damaged_ledger_ends_with_1_and_says_so(
+    backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INTELLIGENCE_HOME", str(backup.parent / "home"))
+    passphrase = backup.parent / "backup.pass"
+    passphrase.touch(mode=0o600)
+    passphrase.write_bytes(PASSPHRASE)
+    keys = ["--keys", str(backup.parent / "console.keys"), "--passphrase-file", str(passphrase)]
+    checked = CliRunner().invoke(restore_command, [str(backup), *keys, "--check"])
+    assert (checked.exit_code, "opens with these keys; nothing" in checked.stdout) == (0, True)
+    damage_ledger(backup)
+    checked = CliRunner().invoke(restore_command, [str(backup), *keys, "--check"])
+    assert (checked.exit_code, "its ledger is damaged" in checked.stdout) == (1, True)
+    assert "follow one another" not in checked.stdout
+
+
+def damage_ledger(backup: Path) -> None:
+    """Change a record as somebody does who knows that a backup is of hashes."""
+    (path,) = (one for one in (backup / "ledger").iterdir() if b"initialised" in one.read_bytes())
+    path.write_bytes(path.read_bytes().replace(b"initialised", b"initialized", 1))
+    description = json.loads((backup / DESCRIPTION).read_bytes())
+    description["files"][f"ledger/{path.name}"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (backup / DESCRIPTION).write_text(json.dumps(description))

@@ -68,7 +68,7 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/follows/{follow_id:uuid}/end"): Need(Verb.CHANGE, RecordType.FOLLOW),
     ("GET", "/review"): Need(Verb.READ, CHANGE),
     ("GET", "/audit"): Need(Verb.READ, RecordType.JOURNAL),
-    ("POST", "/audit/export"): Need(Verb.READ, RecordType.JOURNAL),
+    ("POST", "/audit/export"): Need(Verb.REVEAL, RecordType.JOURNAL),
     ("POST", "/audit/verification"): Need(Verb.READ, RecordType.JOURNAL),
     ("GET", "/versions"): Need(Verb.READ, RecordType.VERSION),
     ("GET", "/versions/{sequence:int}"): Need(Verb.READ, RecordType.VERSION),

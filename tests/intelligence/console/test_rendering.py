@@ -1,8 +1,48 @@
-"""Whatever time is on record, the page that shows it can be made."""
+"""Whatever is on record, the page that shows it can be made, and says what it should."""
+
+from typing import Any
+from uuid import UUID
 
 import pytest
 
-from intelligence.console.rendering import day_text, time_text
+from intelligence.console.rendering import Rendering, day_text, time_text
+from intelligence.console.visits import Tickets, Visit
+from intelligence.disclosure.feedback import ShownFeedback
+from intelligence.partners.notices import Due
+from intelligence.staff.privileges import Privileges, Shown
+from intelligence.staff.roles import Role
+from intelligence.staff.sessions import SignedIn
+from intelligence.staff.tables import Stage
+
+ID = UUID(int=7)
+
+
+def page_of(template: str, **given: Any) -> str:
+    """Return a page as a curator is shown it."""
+    curator = Privileges(frozenset((Role.CURATOR,)))
+    who = SignedIn(ID, "cora", "Cora", Stage.FULL, curator, b"")
+    visit = Visit("ticket", False, who, "192.0.2.1", None)
+    return str(Rendering(Tickets(is_https=False)).page(visit, template, **given).content)
+
+
+def test_notices_say_who_cannot_be_told_and_what_came_back() -> None:
+    due = [
+        Due(Shown(partner="acme", matches=2), is_known=True, came_back=False),
+        Due(Shown(partner="gone", matches=1), is_known=False, came_back=False),
+        Due(Shown(partner="zeta", matches=1), is_known=True, came_back=True),
+    ]
+    page = page_of("notices.html", due={ID: due})
+    assert "<li>acme: 2 matches</li>" in page
+    assert "<li>gone: 1 match; there is no partner of that name, so it cannot be told</li>" in page
+    assert "<li>zeta: 1 match; it was signed before and came back" in page
+
+
+def test_the_inbox_says_how_much_of_a_partner_is_left_out() -> None:
+    record = Shown(partner="acme", outcome="false", at=1_795_000_000, receipt=f"{'a' * 26}.1")
+    waiting = [ShownFeedback(ID, record, None, None)]
+    page = page_of("feedback.html", waiting=waiting, left_out={"acme": 7, "zeta": 1})
+    assert "Of acme there are 7 others" in page
+    assert "Of zeta there is 1 other" in page
 
 
 @pytest.mark.parametrize("at", [253_402_300_800, -(10**14), 10**18, 10**30])

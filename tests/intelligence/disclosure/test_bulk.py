@@ -6,9 +6,13 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
+from intelligence.curation.tables import EntryRow
 from intelligence.disclosure.bulk import READY_S, WAITS_S, BulkExports
 from intelligence.disclosure.disclosing import Disclosing
+from intelligence.disclosure.retention import KEPT_S, Retention
+from intelligence.disclosure.tables import BulkRow, FeedbackRow
 from intelligence.errors import FormRefused, NotPermitted, NotProved, NotThere
 from intelligence.journal import Journal
 from intelligence.staff.accounts import PROOF_S
@@ -75,6 +79,55 @@ def test_a_file_has_the_fields_that_its_reader_may_see_and_no_other(
         assert row.keys() - {"asked", "problem"} == readable - {"purpose", "case_number"}
         assert ("cmd" in content) == (role is Role.ANALYST)
         assert as_json or "\n=" not in content.replace(",", "\n"), "no cell is a formula"
+
+
+def test_what_does_not_open_is_a_row_that_says_so_and_is_on_record(
+    room: Room, bulk: BulkExports
+) -> None:
+    export_id = approved(room, bulk, room.olga, 1, 2)
+    with room.database.writing() as session:
+        term = room.desk.seals.term(EntryRow, room.selector(PHONE))
+        damaged = session.scalars(select(EntryRow).where(EntryRow.canonical_term == term)).one()
+        damaged.reason = bytes(40)
+    rows = rows_of(bulk.download(room.olga.who, export_id, as_json=False))
+    assert [row["canonical"] for row in rows] == ["", OTHER]
+    assert "does not open" in rows[0]["problem"]
+    assert room.counts("disclosure") == {"disclosure": 1}
+    records = room.services.records()
+    assert records.count('"event":"disclosed"') == 1
+    assert '"unreadable":true' in records
+
+
+def test_an_export_that_does_not_open_is_told_and_stays_as_it_was(
+    room: Room, bulk: BulkExports
+) -> None:
+    export_id = approved(room, bulk, room.olga, 1)
+    with room.database.writing() as session:
+        row = session.get(BulkRow, export_id)
+        assert row is not None
+        row.receipts = bytes(40)
+    with pytest.raises(FormRefused, match="does not open any more"):
+        bulk.download(room.olga.who, export_id, as_json=False)
+    assert '"export downloaded"' not in room.services.records()
+
+
+def test_what_is_kept_long_enough_is_deleted_and_how_much_is_on_record(
+    room: Room, bulk: BulkExports
+) -> None:
+    journal, clock = room.services.signing_keys.journal, room.services.clock
+    retention = Retention(room.database, journal, clock)
+    asked(bulk, room.olga, 1)
+    said = {"outcome": "false", "partner": "acme"}
+    with room.database.writing() as session:
+        for number, at in ((1, clock() - KEPT_S), (2, clock())):
+            receipt = receipt_of(number)
+            session.add(FeedbackRow(receipt=receipt, row=1, log="", at=int(at), **said))
+    retention.drop_overdue()
+    assert room.counts("export", "feedback") == {"export": 1, "feedback": 1}
+    clock.move(WAITS_S)
+    retention.drop_overdue()
+    assert room.counts("export", "feedback") == {"export": 0, "feedback": 1}
+    assert '"kept long enough","what":"exports","rows":1' in room.services.records()
 
 
 def test_nobody_approves_their_own(room: Room, bulk: BulkExports) -> None:

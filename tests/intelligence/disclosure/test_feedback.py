@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from intelligence.disclosure.feedback import FeedbackInbox, ShownFeedback
+from intelligence.disclosure.feedback import MOST_OF_PARTNER, FeedbackInbox, ShownFeedback
 from intelligence.errors import FormRefused, NotPermitted
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Role, Verb
@@ -107,6 +107,48 @@ def test_feedback_of_another_partner_is_not_of_the_match(matched: Room) -> None:
     room.turn()
     assert [one.selector_id for one in waiting(room)] == [None]
     assert inbox(room).of(room.desk.cora.who, room.selector(PHONE)) == []
+
+
+def test_what_another_host_says_of_a_match_is_not_of_it_and_changes_nothing(
+    matched: Room,
+) -> None:
+    room, cora = matched, matched.desk.cora.who
+    room.tell_records(said(1, "false", at=AT + 200), log="api-2/journal")
+    room.tell_records(said(1, "confirmed"))
+    room.turn()
+    assert [(one.record["outcome"], one.selector_id is None) for one in waiting(room)] == [
+        ("false", True),
+        ("confirmed", False),
+    ]
+    said_of_it = inbox(room).of(cora, room.selector(PHONE))
+    assert [one.record["outcome"] for one in said_of_it] == ["confirmed"]
+    room.take_off(PHONE)
+    assert [one.record["outcome"] for one in waiting(room)] == ["false"]
+
+
+def test_of_a_match_that_two_logs_tell_of_feedback_names_no_selector(matched: Room) -> None:
+    room = matched
+    room.tell_records(room.record(1, OTHER), log="api-2/journal")
+    room.tell_records(said(1, "false"))
+    room.tell_records(said(1, "unsure"), log="api-2/journal")
+    room.turn()
+    assert [one.selector_id for one in waiting(room)] == [None, None]
+
+
+def test_a_partner_that_says_much_hides_nobody_and_how_much_is_left_out_is_said(
+    matched: Room,
+) -> None:
+    room, more = matched, 7
+    flood = [said(1, "false", row=row) for row in range(1, MOST_OF_PARTNER + more + 1)]
+    room.tell_records(*flood)
+    room.tell_records(said(5, "unsure", partner="zeta"))
+    room.turn()
+    shown = [one.record["partner"] for one in waiting(room)]
+    assert (shown.count("acme"), shown.count("zeta")) == (MOST_OF_PARTNER, 1)
+    assert inbox(room).left_out(room.desk.cora.who) == {"acme": more}
+    inbox(room).note(room.desk.cora.who, waiting(room)[0].id)
+    assert len(waiting(room)) == MOST_OF_PARTNER + 1
+    assert inbox(room).left_out(room.desk.cora.who) == {"acme": more - 1}
 
 
 def test_a_retraction_deletes_what_was_said_of_its_sightings(matched: Room) -> None:

@@ -5,7 +5,9 @@ import json
 
 import pytest
 
+from intelligence.disclosure.settling import settle
 from intelligence.errors import FormRefused
+from screening.vocabulary.errors import OperatorError
 from tests.intelligence.disclosure.room import OTHER, PHONE, Room, receipt_of
 
 HONEST, COMPROMISED = "api-1/journal", "api-2/journal"
@@ -43,6 +45,41 @@ def test_where_two_logs_tell_differently_neither_is_shown_and_it_is_on_record(
     room.take_off(PHONE)
     with pytest.raises(FormRefused, match="two logs tell of this receipt"):
         room.ask(room.olga, 1)
+
+
+def test_whoever_has_found_out_which_log_is_right_settles_it_for_good(room: Room) -> None:
+    prepare(room)
+    room.tell_records(room.record(1, PHONE), log=HONEST)
+    room.tell_records(room.record(1, OTHER), log=COMPROMISED)
+    room.turn()
+    assert settled(room, HONEST) == [COMPROMISED]
+    (found,) = room.ask(room.olga, 1)
+    assert (found.entries[0]["canonical"], found.is_told_twice) == (PHONE, True)
+    room.tell_records(room.record(1, OTHER), log=COMPROMISED)
+    room.turn()
+    assert room.ask(room.olga, 1)[0].entries[0]["canonical"] == PHONE
+    on_record = room.services.records()
+    assert f'"receipt settled","receipt":"{receipt_of(1)}","log":"{HONEST}"' in on_record
+
+
+def test_what_no_two_logs_tell_of_is_not_settled_and_a_wrong_log_is_told(room: Room) -> None:
+    prepare(room)
+    room.tell_records(room.record(1, PHONE), log=HONEST)
+    room.turn()
+    with pytest.raises(OperatorError, match="no two logs"):
+        settled(room, HONEST)
+    room.tell_records(room.record(1, OTHER), log=COMPROMISED)
+    room.turn()
+    with pytest.raises(OperatorError, match=f"{HONEST}, {COMPROMISED}"):
+        settled(room, "api-3/journal")
+    with pytest.raises(FormRefused, match="two logs tell"):
+        room.ask(room.olga, 1)
+
+
+def settled(room: Room, log: str) -> list[str]:
+    journal = room.services.signing_keys.journal
+    with room.database.writing() as session:
+        return settle(session, journal, receipt_of(1), log, by="root")
 
 
 @pytest.mark.parametrize("rows", [1, 17])

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from intelligence.errors import FormRefused, NotPermitted
-from intelligence.partners.proposals import TypedPartner, new_partner, rotation
+from intelligence.partners.proposals import KINDS, ROLES, TypedPartner, new_partner, rotation
 from screening.spools.issued_kit import IssuedKit, seal_kit
 from screening.spools.order import Admit, Entitlement, Order, PartnerOrder, Rotate, parse_signed
 from tests.intelligence.partners.office import PartnerOffice
@@ -121,6 +122,31 @@ def test_a_kit_that_comes_again_after_a_restore_is_the_one_that_holds(
     assert taken(office, order_id) == b"another kit"
 
 
+def kit_told(office: PartnerOffice, signed: PartnerOrder, kit: bytes = KIT) -> None:
+    """Have a kit told as of a file that this console does not know."""
+    assert isinstance(signed.order, Admit)
+    names = {"deployment": signed.deployment, "batch": signed.batch}
+    sealed = seal_kit(kit, signed.order.sealed_to, **names)
+    of = (9, signed.batch, signed.order.partner, sealed)
+    office.desk.indexer.write(lambda head: IssuedKit("screening-issued-kit/1", *head, *of))
+    office.desk.exchange.take_turn()
+
+
+def test_a_kit_opens_though_a_restore_has_forgotten_that_its_order_had_left(
+    office: PartnerOffice,
+) -> None:
+    order_id = office.approved(new_partner(typed()))
+    row = office.desk.row(order_id)
+    signed = parse_signed(office.desk.seals.open(row, "content"))
+    assert isinstance(signed, PartnerOrder)
+    office.orders.withdraw(office.pam.who, order_id, "as a restore does")
+    kit_told(office, signed)
+    assert taken(office, order_id) == KIT
+    kit_told(office, msgspec.structs.replace(signed, batch="a" * 26))
+    assert '"kit of no order here","partner":"beta"' in office.services.records()
+    assert office.shown(order_id).kit_taken_at
+
+
 def test_approvers_take_no_kit(office: PartnerOffice) -> None:
     order_id = office.approved(new_partner(typed()))
     issued(office, 1)
@@ -142,11 +168,27 @@ def test_approvers_take_no_kit(office: PartnerOffice) -> None:
         ({"jurisdictions": "Germany"}, "countries"),
         ({"lists": "1st list"}, "characters"),
         ({"reason": "x" * 2_001}, "too long"),
+        ({"is_test": True}, "permanent test list"),
     ],
 )
 def test_what_cannot_be_ordered_is_said_in_a_sentence(others: dict[str, object], says: str) -> None:
     with pytest.raises(FormRefused, match=says):
         new_partner(typed(**others))
+
+
+def test_a_test_partner_that_nothing_limits_can_be_ordered() -> None:
+    order = new_partner(
+        typed(
+            is_test=True,
+            kinds=KINDS,
+            roles=ROLES,
+            min_confidence=None,
+            lists=None,
+            jurisdictions=None,
+        )
+    )
+    assert isinstance(order, Admit)
+    assert order.mode == "test"
 
 
 @pytest.mark.parametrize("days", [None, 366])

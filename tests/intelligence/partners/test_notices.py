@@ -7,9 +7,12 @@ from uuid import UUID
 import pytest
 
 from intelligence.errors import FormRefused, NotPermitted, NotThere
-from intelligence.partners.notices import Notices
-from screening.spools.order import Notify, PartnerOrder, parse_signed
+from intelligence.partners.notices import KEPT_S, Notices
+from screening.spools.acknowledgement import Refused
+from screening.spools.order import MOST_ROWS, Notify, PartnerOrder, parse_signed
+from screening.spools.partners_told import PartnersTold
 from tests.intelligence.disclosure.room import OTHER, PHONE, Room, receipt_of
+from tests.intelligence.partners.office import told
 from tests.intelligence.staff.services import PASSWORD, Services
 
 
@@ -25,9 +28,23 @@ def room(tmp_path: Path) -> Iterator[Room]:
     room.tell_records(room.record(1, PHONE), room.record(2, PHONE), room.record(3, OTHER))
     room.tell_records(room.record(4, PHONE, partner="zeta", key_id="zeta-2026a"))
     room.turn()
+    partners(room, "acme", "zeta")
     room.take_off(PHONE)
     yield room
     services.close()
+
+
+def partners(room: Room, *names: str) -> None:
+    """Have the indexer tell who the partners are."""
+    room.desk.indexer.write(
+        lambda head: PartnersTold("screening-partners/1", *head, [told(name) for name in names])
+    )
+    room.turn()
+
+
+def flags(room: Room) -> list[tuple[object, bool, bool]]:
+    ((_, found),) = notices(room).due(room.desk.cora.who).items()
+    return [(one.record["partner"], one.is_known, one.came_back) for one in found]
 
 
 def notices(room: Room) -> Notices:
@@ -36,7 +53,10 @@ def notices(room: Room) -> Notices:
 
 def due(room: Room) -> dict[UUID, list[tuple[object, object]]]:
     found = notices(room).due(room.desk.cora.who)
-    return {one: [(of["partner"], of["matches"]) for of in told] for one, told in found.items()}
+    return {
+        one: [(of.record["partner"], of.record["matches"]) for of in told]
+        for one, told in found.items()
+    }
 
 
 def ordered(room: Room) -> list[Notify]:
@@ -108,3 +128,54 @@ def test_who_keeps_no_list_gives_no_notice(room: Room) -> None:
     with pytest.raises(FormRefused, match="password"):
         notices(room).give(room.desk.cora.who, change_id, "false", "another password")
     assert len(due(room)) == 1
+
+
+def test_names_that_no_partner_has_are_told_and_keep_nobody_from_hearing(room: Room) -> None:
+    (change_id,) = due(room)
+    partners(room, "acme")
+    assert flags(room) == [("acme", True, False), ("zeta", False, False)]
+    notices(room).give(room.desk.cora.who, change_id, "false", PASSWORD)
+    assert [one.partner for one in ordered(room)] == ["acme"]
+    assert due(room)[change_id] == [("zeta", 1)]
+    with pytest.raises(FormRefused, match="no partner any more"):
+        notices(room).give(room.desk.cora.who, change_id, "false", PASSWORD)
+    partners(room, "acme", "zeta")
+    notices(room).give(room.desk.cora.who, change_id, "false", PASSWORD)
+    assert [one.partner for one in ordered(room)] == ["zeta"]
+    assert due(room) == {}
+
+
+def test_a_notice_of_which_nothing_comes_is_due_again(room: Room) -> None:
+    (change_id,) = due(room)
+    notices(room).give(room.desk.cora.who, change_id, "false", PASSWORD)
+    room.turn()
+    indexer = room.desk.indexer
+    sequence = indexer.down.sequences()[-1]
+    (signed,) = indexer.export(sequence).batches
+    batch = parse_signed(signed.batch).batch
+    indexer.tell(Refused(sequence, indexer.sha256(sequence), "not_possible", batch, "it is full"))
+    assert [one.partner for one in ordered(room)] == ["zeta"]
+    assert flags(room) == [("acme", True, True)]
+    notices(room).give(room.desk.cora.who, change_id, "false", PASSWORD)
+    assert [len(one.rows) for one in ordered(room)] == [2]
+    assert due(room) == {}
+
+
+def test_of_more_matches_than_a_partner_can_fetch_all_are_told_in_the_end(room: Room) -> None:
+    (change_id,), cora = due(room), room.desk.cora
+    more = [room.record(number, PHONE) for number in range(100, 100 + MOST_ROWS)]
+    room.tell_records(*more[:600])
+    room.tell_records(*more[600:])
+    room.turn()
+    notices(room).give(cora.who, change_id, "false", PASSWORD)
+    first = {one.partner: set(one.rows) for one in ordered(room)}
+    assert len(first["acme"]) == MOST_ROWS
+    assert due(room)[change_id] == [("acme", 2)]
+    with pytest.raises(FormRefused, match="within 30 days"):
+        notices(room).give(cora.who, change_id, "false", PASSWORD)
+    room.services.clock.move(KEPT_S)
+    who = room.services.with_code(cora, room.services.with_password(cora))
+    notices(room).give(who, change_id, "false", PASSWORD)
+    (last,) = ordered(room)
+    assert (len(last.rows), first["acme"] & set(last.rows)) == (2, set())
+    assert notices(room).due(who) == {}

@@ -1,16 +1,22 @@
 """Who orders what of partners, how many sign it, and what becomes of it."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from intelligence.curation.sealing import UNREADABLE
 from intelligence.errors import FormRefused, NotPermitted, NotThere
+from intelligence.partners.tables import OrderRow
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Role, Verb
 from screening.spools.acknowledgement import Refused
 from screening.spools.batch import ApproverKey, Batch
-from screening.spools.order import PartnerOrder, Suspend, parse_signed
+from screening.spools.order import PartnerOrder, Resume, Suspend, parse_signed
 from tests.intelligence.partners.office import RESUME, SUSPEND, PartnerOffice, told
 from tests.intelligence.staff.services import PASSWORD, Person
 
+TOLD_AT = int(datetime(2026, 11, 29, tzinfo=UTC).timestamp())
+"""When the indexer of paper says what it says."""
 PHONE, OTHER = "+1 202 555 0142", "+1 202 555 0143"
 
 
@@ -79,7 +85,7 @@ def test_no_order_is_given_for_a_partner_that_is_not_there(office: PartnerOffice
 def test_an_order_leaves_alone_and_in_its_turn(office: PartnerOffice) -> None:
     desk = office.desk
     changes = [desk.approved(PHONE)]
-    order_id = office.given(SUSPEND)
+    order_id = office.approved(RESUME)
     changes.append(desk.approved(OTHER))
     for sequence in (1, 2, 3):
         office.applied(sequence)
@@ -92,6 +98,37 @@ def test_an_order_leaves_alone_and_in_its_turn(office: PartnerOffice) -> None:
     assert {desk.row(one).state for one in changes} == {"applied"}
     # The list that the order's file names is the one before it: nothing of it has changed.
     assert desk.indexer.export(2).result == desk.indexer.export(1).result
+
+
+def test_a_suspension_leaves_before_all_that_was_decided_earlier(office: PartnerOffice) -> None:
+    office.tell(told(), told("beta"))
+    desk, beta = office.desk, Resume("beta", "it has a new kit")
+    waits = [desk.approved(PHONE), office.approved(beta), desk.approved(OTHER)]
+    suspended = [office.given(Suspend(name, "seen in a public place")) for name in ("acme", "beta")]
+    for sequence in (1, 2, 3):
+        office.applied(sequence)
+    orders = [parse_signed(desk.indexer.export(number).batches[0].batch) for number in (1, 2)]
+    assert [type(one.order) for one in orders if isinstance(one, PartnerOrder)] == [Suspend] * 2
+    assert [office.state(one) for one in suspended] == ["applied", "applied"]
+    assert [desk.row(one).state for one in waits] == ["applied", "refused", "applied"]
+
+
+@pytest.mark.parametrize("approves", [True, False])
+def test_nothing_that_was_ordered_before_a_suspension_undoes_it(
+    office: PartnerOffice, *, approves: bool
+) -> None:
+    resumed = office.approved(RESUME) if approves else office.given(RESUME)
+    office.given(SUSPEND)
+    with pytest.raises(FormRefused, match="does not wait"):
+        office.orders.approve(office.per.who, resumed, PASSWORD)
+    office.applied(1)
+    office.desk.exchange.take_turn()
+    assert office.desk.indexer.down.sequences() == [1]
+    assert "suspended after this" in str(office.shown(resumed).record["outcome"])
+    assert resumed in [one.id for one in office.partners.waiting(office.per.who)]
+    later = office.approved(RESUME)
+    office.applied(2)
+    assert office.state(later) == "applied"
 
 
 def test_an_order_that_the_indexer_refuses_comes_back_and_the_next_leaves(
@@ -140,6 +177,22 @@ def test_orders_are_none_of_the_changes_of_the_list(office: PartnerOffice) -> No
     assert counts.changes == {"submitted": 1}
 
 
+def test_an_order_that_does_not_open_hides_no_other_and_can_be_refused(
+    office: PartnerOffice,
+) -> None:
+    damaged, other = office.given(RESUME), office.given(RESUME)
+    with office.services.database.writing() as session:
+        row = session.get(OrderRow, damaged)
+        assert row is not None
+        row.said = bytes(40)
+    shown = {one.id: one.record["reason"] for one in office.partners.waiting(office.per.who)}
+    assert shown == {damaged: UNREADABLE, other: RESUME.reason}
+    assert len(office.partners.one(office.pam.who, "acme")[1]) == 2
+    assert office.shown(damaged).record["operation"] == "resume"
+    office.orders.refuse(office.per.who, damaged, "it cannot be read")
+    assert [one.id for one in office.partners.waiting(office.per.who)] == [other]
+
+
 def test_partners_are_as_the_indexer_has_told_last(office: PartnerOffice) -> None:
     office.tell(told("acme", state="suspended"), told("beta", is_held=True))
     assert [(one["name"], one["state"]) for one in office.partners.all(office.pam.who)] == [
@@ -149,6 +202,7 @@ def test_partners_are_as_the_indexer_has_told_last(office: PartnerOffice) -> Non
     troubles = office.partners.troubles(office.pam.who)
     assert troubles is not None
     assert (troubles.suspended, troubles.in_trouble) == (["acme"], ["beta"])
+    assert office.partners.told_at(office.pam.who) == TOLD_AT
     office.tell(told("beta"))
     assert [one["name"] for one in office.partners.all(office.pam.who)] == ["beta"]
 

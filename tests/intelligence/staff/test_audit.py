@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from intelligence.errors import FormRefused, NotPermitted
+from intelligence.errors import FormRefused, NotPermitted, NotProved
 from intelligence.staff import audit as audit_room
-from intelligence.staff.accounts import NewAccount
+from intelligence.staff.accounts import PROOF_S, NewAccount
 from intelligence.staff.audit import Audit, Wanted
 from intelligence.staff.roles import Role
 from tests.intelligence.staff.services import Person, Services
@@ -92,6 +92,18 @@ def test_an_export_is_a_table_that_no_spreadsheet_runs_and_is_on_record(
     (line,) = (one for one in services.records().splitlines() if "journal exported" in one)
     assert olga.who.actor in line
     assert f'"records":{len(rows) - 1}' in line
+
+
+def test_a_file_of_it_leaves_for_nobody_who_has_not_proved_who_they_are_lately(
+    audit: Audit, services: Services, olga: Person
+) -> None:
+    services.clock.move(PROOF_S)
+    with pytest.raises(NotProved):
+        audit.exported(olga.who, Wanted())
+    assert "journal exported" not in services.records()
+    assert audit.found(olga.who, Wanted()).records
+    services.prove(olga)
+    assert audit.exported(olga.who, Wanted())
 
 
 def test_a_whole_record_is_said_to_be_whole_and_a_changed_one_not(

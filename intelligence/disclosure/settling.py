@@ -1,0 +1,56 @@
+"""A receipt that two logs tell of differently: whoever has found out which is right says so.
+
+Nobody can in the console, for it shows neither. Root on the host has asked the company, or has
+found the host that somebody else writes on.
+"""
+
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from intelligence.disclosure.tables import MatchRow, MatchState, RecordRow
+from intelligence.journal import Journal
+from intelligence.opening import alone
+from intelligence.settings import IntelligenceSettings
+from intelligence.store.schema import require_current_schema
+from screening.account import actor
+from screening.vocabulary.errors import OperatorError
+
+_NOT_CONTESTED: Final = (
+    "no two logs tell differently of this receipt here; look for `receipt told twice` on record"
+)
+
+
+def settle_receipt(settings: IntelligenceSettings, receipt: str, log: str) -> list[str]:
+    """Believe what one log tells of a receipt; return the others, which are believed no more.
+
+    Raises `OperatorError` where the receipt is not contested, or that log tells nothing of it.
+    """
+    with alone(settings) as (database, journal):
+        require_current_schema(database)
+        with database.writing() as session:
+            return settle(session, journal, receipt, log, by=actor())
+
+
+def settle(session: Session, journal: Journal, receipt: str, log: str, *, by: str) -> list[str]:
+    """Do so in a transaction of the caller's, on record as done by `by`.
+
+    What the others tell is kept as what cannot be opened: told again, it contests nothing.
+    """
+    rows = session.scalars(select(RecordRow).where(RecordRow.receipt == receipt)).all()
+    if not any(row.is_contested for row in rows):
+        raise OperatorError(_NOT_CONTESTED)
+    others = sorted(row.log for row in rows if row.log != log)
+    if len(others) == len(rows):
+        raise OperatorError(f"of this receipt these logs tell: {', '.join(others)}; name one")
+    journal.record(by, "receipt settled", receipt=receipt, log=log, not_believed=others)
+    for row in rows:
+        row.is_contested = False
+    not_true = select(RecordRow.id).where(RecordRow.receipt == receipt, RecordRow.log != log)
+    session.execute(
+        update(MatchRow)
+        .where(MatchRow.record_id.in_(not_true))
+        .values(state=MatchState.DAMAGED, digest=None, map_id=None)
+    )
+    return others
