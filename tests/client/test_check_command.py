@@ -51,6 +51,20 @@ def test_a_match_exits_10_and_says_that_it_is_a_lead(
     assert lines[1] == ["MATCH", "email", "jane.doe@booking.example"]
 
 
+def test_the_country_of_the_booking_is_sent_where_it_is_one(
+    gen_screen: GenScreen, kit_path: Path, peer: Peer
+) -> None:
+    told = ("check", "--kit", kit_path, "--booking-region")
+    assert gen_screen(*told, "de", PHONE).code == 0
+    refused = gen_screen(*told, "Atlantis", PHONE)
+    assert (refused.code, "ISO 3166-1" in refused.err, "Atlantis" in refused.err) == (
+        2,
+        True,
+        False,
+    )
+    assert peer.booking_regions == ["DE"]
+
+
 def test_json_is_the_answer_as_one_line(
     gen_screen: GenScreen, kit_path: Path, list_selectors: List
 ) -> None:

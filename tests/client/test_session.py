@@ -93,6 +93,20 @@ def test_a_region_completes_national_numbers(kit: Kit, list_selectors: List) -> 
         assert client.check([("phone", "202 555 0100")], region="US").result == "match"
 
 
+def test_where_a_booking_is_made_is_sent_and_where_phones_are_of_is_not(
+    kit: Kit, peer: Peer
+) -> None:
+    with ScreeningClient(kit, timeout_ms=20_000) as client:
+        tokens = client.tokens([PHONE])
+        client.check([("phone", "202 555 0100")], region="US")
+        client.check([("phone", "202 555 0100")], region="US", booking_region="DE")
+        client.check_tokens(tokens, booking_region="TH")
+        client.bulk(tokens, booking_region="ZW")
+        with pytest.raises(InvalidRequest, match="leave it out"):
+            client.check([PHONE], booking_region="Atlantis")
+    assert peer.booking_regions == [None, "DE", "TH", "ZW"]
+
+
 def test_bulk_is_asked_once_and_answers_row_by_row(
     kit: Kit, peer: Peer, list_selectors: List
 ) -> None:
