@@ -76,7 +76,6 @@ class Peer:
         self.asked: Counter[bytes] = Counter()
         self.requests: Counter[str] = Counter()
         self.largest = 0
-        self.booking_regions: list[str | None] = []
         self.headers: list[dict[str, str]] = []
         self.phone_metadata = PHONE_METADATA_VERSION
         self.scopes = ["check", "bulk"]
@@ -150,7 +149,6 @@ class _Handler(BaseHTTPRequestHandler):
             peer.requests[self.path] += 1
             peer.headers.append(dict(self.headers.items()))
             if question is not None:
-                peer.booking_regions.append(question.booking_region)
                 peer.largest = max(peer.largest, len(question.tokens))
                 peer.asked.update(token for token in question.tokens if token is not None)
             behaviour = peer.script.popleft() if peer.script else peer.always

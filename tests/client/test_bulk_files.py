@@ -61,11 +61,6 @@ def test_a_region_completes_national_numbers(screen: Screen, list_selectors: Lis
     assert row[1] == "match"
 
 
-def test_the_country_of_the_bookings_is_sent_with_each_request(screen: Screen, peer: Peer) -> None:
-    screen(b"phone\n+12025550100\n+12025550111\n", "--batch", "1", "--booking-region", "DE")
-    assert peer.booking_regions == ["DE", "DE"]
-
-
 @pytest.mark.parametrize(("delimiter", "name"), [(",", "comma"), (";", "semicolon"), ("\t", "tab")])
 def test_delimiters_are_found_and_kept(screen: Screen, delimiter: str, name: str) -> None:
     lines = [["name", "e-mail", "note"], [name, "a@x.example", "1.5"], ["b", "b@x.example", ""]]

@@ -62,7 +62,7 @@ def check_command(
     """Ask whether the selectors of one booking are on the list.
 
     Each is written KIND:VALUE, with KIND phone, card or email; KIND:- reads the value from the next
-    line of stdin, as card numbers should be. Only tokens leave this machine.
+    line of stdin, as card numbers should be. Of them only tokens leave this machine.
 
     A match is a lead for human review: never refuse because of it alone, and show the customer no
     reaction. No answer (69) does not mean no match.
@@ -81,10 +81,7 @@ def check_command(
     if save_receipt is not None:
         require_new(save_receipt)  # now, when nothing is asked yet
     with ScreeningClient(loaded, timeout_ms=timeout_ms) as client:
-        tokens = client.tokens([(one.kind, one.text) for one in asked])
-        ask = partial(client.check_tokens, actor=actor, booking_region=booking_region)
-        answer = _answer(lambda: ask(tokens))
-        _save(save_receipt, partial(client.keep, tokens, answer))
+        answer = _answer(client, asked, save_receipt, actor=actor, booking_region=booking_region)
     with readers_may_leave():
         if isinstance(answer, Unknown):
             _show_certain(asked, answer, as_json=as_json)
@@ -93,14 +90,25 @@ def check_command(
     return NO_MATCH if isinstance(answer, CheckAnswer) and answer.result != "match" else MATCH
 
 
-def _answer(ask: Callable[[], CheckAnswer]) -> CheckAnswer | Unknown:
-    """Ask; an `Unknown` that tells no match is raised."""
+def _answer(
+    client: ScreeningClient,
+    asked: Sequence[Canonical],
+    save_receipt: Path | None,
+    *,
+    actor: str | None,
+    booking_region: str | None,
+) -> CheckAnswer | Unknown:
+    """Ask, and save the receipt; an `Unknown` that tells no match is raised."""
+    tokens = client.tokens([(one.kind, one.text) for one in asked])
+    answer: CheckAnswer | Unknown
     try:
-        return ask()
+        answer = client.check_tokens(tokens, actor=actor, booking_region=booking_region)
     except Unknown as error:
         if not error.matches:
             raise
-        return error
+        answer = error
+    _save(save_receipt, partial(client.keep, tokens, answer))
+    return answer
 
 
 def _save(path: Path | None, kept: Callable[[], KeptReceipt]) -> None:

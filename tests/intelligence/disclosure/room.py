@@ -5,7 +5,7 @@ import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -37,7 +37,7 @@ def digest_of(canonical: str, key_id: str = KEY_ID) -> IndexDigest:
     return IndexDigest(hashlib.sha256(f"{key_id} {canonical}".encode()).digest()[:16])
 
 
-def kind_of(canonical: str) -> str:
+def kind_of(canonical: str) -> Literal["phone", "email"]:
     return "email" if "@" in canonical else "phone"
 
 
