@@ -14,7 +14,17 @@ from intelligence.staff.roles import RecordType, Verb
 from screening.vocabulary.formula import guarded
 
 _ORDER: Final = (
-    *("receipt", "matched_at", "partner", "kind", "canonical", "list", "source", "role"),
+    *(
+        "receipt",
+        "matched_at",
+        "partner",
+        "booking_region",
+        "kind",
+        "canonical",
+        "list",
+        "source",
+        "role",
+    ),
     *("reason", "confidence", "jurisdictions", "first_seen", "last_seen", "review_by"),
     "expires_at",
 )

@@ -205,6 +205,7 @@ class Evidence:
             )
         else:
             match.state, match.digest = MatchState.WAITING, opened.digest
+            match.booking_region = opened.booking_region
 
     def _take_up(self, session: Session) -> None:
         """Have matches that wait and are of a selector that is known be sightings.

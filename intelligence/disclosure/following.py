@@ -9,7 +9,12 @@ from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
-from intelligence.disclosure.sightings import count_sightings, map_ids_of, selector_of
+from intelligence.disclosure.sightings import (
+    count_sightings,
+    map_ids_of,
+    selector_of,
+    sightings_far_apart,
+)
 from intelligence.disclosure.tables import DisclosureRow, FollowRow, MapRow
 from intelligence.disclosure.withholding import WITHHELD, entries_to_disclose
 from intelligence.errors import FormRefused
@@ -108,19 +113,24 @@ class Following:
                         {
                             "receipt": shown.receipt,
                             "case_number": self.seals.legible(shown, "case_number"),
-                            "new_sightings": self._new(session, row, of),
+                            **self._new(session, row, of),
                         },
                     ),
                 )
                 for row, shown, of in session.execute(own)
             ]
 
-    def _new(self, session: Session, row: FollowRow, of: MapRow) -> int:
-        """Count what was not shown yet; what would not be shown counts for nothing."""
+    def _new(self, session: Session, row: FollowRow, of: MapRow) -> dict[str, object]:
+        """Count what was not shown yet, and tell whether any sightings are too far apart then.
+
+        What would not be shown counts for nothing.
+        """
         selector = selector_of(self.seals, of)
-        if not entries_to_disclose(session, self.seals, selector):
-            return 0
-        return count_sightings(session, self.seals, selector) - row.seen
+        new = 0
+        if entries_to_disclose(session, self.seals, selector):
+            new = count_sightings(session, self.seals, selector) - row.seen
+        too_far = new > 0 and bool(sightings_far_apart(session, self.seals, selector))
+        return {"new_sightings": new, "far_apart": too_far}
 
 
 def follows_of(

@@ -12,7 +12,12 @@ from sqlalchemy.orm import Session
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import EntryRow
 from intelligence.disclosure.deconfliction import others_work_on
-from intelligence.disclosure.sightings import count_sightings, selector_of, sightings_of
+from intelligence.disclosure.sightings import (
+    count_sightings,
+    selector_of,
+    sightings_far_apart,
+    sightings_of,
+)
 from intelligence.disclosure.tables import OPENED, MapRow, MatchRow, MatchState, RecordRow
 from intelligence.disclosure.withholding import WITHHELD, entries_to_disclose
 from intelligence.errors import FormRefused
@@ -129,6 +134,7 @@ class Looking:
             "receipt": f"{record.receipt}.{match.row}",
             "matched_at": record.at,
             "partner": record.partner,
+            "booking_region": match.booking_region,
         }
         return Found(
             disclosure_id=disclosure_id,
@@ -149,6 +155,7 @@ class Looking:
         if not (self.with_sightings and self.privileges.may(Verb.READ, RecordType.SIGHTING)):
             return []
         rows = sightings_of(self.session, self.seals, selector, at_most=MOST_SIGHTINGS)
+        too_far = sightings_far_apart(self.session, self.seals, selector)
         return [
             self.privileges.shown(
                 RecordType.SIGHTING,
@@ -157,6 +164,8 @@ class Looking:
                     "partner": record.partner,
                     "kind": selector.kind.value,
                     "receipt": f"{record.receipt}.{match.row}",
+                    "booking_region": match.booking_region,
+                    "far_apart": None if match.booking_region is None else match.id in too_far,
                 },
             )
             for match, record in rows

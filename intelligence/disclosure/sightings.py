@@ -1,12 +1,14 @@
 """Sightings of a selector: matches that are known to be of it."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
+from intelligence.disclosure.far_apart import Seen, far_apart
 from intelligence.disclosure.tables import (
     IS_OF_ONE_LOG,
     FeedbackRow,
@@ -16,6 +18,9 @@ from intelligence.disclosure.tables import (
     ToldYesRow,
 )
 from screening.vocabulary.selector import Canonical, SelectorKind
+
+MOST_COMPARED: Final = 5_000
+"""The newest of a selector that a country was told of; comparing them takes some milliseconds."""
 
 
 def selector_of(seals: Seals, row: MapRow) -> Canonical:
@@ -50,6 +55,24 @@ def count_sightings(session: Session, seals: Seals, selector: Canonical) -> int:
     matches = select(func.count()).select_from(MatchRow)
     of_records = matches.join(RecordRow, RecordRow.id == MatchRow.record_id)
     return session.scalar(of_records.where(_is_of(seals, selector))) or 0
+
+
+def sightings_far_apart(session: Session, seals: Seals, selector: Canonical) -> frozenset[UUID]:
+    """Return the sightings of a phone that are too far from another one, by their matches.
+
+    Cards and mailboxes are used from anywhere: of them there are none.
+    """
+    if selector.kind is not SelectorKind.PHONE:
+        return frozenset()
+    chosen = (
+        select(MatchRow.id, RecordRow.at, MatchRow.booking_region)
+        .join(RecordRow, RecordRow.id == MatchRow.record_id)
+        .where(_is_of(seals, selector), MatchRow.booking_region.is_not(None))
+        .order_by(RecordRow.at.desc(), MatchRow.id)
+        .limit(MOST_COMPARED)
+    )
+    rows = session.execute(chosen)
+    return far_apart(Seen(id_, at, region) for id_, at, region in rows if region is not None)
 
 
 def _is_of(seals: Seals, selector: Canonical) -> ColumnElement[bool]:

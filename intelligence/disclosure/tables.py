@@ -79,6 +79,8 @@ class MatchRow(Base):
     state: Mapped[str] = mapped_column(String(16), index=True)
     digest: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)
     map_id: Mapped[UUID | None] = mapped_column(ForeignKey("disclosure_map.id"), index=True)
+    booking_region: Mapped[str | None] = mapped_column(String(2))
+    """The country in which the booking was made, where the box tells it."""
 
 
 class FeedbackRow(Base):

@@ -114,7 +114,13 @@ _OF_DISCLOSURE: Final = (
         Verb.READ,
         FIELDS[RecordType.DISCLOSURE] - {"list", "source", "reason", "review_by", "partner"},
     ),
-    Grant(Role.AUTHORISED_USER, RecordType.SIGHTING, Verb.READ, frozenset(("at", "kind"))),
+    # A country names no company, and tells them which authority to turn to.
+    Grant(
+        Role.AUTHORISED_USER,
+        RecordType.SIGHTING,
+        Verb.READ,
+        frozenset(("at", "kind", "booking_region", "far_apart")),
+    ),
     *(
         grant
         for role in (Role.ANALYST, Role.AUTHORISED_USER)

@@ -83,7 +83,7 @@ OF_ENTRY: Final = frozenset(
     )
 )
 OF_CHANGE: Final = frozenset(("state", "author", "decided_by", "outcome"))
-_OF_MATCH: Final = frozenset(("receipt", "matched_at", "partner"))
+_OF_MATCH: Final = frozenset(("receipt", "matched_at", "partner", "booking_region"))
 OF_ORDER: Final = frozenset(
     (
         "partner",
@@ -131,8 +131,10 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
         )
     ),
     RecordType.DISCLOSURE: OF_ENTRY | _OF_MATCH | ASKED,
-    RecordType.SIGHTING: frozenset(("at", "partner", "kind", "receipt")),
-    RecordType.FOLLOW: frozenset(("receipt", "case_number", "new_sightings")),
+    RecordType.SIGHTING: frozenset(
+        ("at", "partner", "kind", "receipt", "booking_region", "far_apart")
+    ),
+    RecordType.FOLLOW: frozenset(("receipt", "case_number", "new_sightings", "far_apart")),
     RecordType.FEEDBACK: OF_FEEDBACK | {"kind", "canonical", "note"},
     RecordType.NOTICE: frozenset(("partner", "matches", "reason")),
     RecordType.PARTNER: frozenset(

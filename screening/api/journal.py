@@ -3,7 +3,8 @@
 The record names the caller, the list and the counts. What matched is in boxes that no screening
 host opens again (`screening/disclosure`). All else that was asked is in the commitment, whose
 opening goes to the caller and is never stored: nobody can search the journal for people who did not
-match (docs/threat-model.md, "The audit trail").
+match (docs/threat-model.md, "The audit trail"). Where a booking is made stands in those boxes, and
+nowhere else.
 """
 
 import asyncio
@@ -200,7 +201,10 @@ class Journal:
             return {}, None
         kinds = asked.question.kinds
         sealer = self._sealer.for_record(
-            receipt.id, asked.question.key_id, asked.list.head.generation
+            receipt.id,
+            asked.question.key_id,
+            asked.list.head.generation,
+            booking_region=asked.question.booking_region,
         )
         boxes: dict[str, bytes] = {}
         for row, digest in matches.items():

@@ -37,6 +37,7 @@ QUESTIONS: Final[Examples] = {
         "key_check": "PEYRWR/er4Y=",
         "selectors": [_PHONE, _EMAIL],
         "actor": "desk-7f3a",
+        "booking_region": "DE",
     }
 }
 

@@ -18,7 +18,7 @@ _NAMED_AT_MOST: Final = 20
 class Opened:
     """Opens the boxes, and tells a match in each line."""
 
-    columns = ("row", "kind", "digest", "match_key_id", "match_generation")
+    columns = ("row", "kind", "digest", "match_key_id", "match_generation", "booking_region")
 
     def __init__(self, opener: Opener) -> None:
         self._opener = opener
@@ -41,9 +41,10 @@ class Opened:
             else:  # written by an earlier version, in plain
                 match = self._plain(access, row, content)
             if match is None:
-                yield row, "", "", "", ""
+                yield row, *("" for _ in self.columns[1:])
             else:
-                yield row, match.kind, match.digest.hex(), match.key_id, match.generation
+                said = (match.kind, match.digest.hex(), match.key_id, match.generation)
+                yield row, *said, match.booking_region or ""
 
     def wrong(self) -> list[str]:
         """Return a sentence for each key that was not given, and one for all that is damaged."""

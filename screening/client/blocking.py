@@ -68,9 +68,14 @@ class ScreeningClient:
         *,
         region: str | None = None,
         actor: str | None = None,
+        booking_region: str | None = None,
     ) -> CheckAnswer:
         """Ask about one booking; see `AsyncScreeningClient.check`."""
-        return self._run(lambda client: client.check(selectors, region=region, actor=actor))
+        return self._run(
+            lambda client: client.check(
+                selectors, region=region, actor=actor, booking_region=booking_region
+            )
+        )
 
     def tokens(
         self, selectors: Iterable[RawSelector], *, region: str | None = None
@@ -78,15 +83,29 @@ class ScreeningClient:
         """Derive tokens on all cores; see `AsyncScreeningClient.tokens`."""
         return self._run(lambda client: client.tokens(selectors, region=region))
 
-    def bulk(self, tokens: Sequence[SelectorToken], *, actor: str | None = None) -> BulkAnswer:
+    def bulk(
+        self,
+        tokens: Sequence[SelectorToken],
+        *,
+        actor: str | None = None,
+        booking_region: str | None = None,
+    ) -> BulkAnswer:
         """Ask about 1-10,000 tokens, once; see `AsyncScreeningClient.bulk`."""
-        return self._run(lambda client: client.bulk(tokens, actor=actor))
+        return self._run(
+            lambda client: client.bulk(tokens, actor=actor, booking_region=booking_region)
+        )
 
     def check_tokens(
-        self, tokens: Sequence[SelectorToken], *, actor: str | None = None
+        self,
+        tokens: Sequence[SelectorToken],
+        *,
+        actor: str | None = None,
+        booking_region: str | None = None,
     ) -> CheckAnswer:
         """Ask about one booking by its tokens; see `AsyncScreeningClient.check_tokens`."""
-        return self._run(lambda client: client.check_tokens(tokens, actor=actor))
+        return self._run(
+            lambda client: client.check_tokens(tokens, actor=actor, booking_region=booking_region)
+        )
 
     def keep(
         self, tokens: Sequence[SelectorToken], answer: CheckAnswer | BulkAnswer | Unknown

@@ -22,6 +22,7 @@ from screening.client.replies import (
     read_proof,
 )
 from screening.vocabulary.actor import require_actor
+from screening.vocabulary.booking_region import require_booking_region
 from screening.vocabulary.errors import InvalidRequest
 from screening.vocabulary.feedback import OUTCOMES, Feedback, FeedbackRequest, Outcome
 from screening.vocabulary.notices import NUMBER_MAX, Notices
@@ -60,7 +61,11 @@ class Call(Generic[AnswerT]):
 
 
 def check_call(
-    source: TokenSource, selectors: Sequence[SelectorToken], actor: str | None = None
+    source: TokenSource,
+    selectors: Sequence[SelectorToken],
+    *,
+    actor: str | None = None,
+    booking_region: str | None = None,
 ) -> Call[CheckAnswer]:
     """Ask about one booking: 1-16 selectors."""
     rows = len(selectors)
@@ -71,12 +76,16 @@ def check_call(
         "/v1/check",
         lambda reply: read_check(reply, rows=rows),
         _max_answer_bytes(rows),
-        _body(source, selectors, actor),
+        _body(source, selectors, actor, booking_region),
     )
 
 
 def bulk_call(
-    source: TokenSource, selectors: Sequence[SelectorToken], actor: str | None = None
+    source: TokenSource,
+    selectors: Sequence[SelectorToken],
+    *,
+    actor: str | None = None,
+    booking_region: str | None = None,
 ) -> Call[BulkAnswer]:
     """Ask about 1-10,000 selectors: 80 bytes each, so the body stays far below its 2 MiB."""
     rows = len(selectors)
@@ -89,7 +98,7 @@ def bulk_call(
         "/v1/bulk",
         lambda reply: read_bulk(reply, rows=rows),
         _max_answer_bytes(rows),
-        _body(source, selectors, actor),
+        _body(source, selectors, actor, booking_region),
     )
 
 
@@ -145,12 +154,20 @@ def _max_answer_bytes(rows: int) -> int:
     return 16 * 1024 + 64 * rows
 
 
-def _body(source: TokenSource, selectors: Sequence[SelectorToken], actor: str | None) -> bytes:
+def _body(
+    source: TokenSource,
+    selectors: Sequence[SelectorToken],
+    actor: str | None,
+    booking_region: str | None,
+) -> bytes:
     # Both routes take one shape, and this struct encodes it for either.
     request = BulkRequest(
         key_id=source.key_id,
         key_check=source.key_check,
         selectors=[BulkSelector(kind=row.kind.value, token=row.base64()) for row in selectors],
         actor=msgspec.UNSET if actor is None else require_actor(actor),
+        booking_region=(
+            msgspec.UNSET if booking_region is None else require_booking_region(booking_region)
+        ),
     )
     return msgspec.json.encode(request)

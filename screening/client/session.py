@@ -32,6 +32,7 @@ from screening.client.derivation import (
 )
 from screening.client.kept_receipts import KeptReceipt, keep
 from screening.client.kit_file import load_kit
+from screening.client.pauses import FIRST_SHARE, find_pause
 from screening.client.replies import Reply, off_contract
 from screening.vocabulary.endpoint import parse_endpoint
 from screening.vocabulary.errors import Unknown
@@ -44,9 +45,6 @@ from screening.vocabulary.wire import Parameters
 
 TIMEOUT_MS_DEFAULT: Final = 500
 BULK_TIMEOUT_MS_DEFAULT: Final = 30_000
-_FIRST_SHARE: Final = 0.6
-"""Part of the time that the first attempt may take: a stalled one leaves a second its turn."""
-_PAUSE_S: Final = 0.01
 _RECEIPTS_KEPT: Final = 1_024
 """The latest answers' receipts: what stores and repeats answers repeats them soon."""
 _USER_AGENT: Final = f"screening-client/{__version__}"
@@ -115,22 +113,28 @@ class AsyncScreeningClient:
         *,
         region: str | None = None,
         actor: str | None = None,
+        booking_region: str | None = None,
     ) -> CheckAnswer:
         """Ask about one booking: 1-16 pairs of kind and value, such as `("phone", "+1 202 ...")`.
 
-        `region` is an ISO 3166-1 alpha-2 code for phones written without a country code; `actor` an
-        opaque id of who asks, never a name (`screening.vocabulary.actor`). Raises `NotCanonical` or
+        `region` is an ISO 3166-1 alpha-2 code for phones written without a country code, and leaves
+        no machine; `booking_region` is that of the country in which the booking is made, and does;
+        `actor` an opaque id of who asks, never a name. Raises `NotCanonical` or
         `InvalidRequest` (nothing was asked; `position` is the selector's index), `CallerRefused`,
         or `Unknown`: never read that as "no", and its `matches` as certain.
         """
         tokens = await self.tokens(selectors, region=region)
-        return await self.check_tokens(tokens, actor=actor)
+        return await self.check_tokens(tokens, actor=actor, booking_region=booking_region)
 
     async def check_tokens(
-        self, tokens: Sequence[SelectorToken], *, actor: str | None = None
+        self,
+        tokens: Sequence[SelectorToken],
+        *,
+        actor: str | None = None,
+        booking_region: str | None = None,
     ) -> CheckAnswer:
         """Ask about one booking by its tokens, which `keep` takes, too; raises as `check`."""
-        call = check_call(self._source, tokens, actor)
+        call = check_call(self._source, tokens, actor=actor, booking_region=booking_region)
         return self._new(await self._ask(call, timeout_s=self._timeout_s, retry=True))
 
     async def tokens(
@@ -146,13 +150,18 @@ class AsyncScreeningClient:
         )
 
     async def bulk(
-        self, tokens: Sequence[SelectorToken], *, actor: str | None = None
+        self,
+        tokens: Sequence[SelectorToken],
+        *,
+        actor: str | None = None,
+        booking_region: str | None = None,
     ) -> BulkAnswer:
         """Ask about 1-10,000 tokens, once: when to ask again is the caller's decision.
 
+        `actor` and `booking_region` are of all of them, as in `check`.
         Raises `QuotaExceeded` and `Unknown` with `retry_after_s`; the key needs the scope `bulk`.
         """
-        call = bulk_call(self._source, tokens, actor)
+        call = bulk_call(self._source, tokens, actor=actor, booking_region=booking_region)
         return self._new(await self._ask(call, timeout_s=self._bulk_timeout_s, retry=False))
 
     def keep(
@@ -237,9 +246,9 @@ class AsyncScreeningClient:
         deadline = now() + timeout_s
         if retry:
             try:
-                return call.read(await self._exchange(call, timeout_s * _FIRST_SHARE))
+                return call.read(await self._exchange(call, timeout_s * FIRST_SHARE))
             except Unknown as error:
-                pause_s = _find_pause(error, left_s=deadline - now())
+                pause_s = find_pause(error, left_s=deadline - now())
                 if pause_s is None:
                     raise
             await asyncio.sleep(pause_s)
@@ -264,20 +273,6 @@ class AsyncScreeningClient:
             failure = connection_failed(self._endpoint.base, error)
         # Raised outside of the handler: httpx's errors know the request, headers and all.
         raise failure
-
-
-def _find_pause(error: Unknown, *, left_s: float) -> float | None:
-    """Return how many seconds to wait before asking once more, or None not to."""
-    if error.matches:  # A certain match is worth more than another try.
-        return None
-    match error.reason:
-        case "timeout" | "connection":
-            pause_s = _PAUSE_S
-        case "overloaded":
-            pause_s = max(_PAUSE_S, error.retry_after_s or 0)
-        case _:
-            return None
-    return pause_s if pause_s < left_s else None
 
 
 async def _read(response: httpx.Response, max_bytes: int) -> Reply:

@@ -11,11 +11,14 @@ from typing import Annotated, Final
 import msgspec
 
 NUMBER_MAX: Final = (1 << 63) - 1
-KIND_BYTES: Final = 12
+KIND_BYTES: Final = 10
+BOOKING_REGION_BYTES: Final = 2
+"""Zero bytes where the partner did not tell it, as before there was any."""
 KEY_ID_BYTES: Final = 32
 GENERATION_BYTES: Final = 20
 DIGEST_BYTES: Final = 16
-MATCH_BYTES: Final = DIGEST_BYTES + KIND_BYTES + KEY_ID_BYTES + GENERATION_BYTES
+_NAMED_BYTES: Final = (KIND_BYTES, BOOKING_REGION_BYTES, KEY_ID_BYTES, GENERATION_BYTES)
+MATCH_BYTES: Final = DIGEST_BYTES + sum(_NAMED_BYTES)
 TAG_BYTES: Final = 16
 BOX_BYTES: Final = MATCH_BYTES + TAG_BYTES
 """96: in base64 128 characters, without padding."""
@@ -23,9 +26,10 @@ WORK_KEY_BYTES: Final = 32
 SEALED_KEY_BYTES: Final = 32 + WORK_KEY_BYTES + TAG_BYTES
 
 _PLACE_LABEL: Final = b"screening/v1/match\0"
-_LAYOUT: Final = struct.Struct(f"{DIGEST_BYTES}s{KIND_BYTES}s{KEY_ID_BYTES}s{GENERATION_BYTES}s")
+_LAYOUT: Final = struct.Struct("".join(f"{size}s" for size in (DIGEST_BYTES, *_NAMED_BYTES)))
 # No more than names of ours have: whoever has the public half can seal anything.
 _NAME: Final = re.compile(rb"[a-z0-9][a-z0-9-]*")
+_REGION: Final = re.compile(rb"[A-Z]{2}|\0\0")
 
 
 class SealedKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,12 +44,16 @@ class SealedKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Match(msgspec.Struct, frozen=True):
-    """What a box holds: the index digest (16 bytes), and of which list and kind it is."""
+    """What a box holds: the index digest (16 bytes), and of which list and kind it is.
+
+    `booking_region` is where the booking was made that it was asked for, where that was told.
+    """
 
     digest: bytes
     kind: str
     key_id: str
     generation: str
+    booking_region: str | None = None
 
     def __repr__(self) -> str:
         return "Match(...)"
@@ -62,6 +70,11 @@ def kind_field(kind: str) -> bytes:
     return _padded(kind, KIND_BYTES)
 
 
+def region_field(booking_region: str | None) -> bytes:
+    """Return where the booking is made, as it stands behind the kind."""
+    return _padded(booking_region or "", BOOKING_REGION_BYTES)
+
+
 def nonce_start(number: int) -> bytes:
     """Return the first 8 bytes of a record's nonces; the row's number follows, in 4."""
     return number.to_bytes(8, "big")
@@ -76,12 +89,12 @@ def parse_match(content: bytes) -> Match | None:
     """Read what an opened box holds; None where it is no match."""
     if len(content) != MATCH_BYTES:
         return None
-    digest, *fields = _LAYOUT.unpack(content)
-    names = [field.rstrip(b"\0") for field in fields]
-    if not all(map(_NAME.fullmatch, names)):
+    digest, kind, region, *rest = _LAYOUT.unpack(content)
+    names = [field.rstrip(b"\0") for field in (kind, *rest)]
+    if not (_REGION.fullmatch(region) and all(map(_NAME.fullmatch, names))):
         return None
     kind, key_id, generation = (name.decode() for name in names)
-    return Match(digest, kind, key_id, generation)
+    return Match(digest, kind, key_id, generation, region.rstrip(b"\0").decode() or None)
 
 
 def _padded(name: str, size: int) -> bytes:

@@ -19,6 +19,7 @@ from screening.disclosure.boxes import (
     kind_field,
     nonce_start,
     place_start,
+    region_field,
     tail_of,
 )
 from screening.disclosure.keys import DisclosureKey
@@ -48,7 +49,9 @@ class MatchSealer:
         if self._clock() >= self._ends_at:
             self._begin()
 
-    def for_record(self, receipt: str, key_id: str, generation: str) -> "RecordSealer":
+    def for_record(
+        self, receipt: str, key_id: str, generation: str, *, booking_region: str | None = None
+    ) -> "RecordSealer":
         """Return what seals the matches of one record; no two are given the same number."""
         number = self._number
         self._number += 1
@@ -56,7 +59,7 @@ class MatchSealer:
             self._cipher,
             SealedKey(self._to, self._sealed, number),
             place_start(receipt),
-            tail_of(key_id, generation),
+            region_field(booking_region) + tail_of(key_id, generation),
         )
 
     def _begin(self) -> None:

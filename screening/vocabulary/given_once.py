@@ -13,21 +13,21 @@ import msgspec
 from screening.vocabulary.errors import InvalidRequest
 
 _MEMBERS: Final = 3
-"""Of a request: key_id, key_check and selectors, of which two are strings; an actor is one more."""
+"""Of a request: key_id, key_check and selectors, of which two are strings."""
 _ROW_MEMBERS: Final = 2
 """Of a row: kind and token, both strings."""
 _encode = msgspec.msgpack.Encoder().encode
 _rows_decoder = msgspec.msgpack.Decoder(list[msgspec.Raw])
 
 
-def require_given_once(body: bytes, rows: int, *, with_actor: bool = False) -> None:
+def require_given_once(body: bytes, rows: int, *, optional: int = 0) -> None:
     """Raise `InvalidRequest` where a name stands twice in an object of a JSON request.
 
-    The request has been found to have every member of the contract and no other, and `rows` rows;
-    an actor may be left out.
+    The request has been found to have every member of the contract and no other, `rows` rows, and
+    `optional` of the members that may be left out, which are strings.
     So it holds so many strings and names, each between two quotation marks, unless one is repeated.
     """
-    marks = 2 * (_MEMBERS + 2 + 2 * with_actor + 2 * _ROW_MEMBERS * rows)
+    marks = 2 * (_MEMBERS + 2 + 2 * optional + 2 * _ROW_MEMBERS * rows)
     if body.count(b'"') != marks and _marks(body) != marks:
         raise _given_twice()
 
@@ -40,12 +40,13 @@ def is_given_twice(body: bytes, document: object) -> bool:
     return _marks(body) != _marks(msgspec.json.encode(document))
 
 
-def require_given_once_in_map(body: bytes, *, with_actor: bool = False) -> None:
+def require_given_once_in_map(body: bytes, *, optional: int = 0) -> None:
     """Raise `InvalidRequest` where a name stands twice in the outermost map of `body`.
 
-    It is a request in MessagePack, found to have every member of the contract and no other.
+    It is a request in MessagePack, found to have every member of the contract and no other, and
+    `optional` of the members that may be left out.
     """
-    if not body.startswith(_map_heads(_MEMBERS + with_actor)):
+    if not body.startswith(_map_heads(_MEMBERS + optional)):
         raise _given_twice()
 
 

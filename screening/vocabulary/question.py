@@ -7,6 +7,7 @@ from typing import Annotated, Final, Protocol, TypeVar
 import msgspec
 
 from screening.vocabulary.actor import ActorText
+from screening.vocabulary.booking_region import BookingRegionText
 from screening.vocabulary.fault import fault_of
 from screening.vocabulary.given_once import (
     require_given_once,
@@ -32,7 +33,8 @@ class Question(msgspec.Struct, frozen=True):
     """A parsed request of either route: parallel `kinds` and `tokens`.
 
     A row that is invalid has the kind "" and the token None: what it named is input, and goes no
-    further. `actor` is who asks on the caller's behalf, where that is told.
+    further. `actor` is who asks on the caller's behalf, and `booking_region` in which country the
+    booking is made, where that is told.
     """
 
     key_id: str
@@ -40,6 +42,7 @@ class Question(msgspec.Struct, frozen=True):
     kinds: list[str]
     tokens: list[Token | None]
     actor: str | None = None
+    booking_region: str | None = None
 
     def __repr__(self) -> str:
         return f"Question({len(self.kinds)} selectors)"
@@ -57,6 +60,7 @@ class _Outline(Asking, frozen=True, forbid_unknown_fields=True):
     key_check: KeyCheckText
     selectors: _RawRows
     actor: ActorText | msgspec.UnsetType = msgspec.UNSET
+    booking_region: BookingRegionText | msgspec.UnsetType = msgspec.UNSET
 
 
 class _PackedOutline(Asking, frozen=True, forbid_unknown_fields=True):
@@ -65,6 +69,7 @@ class _PackedOutline(Asking, frozen=True, forbid_unknown_fields=True):
     key_check: KeyCheckBytes
     selectors: _RawRows
     actor: ActorText | msgspec.UnsetType = msgspec.UNSET
+    booking_region: BookingRegionText | msgspec.UnsetType = msgspec.UNSET
 
 
 DecodedT = TypeVar("DecodedT")
@@ -93,38 +98,38 @@ _MEMBERS = frozenset(CheckRequest.__struct_fields__ + CheckSelector.__struct_fie
 def read_check(body: bytes) -> Reading:
     """Read a `/v1/check` body; raises `InvalidRequest`, which never repeats the body."""
     request = _decoded(_check_decoder, body, "JSON")
-    actor = _told(request.actor)
-    require_given_once(body, len(request.selectors), with_actor=actor is not None)
+    told = _told(request)
+    require_given_once(body, len(request.selectors), optional=len(told))
     yield from ()  # so few rows are one step
     return Question(
         request.key_id,
         binascii.a2b_base64(request.key_check),
         [selector.kind.value for selector in request.selectors],
         [Token(binascii.a2b_base64(selector.token)) for selector in request.selectors],
-        actor,
+        **told,
     )
 
 
 def read_bulk_json(body: bytes) -> Reading:
     """Read a `/v1/bulk` body in JSON; raises `InvalidRequest`. A bad row is `None`."""
     outline = _decoded(_outline_decoder, body, "JSON")
-    actor = _told(outline.actor)
-    question = Question(outline.key_id, binascii.a2b_base64(outline.key_check), [], [], actor)
+    told = _told(outline)
+    question = Question(outline.key_id, binascii.a2b_base64(outline.key_check), [], [], **told)
     for first, raw in _steps(outline.selectors):
         yield
         rows = _decoded(_rows_decoder, _encode_json(raw), "JSON", first)
         found = [_find_token(row.token) if row.kind in _KINDS else None for row in rows]
         _add(question, rows, found)
-    require_given_once(body, len(question.tokens), with_actor=actor is not None)
+    require_given_once(body, len(question.tokens), optional=len(told))
     return question
 
 
 def read_bulk_msgpack(body: bytes) -> Reading:
     """Read a `/v1/bulk` body in MessagePack; raises `InvalidRequest`. A bad row is `None`."""
     outline = _decoded(_packed_outline_decoder, body, "MessagePack")
-    actor = _told(outline.actor)
-    require_given_once_in_map(body, with_actor=actor is not None)
-    question = Question(outline.key_id, outline.key_check, [], [], actor)
+    told = _told(outline)
+    require_given_once_in_map(body, optional=len(told))
+    question = Question(outline.key_id, outline.key_check, [], [], **told)
     for first, raw in _steps(outline.selectors):
         yield
         packed = _encode_msgpack(raw)
@@ -138,8 +143,14 @@ def read_bulk_msgpack(body: bytes) -> Reading:
     return question
 
 
-def _told(actor: str | msgspec.UnsetType) -> str | None:
-    return None if actor is msgspec.UNSET else actor
+def _told(request: CheckRequest | _Outline | _PackedOutline) -> dict[str, str]:
+    """Return those of the members that may be left out which are there."""
+    told = {}
+    if request.actor is not msgspec.UNSET:
+        told["actor"] = request.actor
+    if request.booking_region is not msgspec.UNSET:
+        told["booking_region"] = request.booking_region
+    return told
 
 
 def _decoded(

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from screening.vocabulary.actor import ActorText
+from screening.vocabulary.booking_region import BookingRegionText
 from screening.vocabulary.errors import UnavailableReason
 from screening.vocabulary.selector import SelectorKind
 from screening.vocabulary.tokens import KEY_ID_PATTERN
@@ -73,6 +74,7 @@ class CheckRequest(Asking, frozen=True, forbid_unknown_fields=True):
     """`POST /v1/check`: the selectors of one booking.
 
     `actor` says on whose behalf, by an opaque id of the caller's own; it goes on record.
+    `booking_region` says in which country the booking is made; it is kept of matches alone, sealed.
     """
 
     key_check: KeyCheckText
@@ -80,6 +82,7 @@ class CheckRequest(Asking, frozen=True, forbid_unknown_fields=True):
         list[CheckSelector], msgspec.Meta(min_length=1, max_length=CHECK_MAX_SELECTORS)
     ]
     actor: ActorText | msgspec.UnsetType = msgspec.UNSET
+    booking_region: BookingRegionText | msgspec.UnsetType = msgspec.UNSET
 
 
 class BulkSelector(Request, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -97,6 +100,7 @@ class BulkRequest(Asking, frozen=True, forbid_unknown_fields=True):
         list[BulkSelector], msgspec.Meta(min_length=1, max_length=BULK_MAX_SELECTORS)
     ]
     actor: ActorText | msgspec.UnsetType = msgspec.UNSET
+    booking_region: BookingRegionText | msgspec.UnsetType = msgspec.UNSET
 
 
 class PackedSelector(Request, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -114,6 +118,7 @@ class PackedBulkRequest(Asking, frozen=True, forbid_unknown_fields=True):
         list[PackedSelector], msgspec.Meta(min_length=1, max_length=BULK_MAX_SELECTORS)
     ]
     actor: ActorText | msgspec.UnsetType = msgspec.UNSET
+    booking_region: BookingRegionText | msgspec.UnsetType = msgspec.UNSET
 
 
 class ListState(msgspec.Struct, frozen=True):

@@ -36,7 +36,9 @@ Change = Callable[[dict[str, str]], dict[str, str]]
 def sealed(letter: str, half: PrivateHalf) -> Access:
     """Return an answer with two matches of three, as a worker records it."""
     receipt = letter * 26
-    sealer = MatchSealer(lambda: half.key).for_record(receipt, ASKED.key_id, GENERATION)
+    sealer = MatchSealer(lambda: half.key).for_record(
+        receipt, ASKED.key_id, GENERATION, booking_region="DE"
+    )
     boxes = {row: sealer.box(row, digest, "card") for row, digest in DIGESTS.items()}
     return structs.replace(
         ASKED,
@@ -92,14 +94,14 @@ def channel(
 
 def opened_rows(letter: str) -> list[tuple[str, ...]]:
     return [
-        (letter * 26, str(row), "card", digest.hex(), ASKED.key_id, GENERATION)
+        (letter * 26, str(row), "card", digest.hex(), ASKED.key_id, GENERATION, "DE")
         for row, digest in DIGESTS.items()
     ]
 
 
 def cells(printed: list[dict[str, str]]) -> list[tuple[str, ...]]:
     names = ("receipt", "row", "kind", "digest", "match_key_id", "match_generation")
-    return [tuple(one[name] for name in names) for one in printed]
+    return [tuple(one[name] for name in (*names, "booking_region")) for one in printed]
 
 
 def test_without_a_private_half_matches_are_counts_and_kinds(channel: Channel) -> None:
@@ -120,8 +122,8 @@ def test_the_older_and_the_newer_half_open_what_was_sealed_to_each(channel: Chan
     channel.copy(ANSWERS)
     channel.give(OLDER, NEWER)
     assert cells(channel.who("--disclosure-key", str(channel.halves))) == [
-        (ASKED.receipt, "", "", "", "", ""),
-        (PLAIN.receipt, "0", "", bytes(16).hex(), ASKED.key_id, ""),
+        (ASKED.receipt, "", "", "", "", "", ""),
+        (PLAIN.receipt, "0", "", bytes(16).hex(), ASKED.key_id, "", ""),
         *opened_rows("b"),
         *opened_rows("c"),
     ]
@@ -141,7 +143,7 @@ def test_what_is_sealed_to_another_key_is_named_and_all_else_is_printed(channel:
     )
     *_, first, second = rows = cells(channel.printed())
     assert rows[2:4] == opened_rows("b")
-    assert [first, second] == [("c" * 26, row, "", "", "", "") for row in ("0", "2")]
+    assert [first, second] == [("c" * 26, row, "", "", "", "", "") for row in ("0", "2")]
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
-"""`--region-column`: each row says the country of its phones."""
+"""`--region-column`: each row says the country of its phones. `--booking-region` is another."""
 
 from pathlib import Path
 
 import pytest
 
+from tests.client.booking_regions import booking_regions_of
 from tests.client.conftest import GenScreen, List, Screen
+from tests.client.peer import Peer
 
 CONTENT = (
     b"phone,country\n"
@@ -237,3 +239,9 @@ def test_a_second_column_of_the_same_countries_is_no_doubt(
     source.write_text(TWO_COUNTRIES.format("country 2", "030 23125001", "de"))
     told = ("--region-column", "billing country")
     assert gen_screen("bulk", "--kit", kit_path, source, "-o", out, *told).code == 0
+
+
+def test_the_country_of_the_bookings_is_sent_with_each_request(screen: Screen, peer: Peer) -> None:
+    told = booking_regions_of(peer)
+    screen(b"phone\n+12025550100\n+12025550111\n", "--batch", "1", "--booking-region", "DE")
+    assert told == ["DE", "DE"]

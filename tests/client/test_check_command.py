@@ -20,6 +20,7 @@ from screening.vocabulary.errors import (
     UnknownKeyId,
 )
 from tests.client import peer as behave
+from tests.client.booking_regions import booking_regions_of
 from tests.client.conftest import GenScreen, List
 from tests.client.misbehaviour import MISBEHAVIOURS
 from tests.client.peer import OPENING, Behaviour, Peer
@@ -49,6 +50,21 @@ def test_a_match_exits_10_and_says_that_it_is_a_lead(
     lines = [line.split() for line in done.out.splitlines()]
     assert lines[0] == ["no", "match", "phone", "+12025550100"]
     assert lines[1] == ["MATCH", "email", "jane.doe@booking.example"]
+
+
+def test_the_country_of_the_booking_is_sent_where_it_is_one(
+    gen_screen: GenScreen, kit_path: Path, peer: Peer
+) -> None:
+    told = booking_regions_of(peer)
+    ask = ("check", "--kit", kit_path, "--booking-region")
+    assert gen_screen(*ask, "de", PHONE).code == 0
+    refused = gen_screen(*ask, "Atlantis", PHONE)
+    assert (refused.code, "ISO 3166-1" in refused.err, "Atlantis" in refused.err) == (
+        2,
+        True,
+        False,
+    )
+    assert told == ["DE"]
 
 
 def test_json_is_the_answer_as_one_line(

@@ -23,6 +23,7 @@ from screening.vocabulary.errors import (
 )
 from screening.vocabulary.kit import Kit
 from tests.client import peer as behave
+from tests.client.booking_regions import booking_regions_of
 from tests.client.conftest import EMAIL, PHONE, Check, Document, List, check_blocking
 from tests.client.peer import OPENING, Exchange, Peer
 
@@ -91,6 +92,21 @@ def test_a_region_completes_national_numbers(kit: Kit, list_selectors: List) -> 
     list_selectors(("phone", "+12025550100"))
     with ScreeningClient(kit, timeout_ms=20_000) as client:
         assert client.check([("phone", "202 555 0100")], region="US").result == "match"
+
+
+def test_where_a_booking_is_made_is_sent_and_where_phones_are_of_is_not(
+    kit: Kit, peer: Peer
+) -> None:
+    told = booking_regions_of(peer)
+    with ScreeningClient(kit, timeout_ms=20_000) as client:
+        tokens = client.tokens([PHONE])
+        client.check([("phone", "202 555 0100")], region="US")
+        client.check([("phone", "202 555 0100")], region="US", booking_region="DE")
+        client.check_tokens(tokens, booking_region="TH")
+        client.bulk(tokens, booking_region="ZW")
+        with pytest.raises(InvalidRequest, match="leave it out"):
+            client.check([PHONE], booking_region="Atlantis")
+    assert told == [None, "DE", "TH", "ZW"]
 
 
 def test_bulk_is_asked_once_and_answers_row_by_row(

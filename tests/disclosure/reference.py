@@ -49,14 +49,21 @@ def open_hpke(sealed: bytes, info: bytes, *, secret: bytes) -> bytes:
 
 
 def seal_match(
-    work_key: bytes, *, number: int, handle: tuple[str, int], match: tuple[bytes, str, str, str]
+    work_key: bytes,
+    *,
+    number: int,
+    handle: tuple[str, int],
+    match: tuple[bytes, str, str, str, str],
 ) -> bytes:
-    """Return the box of a row; `handle` is receipt and row, a match digest, kind, key_id, list."""
+    """Return the box of a row; `handle` is receipt and row.
+
+    A match is digest, kind, country of the booking or "", key_id, generation.
+    """
     receipt, row = handle
-    digest, kind, key_id, generation = match
+    digest, kind, region, key_id, generation = match
     content = digest + b"".join(
         name.encode().ljust(size, b"\0")
-        for name, size in ((kind, 12), (key_id, 32), (generation, 20))
+        for name, size in ((kind, 10), (region, 2), (key_id, 32), (generation, 20))
     )
     nonce = number.to_bytes(8, "big") + row.to_bytes(4, "big")
     place = b"screening/v1/match\0" + f"{receipt}.{row}".encode()

@@ -53,12 +53,13 @@ def test_a_sealed_work_key_that_is_no_more_what_it_was_does_not_open(case: dict[
 @pytest.mark.parametrize("case", VECTORS["matches"], ids=lambda case: f"{case['row']}")
 def test_a_box_holds_what_the_vector_says(case: dict[str, Any]) -> None:
     digest = bytes.fromhex(case["digest"])
-    match = (digest, case["kind"], case["key_id"], case["generation"])
+    region = case.get("booking_region")
+    match = (digest, case["kind"], region or "", case["key_id"], case["generation"])
     handle = (case["receipt"], case["row"])
     box = seal_match(WORK_KEY, number=case["number"], handle=handle, match=match)
     assert base64.b64encode(box).decode() == case["box"]
     assert len(box) == BOX_BYTES
-    assert opened(case) == Match(*match)
+    assert opened(case) == Match(digest, case["kind"], *match[3:], region)
 
 
 @pytest.mark.parametrize("case", VECTORS["refused"], ids=lambda case: case["why"])

@@ -249,10 +249,11 @@ class Partner:
             ],
         }
 
-    def ask(self, api: Api, *selectors: tuple[str, str], route: str = "check") -> httpx.Response:
-        return httpx.post(
-            f"{api.url}/v1/{route}", json=self.body(*selectors), headers=self.headers, timeout=10
-        )
+    def ask(
+        self, api: Api, *selectors: tuple[str, str], route: str = "check", **said: str
+    ) -> httpx.Response:
+        body = {**self.body(*selectors), **said}
+        return httpx.post(f"{api.url}/v1/{route}", json=body, headers=self.headers, timeout=10)
 
     def results(self, api: Api, *selectors: tuple[str, str]) -> list[str]:
         response = self.ask(api, *selectors)

@@ -1,5 +1,6 @@
 """From a partner's match to what an authorised user is shown of it, by real processes."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.console import Browser
-from tests.harness.deployment import Deployed
+from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.office import Office, approve, draft, retract, state, submit
 from tests.harness.processes import eventually
 
@@ -43,16 +44,39 @@ def in_force(office: Office) -> Browser:
     return cora
 
 
-def tell_matches(deployed: Deployed, copy: Path) -> None:
-    """Bring a copy of the journal to the indexer's host, until its last record is signed."""
+def tell_matches(deployed: Deployed, copy: Path, *, records: int) -> None:
+    """Bring a copy of the journal to the indexer's host, until all its records are signed."""
+    told = 0
     key = deployed.run("screening", "audit", "key").stdout.strip()
 
     def is_told() -> bool:
+        nonlocal told
         deployed.run("screening", "audit", "export", str(copy))
-        told = deployed.indexer("spool", "matches", str(copy), "--key", key).stdout
-        return told == "1 record with matches told to the console\n"
+        said = deployed.indexer("spool", "matches", str(copy), "--key", key).stdout
+        told += int(said.split()[0])
+        return told == records
 
-    eventually(is_told, what="a record in the signed log")
+    eventually(is_told, what="the records in the signed log")
+
+
+def ask_from_afar(acme: Partner, api: Api) -> str:
+    """Ask in three countries, in the last about nobody; return the first receipt."""
+    answer = acme.ask(api, OTHER, PHONE, booking_region="DE").json()
+    assert answer["results"] == ["no_match", "match"]
+    assert acme.ask(api, PHONE, booking_region="TH").json()["results"] == ["match"]
+    assert acme.ask(api, OTHER, booking_region="ZW").json()["results"] == ["no_match"]
+    return str(answer["receipt"])
+
+
+def require_region_nowhere(deployed: Deployed, region: str) -> None:
+    """Fail where journal, cache, logs or spools tell a country, or that one was told."""
+    paths = [path for path in deployed.folder.rglob("*") if path.is_file()]
+    assert any("journal" in path.parts for path in paths)
+    for path in paths:
+        content = path.read_bytes()
+        assert json.dumps(region).encode() not in content, path
+        # The console's database has a column of that name.
+        assert b"booking_region" not in content or path.suffix == ".sqlite", path
 
 
 def on_record(office: Office, event: str) -> list[str]:
@@ -70,18 +94,21 @@ def test_a_receipt_leads_an_authorised_user_to_the_entry_and_is_on_record(
     cora = in_force(office)
     api = deployed.serve()
     deployed.wait_ready(api)
-    answer = acme.ask(api, OTHER, PHONE).json()
-    assert answer["results"] == ["no_match", "match"]
-    receipt = answer["receipt"]
+    receipt = ask_from_afar(acme, api)
+    require_region_nowhere(deployed, "ZW")
 
     olga = office.authorised("olga", "Police of Examplia")
     assert UNKNOWN in resolve(olga, receipt)
-    tell_matches(deployed, tmp_path / "copy")
+    tell_matches(deployed, tmp_path / "copy", records=2)
     eventually(lambda: "what it is of has not" in resolve(olga, receipt), what="the record")
     assert on_record(office, "disclosed") == []
     assert "map of acme-" in deployed.indexer("spool", "map").stdout
     page = eventually(lambda: _shown(resolve(olga, f"{receipt}.1")), what="the map")
-    assert (PHONE[1] in page, "trafficker" in page, "1 sighting" in page) == (True, True, True)
+    assert (PHONE[1] in page, "trafficker" in page, "2 sightings" in page) == (True, True, True)
+    assert re.findall(r"<td>phone</td><td>(..)</td><td>(yes|)</td>", page) == [
+        *(("TH", "yes"), ("DE", "yes"))
+    ]
+    assert "Too far apart" in page
     assert ("seen at a hotel" in page, "case-7" in page) == (False, False)
     assert UNKNOWN in resolve(olga, f"{receipt}.0")
     (disclosed,) = on_record(office, "disclosed")
@@ -97,7 +124,7 @@ def test_a_receipt_leads_an_authorised_user_to_the_entry_and_is_on_record(
     retract(cora, PHONE[1])
     eventually(lambda: "1 batch" in deployed.indexer("spool", "apply").stdout, what="a retraction")
     eventually(lambda: UNKNOWN in resolve(olga, receipt), what="no sightings")
-    assert '"sightings":1' in on_record(office, "sightings deleted")[0]
+    assert '"sightings":2' in on_record(office, "sightings deleted")[0]
     assert "Traceback" not in office.console.logged()
 
 

@@ -22,11 +22,14 @@ class _Client(Protocol):
 
 
 class OnBehalf:
-    """Asks by the SDK's client, in the name of one actor or of none."""
+    """Asks by the SDK's client, in the name of one actor and of one country, or of none."""
 
-    def __init__(self, client: AsyncScreeningClient, actor: str | None) -> None:
+    def __init__(
+        self, client: AsyncScreeningClient, actor: str | None, booking_region: str | None
+    ) -> None:
         self._client = client
         self._actor = actor
+        self._booking_region = booking_region
 
     async def parameters(self) -> Parameters:
         """Return what the API states."""
@@ -34,7 +37,9 @@ class OnBehalf:
 
     async def bulk(self, tokens: list[SelectorToken], /) -> BulkAnswer:
         """Ask once; raises as the client does."""
-        return await self._client.bulk(tokens, actor=self._actor)
+        return await self._client.bulk(
+            tokens, actor=self._actor, booking_region=self._booking_region
+        )
 
     def keep(self, tokens: list[SelectorToken], answer: BulkAnswer | Unknown, /) -> KeptReceipt:
         """Return what to keep of an answer."""

@@ -29,7 +29,7 @@ from screening.client.bulk.table import Table, survey
 from screening.client.commands.bulk_paths import refuse_paths, refuse_taken
 from screening.client.commands.bulk_run import BulkJob, BulkOptions, ask
 from screening.client.commands.exits import DONE
-from screening.client.commands.options import actor_option, kit_option
+from screening.client.commands.options import actor_option, booking_region_option, kit_option
 from screening.client.commands.progress import BulkProgress, counted, print_summary
 from screening.client.commands.way_on import ANEW, way_on
 from screening.client.kit_file import load_kit
@@ -121,6 +121,7 @@ def _only_one(
     help="Write there a file for each request, to prove its rows later; they hold no value.",
 )
 @actor_option
+@booking_region_option
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
 def bulk_command(**options: Any) -> int:
     """Screen a CSV file: every row of IN comes back in OUT with result, reason and receipt.

@@ -49,6 +49,7 @@ class BulkOptions:
     patience_s: int
     save_receipts: Path | None = None
     actor: str | None = None
+    booking_region: str | None = None
 
     @property
     def resume(self) -> Path:
@@ -104,7 +105,7 @@ async def _ask_all(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> 
     with derivation_pool() as pool:
         async with AsyncScreeningClient(job.kit, bulk_timeout_ms=_timeout_ms(job)) as client:
             source, folder = TokenSource(job.kit), job.options.save_receipts
-            asker = OnBehalf(client, job.options.actor)
+            asker = OnBehalf(client, job.options.actor, job.options.booking_region)
             bulk = BulkRun(
                 asker if folder is None else Keeping(asker, folder),
                 Preparation(source, job.columns, pool),

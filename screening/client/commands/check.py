@@ -10,7 +10,7 @@ import rich_click as click
 from screening.client.answers import CheckAnswer
 from screening.client.blocking import ScreeningClient
 from screening.client.commands.exits import MATCH, NO_MATCH
-from screening.client.commands.options import actor_option, kit_option
+from screening.client.commands.options import actor_option, booking_region_option, kit_option
 from screening.client.derivation import canonicals
 from screening.client.kept_receipts import KeptReceipt, require_new, save_new
 from screening.client.kit_file import load_kit
@@ -45,6 +45,7 @@ _WORDS = {"match": "MATCH", "no_match": "no match", "unknown": "not known"}
     help="Write a new file to prove later what was asked and answered; it holds tokens, no value.",
 )
 @actor_option
+@booking_region_option
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as one line of JSON.")
 @click.argument("selectors", metavar="KIND:VALUE...", nargs=-1, required=True)
 def check_command(
@@ -54,13 +55,14 @@ def check_command(
     timeout_ms: int,
     save_receipt: Path | None,
     actor: str | None,
+    booking_region: str | None,
     as_json: bool,
     selectors: tuple[str, ...],
 ) -> int:
     """Ask whether the selectors of one booking are on the list.
 
     Each is written KIND:VALUE, with KIND phone, card or email; KIND:- reads the value from the next
-    line of stdin, as card numbers should be. Only tokens leave this machine.
+    line of stdin, as card numbers should be. Of them only tokens leave this machine.
 
     A match is a lead for human review: never refuse because of it alone, and show the customer no
     reaction. No answer (69) does not mean no match.
@@ -79,7 +81,7 @@ def check_command(
     if save_receipt is not None:
         require_new(save_receipt)  # now, when nothing is asked yet
     with ScreeningClient(loaded, timeout_ms=timeout_ms) as client:
-        answer = _answer(client, asked, save_receipt, actor=actor)
+        answer = _answer(client, asked, save_receipt, actor=actor, booking_region=booking_region)
     with readers_may_leave():
         if isinstance(answer, Unknown):
             _show_certain(asked, answer, as_json=as_json)
@@ -94,12 +96,13 @@ def _answer(
     save_receipt: Path | None,
     *,
     actor: str | None,
+    booking_region: str | None,
 ) -> CheckAnswer | Unknown:
     """Ask, and save the receipt; an `Unknown` that tells no match is raised."""
     tokens = client.tokens([(one.kind, one.text) for one in asked])
     answer: CheckAnswer | Unknown
     try:
-        answer = client.check_tokens(tokens, actor=actor)
+        answer = client.check_tokens(tokens, actor=actor, booking_region=booking_region)
     except Unknown as error:
         if not error.matches:
             raise

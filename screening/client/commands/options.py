@@ -3,6 +3,7 @@
 import rich_click as click
 
 from screening.vocabulary.actor import require_actor
+from screening.vocabulary.booking_region import require_booking_region
 from screening.vocabulary.errors import InvalidRequest
 
 kit_option = click.option(
@@ -35,4 +36,21 @@ actor_option = click.option(
     metavar="ID",
     callback=_known_actor,
     help="Who asks, by an opaque id such as desk-7f3a, never a name; it goes on record.",
+)
+
+
+def _known_booking_region(
+    _context: click.Context, _option: click.Parameter, given: str | None
+) -> str | None:
+    try:
+        return None if given is None else require_booking_region(given.upper())
+    except InvalidRequest as refused:
+        raise click.BadParameter(str(refused)) from None
+
+
+booking_region_option = click.option(
+    "--booking-region",
+    metavar="CC",
+    callback=_known_booking_region,
+    help="Country in which the booking is made, such as DE; it is sent, and kept of matches alone.",
 )

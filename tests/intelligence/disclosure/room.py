@@ -5,7 +5,7 @@ import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -35,6 +35,10 @@ AT = 1_795_000_000
 
 def digest_of(canonical: str, key_id: str = KEY_ID) -> IndexDigest:
     return IndexDigest(hashlib.sha256(f"{key_id} {canonical}".encode()).digest()[:16])
+
+
+def kind_of(canonical: str) -> Literal["phone", "email"]:
+    return "email" if "@" in canonical else "phone"
 
 
 def receipt_of(number: int) -> str:
@@ -67,7 +71,7 @@ class Room:
         return self.services.enrolled_as(self.desk.ada, new)
 
     def tell_map(self, *canonicals: str, key_id: str = KEY_ID) -> None:
-        entries = [MapEntry(digest_of(one, key_id).hex(), "phone", one) for one in canonicals]
+        entries = [MapEntry(digest_of(one, key_id).hex(), kind_of(one), one) for one in canonicals]
         self.desk.indexer.write(
             lambda head: MapPart("screening-map/1", *head, key_id, not entries, entries)
         )
@@ -82,10 +86,13 @@ class Room:
     ) -> bytes:
         """Return a record of a journal in which these have matched, from row 1 on."""
         receipt, key_id = receipt_of(number), said.get("key_id", KEY_ID)
+        region: str | None = said.pop("booking_region", None)
         sealer = MatchSealer(lambda: to or self.sealing_key)
-        sealing = sealer.for_record(receipt, key_id, GENERATION)
+        sealing = sealer.for_record(receipt, key_id, GENERATION, booking_region=region)
         boxes = {
-            str(row): base64.b64encode(sealing.box(row, digest_of(one, key_id), "phone")).decode()
+            str(row): base64.b64encode(
+                sealing.box(row, digest_of(one, key_id), kind_of(one))
+            ).decode()
             for row, one in enumerate(canonicals, start=1)
         }
         record = {

@@ -52,6 +52,7 @@ def test_a_match_is_a_sighting_once_record_and_map_are_there(
         "receipt": f"{receipt_of(1)}.1",
         "matched_at": AT + 1,
         "partner": "acme",
+        "booking_region": None,
     }
     assert seen(found) == [f"{receipt_of(1)}.1"]
 

@@ -36,6 +36,7 @@ def test_new_sightings_are_told_until_they_are_shown(room: Room) -> None:
         "receipt": receipt_of(1),
         "case_number": "K 7/26",
         "new_sightings": 2,
+        "far_apart": False,
     }
     assert new(room, room.anna) == []
     room.ask(room.anna, 1)

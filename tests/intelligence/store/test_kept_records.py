@@ -84,3 +84,23 @@ def test_records_and_their_matches_outlive_the_migration(database: Database) -> 
             )
         ).one()
     assert tuple(found) == ("", False, 7, 3, "box")
+
+
+def test_what_did_not_open_is_tried_again_once_countries_can_be_read(database: Database) -> None:
+    record, *matches = (
+        one.bytes if database.is_sqlite else one
+        for one in map(UUID, ("1" * 32, "2" * 32, "3" * 32))
+    )
+    with database.writing() as session:
+        connection = session.connection()
+        _upgrade(connection, "0010")
+        _insert(connection, "disclosure_record", id=record)
+        for row, (match, state) in enumerate(zip(matches, ("damaged", "sighting"), strict=True)):
+            _insert(
+                connection, "disclosure_match", id=match, record_id=record, row=row, state=state
+            )
+    with database.writing() as session:
+        _upgrade(session.connection(), "head")
+        states = text("SELECT state, booking_region FROM disclosure_match ORDER BY row")
+        found = [tuple(one) for one in session.execute(states)]
+    assert found == [("sealed", None), ("sighting", None)]
