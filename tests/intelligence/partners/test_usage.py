@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,7 @@ def page_of(office: PartnerOffice, template: str = "partner.html") -> str:
     """Return a page as a partner manager gets it."""
     who = office.pam.who
     visit = Visit("ticket", False, who, "127.0.0.1", None)
-    given: dict[str, object] = {"trouble": None}
+    given: dict[str, Any] = {"trouble": None}
     if template == "partner.html":
         partner, orders = office.partners.one(who, "acme")
         given |= {"partner": partner, "name": "acme", "orders": orders, "overlap_days": 30}
