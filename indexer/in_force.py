@@ -11,6 +11,7 @@ import redis
 
 from indexer.key_uses import last_uses
 from indexer.list.file import ListFile
+from indexer.restrictions import NO_RESTRICTIONS, Restrictions, restrictions_of
 from screening.generations.attestation import ATTESTATION_MAX_BYTES, HostAttestation
 from screening.generations.manifest import Head, index_version, open_head
 from screening.generations.overlay import OverlayFile
@@ -28,7 +29,6 @@ Signed = TypeVar("Signed", Head, PartnerRecord)
 _HOSTS_AT_A_TIME: Final = 16
 _HOSTS_AT_MOST: Final = 1_000
 _NAME_BYTES: Final = 300
-_MARK_BYTES: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +65,17 @@ class Release:
 class InRedis:
     """What Redis says: the highest release signed for, what hosts say, and records by partner.
 
-    `held` are partners who are answered no more, `throttled` those whose rate is reduced, as API
-    hosts have written; `uses` is when each API key was last used (Unix seconds), None where that
-    is not known.
+    `uses` is when each API key was last used (Unix seconds), None where that is not known.
     """
 
     highest: int
     hosts: list[ApiHost]
     records: Mapping[str, PartnerRecord]
-    held: frozenset[str]
-    throttled: frozenset[str]
+    restrictions: Restrictions
     uses: Mapping[str, int | None]
+
+
+NOTHING_SAID: Final = InRedis(0, [], {}, NO_RESTRICTIONS, {})
 
 
 def ask_redis(store: redis.Redis, list_file: ListFile, verifier: Verifier) -> InRedis:
@@ -85,19 +85,8 @@ def ask_redis(store: redis.Redis, list_file: ListFile, verifier: Verifier) -> In
     records = {record.partner: record for record in signed_records(store, verifier)}
     uses = last_uses(store, [key.id for one in records.values() for key in one.api_keys])
     hosts = api_hosts(store, current)
-    held, throttled = (_marked(store, records, mark) for mark in (keys.hold, keys.throttle))
-    return InRedis(highest, hosts, records, held, throttled, uses)
-
-
-def _marked(
-    store: redis.Redis,
-    records: Mapping[str, PartnerRecord],
-    mark: Callable[[str, int], str],
-) -> frozenset[str]:
-    names = [mark(name, one.matches_counted_from) for name, one in records.items()]
-    found = read_strings(store, [(name, _MARK_BYTES) for name in names])
-    # One that is too long, or of another type, was not written by our hosts, but binds them all.
-    return frozenset(name for name, one in zip(records, found, strict=True) if one != b"")
+    restrictions = restrictions_of(store, list(records.values()))
+    return InRedis(highest, hosts, records, restrictions, uses)
 
 
 def highest_sequence(store: redis.Redis, verifier: Verifier) -> int:

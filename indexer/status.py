@@ -6,6 +6,7 @@ import redis
 
 from indexer.exclusions.rules import Category
 from indexer.in_force import (
+    NOTHING_SAID,
     InRedis,
     Release,
     ask_redis,
@@ -188,10 +189,8 @@ def _partners(
     sizes: _Sizes | None,
     now: int,
 ) -> list[PartnerStatus]:
-    records = in_redis.records if in_redis is not None else {}
-    held = in_redis.held if in_redis is not None else frozenset[str]()
-    throttled = in_redis.throttled if in_redis is not None else frozenset[str]()
-    uses = in_redis.uses if in_redis is not None else {}
+    said = in_redis or NOTHING_SAID
+    marks = said.restrictions
     rotating = {one.partner: one for one in rotations(list_file)}
     found = []
     for record in partner_records(list_file):
@@ -206,15 +205,18 @@ def _partners(
         found.append(
             PartnerStatus(
                 name=record.partner,
-                state="adding" if half else records.get(record.partner, record).state,
+                state="adding" if half else said.records.get(record.partner, record).state,
                 mode=record.mode,
                 scopes=[scope for key in record.api_keys[:1] for scope in key.scopes],
                 old_keys_until=find_end(rotation),
                 old_key_is_last=rotation is not None and is_old_key_last(record, rotation, now),
                 is_rotation_broken_off=is_broken_off(rotation),
-                is_held=record.partner in held,
-                is_throttled=record.partner in throttled,
-                api_keys=[_api_key(key, uses.get(key.id)) for key in record.api_keys],
+                is_held=record.partner in marks.held,
+                is_throttled=record.partner in marks.throttled,
+                held_since=marks.held.get(record.partner),
+                throttled_since=marks.throttled.get(record.partner),
+                suspected=marks.suspected.get(record.partner, {}),
+                api_keys=[_api_key(key, said.uses.get(key.id)) for key in record.api_keys],
                 indexes=indexes,
             )
         )

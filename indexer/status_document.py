@@ -1,5 +1,6 @@
 """What `indexer status` says: one document, for a person (`commands/status.py`) and as JSON."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ from indexer.list.canaries import CanaryCounts
 from indexer.list.policy import Policy
 from indexer.pending import NOTHING_PENDING, Pending
 from indexer.rotation import NO_OLDER_KITS, OlderKits
+from screening.vocabulary.suspected import Suspected
 
 
 class Size(msgspec.Struct, frozen=True):
@@ -75,7 +77,8 @@ class PartnerStatus(msgspec.Struct, frozen=True):
     `is_rotation_broken_off`: `partner rotate` died, and its new keys are among those here; until it
     is run again, no end of the old ones is set.
     `is_held`: it has used up its matches or is under suspicion, and is answered no more until it is
-    lifted; `is_throttled`: it is under suspicion, and answered at a part of its rate.
+    lifted; `is_throttled`: it is under suspicion, and answered at a part of its rate; of what,
+    `suspected` says. Since when is in Unix seconds, None where it is not known.
     """
 
     name: str
@@ -87,6 +90,9 @@ class PartnerStatus(msgspec.Struct, frozen=True):
     is_rotation_broken_off: bool
     is_held: bool
     is_throttled: bool
+    held_since: int | None
+    throttled_since: int | None
+    suspected: Mapping[Suspected, int | None]
     api_keys: list[ApiKeyStatus]
     indexes: list[IndexStatus]
 

@@ -56,7 +56,8 @@ def apply_command(*, watch: bool) -> None:
 
     Each is one release, whole or not at all. A file that is refused stays the next (exit 4), and
     the console is told why. After an interruption the same command goes on. With --watch the map
-    and the partners are told as well, as `spool map` and `spool partners` do.
+    and the partners are told as well, as `spool map` and `spool partners` do; how much partners
+    ask, once an hour.
 
     \b
     Example:
@@ -64,9 +65,10 @@ def apply_command(*, watch: bool) -> None:
       indexer spool apply --watch
     """
     if watch:
-        from indexer.spool.watching import watch_spool
+        from indexer.spool.watching import WatchedSteps, watch_spool
 
-        watch_spool(IndexerSettings(), _apply_all, _tell_beside, tell)
+        steps = WatchedSteps(_apply_all, _tell_beside, _tell_usage)
+        watch_spool(IndexerSettings(), steps, tell)
     else:
         _apply_all()
 
@@ -106,14 +108,15 @@ def map_command() -> None:
 
 @spool.command("partners")
 def partners_command() -> None:
-    """Tell the console who the partners are, and how each of them stands.
+    """Tell the console who the partners are, how each of them stands, and how much they ask.
 
     It is told where it has changed; that a key was used, by the day. `spool apply --watch` does it
     by itself.
 
     Example: indexer spool partners
     """
-    if not _tell_partners():
+    is_news = [_tell_partners(), _tell_usage()]
+    if not any(is_news):
         say("the console knows all of it")
 
 
@@ -188,7 +191,8 @@ def _apply_all() -> None:
 
 def _tell_beside() -> None:
     """Tell the console what is new of partners, and of the map."""
-    _tell_partners()
+    if _tell_partners():  # such as that one is suspected: then people look at what it asks
+        _tell_usage()
     _tell_map()
 
 
@@ -200,6 +204,17 @@ def _tell_partners() -> bool:
         there = Partners(deployment).tell()
         if there is not None:
             say(f"told of {counted(there, 'partner', 'partners')}")
+        return there is not None
+
+
+def _tell_usage() -> bool:
+    """Tell the console how much partners ask; return whether that is news."""
+    from indexer.spool.usage import Usage
+
+    with recovered_deployment() as deployment:
+        there = Usage(deployment).tell()
+        if there is not None:
+            say(f"told how much {counted(there, 'partner asks', 'partners ask')}")
         return there is not None
 
 

@@ -8,6 +8,7 @@ import rich_click as click
 
 from indexer.commands.key_wording import old_keys_in_words, terms_in_words, use_in_words
 from indexer.commands.session import warn_of_left_over
+from indexer.commands.suspicion_wording import suspicion_in_words
 from indexer.commands.wording import age, counted, day, moment
 from screening.vocabulary.printable import printable
 
@@ -182,12 +183,8 @@ def _show_partner(partner: "PartnerStatus") -> None:
         click.echo(f"partner   {partner.name} is half added: run its partner add again")
     if (said := old_keys_in_words(partner)) is not None:
         click.echo(f"partner   {said}")
-    if partner.is_held or partner.is_throttled:
-        spent = "held: it has used up its matches, or" if partner.is_held else "throttled: it"
-        click.echo(
-            f"partner   {partner.name} is {spent} is under suspicion of a search. See what it "
-            f"asked (screening audit who), then indexer partner lift {partner.name}"
-        )
+    for sentence in suspicion_in_words(partner):
+        click.echo(sentence)
     for key in partner.api_keys:
         click.echo(
             f"API key   {partner.name} {key.id} ({terms_in_words(key, _now())}): "

@@ -1,25 +1,18 @@
 """Who the partners are: the console is told how each of them stands, whenever that has changed.
 
-That an API key was used is told by the day, so that a partner that asks all day costs one file.
+That an API key was used is told by the day, so that a partner that asks all day costs one file;
+how much it asks is told apart (`usage.py`).
 """
 
-import hashlib
 from datetime import UTC, datetime
-from typing import Final
-
-import msgspec
 
 from indexer.deployment import Deployment
 from indexer.in_force import InRedis, ask_redis
 from indexer.list.partners import partner_records
-from indexer.list.told_partners import ToldPartners
-from indexer.spool.keys import SpoolKeys
-from indexer.spool.up import UpSpool
+from indexer.spool.states import States
 from screening.registry.record import ApiKeyRecord, PartnerRecord
-from screening.spools.partners_told import PartnersTold, ToldApiKey, ToldPartner
+from screening.spools.partners_told import PartnersTold, ToldApiKey, ToldPartner, ToldSuspicion
 from screening.spools.up_file import UpHead
-
-COMMAND: Final = "spool partners"
 
 
 class Partners:
@@ -28,31 +21,20 @@ class Partners:
     def __init__(self, deployment: Deployment) -> None:
         """Raises `OperatorError` where `spool init` has not been run."""
         self._d = deployment
-        keys = SpoolKeys(deployment.settings.home, deployment.keyring)
-        keys.console()
-        self._up = UpSpool(deployment, keys)
-        self._told = ToldPartners(deployment.list_file)
+        self._states = States(deployment, "partners")
 
     def tell(self) -> int | None:
         """Tell how all of them stand; return how many there are, None where it is no news.
 
         Raises `StoreUnavailable` while Redis does not say what it knows of them.
         """
-        self._up.lay()
         partners = self._standing()
-        sha256 = hashlib.sha256(msgspec.json.encode(partners)).hexdigest()
-        if self._told.find() == sha256:
-            return None
 
         def told(head: UpHead) -> PartnersTold:
             return PartnersTold("screening-partners/1", *head, partners)
 
-        self._d.record(COMMAND, partners=len(partners))
-        with self._d.list_file.transaction():
-            self._up.keep(told)
-            self._told.note(sha256)
-        self._up.lay()
-        return len(partners)
+        facts = {"partners": len(partners)}
+        return len(partners) if self._states.tell(partners, told, facts) else None
 
     def _standing(self) -> list[ToldPartner]:
         """Return those who were wholly added, by name."""
@@ -66,16 +48,26 @@ class Partners:
 
 
 def _told(record: PartnerRecord, in_redis: InRedis) -> ToldPartner:
+    marks, name = in_redis.restrictions, record.partner
     return ToldPartner(
-        partner=record.partner,
+        partner=name,
         state=record.state,
         mode=record.mode,
-        is_held=record.partner in in_redis.held,
-        is_throttled=record.partner in in_redis.throttled,
+        is_held=name in marks.held,
+        held_since=_moment(marks.held.get(name)),
+        is_throttled=name in marks.throttled,
+        throttled_since=_moment(marks.throttled.get(name)),
+        suspected=[
+            ToldSuspicion(what, _moment(since))
+            for what, since in marks.suspected.get(name, {}).items()
+        ],
+        on_suspicion=record.on_suspicion,
         token_keys=list(record.key_ids),
         api_keys=[_api_key(key, in_redis.uses.get(key.id)) for key in record.api_keys],
+        selectors_per_second=record.selectors_per_second,
         daily_selectors=record.daily_selectors,
         matches_per_30_days=record.matches_per_30_days,
+        counted_from=datetime.fromtimestamp(record.matches_counted_from, UTC),
     )
 
 
@@ -84,6 +76,10 @@ def _api_key(key: ApiKeyRecord, last_used: int | None) -> ToldApiKey:
         id=key.id,
         scopes=list(key.scopes),
         purpose=key.purpose,
-        expires_at=None if key.expires_at is None else datetime.fromtimestamp(key.expires_at, UTC),
+        expires_at=_moment(key.expires_at),
         last_used=None if last_used is None else datetime.fromtimestamp(last_used, UTC).date(),
     )
+
+
+def _moment(at: int | None) -> datetime | None:
+    return None if at is None else datetime.fromtimestamp(at, UTC)

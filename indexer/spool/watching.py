@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from math import inf
-from typing import Final
+from typing import Final, NamedTuple
 
 from indexer.settings import IndexerSettings
 from screening.commands import file_sentence
@@ -17,6 +17,16 @@ _FAILED_AGAIN_S: Final = 1.0
 """Another command may have ended by then, and a store may be back."""
 _TELL_EVERY_S: Final = 60.0
 """Other commands change what is in force, too: they add partners, and rotate keys."""
+_COUNT_EVERY_S: Final = 3_600.0
+"""Counts change with each question, and a file for each would fill the spool."""
+
+
+class WatchedSteps(NamedTuple):
+    """What is done: with each file, behind it, and once an hour."""
+
+    apply_all: Callable[[], object]
+    tell_beside: Callable[[], object]
+    tell_usage: Callable[[], object]
 
 
 class _Step:
@@ -48,14 +58,12 @@ class _Step:
 
 
 def watch_spool(
-    settings: IndexerSettings,
-    apply_all: Callable[[], object],
-    tell_beside: Callable[[], object],
-    tell: Callable[[str], None],
+    settings: IndexerSettings, steps: WatchedSteps, tell: Callable[[str], None]
 ) -> None:
     """Have files applied as they come, and all else told behind them, until interrupted."""
     down = SpoolFolder(settings.spool, "down")
-    applying, telling, seen = _Step(apply_all, tell), _Step(tell_beside, tell), None
+    applying, telling, counting = (_Step(step, tell) for step in steps)
+    seen: object = None
     while True:
         there = down.versions()
         has_come = there != seen
@@ -64,4 +72,6 @@ def watch_spool(
             applying.take(again_s=inf)
         if has_come or telling.is_due():
             telling.take(again_s=_TELL_EVERY_S)
+        if counting.is_due():
+            counting.take(again_s=_COUNT_EVERY_S)
         time.sleep(_LOOK_EVERY_S)

@@ -22,6 +22,7 @@ from intelligence.curation.rollback import MOST_UNDONE
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing
 from intelligence.curation.tables import UploadRow
+from intelligence.curation.waiting_uploads import KEPT_S, ListedUpload, listed_uploads
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import CONSOLE, Journal
 from intelligence.staff.accounts import acting
@@ -33,7 +34,6 @@ from screening.importers.file_names import reported_name
 from screening.spools.changes import Add
 
 MAX_UPLOAD_BYTES: Final = 4 << 20
-KEPT_S: Final = 24 * 3600
 MOST_WAITING: Final = 5
 """Of one person."""
 MOST_OF_A_DRAFT: Final = MOST_UNDONE
@@ -150,13 +150,19 @@ class Uploads:
             self._keep(row, told, read)
             self._record(who, "upload read anew", row, read)
 
-    def all(self, who: SignedIn) -> list[tuple[UUID, str, int]]:
-        """Return id, name and time of the files of one's own that wait, the oldest first."""
+    def all(self, who: SignedIn) -> list[ListedUpload]:
+        """Return the files of one's own that wait, the oldest first."""
         with self.database.reading() as session:
             self._permit(session, who)
-            chosen = select(UploadRow).where(UploadRow.account_id == who.account_id)
-            rows = session.scalars(chosen.order_by(UploadRow.created_at, UploadRow.id))
-            return [(row.id, self.seals.text(row, "name"), row.created_at) for row in rows]
+            return listed_uploads(session, self.seals, who.account_id)
+
+    def waiting(self, who: SignedIn) -> list[ListedUpload]:
+        """Return the same, none for whoever may have no files here."""
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            if not privileges.may(Verb.READ, RecordType.UPLOAD, "file"):
+                return []
+            return listed_uploads(session, self.seals, who.account_id)
 
     def one(
         self, who: SignedIn, upload_id: UUID, *, page: int = 1, which: str = ALL

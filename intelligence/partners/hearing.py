@@ -9,10 +9,12 @@ from intelligence.disclosure.evidence import Evidence
 from intelligence.journal import INDEXER, Journal
 from intelligence.partners.kits import Kits
 from intelligence.partners.tables import PartnerRow
+from intelligence.partners.usage import forget_usage, keep_usage
 from screening.spools.issued_kit import IssuedKit
 from screening.spools.partners_told import PartnersTold
 from screening.spools.spelling import spell
 from screening.spools.up_file import Beside
+from screening.spools.usage_told import UsageTold
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,9 @@ class Hearing:
         """Take up one file."""
         if isinstance(told, PartnersTold):
             self._hear_partners(session, told)
+        elif isinstance(told, UsageTold):
+            keep_usage(session, told)
+            self.journal.record(INDEXER, "usage told", partners=len(told.partners))
         elif isinstance(told, IssuedKit):
             self.kits.hear(session, told)
         else:
@@ -42,4 +47,6 @@ class Hearing:
         session.add_all(
             PartnerRow(name=one.partner, told=spell(one), told_at=at) for one in told.partners
         )
+        session.flush()
+        forget_usage(session)
         self.journal.record(INDEXER, "partners told", partners=len(told.partners))

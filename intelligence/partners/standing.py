@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -22,6 +22,8 @@ from intelligence.partners.kits import Kits
 from intelligence.partners.orders import Orders
 from intelligence.partners.proposals import described
 from intelligence.partners.tables import OrderRow, PartnerRow
+from intelligence.partners.trouble import Trouble, in_short, is_in_trouble, troubles_of
+from intelligence.partners.usage import find_usage
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
@@ -37,8 +39,6 @@ _OF_PARTNERS: Final = ChangeSet.concerns == Concern.PARTNERS
 _WAITS: Final = (ChangeSet.state == ChangeState.SUBMITTED) | IS_DUE | IS_BACK
 _NAME: Final = re.compile(PARTNER_PATTERN)
 _OF_KEYS: Final = ("mode", "scopes", "api_url", "overlap_days")
-_HELD: Final = "held: it has used up its matches, or is under suspicion, and is not answered"
-_THROTTLED: Final = "under suspicion, and answered at a part of its rate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,22 @@ class ShownOrder:
     kit_taken_at: int | None
 
 
+class Limits(NamedTuple):
+    """How much a partner may ask, and since when that is counted (Unix seconds)."""
+
+    selectors_per_second: int
+    daily_selectors: int
+    matches_per_30_days: int
+    counted_from: int
+
+
 @dataclass(frozen=True, slots=True)
 class Troubles:
-    """How many partners there are, which are in trouble, and how many orders wait for somebody."""
+    """How many partners there are, which are in trouble and why, and orders that wait."""
 
     partners: int
     suspended: list[str]
-    in_trouble: list[str]
+    in_trouble: dict[str, list[Trouble]]
     waiting: int
 
 
@@ -85,7 +94,7 @@ class Partners:
             showing = self._showing(session, who)
             rows = session.scalars(select(PartnerRow).order_by(PartnerRow.name)).all()
             told = [msgspec.json.decode(row.told, type=ToldPartner) for row in rows]
-            told.sort(key=lambda one: not (one.is_held or one.is_throttled))
+            told.sort(key=lambda one: not is_in_trouble(one))
             return [self._partner(showing, one) for one in told]
 
     def told_at(self, who: SignedIn) -> int | None:
@@ -108,7 +117,7 @@ class Partners:
             return Troubles(
                 partners=len(told),
                 suspended=[one.partner for one in told if one.state == "suspended"],
-                in_trouble=[one.partner for one in told if one.is_held or one.is_throttled],
+                in_trouble={one.partner: troubles_of(one) for one in told if is_in_trouble(one)},
                 waiting=session.scalar(waiting) or 0,
             )
 
@@ -120,7 +129,9 @@ class Partners:
             row = session.get(PartnerRow, name) if _NAME.fullmatch(name) else None
             if row is None:
                 raise NotThere
-            partner = self._partner(showing, msgspec.json.decode(row.told, type=ToldPartner))
+            told = msgspec.json.decode(row.told, type=ToldPartner)
+            usage = find_usage(session, name, self.clock())
+            partner = self._partner(showing, told, usage=usage)
             of_partner = ChangeSet.id.in_(select(OrderRow.id).where(OrderRow.partner == name))
             orders = self._listed(showing, who, of_partner)[:_LATEST]
         self.journal.record(who.actor, "partner looked at", partner=name)
@@ -152,17 +163,24 @@ class Partners:
         latest = chosen.order_by(ChangeSet.created_at.desc()).limit(SHOWN_AT_MOST)
         return [self._order(showing, row, who) for row in showing.session.scalars(latest)]
 
-    def _partner(self, showing: Showing, told: ToldPartner) -> Shown:
+    def _partner(self, showing: Showing, told: ToldPartner, **more: object) -> Shown:
         since = self.clock() - MATCHES_S
         record = {
             "name": told.partner,
             "state": told.state,
             "mode": told.mode,
-            "trouble": _HELD if told.is_held else _THROTTLED if told.is_throttled else "",
+            "trouble": in_short(told),
+            "suspected": troubles_of(told),
             "token_keys": told.token_keys,
             "api_keys": told.api_keys,
-            "limits": (told.daily_selectors, told.matches_per_30_days),
+            "limits": Limits(
+                told.selectors_per_second,
+                told.daily_selectors,
+                told.matches_per_30_days,
+                int(told.counted_from.timestamp()),
+            ),
             "matches": _matches(showing.session, told.partner, since),
+            **more,
         }
         return showing.privileges.shown(RecordType.PARTNER, record)
 

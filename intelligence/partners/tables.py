@@ -20,6 +20,24 @@ class PartnerRow(Base):
     told_at: Mapped[int]
 
 
+class UsageRow(Base):
+    """What API hosts have counted of a partner on a day (UTC), as the indexer has told last.
+
+    `day` is its first moment. None is what is not known.
+    """
+
+    __tablename__ = "partners_usage"
+
+    partner: Mapped[str] = mapped_column(String(MAX_NAME), primary_key=True)
+    day: Mapped[int] = mapped_column(primary_key=True)
+    questions: Mapped[int | None]
+    selectors: Mapped[int | None]
+    matches: Mapped[int | None]
+    different: Mapped[int | None]
+    matched_in_30_days: Mapped[int | None]
+    told_at: Mapped[int]
+
+
 class OrderRow(Base):
     """What a change set that concerns partners orders; `said` is all of it."""
 

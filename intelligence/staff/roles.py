@@ -138,7 +138,10 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     RecordType.FEEDBACK: OF_FEEDBACK | {"kind", "canonical", "note"},
     RecordType.NOTICE: frozenset(("partner", "matches", "reason")),
     RecordType.PARTNER: frozenset(
-        ("name", "state", "mode", "trouble", "token_keys", "api_keys", "limits", "matches")
+        (
+            *("name", "state", "mode", "trouble", "suspected", "token_keys", "api_keys"),
+            *("limits", "matches", "usage"),
+        )
     ),
     RecordType.PARTNER_ORDER: OF_ORDER
     | OF_CHANGE

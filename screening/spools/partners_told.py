@@ -16,6 +16,7 @@ from screening.spools.spelling import (
     read_exactly,
     require_utc_seconds,
 )
+from screening.vocabulary.suspected import SUSPECTED, Suspected
 
 MOST_PARTNERS: Final = 10_000
 
@@ -35,18 +36,45 @@ class ToldApiKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         require_utc_seconds(self.expires_at)
 
 
+class ToldSuspicion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a partner is suspected of, and since when, None where that is not known."""
+
+    what: Suspected
+    since: datetime | None
+
+    def __post_init__(self) -> None:
+        require_utc_seconds(self.since)
+
+
 class ToldPartner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A partner; `held` and `throttled` tell what hosts do of themselves where it looks wrong."""
+    """A partner; `held` and `throttled` tell what hosts do of themselves where it looks wrong.
+
+    Since when is None where that is not known. `on_suspicion` is what they are to do, and limits
+    are as in a `PartnerRecord`. What it asks is counted from `counted_from` on, when it was added
+    or lifted.
+    """
 
     partner: PartnerName
     state: Literal["active", "suspended"]
     mode: Literal["live", "test"]
     is_held: bool
+    held_since: datetime | None
     is_throttled: bool
+    throttled_since: datetime | None
+    suspected: Annotated[list[ToldSuspicion], msgspec.Meta(max_length=len(SUSPECTED))]
+    on_suspicion: Literal["alert", "throttle", "hold"]
     token_keys: list[TokenKeyId]
     api_keys: list[ToldApiKey]
+    selectors_per_second: Count
     daily_selectors: Count
     matches_per_30_days: Count
+    counted_from: datetime
+
+    def __post_init__(self) -> None:
+        require_utc_seconds(self.held_since, self.throttled_since, self.counted_from)
+        named = [one.what for one in self.suspected]
+        if named != [what for what in SUSPECTED if what in named]:
+            raise ValueError("what a partner is suspected of is in its order, each once")
 
 
 class PartnersTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,10 +11,11 @@ from screening.spools.index_map import MapPart, parse_map_part
 from screening.spools.issued_kit import IssuedKit, parse_issued_kit
 from screening.spools.match_records import MatchRecords, parse_match_records
 from screening.spools.partners_told import PartnersTold, parse_partners_told
+from screening.spools.usage_told import UsageTold, parse_usage_told
 from screening.vocabulary.errors import SpoolRefused
 from screening.vocabulary.unreadable import UNREADABLE
 
-Beside = MapPart | MatchRecords | PartnersTold | IssuedKit
+Beside = MapPart | MatchRecords | PartnersTold | UsageTold | IssuedKit
 """What is told beside acknowledgements."""
 UpContent = Acknowledgement | Beside
 
@@ -23,6 +24,7 @@ _PARSE: Final[Mapping[str, Callable[[bytes], UpContent]]] = {
     "screening-map/1": parse_map_part,
     "screening-records/1": parse_match_records,
     "screening-partners/1": parse_partners_told,
+    "screening-usage/1": parse_usage_told,
     "screening-issued-kit/1": parse_issued_kit,
 }
 

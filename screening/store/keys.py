@@ -16,17 +16,22 @@
 | `run:sketch:<partner>:<budget>:<day>` | string | HyperLogLog of what was asked, expires | API |
 | `run:leases:<partner>:<budget>:<day>` | hash | worker -> `selectors:end`, expires | API |
 | `run:used:<budget>:<day>` | hash | partner -> what it has used, expires | API |
-| `run:hold:<partner>:<since>` | string | it has used up its matches, expires | API |
+| `run:spent:<partner>:<since>:<day>` | string | what it has used of both budgets, expires | API |
+| `run:hold:<partner>:<since>` | string | since when it is held, Unix seconds, expires | API |
 | `run:key:<id>` | string | when an API key was last used, Unix seconds, expires | API |
 | `run:key-rate:<id>` | string | as `run:rate`, of an API key that has a rate, expires | API |
 | `run:usage:<partner>:<since>:<day>` | hash | host -> what it has answered, expires | API |
-| `run:throttle:<partner>:<since>` | string | its rate is reduced, expires | API |
+| `run:answered:<partner>:<since>:<day>` | string | the sums of `run:usage`, expires | API |
+| `run:throttle:<partner>:<since>` | string | since when its rate is reduced, as `run:hold` | API |
+| `run:suspected:<partner>:<since>:<what>` | string | since when it is suspected, as above | API |
 | `run:given` | string | room for a sketch that a host brings, expires | API |
 
 The API's Redis user may write `run:*` only (docs/operations.md, "Redis").
 """
 
 from typing import Final
+
+from screening.vocabulary.suspected import Suspected
 
 HEADS: Final = "heads"
 PARTNERS: Final = "partners"
@@ -120,6 +125,11 @@ def used(budget: str, day: int) -> str:
     return f"run:used:{budget}:{day}"
 
 
+def spent(partner: str, since: int, day: int) -> str:
+    """Name what a partner has used of its budgets on a day, of matches since then."""
+    return f"run:spent:{partner}:{since}:{day}"
+
+
 def hold(partner: str, since: int) -> str:
     """Name the hold of a partner whose matches count since then."""
     return f"run:hold:{partner}:{since}"
@@ -128,6 +138,16 @@ def hold(partner: str, since: int) -> str:
 def usage(partner: str, since: int, day: int) -> str:
     """Name what each host has answered a partner on a day, counted since then."""
     return f"run:usage:{partner}:{since}:{day}"
+
+
+def answered(partner: str, since: int, day: int) -> str:
+    """Name what all hosts have answered a partner on a day, counted since then."""
+    return f"run:answered:{partner}:{since}:{day}"
+
+
+def suspected(partner: str, since: int, what: Suspected) -> str:
+    """Name the mark of a partner that is suspected of something, since its matches count."""
+    return f"run:suspected:{partner}:{since}:{what}"
 
 
 def throttle(partner: str, since: int) -> str:

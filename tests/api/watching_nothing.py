@@ -1,7 +1,7 @@
 """A watch for a test of something else: it counts on this host, and tells nobody."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -15,6 +15,7 @@ from screening.api.watching.usage import HostUsage
 from screening.api.watching.watch import Deployment, Holding, Watch
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.errors import StoreUnavailable
+from screening.vocabulary.suspected import Suspected
 from tests.api.quotas.spending import allowance_without_redis
 
 
@@ -22,7 +23,13 @@ class Away:
     """A deployment that nobody can be asked of."""
 
     async def tell(
-        self, partner: PartnerRecord, day: int, counts: Counts, *, is_throttled: bool
+        self,
+        partner: PartnerRecord,
+        day: int,
+        counts: Counts,
+        *,
+        is_throttled: bool,
+        suspected: Mapping[Suspected, int],
     ) -> Everywhere:
         raise StoreUnavailable("away")
 

@@ -63,6 +63,11 @@ def test_the_table_of_keys_has_every_key_that_is_spelled_with_its_type() -> None
         keys.sketch("<partner>", "<budget>", 0).replace(":0", ":<day>"),
         keys.hold("<partner>", 0).replace(":0", ":<since>"),
         keys.throttle("<partner>", 0).replace(":0", ":<since>"),
+        keys.suspected("<partner>", 0, "canary_matched").replace(
+            ":0:canary_matched", ":<since>:<what>"
+        ),
+        keys.answered("<partner>", 0, 0).replace(":0:0", ":<since>:<day>"),
+        keys.spent("<partner>", 0, 0).replace(":0:0", ":<since>:<day>"),
         keys.key_use("<id>"),
         keys.key_rate("<id>"),
         keys.ROOM_FOR_A_SKETCH,

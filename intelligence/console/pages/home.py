@@ -23,6 +23,7 @@ def home_page(
         visit,
         "home.html",
         counts=desk.curation.overview.counts(visit.who),
+        imports=desk.curation.uploads.waiting(visit.who),
         feedback=desk.feedback.counts(visit.who),
         partners=desk.partners.troubles(visit.who),
         trouble=desk.curation.turns.trouble,

@@ -208,6 +208,7 @@ def _names(partner: str, day: int, given: Given) -> list[str]:
         keys.used(given.seen.name, day),
         keys.used(given.matched.name, day),
         keys.ROOM_FOR_A_SKETCH,
+        keys.spent(partner, since, day),
         keys.sketch(partner, given.seen.label, day),
         keys.sketch(partner, f"{given.matched.label}-earlier", day),
         *(keys.sketch(partner, given.matched.label, one) for one in days),

@@ -1,6 +1,11 @@
--- What a host knows to be held, told again: all of it, whatever lies there.
+-- What a host knows to be held, told again: the first moment stays, whatever else lies there holds, too.
 --
 -- KEYS: the holds. ARGV: 1 how long each lives, in ms.
 
-for _, hold in ipairs(KEYS) do redis.call('SET', hold, '1', 'PX', ARGV[1]) end
+local now_s = redis.call('TIME')[1]
+for _, hold in ipairs(KEYS) do
+  if not redis.call('SET', hold, now_s, 'NX', 'PX', ARGV[1]) then
+    redis.call('PEXPIRE', hold, ARGV[1])
+  end
+end
 return #KEYS

@@ -1,8 +1,8 @@
 -- One lease of a partner's rate and budgets: all of it, or nothing, by the clock of this server.
 --
 -- KEYS: 1 rate, 2 hold, 3 and 4 leases of selectors and of matches, 5 and 6 what each partner has
--- used of either, 7 room for what is given, 8 sketch of today's selectors, 9 sketch of the matches of
--- all earlier days, 10... sketches of matches by day, today's first.
+-- used of either, 7 room for what is given, 8 what this one has used of both, 9 sketch of today's
+-- selectors, 10 sketch of the matches of all earlier days, 11... sketches of matches by day, today's first.
 -- ARGV: 1 terms in JSON (`deployment.py`, `_Terms`), 2 to 4 sketches as the host has them: of today's
 -- selectors, of today's matches, and of the matches of all earlier days, empty where there are none.
 -- Returns {wait in us, rate, selectors, used, used by all, matches, used, used by all, held}, or {-1}
@@ -13,7 +13,7 @@ local now_ms = math.floor(now_us / 1000)
 if math.abs(now_ms / terms.day_ms - terms.day - 0.5) > 0.5 + terms.tolerance_ms / terms.day_ms then
   return {-1}
 end
-local window_ms = (#KEYS - 9) * terms.day_ms
+local window_ms = (#KEYS - 10) * terms.day_ms
 local MOST = 1e15  -- of anything counted: what a reply and a double hold exactly
 
 local function bounded(number)
@@ -86,16 +86,20 @@ end
 
 local wait_us, rate = lease_rate(terms.rate)
 
-merge(KEYS[8], ARGV[2], 2 * terms.day_ms)
-local asked = count({KEYS[8]}, ARGV[2])
+merge(KEYS[9], ARGV[2], 2 * terms.day_ms)
+local asked = count({KEYS[9]}, ARGV[2])
 local selectors = lease(terms.seen, KEYS[3], asked)
 
 -- Each time, for what Redis has forgotten of a day that is over is told to it by no other way.
-if ARGV[4] ~= '' then merge(KEYS[9], ARGV[4], 2 * terms.day_ms) end
-merge(KEYS[10], ARGV[3], window_ms)
-local matched = count({unpack(KEYS, 9)}, ARGV[3])
+if ARGV[4] ~= '' then merge(KEYS[10], ARGV[4], 2 * terms.day_ms) end
+merge(KEYS[11], ARGV[3], window_ms)
+local matched = count({unpack(KEYS, 10)}, ARGV[3])
+redis.call('SET', KEYS[8], string.format('%.0f:%.0f', asked, matched), 'PX', 2 * terms.day_ms)
 if terms.held or matched >= terms.matched.selectors then
-  redis.call('SET', KEYS[2], '1', 'PX', window_ms)
+  -- The first moment stays, whoever tells of it again.
+  if not redis.call('SET', KEYS[2], time[1], 'NX', 'PX', window_ms) then
+    redis.call('PEXPIRE', KEYS[2], window_ms)
+  end
 end
 local is_held = redis.call('EXISTS', KEYS[2])
 local matches = lease(terms.matched, KEYS[4], matched)

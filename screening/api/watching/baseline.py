@@ -6,9 +6,9 @@ cannot hide is that it asks much, or that much of what it asks is listed.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
-Deviation = Literal["partner_hit_rate", "partner_volume"]
+from screening.vocabulary.suspected import Suspected
 
 DAYS_KEPT: Final = 30
 _LEAST_DAYS: Final = 3
@@ -45,12 +45,12 @@ class Terms:
     least_selectors: int = 20_000
 
 
-def deviations(days: Mapping[int, Counts], today: int, terms: Terms) -> list[Deviation]:
+def deviations(days: Mapping[int, Counts], today: int, terms: Terms) -> list[Suspected]:
     """Return what of today's counts deviates from the days before; days since 1970-01-01."""
     now = days.get(today, NOTHING)
     before = [counts for day, counts in days.items() if today - DAYS_KEPT <= day < today]
     asked = sum(counts.selectors for counts in before)
-    found: list[Deviation] = []
+    found: list[Suspected] = []
     usual = sum(counts.matches for counts in before) / asked if asked else 0.0
     most = terms.hit_rate_times * max(usual, _LEAST_HIT_RATE)
     if now.matches >= terms.least_matches and now.matches > most * now.selectors:

@@ -2,8 +2,11 @@
 
 It can only restrict: counts that are too high, or a throttle that nobody set, hold a partner up
 until a person looks; what it forgets is told to it again, and each host counts by itself, too.
+What lies there of sums and suspicions the indexer reads, for people to see.
 """
 
+import time
+from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
 from typing import Annotated, Any, Final, NamedTuple
 
@@ -11,10 +14,12 @@ import msgspec
 from redis.asyncio import Redis
 
 from screening.api.watching.baseline import Counts
+from screening.api.watching.suspicions import KEPT_S
 from screening.registry.record import PartnerRecord
 from screening.store import keys
 from screening.store.connection import store_errors
 from screening.vocabulary.errors import StoreUnavailable
+from screening.vocabulary.suspected import Suspected
 from screening.vocabulary.unix_time import DAY_S
 
 _SCRIPT: Final = files("screening.api.watching").joinpath("usage.lua").read_bytes()
@@ -34,33 +39,37 @@ class Everywhere(NamedTuple):
 class DeploymentUsage:
     """Tells and asks in the name of one host."""
 
-    def __init__(self, redis: Redis, host: str) -> None:
+    def __init__(self, redis: Redis, host: str, clock: Callable[[], float] = time.time) -> None:
         self._redis = redis
         self._host = host
+        self._clock = clock
 
     async def tell(
-        self, partner: PartnerRecord, day: int, counts: Counts, *, is_throttled: bool
+        self,
+        partner: PartnerRecord,
+        day: int,
+        counts: Counts,
+        *,
+        is_throttled: bool,
+        suspected: Mapping[Suspected, int],
     ) -> Everywhere:
         """Tell what this host has answered on a day; raises `StoreUnavailable`.
 
+        `suspected` is what the partner is suspected of, and since when (Unix seconds).
+
         Must not be cancelled in the midst: replies could be taken for others'.
         """
-        name, since = partner.partner, partner.matches_counted_from
+        names = _names(partner, day, suspected)
         arguments: list[str | int] = [
             self._host,
             ":".join(map(str, counts)),
-            int(is_throttled),
+            int(self._clock()) if is_throttled else "",
             _COUNTS_LIVE_MS,
             _THROTTLE_LIVES_MS,
+            *(number for at in suspected.values() for number in (at, self._left_ms(at))),
         ]
         with store_errors():
-            reply: Any = await self._redis.eval(
-                _SCRIPT,  # type: ignore[arg-type]  # bytes are taken, too
-                2,
-                keys.usage(name, since, day),
-                keys.throttle(name, since),
-                *arguments,
-            )
+            reply: Any = await self._redis.eval(_SCRIPT, len(names), *names, *arguments)  # type: ignore[arg-type]  # bytes are taken, too
         try:
             *sums, throttled = msgspec.convert(reply, _Reply)
         except msgspec.ValidationError:
@@ -68,3 +77,17 @@ class DeploymentUsage:
                 "what answers there is no Redis of ours; check its scripts"
             ) from None
         return Everywhere(Counts(*sums), throttled != 0)
+
+    def _left_ms(self, noticed_at: int) -> int:
+        """Return for how long a suspicion is kept that was noticed then."""
+        return max(1, int((noticed_at + KEPT_S - self._clock()) * 1_000))
+
+
+def _names(partner: PartnerRecord, day: int, suspected: Iterable[Suspected]) -> list[str]:
+    name, since = partner.partner, partner.matches_counted_from
+    return [
+        keys.usage(name, since, day),
+        keys.throttle(name, since),
+        keys.answered(name, since, day),
+        *(keys.suspected(name, since, what) for what in suspected),
+    ]

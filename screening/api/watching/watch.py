@@ -15,12 +15,14 @@ from screening.api.lists import LoadedList
 from screening.api.watching.baseline import NOTHING, Counts, Terms, deviations
 from screening.api.watching.canary_matches import CanaryMatches
 from screening.api.watching.everywhere import Everywhere
+from screening.api.watching.suspicions import Suspicions
 from screening.api.watching.throttling import Throttling
 from screening.api.watching.usage import HostUsage
 from screening.registry.reader import Caller
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.errors import StoreUnavailable, Unavailable
 from screening.vocabulary.selector import IndexDigest
+from screening.vocabulary.suspected import Suspected
 
 _COUNT_EVERY_S: Final = 2.0
 _TELL_AGAIN_AFTER_S: Final = 5.0
@@ -30,9 +32,18 @@ class Deployment(Protocol):
     """Whoever knows what all hosts have answered (`DeploymentUsage`)."""
 
     async def tell(
-        self, partner: PartnerRecord, day: int, counts: Counts, *, is_throttled: bool
+        self,
+        partner: PartnerRecord,
+        day: int,
+        counts: Counts,
+        *,
+        is_throttled: bool,
+        suspected: Mapping[Suspected, int],
     ) -> Everywhere:
-        """Tell what this host has answered on a day; raises `StoreUnavailable`."""
+        """Tell what this host has answered on a day; raises `StoreUnavailable`.
+
+        `suspected` is of the partner, and when each was noticed (Unix seconds).
+        """
         ...
 
 
@@ -70,6 +81,7 @@ class Watch:
         self._terms = terms
         self._monotonic = monotonic
         self._throttling = Throttling()
+        self._suspicions = Suspicions(clock)
         self._canaries = CanaryMatches(alarms, alerts, clock)
         self._counted: dict[tuple[str, int], tuple[PartnerRecord, Counts]] = {}
         self._everywhere: dict[str, tuple[int, int, Counts]] = {}
@@ -140,6 +152,7 @@ class Watch:
     def _react_to_canaries(self) -> None:
         """Tell of all that matched first: what one partner's hold meets must not silence others."""
         for partner in self._canaries.tell():
+            self._suspicions.note(partner, "canary_matched")
             self._react(partner)
 
     def _add(self, partner: PartnerRecord, counts: Counts) -> Mapping[str, Mapping[int, Counts]]:
@@ -175,6 +188,7 @@ class Watch:
         today = self._usage.today()
         found = {one for days in history.values() for one in deviations(days, today, self._terms)}
         for what in sorted(found):
+            self._suspicions.note(partner, what)
             self._raise(what, partner)
         if found:
             self._react(partner)
@@ -193,22 +207,35 @@ class Watch:
             return False
 
     async def _tell(self, partner: PartnerRecord, today: int, counts: Counts) -> None:
-        if self._monotonic() < self._tell_again_at:
+        everywhere = await self._told(partner, today, counts)
+        since = partner.matches_counted_from
+        if everywhere is None:
+            if self._suspicions.of(partner):  # whoever is held may ask no more, and is not counted
+                self._counted.setdefault((partner.partner, since), (partner, NOTHING))
             return
-        is_throttled = self._throttling.is_throttled(partner)
-        telling = self._deployment.tell(partner, today, counts, is_throttled=is_throttled)
+        self._everywhere[partner.partner] = (today, since, everywhere.counts)
+        if everywhere.is_throttled and not self._throttling.is_throttled(partner):
+            self._throttle(partner)
+
+    async def _told(self, partner: PartnerRecord, today: int, counts: Counts) -> Everywhere | None:
+        """Tell Redis; return what it knows, None where it cannot be asked now."""
+        if self._monotonic() < self._tell_again_at:
+            return None
+        telling = self._deployment.tell(
+            partner,
+            today,
+            counts,
+            is_throttled=self._throttling.is_throttled(partner),
+            suspected=self._suspicions.of(partner),
+        )
         try:
             # Shielded: the end of the worker must not break off what waits for a reply of Redis.
-            everywhere = await asyncio.shield(asyncio.ensure_future(telling))
+            return await asyncio.shield(asyncio.ensure_future(telling))
         except StoreUnavailable:
             # Sync says that it is away; this host goes on counting by itself. Not asked again for
             # each partner in turn: the beat has more to do.
             self._tell_again_at = self._monotonic() + _TELL_AGAIN_AFTER_S
-            return
-        since = partner.matches_counted_from
-        self._everywhere[partner.partner] = (today, since, everywhere.counts)
-        if everywhere.is_throttled and not is_throttled:
-            self._throttle(partner)
+            return None
 
     def _react(self, partner: PartnerRecord) -> None:
         match partner.on_suspicion:

@@ -1,7 +1,7 @@
 """No alert waits for the look at all partners, and no partner for a sibling that stands still."""
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from screening.api.watching.everywhere import Everywhere
 from screening.api.watching.usage import History, HostUsage
 from screening.registry.reader import Caller
 from screening.registry.record import PartnerRecord
+from screening.vocabulary.suspected import Suspected
 from tests.api.quotas.spending import partner
 from tests.api.watching.watched import KEY, Watched
 
@@ -27,7 +28,13 @@ class Busy:
         self._watched = watched
 
     async def tell(
-        self, partner: PartnerRecord, day: int, counts: Counts, *, is_throttled: bool
+        self,
+        partner: PartnerRecord,
+        day: int,
+        counts: Counts,
+        *,
+        is_throttled: bool,
+        suspected: Mapping[Suspected, int],
     ) -> Everywhere:
         self.waiting.append(len(self._watched.outbox.waiting()))
         self._watched.answer(partner.partner * 4)

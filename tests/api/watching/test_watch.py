@@ -18,6 +18,7 @@ from screening.registry.reader import Caller
 from screening.registry.record import PartnerRecord, Suspicion
 from screening.vocabulary.errors import QuotaExceeded, StoreUnavailable
 from screening.vocabulary.selector import IndexDigest
+from screening.vocabulary.suspected import Suspected
 from tests.api.quotas.spending import (
     Noted,
     client_of,
@@ -35,7 +36,13 @@ class Slow:
         self.is_asked = asyncio.Event()
 
     async def tell(
-        self, partner: PartnerRecord, day: int, counts: Counts, *, is_throttled: bool
+        self,
+        partner: PartnerRecord,
+        day: int,
+        counts: Counts,
+        *,
+        is_throttled: bool,
+        suspected: Mapping[Suspected, int],
     ) -> Everywhere:
         self.is_asked.set()
         await asyncio.Event().wait()

@@ -8,6 +8,7 @@ import pytest
 
 from intelligence.curation.uploads import MAX_UPLOAD_BYTES
 from intelligence.staff.roles import Role
+from tests.harness.accessibility import flaws_of
 from tests.harness.console import PASSWORD, Browser, Console, forms_of, multipart
 from tests.importers.written_workbook import xlsx
 from tests.intelligence.console.matrix_staff import add, main_of
@@ -94,10 +95,18 @@ def test_a_text_is_pasted_and_a_workbook_is_chosen(two: Two) -> None:
 
 
 def test_what_waits_is_found_again(two: Two) -> None:
+    assert "Imports that wait" not in two.curator.visit("/").text
     path = uploaded(two.curator, TABLE)
-    page = two.curator.visit("/imports").text
-    assert f'<a href="{path}"><bdi>case.csv</bdi></a>' in page
+    for place in ("/imports", "/"):
+        page = two.curator.visit(place).text
+        assert f'<a href="{path}"><bdi>case.csv</bdi></a>, uploaded 20' in page
+        assert flaws_of(page) == []
+    assert "Imports that wait" not in two.approver.visit("/").text
     dropped(two.curator, path)
+    nothing = uploaded(two.curator, b"Phone,Role\n+1202,buyer\n")
+    assert "none of 1 row can be read" in two.curator.visit("/").text
+    dropped(two.curator, nothing)
+    assert "Imports that wait" not in two.curator.visit("/").text
 
 
 @pytest.mark.parametrize(

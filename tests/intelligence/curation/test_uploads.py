@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 
 from intelligence.curation.read_upload import Told
 from intelligence.curation.tables import UploadRow
-from intelligence.curation.uploads import KEPT_S, MAX_UPLOAD_BYTES, MOST_WAITING, NOT_TAKEN, TAKEN
+from intelligence.curation.uploads import MAX_UPLOAD_BYTES, MOST_WAITING, NOT_TAKEN, TAKEN
+from intelligence.curation.waiting_uploads import KEPT_S
 from intelligence.errors import FormRefused, NotPermitted, NotThere
 from intelligence.staff.sessions import SignedIn
 from screening.spools.changes import Add
@@ -84,7 +85,12 @@ def test_a_file_is_for_whoever_uploaded_it_and_for_curators_alone(here: Desk) ->
             with pytest.raises(error):
                 ask(person.who)
     assert here.uploads.all(here.bo.who) == []
-    assert [one[0] for one in here.uploads.all(here.cora.who)] == [upload_id]
+    (listed,) = here.uploads.all(here.cora.who)
+    assert (listed.id, listed.ends_at) == (upload_id, int(here.clock()) + KEPT_S)
+    rows = codes(here, upload_id)
+    assert (listed.rows, listed.readable) == (len(rows), sum(not code for code in rows.values()))
+    assert here.uploads.waiting(here.cora.who) == [listed]
+    assert here.uploads.waiting(here.abel.who) == here.uploads.waiting(here.ada.who) == []
     with pytest.raises(NotPermitted):
         here.uploads.take(here.abel.who, "case.csv", CSV, TOLD)
     with pytest.raises(NotThere):

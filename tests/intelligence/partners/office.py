@@ -1,5 +1,7 @@
 """A desk with two partner managers, and an indexer of paper that has told of a partner."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -7,6 +9,7 @@ from intelligence.partners.standing import ShownOrder
 from intelligence.staff.roles import Role
 from screening.spools.order import Order, Resume, Suspend
 from screening.spools.partners_told import PartnersTold, ToldApiKey, ToldPartner
+from screening.spools.usage_told import ToldDay, ToldUsage, UsageTold
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD, Person, Services
 
@@ -21,11 +24,17 @@ def told(name: str = "acme", **others: object) -> ToldPartner:
         "state": "active",
         "mode": "live",
         "is_held": False,
+        "held_since": None,
         "is_throttled": False,
+        "throttled_since": None,
+        "suspected": [],
+        "on_suspicion": "alert",
         "token_keys": [f"{name}-2026a"],
         "api_keys": [key],
+        "selectors_per_second": 20_000,
         "daily_selectors": 100_000,
         "matches_per_30_days": 1_000,
+        "counted_from": datetime(2026, 11, 1, tzinfo=UTC),
     }
     return ToldPartner(**{**said, **others})  # type: ignore[arg-type]  # of a test's words
 
@@ -46,6 +55,12 @@ class PartnerOffice:
         self.desk.indexer.write(
             lambda head: PartnersTold("screening-partners/1", *head, list(partners))
         )
+        self.desk.exchange.take_turn()
+
+    def tell_usage(self, days: Sequence[ToldDay], name: str = "acme") -> None:
+        """Have the indexer tell how much a partner asks."""
+        usage = [ToldUsage(name, list(days))]
+        self.desk.indexer.write(lambda head: UsageTold("screening-usage/1", *head, usage))
         self.desk.exchange.take_turn()
 
     def given(self, order: Order, by: Person | None = None) -> UUID:

@@ -1,0 +1,55 @@
+"""Files of curators that wait to become drafts, as pages list them."""
+
+from typing import Final, NamedTuple
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intelligence.curation.sealing import Seals
+from intelligence.curation.tables import UploadRow
+
+KEPT_S: Final = 24 * 3600
+
+
+class ListedUpload(NamedTuple):
+    """A file: rows that were read, and how many of them can be taken as they stand.
+
+    Whether the list has them already is seen once it is looked through. It is forgotten at
+    `ends_at`.
+    """
+
+    id: UUID
+    name: str
+    created_at: int
+    ends_at: int
+    rows: int
+    readable: int
+
+
+class _Row(msgspec.Struct):
+    code: str = ""
+
+
+class _Rows(msgspec.Struct):
+    """Of a `ReadUpload`, whether each row could be read."""
+
+    rows: list[_Row]
+
+
+_rows: Final = msgspec.json.Decoder(_Rows)
+
+
+def listed_uploads(session: Session, seals: Seals, account_id: UUID) -> list[ListedUpload]:
+    """Return those of one person, the oldest first."""
+    chosen = select(UploadRow).where(UploadRow.account_id == account_id)
+    rows = session.scalars(chosen.order_by(UploadRow.created_at, UploadRow.id))
+    return [_listed(seals, row) for row in rows]
+
+
+def _listed(seals: Seals, row: UploadRow) -> ListedUpload:
+    read = _rows.decode(seals.open(row, "read")).rows
+    readable = sum(not one.code for one in read)
+    name, ends_at = seals.text(row, "name"), row.created_at + KEPT_S
+    return ListedUpload(row.id, name, row.created_at, ends_at, len(read), readable)

@@ -1,0 +1,77 @@
+"""What is wrong with a partner, as the indexer has told, in words that say what to do next."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from screening.spools.partners_told import ToldPartner
+from screening.vocabulary.suspected import Suspected
+
+_HELD: Final = "held: it has used up its matches, or is under suspicion, and is not answered"
+_THROTTLED: Final = "under suspicion, and answered at a part of its rate"
+_SUSPECTED: Final = "under suspicion, and answered as before"
+_LOOK: Final = (
+    "Talk to it. Whoever runs the indexer looks at what it asked (screening audit who), and then "
+    "lifts that (indexer partner lift {}): nothing else does."
+)
+_IN_WORDS: Final[Mapping[Suspected, tuple[str, str]]] = {
+    "canary_matched": (
+        "a canary of it matched, which is hidden in its part of the list alone, and which nobody "
+        "has cause to ask about",
+        "Take it for a search until somebody can say who asked, and why. Where nobody can, suspend "
+        "it, and give it new keys before it is answered again.",
+    ),
+    "partner_hit_rate": (
+        "its hit rate is unusual: much more of what it asks matches than on its other days",
+        "Ask it whom it has screened: a list of suspects of its own looks like this, and so does "
+        "somebody who tries out what is listed. Suspend it where it cannot say.",
+    ),
+    "partner_volume": (
+        "its volume is unusual: it asks much more than on its other days",
+        "Ask it what has changed: a new season or an old stock of customers looks like this, and "
+        "so does a search. Suspend it where it cannot say.",
+    ),
+}
+
+
+class Trouble(NamedTuple):
+    """One thing that is wrong, since when (Unix seconds, None where not known), and what to do."""
+
+    what: str
+    since: int | None
+    next: str
+
+
+def in_short(told: ToldPartner) -> str:
+    """Return what is wrong as a list has it, nothing where all is well."""
+    if told.is_held:
+        return _HELD
+    if told.is_throttled:
+        return _THROTTLED
+    return _SUSPECTED if told.suspected else ""
+
+
+def is_in_trouble(told: ToldPartner) -> bool:
+    """Tell whether somebody has to look at it."""
+    return bool(in_short(told))
+
+
+def troubles_of(told: ToldPartner) -> list[Trouble]:
+    """Return all that is wrong, what weighs most first."""
+    return list(_troubles(told))
+
+
+def _troubles(told: ToldPartner) -> Iterator[Trouble]:
+    look = _LOOK.format(told.partner)
+    if told.is_held:
+        yield Trouble("hosts answer it no more", _seconds(told.held_since), look)
+    if told.is_throttled:
+        since = _seconds(told.throttled_since)
+        yield Trouble("hosts answer it at a twentieth of its rate", since, look)
+    for one in told.suspected:
+        what, next_step = _IN_WORDS[one.what]
+        yield Trouble(what, _seconds(one.since), next_step)
+
+
+def _seconds(at: datetime | None) -> int | None:
+    return None if at is None else int(at.timestamp())
