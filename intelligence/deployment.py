@@ -29,6 +29,8 @@ from intelligence.disclosure.evidence import Evidence
 from intelligence.disclosure.feedback import FeedbackInbox
 from intelligence.disclosure.following import Following
 from intelligence.disclosure.tables import MapRow
+from intelligence.exclusions.orders import RuleOrders
+from intelligence.exclusions.standing import SafetyLists
 from intelligence.journal import Journal
 from intelligence.opening import alone, exclusively, open_journal
 from intelligence.partners.hearing import Hearing
@@ -100,6 +102,7 @@ class CurationDesk:
     overview: Overview
     schedule: Schedule
     uploads: Uploads
+    safety_lists: SafetyLists
     exchange: Exchange
     turns: Turns
 
@@ -244,8 +247,8 @@ def _curation(
     database, journal, turns = signing_keys.database, signing_keys.journal, Turns()
     keys = SpoolKeys(settings.home)
     limits = limits_of(settings)
-    parts = (signing_keys, keys, journal)
-    changes = Changes(database, seals, *parts, time.time, turns.nudge, limits)
+    parts = (database, seals, signing_keys, keys, journal, time.time, turns.nudge)
+    changes = Changes(*parts, limits)
     return CurationDesk(
         changes=changes,
         reading=Reading(database, seals, changes, journal, time.time),
@@ -254,6 +257,7 @@ def _curation(
         overview=Overview(database, keys, time.time),
         schedule=Schedule(database, seals, journal, time.time),
         uploads=Uploads(database, seals, changes, Reader(), journal, time.time),
+        safety_lists=SafetyLists(RuleOrders(*parts), time.time),
         exchange=_exchange(settings, database, hearing),
         turns=turns,
     )

@@ -55,8 +55,9 @@ def apply_command(*, watch: bool) -> None:
     """Put the next files of the down spool in force, in their order.
 
     Each is one release, whole or not at all. A file that is refused stays the next (exit 4), and
-    the console is told why. After an interruption the same command goes on. With --watch the map
-    and the partners are told as well, as `spool map` and `spool partners` do.
+    the console is told why. After an interruption the same command goes on. With --watch the map,
+    the partners and the safety lists are told as well, as `spool map`, `spool partners` and
+    `spool exclusions` do.
 
     \b
     Example:
@@ -114,6 +115,18 @@ def partners_command() -> None:
     Example: indexer spool partners
     """
     if not _tell_partners():
+        say("the console knows all of it")
+
+
+@spool.command("exclusions")
+def exclusions_command() -> None:
+    """Tell the console which rules the safety lists have, and how much each keeps off.
+
+    It is told where it has changed. `spool apply --watch` does it by itself.
+
+    Example: indexer spool exclusions
+    """
+    if not _tell_exclusions():
         say("the console knows all of it")
 
 
@@ -187,8 +200,9 @@ def _apply_all() -> None:
 
 
 def _tell_beside() -> None:
-    """Tell the console what is new of partners, and of the map."""
+    """Tell the console what is new of partners, of the safety lists, and of the map."""
     _tell_partners()
+    _tell_exclusions()
     _tell_map()
 
 
@@ -200,6 +214,17 @@ def _tell_partners() -> bool:
         there = Partners(deployment).tell()
         if there is not None:
             say(f"told of {counted(there, 'partner', 'partners')}")
+        return there is not None
+
+
+def _tell_exclusions() -> bool:
+    """Tell the console how the safety lists stand; return whether that is news."""
+    from indexer.spool.exclusions import SafetyLists
+
+    with recovered_deployment() as deployment:
+        there = SafetyLists(deployment).tell()
+        if there is not None:
+            say(f"told of {counted(there, 'rule', 'rules')} of the safety lists")
         return there is not None
 
 

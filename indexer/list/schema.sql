@@ -1,6 +1,6 @@
 -- The list file. Values that could identify anyone are sealed; tags are keyed and blind.
 
-PRAGMA user_version = 12;  -- of this schema; `indexer/list/database.py` takes 8 to 11 over, and refuses any other
+PRAGMA user_version = 13;  -- of this schema; `indexer/list/database.py` takes 8 to 12 over, and refuses any other
 
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
@@ -237,8 +237,9 @@ CREATE TABLE told_maps (
     through  BLOB NOT NULL           -- the last form of it that was told
 ) STRICT;
 
--- What the console was told last of who the partners are: one row at the most.
-CREATE TABLE told_partners (
+-- What the console was told last of how something stands: see `told_states.py`.
+CREATE TABLE told_states (
+    what   TEXT PRIMARY KEY,         -- partners, exclusions
     sha256 TEXT NOT NULL             -- of what was told last
 ) STRICT;
 

@@ -17,15 +17,17 @@ from indexer.partners.change import set_state
 from indexer.partners.notices import give_notice
 from indexer.partners.overlaps import find_rotation, has_key_beside_old, is_broken_off
 from indexer.partners.rotate import NewKeys, rotate_partner
+from indexer.spool.excluding import follow_rule
 from screening.importers.entry import Role
 from screening.private_files import ensure_private_directory, read_private
+from screening.spools.exclusion_order import Exclude
 from screening.spools.issued_kit import seal_kit
 from screening.spools.order import (
     Admit,
+    AnyOrder,
     Entitlement,
     Issuing,
     Notify,
-    Order,
     PartnerOrder,
     Rotate,
     Suspend,
@@ -45,14 +47,14 @@ class Ordering:
     def __init__(self, deployment: Deployment) -> None:
         self._d = deployment
 
-    def follow(self, signed: PartnerOrder) -> tuple[int, bytes | None]:
+    def follow(self, signed: AnyOrder) -> tuple[int, bytes | None]:
         """Have an order in force when this returns; return the release, and the sealed kit.
 
         Raises `SpoolRefused` where nothing could be done for it.
         """
-        order, before = signed.order, last_release(self._d.list_file)
+        before = last_release(self._d.list_file)
         try:
-            kit = self._do(order, signed)
+            kit = self._do(signed)
         except OperatorError as error:
             if last_release(self._d.list_file) != before:
                 raise
@@ -66,7 +68,11 @@ class Ordering:
             if Exports(self._d.list_file).has_seen(path.name.removesuffix(_SUFFIX)):
                 path.unlink()
 
-    def _do(self, order: Order, signed: PartnerOrder) -> bytes | None:
+    def _do(self, signed: AnyOrder) -> bytes | None:
+        if not isinstance(signed, PartnerOrder):
+            follow_rule(self._d, signed.order)
+            return None
+        order = signed.order
         if isinstance(order, Admit | Rotate):
             return self._issue(order, signed)
         if isinstance(order, Notify):
@@ -152,6 +158,10 @@ _DONE: Final = {
 }
 
 
-def described(order: Order) -> str:
+def described(signed: AnyOrder) -> str:
     """Return what is so once an order is in force."""
-    return f"{order.partner} {_DONE[type(order).__name__]}"
+    order = signed.order
+    if isinstance(signed, PartnerOrder):
+        return f"{signed.order.partner} {_DONE[type(order).__name__]}"
+    does = "is in force" if isinstance(order, Exclude) else "is in force no more"
+    return f"a rule of the safety lists {does}"

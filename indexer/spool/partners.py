@@ -3,23 +3,15 @@
 That an API key was used is told by the day, so that a partner that asks all day costs one file.
 """
 
-import hashlib
 from datetime import UTC, datetime
-from typing import Final
-
-import msgspec
 
 from indexer.deployment import Deployment
 from indexer.in_force import InRedis, ask_redis
 from indexer.list.partners import partner_records
-from indexer.list.told_partners import ToldPartners
-from indexer.spool.keys import SpoolKeys
-from indexer.spool.up import UpSpool
+from indexer.spool.states import States
 from screening.registry.record import ApiKeyRecord, PartnerRecord
 from screening.spools.partners_told import PartnersTold, ToldApiKey, ToldPartner
 from screening.spools.up_file import UpHead
-
-COMMAND: Final = "spool partners"
 
 
 class Partners:
@@ -28,31 +20,20 @@ class Partners:
     def __init__(self, deployment: Deployment) -> None:
         """Raises `OperatorError` where `spool init` has not been run."""
         self._d = deployment
-        keys = SpoolKeys(deployment.settings.home, deployment.keyring)
-        keys.console()
-        self._up = UpSpool(deployment, keys)
-        self._told = ToldPartners(deployment.list_file)
+        self._states = States(deployment, "partners")
 
     def tell(self) -> int | None:
         """Tell how all of them stand; return how many there are, None where it is no news.
 
         Raises `StoreUnavailable` while Redis does not say what it knows of them.
         """
-        self._up.lay()
         partners = self._standing()
-        sha256 = hashlib.sha256(msgspec.json.encode(partners)).hexdigest()
-        if self._told.find() == sha256:
-            return None
 
         def told(head: UpHead) -> PartnersTold:
             return PartnersTold("screening-partners/1", *head, partners)
 
-        self._d.record(COMMAND, partners=len(partners))
-        with self._d.list_file.transaction():
-            self._up.keep(told)
-            self._told.note(sha256)
-        self._up.lay()
-        return len(partners)
+        facts = {"partners": len(partners)}
+        return len(partners) if self._states.tell(partners, told, facts) else None
 
     def _standing(self) -> list[ToldPartner]:
         """Return those who were wholly added, by name."""

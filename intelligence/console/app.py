@@ -24,6 +24,7 @@ from intelligence.console.pages import (
     own_account,
     partners,
     proving,
+    safety_lists,
     selectors,
     signing_in,
     signing_key,
@@ -40,6 +41,7 @@ _PAGES = (
     *(signing_in, enrolling, home, staff, staff_requests, own_account),
     *(checking, changes, selectors, versions, signing_key, audit),
     *(disclosures, bulk_exports, proving, imports, feedback, notices, partners, orders),
+    safety_lists,
 )
 
 

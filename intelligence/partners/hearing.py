@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from intelligence.curation.safety_lists import keep_told
 from intelligence.curation.withdrawal import find_change_set
 from intelligence.disclosure.evidence import Evidence
 from intelligence.journal import INDEXER, Journal
 from intelligence.partners.kits import Kits
 from intelligence.partners.tables import PartnerRow
+from screening.spools.exclusions_told import ExclusionsTold
 from screening.spools.issued_kit import IssuedKit
 from screening.spools.partners_told import PartnersTold
 from screening.spools.spelling import spell
@@ -31,6 +33,10 @@ class Hearing:
         elif isinstance(told, IssuedKit):
             row = find_change_set(session, self.kits.seals, told.of, told.batch)
             self.kits.hear(session, row, told.sealed, told.partner)
+        elif isinstance(told, ExclusionsTold):
+            keep_told(session, self.kits.seals, told)
+            facts = {"rules": len(told.rules), "overrides": len(told.overrides)}
+            self.journal.record(INDEXER, "safety lists told", **facts)
         else:
             self.evidence.hear(session, told)
 

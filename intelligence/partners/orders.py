@@ -10,7 +10,8 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Session
 
-from intelligence.curation.deciding import REVIEW_S, Deciding
+from intelligence.curation.deciding import REVIEW_S
+from intelligence.curation.ordering import Ordering
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.errors import FormRefused, NotThere
 from intelligence.partners.kits import kit_key
@@ -26,7 +27,7 @@ _decoder: msgspec.json.Decoder[Order] = msgspec.json.Decoder(Order)
 
 
 @dataclass(frozen=True, slots=True)
-class Orders(Deciding):
+class Orders(Ordering):
     """Takes orders on their way."""
 
     concern = Concern.PARTNERS
@@ -80,35 +81,12 @@ class Orders(Deciding):
         self._record_decision(session, who, "order given", row)
         return row.id
 
-    def approve(self, who: SignedIn, order_id: UUID, password: str) -> None:
-        """Sign what a colleague has ordered: it leaves for the indexer."""
-        needed = self._changing("approval")
-        self._permit(who, needed)
-        private = self.signing_keys.unlocked(who, password)
-        with self.database.writing() as session:
-            self.database.take_turns(session)
-            acting(session, who, self.clock).require(*needed)
-            row = self.sets.required(session, order_id, ChangeState.SUBMITTED)
-            self._require_other(row, who)
-            self._require_author(session, row)
-            if row.expires_at is None or self.clock() >= row.expires_at:
-                raise FormRefused("this was ordered too long ago; have it ordered anew")
-            self.sets.sign(session, row, who, private)
-            self.sets.decide(session, row, who)
-            self.sets.give_turn(session, row)
-            self._record_decision(session, who, "order approved", row)
-        self.nudge()
-
     def said(self, session: Session, row: ChangeSet) -> Order:
         """Return what a change set orders."""
         found = session.get(OrderRow, row.id)
         if found is None:
             raise NotThere
         return _decoder.decode(self.seals.open(found, "said"))
-
-    def signing(self, who: SignedIn, password: str) -> tuple[str, Ed25519PrivateKey]:
-        """Return what `give_within` signs by; raises `FormRefused`."""
-        return self._deployment(), self.signing_keys.unlocked(who, password)
 
     def _keep(self, session: Session, row: ChangeSet, order: Order) -> None:
         kept = OrderRow(id=row.id, operation=type(order).__name__, partner=order.partner)

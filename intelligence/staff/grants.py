@@ -17,6 +17,7 @@ from intelligence.staff.roles import (
     OF_FEEDBACK,
     OF_ORDER,
     OF_REQUEST,
+    OF_RULE_ORDER,
     RecordType,
     Role,
     Verb,
@@ -197,9 +198,38 @@ _OF_FEEDBACK_GIVEN: Final = tuple(
     for role in (Role.PARTNER_MANAGER, Role.AUDITOR)
 )
 
+_TELLS_WHOSE: Final = frozenset(("value", "note", "source", "reason"))
+_OF_SAFETY_LISTS: Final = (
+    Grant(Role.CURATOR, RecordType.SAFETY_ORDER, Verb.ADD, OF_RULE_ORDER),
+    Grant(Role.CURATOR, RecordType.SAFETY_ORDER, Verb.CHANGE, frozenset(("submission", "note"))),
+    Grant(Role.APPROVER, RecordType.SAFETY_ORDER, Verb.CHANGE, frozenset(("approval", "note"))),
+    *(
+        grant
+        for role in (Role.CURATOR, Role.APPROVER)
+        for grant in (
+            Grant(role, RecordType.SAFETY_RULE, Verb.READ, FIELDS[RecordType.SAFETY_RULE]),
+            Grant(role, RecordType.SAFETY_ORDER, Verb.READ, OF_RULE_ORDER | OF_CHANGE),
+        )
+    ),
+    # A value may be a shelter's own number: who looks at what others do needs to know of what kind.
+    Grant(
+        Role.AUDITOR,
+        RecordType.SAFETY_RULE,
+        Verb.READ,
+        FIELDS[RecordType.SAFETY_RULE] - _TELLS_WHOSE,
+    ),
+    Grant(
+        Role.AUDITOR,
+        RecordType.SAFETY_ORDER,
+        Verb.READ,
+        (OF_RULE_ORDER | OF_CHANGE) - _TELLS_WHOSE,
+    ),
+)
+
 GRANTS: Final = (
     *(*_OF_STAFF, *_OF_OWN_ACCOUNT, *_OF_CURATION),
     *(*_OF_DISCLOSURE, *_OF_BULK_EXPORT, *_OF_PARTNERS, *_OF_FEEDBACK_GIVEN),
+    *_OF_SAFETY_LISTS,
 )
 
 PROVED_ANEW: Final = frozenset(

@@ -52,6 +52,8 @@ class RecordType(StrEnum):
     PARTNER = "partner"
     PARTNER_ORDER = "partner_order"
     BULK_EXPORT = "bulk_export"
+    SAFETY_RULE = "safety_rule"
+    SAFETY_ORDER = "safety_order"
 
 
 class Verb(StrEnum):
@@ -96,6 +98,8 @@ OF_ORDER: Final = frozenset(
         "overlap_days",
     )
 )
+OF_RULE: Final = frozenset(("kind", "match", "value", "category", "note", "source"))
+OF_RULE_ORDER: Final = OF_RULE | {"operation", "reason", "is_wide"}
 OF_FEEDBACK: Final = frozenset(("at", "partner", "receipt", "outcome"))
 ASKED: Final = frozenset(("receipt", "purpose", "case_number"))
 OF_BULK: Final = frozenset(("asked_by", "organisation", "asked", "state", "expires_at"))
@@ -141,5 +145,7 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     RecordType.PARTNER_ORDER: OF_ORDER
     | OF_CHANGE
     | {"submission", "approval", "review", "note", "kit"},
+    RecordType.SAFETY_RULE: OF_RULE | {"added_at", "keeps_off"},
+    RecordType.SAFETY_ORDER: OF_RULE_ORDER | OF_CHANGE | {"submission", "approval", "note"},
     RecordType.BULK_EXPORT: OF_BULK | {"receipts", "purpose", "case_number", "decision", "file"},
 }

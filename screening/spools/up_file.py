@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from screening.spools.acknowledgement import Acknowledgement, parse_acknowledgement
+from screening.spools.exclusions_told import ExclusionsTold, parse_exclusions_told
 from screening.spools.index_map import MapPart, parse_map_part
 from screening.spools.issued_kit import IssuedKit, parse_issued_kit
 from screening.spools.match_records import MatchRecords, parse_match_records
@@ -14,7 +15,7 @@ from screening.spools.partners_told import PartnersTold, parse_partners_told
 from screening.vocabulary.errors import SpoolRefused
 from screening.vocabulary.unreadable import UNREADABLE
 
-Beside = MapPart | MatchRecords | PartnersTold | IssuedKit
+Beside = MapPart | MatchRecords | PartnersTold | IssuedKit | ExclusionsTold
 """What is told beside acknowledgements."""
 UpContent = Acknowledgement | Beside
 
@@ -24,6 +25,7 @@ _PARSE: Final[Mapping[str, Callable[[bytes], UpContent]]] = {
     "screening-records/1": parse_match_records,
     "screening-partners/1": parse_partners_told,
     "screening-issued-kit/1": parse_issued_kit,
+    "screening-exclusions/1": parse_exclusions_told,
 }
 
 

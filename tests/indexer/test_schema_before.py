@@ -12,12 +12,19 @@ PHONE = ("phone", "+12025550142")
 OTHER = ("phone", "+12025550143")
 OF_SCHEMA_10 = ("export_batches", "exports", "acknowledgements", "approvers", "results")
 OF_SCHEMA_11 = ("notices", "up_files", "told_maps", "told_segments")
-OF_SCHEMA_12 = ("told_partners",)
+OF_SCHEMA_13 = ("told_states",)
+
+
+def without_schema_13(running: Running) -> None:
+    for table in OF_SCHEMA_13:
+        running.change(f"DROP TABLE {table}")
+    running.change("CREATE TABLE told_partners (sha256 TEXT NOT NULL) STRICT")
+    running.change("PRAGMA user_version = 12")
 
 
 def without_schema_12(running: Running) -> None:
-    for table in OF_SCHEMA_12:
-        running.change(f"DROP TABLE {table}")
+    without_schema_13(running)
+    running.change("DROP TABLE told_partners")
     running.change("PRAGMA user_version = 11")
 
 
@@ -61,6 +68,7 @@ BEFORE = {
     9: (without_schema_10,),
     10: (without_schema_11,),
     11: (without_schema_12,),
+    12: (without_schema_13,),
 }
 
 
@@ -78,9 +86,9 @@ def test_a_list_file_of_a_schema_before_is_as_one_that_is_made_now(
     statements = json.loads(running.run("spool", "status", "--json").output)["statements"]
     assert statements == 1
     assert schema(running).keys() == made_now.keys()
-    made = (*OF_SCHEMA_10, *OF_SCHEMA_11, *OF_SCHEMA_12)
+    made = (*OF_SCHEMA_10, *OF_SCHEMA_11, *OF_SCHEMA_13)
     assert {name: schema(running)[name] for name in made} == {name: made_now[name] for name in made}
-    assert running.rows("PRAGMA user_version") == [(12,)]
+    assert running.rows("PRAGMA user_version") == [(13,)]
 
 
 def test_a_list_file_of_the_schema_before_comes_over_in_the_middle_of_a_rotation(

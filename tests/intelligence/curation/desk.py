@@ -25,6 +25,8 @@ from intelligence.curation.uploads import Uploads
 from intelligence.curation.versions import Versions
 from intelligence.disclosure.evidence import Evidence
 from intelligence.errors import FormRefused
+from intelligence.exclusions.orders import RuleOrders
+from intelligence.exclusions.standing import SafetyLists
 from intelligence.partners.hearing import Hearing
 from intelligence.partners.kits import Kits
 from intelligence.partners.orders import Orders
@@ -127,6 +129,8 @@ class Desk:
         self.exchange = Exchange(*parts, keys, self._folders, hearing, journal, self.clock)
         self.orders = Orders(*parts, signing, keys, journal, self.clock, self._nudge)
         self.partners = Partners(self.orders, kits, journal, self.clock)
+        self.rule_orders = RuleOrders(*parts, signing, keys, journal, self.clock, self._nudge)
+        self.safety_lists = SafetyLists(self.rule_orders, self.clock)
         self.reading = Reading(*parts, self.changes, journal, self.clock)
         self.versions = Versions(*parts, self.changes, journal, self.clock)
         self.overview = Overview(self.database, keys, self.clock)

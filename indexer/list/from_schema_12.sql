@@ -1,0 +1,10 @@
+-- Brings a list file of schema 12, the one before `schema.sql`, to that.
+
+CREATE TABLE told_states (
+    what   TEXT PRIMARY KEY,         -- partners, exclusions
+    sha256 TEXT NOT NULL             -- of what was told last
+) STRICT;
+INSERT INTO told_states SELECT 'partners', sha256 FROM told_partners;
+DROP TABLE told_partners;
+
+PRAGMA user_version = 13;

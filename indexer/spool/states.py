@@ -1,0 +1,43 @@
+"""How something stands is told to the console whenever it differs from what was told last."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from indexer.deployment import Deployment
+from indexer.list.told_states import ToldStates
+from indexer.spool.keys import SpoolKeys
+from indexer.spool.up import UpSpool
+from screening.spools.up_file import UpHead
+
+
+class States:
+    """Tells how `what` of a deployment stands."""
+
+    def __init__(self, deployment: Deployment, what: str) -> None:
+        """Raises `OperatorError` where `spool init` has not been run."""
+        self._d = deployment
+        keys = SpoolKeys(deployment.settings.home, deployment.keyring)
+        keys.console()
+        self._up = UpSpool(deployment, keys)
+        self._what = what
+        self._told = ToldStates(deployment.list_file, what)
+
+    def tell(
+        self,
+        standing: object,
+        content_of: Callable[[UpHead], msgspec.Struct],
+        facts: Mapping[str, object],
+    ) -> bool:
+        """Tell how it stands, with these facts on record; return whether that is news."""
+        self._up.lay()
+        sha256 = hashlib.sha256(msgspec.json.encode(standing)).hexdigest()
+        if self._told.find() == sha256:
+            return False
+        self._d.record(f"spool {self._what}", **facts)
+        with self._d.list_file.transaction():
+            self._up.keep(content_of)
+            self._told.note(sha256)
+        self._up.lay()
+        return True
