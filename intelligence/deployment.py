@@ -8,6 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import MetaData
 
+from intelligence.challenges.recording import Recording
+from intelligence.challenges.reviewing import Reviewing
 from intelligence.curation.changes import Changes
 from intelligence.curation.confined_reading import Reader
 from intelligence.curation.exchange import Exchange
@@ -103,12 +105,15 @@ class CurationDesk:
     schedule: Schedule
     uploads: Uploads
     safety_lists: SafetyLists
+    challenges: Recording
+    reviewing: Reviewing
     exchange: Exchange
     turns: Turns
 
     def take_turn(self) -> None:
         """Forget what nobody came back to, have what is due leave, exchange files."""
         self.uploads.drop_abandoned()
+        self.challenges.forget_answered()
         self.schedule.release_due()
         self.exchange.take_turn()
 
@@ -258,6 +263,8 @@ def _curation(
         schedule=Schedule(database, seals, journal, time.time),
         uploads=Uploads(database, seals, changes, Reader(), journal, time.time),
         safety_lists=SafetyLists(RuleOrders(*parts), time.time),
+        challenges=Recording(database, seals, journal, time.time),
+        reviewing=Reviewing(changes, time.time),
         exchange=_exchange(settings, database, hearing),
         turns=turns,
     )

@@ -12,6 +12,7 @@ from intelligence.console.headers import Headers
 from intelligence.console.pages import (
     audit,
     bulk_exports,
+    challenges,
     changes,
     checking,
     disclosures,
@@ -41,7 +42,7 @@ _PAGES = (
     *(signing_in, enrolling, home, staff, staff_requests, own_account),
     *(checking, changes, selectors, versions, signing_key, audit),
     *(disclosures, bulk_exports, proving, imports, feedback, notices, partners, orders),
-    safety_lists,
+    *(safety_lists, challenges),
 )
 
 

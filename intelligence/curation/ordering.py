@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from intelligence.curation.deciding import Deciding
 from intelligence.curation.tables import ChangeState
 from intelligence.errors import FormRefused
@@ -34,7 +32,3 @@ class Ordering(Deciding):
             self.sets.give_turn(session, row)
             self._record_decision(session, who, "order approved", row)
         self.nudge()
-
-    def signing(self, who: SignedIn, password: str) -> tuple[str, Ed25519PrivateKey]:
-        """Return the deployment that it is for, and the signer's key; raises `FormRefused`."""
-        return self._deployment(), self.signing_keys.unlocked(who, password)

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Session
 
-from intelligence.curation.deciding import REVIEW_S
+from intelligence.curation.deciding import REVIEW_S, Signing
 from intelligence.curation.ordering import Ordering
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.errors import FormRefused, NotThere
@@ -55,9 +54,7 @@ class Orders(Ordering):
         self.nudge()
         return order_id
 
-    def give_within(
-        self, session: Session, who: SignedIn, order: Order, by: tuple[str, Ed25519PrivateKey]
-    ) -> UUID:
+    def give_within(self, session: Session, who: SignedIn, order: Order, by: Signing) -> UUID:
         """Sign an order in a transaction of the caller's, who has seen that it is permitted.
 
         `by` is the deployment that it is for, and the signer's key.

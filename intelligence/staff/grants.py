@@ -16,6 +16,7 @@ from intelligence.staff.roles import (
     OF_ENTRY,
     OF_FEEDBACK,
     OF_ORDER,
+    OF_RECORDED,
     OF_REQUEST,
     OF_RULE_ORDER,
     RecordType,
@@ -226,10 +227,43 @@ _OF_SAFETY_LISTS: Final = (
     ),
 )
 
+_OF_CHALLENGE: Final = (
+    *(
+        grant
+        for role in (Role.CURATOR, Role.APPROVER, Role.PARTNER_MANAGER)
+        for grant in (
+            # Whoever takes a letter is told nothing of the list by it, nor by what becomes of it.
+            Grant(
+                role,
+                RecordType.CHALLENGE,
+                Verb.ADD,
+                frozenset(("canonical", "reference", "ground")),
+            ),
+            Grant(role, RecordType.CHALLENGE, Verb.READ, OF_RECORDED),
+            Grant(role, RecordType.CHALLENGE, Verb.CHANGE, frozenset(("answer",))),
+        )
+    ),
+    *(
+        grant
+        for role in (Role.CURATOR, Role.APPROVER)
+        for grant in (
+            Grant(role, RecordType.CHALLENGE, Verb.READ, FIELDS[RecordType.CHALLENGE]),
+            Grant(role, RecordType.CHALLENGE, Verb.REVEAL, frozenset(("canonical",))),
+            Grant(role, RecordType.CHALLENGE, Verb.CHANGE, frozenset(("conclusion",))),
+        )
+    ),
+    Grant(
+        Role.AUDITOR,
+        RecordType.CHALLENGE,
+        Verb.READ,
+        frozenset(("recorded_by", "recorded_at", "due_at", "state")),
+    ),
+)
+
 GRANTS: Final = (
     *(*_OF_STAFF, *_OF_OWN_ACCOUNT, *_OF_CURATION),
     *(*_OF_DISCLOSURE, *_OF_BULK_EXPORT, *_OF_PARTNERS, *_OF_FEEDBACK_GIVEN),
-    *_OF_SAFETY_LISTS,
+    *(*_OF_SAFETY_LISTS, *_OF_CHALLENGE),
 )
 
 PROVED_ANEW: Final = frozenset(

@@ -54,6 +54,7 @@ class RecordType(StrEnum):
     BULK_EXPORT = "bulk_export"
     SAFETY_RULE = "safety_rule"
     SAFETY_ORDER = "safety_order"
+    CHALLENGE = "challenge"
 
 
 class Verb(StrEnum):
@@ -98,6 +99,8 @@ OF_ORDER: Final = frozenset(
         "overlap_days",
     )
 )
+OF_RECORDED: Final = frozenset(("reference", "recorded_at", "due_at", "state"))
+"""Of a challenge, what whoever has recorded it is shown again."""
 OF_RULE: Final = frozenset(("kind", "match", "value", "category", "note", "source"))
 OF_RULE_ORDER: Final = OF_RULE | {"operation", "reason", "is_wide"}
 OF_FEEDBACK: Final = frozenset(("at", "partner", "receipt", "outcome"))
@@ -147,5 +150,7 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     | {"submission", "approval", "review", "note", "kit"},
     RecordType.SAFETY_RULE: OF_RULE | {"added_at", "keeps_off"},
     RecordType.SAFETY_ORDER: OF_RULE_ORDER | OF_CHANGE | {"submission", "approval", "note"},
+    RecordType.CHALLENGE: OF_RECORDED
+    | {"recorded_by", "canonical", "ground", "listing", "conclusion", "reason", "answer"},
     RecordType.BULK_EXPORT: OF_BULK | {"receipts", "purpose", "case_number", "decision", "file"},
 }

@@ -25,6 +25,8 @@ def home_page(
         counts=desk.curation.overview.counts(visit.who),
         feedback=desk.feedback.counts(visit.who),
         partners=desk.partners.troubles(visit.who),
+        challenges=desk.curation.reviewing.counts(visit.who),
+        answers=desk.curation.challenges.count_answerable(visit.who),
         rule_orders=desk.curation.safety_lists.count_waiting(visit.who),
         trouble=desk.curation.turns.trouble,
         follows=desk.following.followed(visit.who),

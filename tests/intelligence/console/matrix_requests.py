@@ -11,6 +11,7 @@ STAFF, OWN, REQUEST = RecordType.STAFF, RecordType.OWN_ACCOUNT, RecordType.STAFF
 PARTNER, ORDER = RecordType.PARTNER, RecordType.PARTNER_ORDER
 ENTRY, CHANGE, KEY = RecordType.ENTRY, RecordType.CHANGE, RecordType.SIGNING_KEY
 UPLOAD = RecordType.UPLOAD
+CHALLENGE = RecordType.CHALLENGE
 RULE, RULE_ORDER = RecordType.SAFETY_RULE, RecordType.SAFETY_ORDER
 TOLD: Final = ("role", "region", "sheet", "source", "reason", "confidence", "last_day", "list")
 REQUESTS: Final = "/staff/requests"
@@ -105,6 +106,14 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/orders/{change_id:uuid}/withdrawal"): Need(Verb.CHANGE, ORDER, "submission"),
     ("POST", "/orders/{change_id:uuid}/review"): Need(Verb.CHANGE, ORDER, "review"),
     ("POST", "/orders/{change_id:uuid}/note"): Need(Verb.CHANGE, ORDER, "note"),
+    ("GET", "/challenges"): Need(Verb.READ, CHALLENGE),
+    ("POST", "/challenges"): Need(Verb.ADD, CHALLENGE),
+    ("GET", "/challenges/{challenge_id:uuid}"): Need(Verb.READ, CHALLENGE, "canonical"),
+    ("POST", "/challenges/{challenge_id:uuid}/reveal"): Need(Verb.REVEAL, CHALLENGE, "canonical"),
+    ("POST", "/challenges/{challenge_id:uuid}/answer"): Need(Verb.CHANGE, CHALLENGE, "answer"),
+    ("POST", "/challenges/{challenge_id:uuid}/conclusions"): Need(
+        Verb.CHANGE, CHALLENGE, "conclusion"
+    ),
     ("GET", "/safety-lists"): Need(Verb.READ, RULE),
     ("POST", "/safety-lists"): Need(Verb.ADD, RULE_ORDER),
     ("POST", "/safety-lists/end"): Need(Verb.ADD, RULE_ORDER),
@@ -180,6 +189,14 @@ SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
     "/orders/{change_id:uuid}/kit": {"password": "wrong"},
     "/orders/{change_id:uuid}/refusal": {"reason": ""},
     "/orders/{change_id:uuid}/withdrawal": {"reason": ""},
+    "/challenges": {"selectors": "", "region": "", "reference": "", "ground": ""},
+    "/challenges/{challenge_id:uuid}/reveal": {"purpose": "review", "case": ""},
+    "/challenges/{challenge_id:uuid}/conclusions": {
+        "selector": "none",
+        "conclusion": "keep",
+        "reason": "",
+        "password": "",
+    },
     "/safety-lists": {
         "kind": "phone",
         "match": "exact",
