@@ -251,9 +251,8 @@ def _curation(
 ) -> CurationDesk:
     database, journal, turns = signing_keys.database, signing_keys.journal, Turns()
     keys = SpoolKeys(settings.home)
-    limits = limits_of(settings)
     parts = (database, seals, signing_keys, keys, journal, time.time, turns.nudge)
-    changes = Changes(*parts, limits)
+    changes = Changes(*parts, limits_of(settings))
     return CurationDesk(
         changes=changes,
         reading=Reading(database, seals, changes, journal, time.time),

@@ -130,6 +130,23 @@ def exclusions_command() -> None:
         say("the console knows all of it")
 
 
+@spool.command("list")
+def list_command() -> None:
+    """Tell a console that comes to a list that is there already what all of that is.
+
+    Then run `intelligence spool adopt` where the console is. Told is what is in force, sealed to
+    the console: selectors, sources and reasons. It is refused once a file of the console is in
+    force here.
+
+    Example: indexer spool list
+    """
+    from indexer.spool.whole_list import WholeList
+
+    with recovered_deployment() as deployment:
+        told = WholeList(deployment).tell()
+        say(f"told of {counted(told.statements, 'statement', 'statements')}: {told.digest}")
+
+
 @spool.command("matches")
 @click.argument("journal", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(

@@ -183,11 +183,13 @@ class Applying:
 
 def _refuse_drifted(statements: StatementSet, export: Export) -> None:
     if statements.result() != export.result:
+        what_to_do = "find what was changed by hand"
+        if export.sequence == 1:
+            what_to_do = "for a list from before the console, see: indexer spool list"
         raise SpoolRefused(
             "drifted",
             f"the list would not be what the console holds it for (statements: "
-            f"{statements.statements} here, {export.result.statements} there); find what was "
-            "changed by hand",
+            f"{statements.statements} here, {export.result.statements} there); {what_to_do}",
         )
 
 

@@ -16,6 +16,7 @@ from screening.spools.issued_kit import IssuedKit
 from screening.spools.partners_told import PartnersTold
 from screening.spools.spelling import spell
 from screening.spools.up_file import Beside
+from screening.spools.whole_list import ListPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,9 @@ class Hearing:
             keep_told(session, self.kits.seals, told)
             facts = {"rules": len(told.rules), "overrides": len(told.overrides)}
             self.journal.record(INDEXER, "safety lists told", **facts)
+        elif isinstance(told, ListPart):
+            # Taken over by a command alone, by whoever runs both: `intelligence spool adopt`.
+            self.journal.record(INDEXER, "list told", part=told.part, parts=told.parts)
         else:
             self.evidence.hear(session, told)
 

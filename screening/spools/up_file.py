@@ -12,10 +12,11 @@ from screening.spools.index_map import MapPart, parse_map_part
 from screening.spools.issued_kit import IssuedKit, parse_issued_kit
 from screening.spools.match_records import MatchRecords, parse_match_records
 from screening.spools.partners_told import PartnersTold, parse_partners_told
+from screening.spools.whole_list import ListPart, parse_list_part
 from screening.vocabulary.errors import SpoolRefused
 from screening.vocabulary.unreadable import UNREADABLE
 
-Beside = MapPart | MatchRecords | PartnersTold | IssuedKit | ExclusionsTold
+Beside = MapPart | MatchRecords | PartnersTold | IssuedKit | ExclusionsTold | ListPart
 """What is told beside acknowledgements."""
 UpContent = Acknowledgement | Beside
 
@@ -26,6 +27,7 @@ _PARSE: Final[Mapping[str, Callable[[bytes], UpContent]]] = {
     "screening-partners/1": parse_partners_told,
     "screening-issued-kit/1": parse_issued_kit,
     "screening-exclusions/1": parse_exclusions_told,
+    "screening-list/1": parse_list_part,
 }
 
 

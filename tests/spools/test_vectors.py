@@ -26,6 +26,7 @@ from screening.spools.sealed_file import Place, open_file, seal_file
 from screening.spools.spelling import spell
 from screening.spools.statements import PRIME, StatementSet
 from screening.spools.up_file import parse_up_content
+from screening.spools.whole_list import ListPart
 from screening.vocabulary.errors import SpoolRefused
 from tests.disclosure.reference import open_hpke, public_of, seal_hpke
 from tests.harness.spool_console import statement
@@ -176,7 +177,7 @@ def test_what_else_is_told_is_read_from_its_file(case: dict[str, Any]) -> None:
 
 def test_each_content_of_an_up_file_is_read_as_what_it_is() -> None:
     told = [parse_up_content(one["content"].encode()) for one in VECTORS["told"]]
-    kinds = [MapPart, MapPart, MatchRecords, PartnersTold, IssuedKit, ExclusionsTold]
+    kinds = [MapPart, MapPart, MatchRecords, PartnersTold, IssuedKit, ExclusionsTold, ListPart]
     assert [type(one) for one in told] == kinds
     assert isinstance(parse_up_content(ACKNOWLEDGEMENT), Acknowledgement)
 
