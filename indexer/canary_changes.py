@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from indexer.deployment import Deployment
-from indexer.exclusions.breadth import is_mail_provider, is_shared_domain
 from indexer.index.list_for_test_keys import TEST_SELECTORS
 from indexer.list.canaries import CANARIES_EACH, SpokenOf, canaries_at, drop_canaries, keep_canaries
 from indexer.partners.issue import put_partners_in_force
+from screening.exclusions.breadth import is_mail_provider, is_shared_domain
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import Canonical, SelectorKind
 

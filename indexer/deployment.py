@@ -13,7 +13,6 @@ import msgspec
 import redis
 
 from indexer.disclosure_keys import DisclosurePairs
-from indexer.exclusions.matcher import Exclusions
 from indexer.keyring import Keyring, Keys, create_keyring, keyring_exists, refuse_foreign_share
 from indexer.list.draft_rows import Taking
 from indexer.list.exclusions import exclusions_in_force, overridden_tags
@@ -24,6 +23,7 @@ from indexer.sealing import Sealer
 from indexer.settings import IndexerSettings
 from screening.account import actor
 from screening.disclosure.opening import PrivateHalf
+from screening.exclusions.matcher import Exclusions
 from screening.file_lock import try_flock
 from screening.ledger.ledger import Ledger
 from screening.private_files import ensure_private_directory, regular_descriptor

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from indexer.deployment import Deployment
-from indexer.exclusions.rules import RULE_COLUMNS, Rule
 from indexer.list.canaries import SpokenOf, count_canaries, count_hideable
 from indexer.list.exclusions import (
     count_excluded,
@@ -22,7 +21,9 @@ from indexer.list.revisions import NO_REVISION, Revisions
 from indexer.pending import are_safety_lists_pending
 from indexer.publish import put_list_in_force
 from indexer.releases import Releases
-from screening.vocabulary.errors import OperatorError
+from screening.exclusions.rules import RULE_COLUMNS, Rule
+from screening.spools.exclusions_told import MOST_OVERRIDES, MOST_RULES
+from screening.vocabulary.errors import NotPossible, OperatorError
 from screening.vocabulary.selector import Canonical
 
 
@@ -44,7 +45,15 @@ class Reached(NamedTuple):
 
 
 def add_rule(deployment: Deployment, rule: Rule) -> Reached:
-    """Put a rule in force; return how many selectors it keeps off that none kept off."""
+    """Put a rule in force; return how many selectors it keeps off that none kept off.
+
+    Raises `OperatorError` where there are as many as the console can be told of.
+    """
+    if len(deployment.exclusions()) >= MOST_RULES:
+        raise NotPossible(
+            f"there are {MOST_RULES} rules, and no more can be; have ranges or domains stand for "
+            "many of them"
+        )
     deployment.record("exclusions add", kind=rule.kind, match=rule.match, category=rule.category)
     before = _excluded(deployment)
     keep_rule(deployment.list_file, rule, deployment.actor)
@@ -60,8 +69,8 @@ def remove_rule(deployment: Deployment, rule: Rule) -> Reached:
     lists was noted and is not in force, as when this command has died.
     """
     own = {one.identity() for one in own_rules(deployment.list_file)}
-    if rule.identity() not in own and not _is_change_pending(deployment):
-        raise OperatorError("no such rule was added here; see: indexer exclusions list --own")
+    if rule.identity() not in own and not is_change_pending(deployment):
+        raise NotPossible("no such rule was added here; see: indexer exclusions list --own")
     deployment.record("exclusions remove", kind=rule.kind, match=rule.match)
     before = _excluded(deployment)
     drop_rule(deployment.list_file, rule)
@@ -74,6 +83,11 @@ def override_rules(deployment: Deployment, selectors: Sequence[Canonical], reaso
     """Let selectors be listed although a rule covers them."""
     if not reason.strip():
         raise OperatorError("an override needs a reason; give it with --reason")
+    if len(overridden_tags(deployment.list_file)) + len(selectors) > MOST_OVERRIDES:
+        raise OperatorError(
+            f"no more than {MOST_OVERRIDES} selectors can have an override; narrow the rule that "
+            "covers them"
+        )
     deployment.record("exclusions override", selectors=len(selectors))
     revision = override(
         deployment.list_file,
@@ -92,7 +106,7 @@ def restore_rules(deployment: Deployment, selectors: Sequence[Canonical]) -> Non
     """
     list_file, exclusions = deployment.list_file, deployment.exclusions()
     overridden = overridden_tags(list_file).issuperset(map(list_file.tags.of, selectors))
-    if not overridden and not _is_change_pending(deployment):
+    if not overridden and not is_change_pending(deployment):
         raise OperatorError(
             "a selector of these has no override, and nothing is changed; see: indexer show "
             "KIND:VALUE"
@@ -102,7 +116,7 @@ def restore_rules(deployment: Deployment, selectors: Sequence[Canonical]) -> Non
     _put_in_force(deployment, "exclusions unoverride", revision)
 
 
-def _is_change_pending(deployment: Deployment) -> bool:
+def is_change_pending(deployment: Deployment) -> bool:
     """Tell whether the list in force was held against other safety lists than there are now."""
     rules = rules_tag(deployment.list_file, deployment.exclusions())
     current = Releases(deployment).current()

@@ -11,7 +11,6 @@ from typing import Final
 import msgspec
 
 from indexer.deployment import Deployment
-from indexer.exclusions.matcher import Exclusions
 from indexer.in_force import Release, ask_redis, find_answered, find_index, find_unsettled
 from indexer.list.canaries import SpokenOf, canaries_of, find_due
 from indexer.list.entitlements import find_policy
@@ -21,6 +20,7 @@ from indexer.list.notices import notices_by_partner
 from indexer.list.partners import partner_records, removed_records
 from indexer.list.policy import Policy, parse_policy
 from indexer.list.revisions import Revisions
+from screening.exclusions.matcher import Exclusions
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.errors import StoreUnavailable, Untrusted
 

@@ -7,8 +7,8 @@ from typing import Annotated, Final
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from indexer.exclusions.defaults import DEFAULT_CATEGORIES
-from indexer.exclusions.rules import Category
+from screening.exclusions.defaults import DEFAULT_CATEGORIES
+from screening.exclusions.rules import Category
 from screening.registry.record import DEFAULT_MATCHES_PER_30_DAYS
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.limits import MOST_SELECTORS

@@ -4,7 +4,6 @@ from collections.abc import Collection
 
 import redis
 
-from indexer.exclusions.rules import Category
 from indexer.in_force import (
     NOTHING_SAID,
     InRedis,
@@ -36,6 +35,7 @@ from indexer.status_document import (
     Size,
     Status,
 )
+from screening.exclusions.rules import Category
 from screening.generations.records import begin_of_minute
 from screening.registry.record import ApiKeyRecord
 from screening.vocabulary.tokens import pepper_id

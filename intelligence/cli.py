@@ -197,6 +197,26 @@ def spool_resume(status: Path) -> None:
     click.echo(f"the next file is {following}; next: intelligence serve")
 
 
+@spool.command("adopt")
+@click.option("--by", "name", required=True, help="The curator or approver who answers for it.")
+def spool_adopt(name: str) -> None:
+    """Take over a list that the indexer had before this console.
+
+    Run `indexer spool list` on its host first, and bring its up files. The list stays in force as
+    it is, and nothing leaves for it: it is version 0 here, from which the first file is reckoned.
+    Until that is in force, the same may be done again, as after a change by hand.
+
+    Example: intelligence spool adopt --by cora@gen.example
+    """
+    from intelligence.adoption import adopt_list
+
+    adopted = adopt_list(IntelligenceSettings(), name)
+    click.echo(
+        f"{adopted.statements} statements are taken over, and {adopted.taken_off} selectors that "
+        "were taken off; next: intelligence serve"
+    )
+
+
 @cli.group()
 def evidence() -> None:
     """Decide of what API hosts tell of matches, where it cannot all be true."""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import MetaData
 
+from intelligence.challenges.recording import Recording
+from intelligence.challenges.reviewing import Reviewing
 from intelligence.curation.changes import Changes
 from intelligence.curation.confined_reading import Reader
 from intelligence.curation.exchange import Exchange
@@ -30,6 +32,8 @@ from intelligence.disclosure.feedback import FeedbackInbox
 from intelligence.disclosure.following import Following
 from intelligence.disclosure.retention import Retention
 from intelligence.disclosure.tables import MapRow
+from intelligence.exclusions.orders import RuleOrders
+from intelligence.exclusions.standing import SafetyLists
 from intelligence.journal import Journal
 from intelligence.opening import alone, exclusively, open_journal
 from intelligence.partners.hearing import Hearing
@@ -101,6 +105,9 @@ class CurationDesk:
     overview: Overview
     schedule: Schedule
     uploads: Uploads
+    safety_lists: SafetyLists
+    challenges: Recording
+    reviewing: Reviewing
     exchange: Exchange
     retention: Retention
     turns: Turns
@@ -109,6 +116,7 @@ class CurationDesk:
         """Forget what nobody came back to, have what is due leave, exchange files."""
         self.uploads.drop_abandoned()
         self.retention.drop_overdue()
+        self.challenges.forget_answered()
         self.schedule.release_due()
         self.exchange.take_turn()
 
@@ -246,9 +254,8 @@ def _curation(
 ) -> CurationDesk:
     database, journal, turns = signing_keys.database, signing_keys.journal, Turns()
     keys = SpoolKeys(settings.home)
-    limits = limits_of(settings)
-    parts = (signing_keys, keys, journal)
-    changes = Changes(database, seals, *parts, time.time, turns.nudge, limits)
+    parts = (database, seals, signing_keys, keys, journal, time.time, turns.nudge)
+    changes = Changes(*parts, limits_of(settings))
     return CurationDesk(
         changes=changes,
         reading=Reading(database, seals, changes, journal, time.time),
@@ -257,6 +264,9 @@ def _curation(
         overview=Overview(database, keys, time.time),
         schedule=Schedule(database, seals, journal, time.time),
         uploads=Uploads(database, seals, changes, Reader(), journal, time.time),
+        safety_lists=SafetyLists(RuleOrders(*parts), time.time),
+        challenges=Recording(database, seals, journal, time.time),
+        reviewing=Reviewing(changes, time.time),
         exchange=_exchange(settings, database, hearing),
         retention=Retention(database, journal, time.time),
         turns=turns,

@@ -65,7 +65,7 @@ def add_command(
       indexer exclusions add email domain shelter.example --category shelter
     """
     from indexer.exclusion_changes import add_rule
-    from indexer.exclusions.rules import parse_rule
+    from screening.exclusions.rules import parse_rule
 
     rule = parse_rule(
         kind,
@@ -99,7 +99,7 @@ def remove_command(*, kind: str, match: str, value: str, region: str | None) -> 
     Example: indexer exclusions remove email domain shelter.example
     """
     from indexer.exclusion_changes import remove_rule
-    from indexer.exclusions.rules import Category, parse_rule
+    from screening.exclusions.rules import Category, parse_rule
 
     rule = parse_rule(kind, match, value, category=Category.OTHER, region=region, wide=True)
     with recovered_deployment() as deployment:

@@ -23,22 +23,31 @@ _ALLOWED: Final = frozenset(
 )
 """What is only looked at, and what cuts a partner off: nobody waits for a second person then."""
 
+_APPROVED: Final = "have it approved in the console, whose export indexer spool apply puts in force"
+_ASIDE: Final = (
+    "it has no page in the console: whoever answers for the list has that set aside for it"
+)
+_WITHOUT_A_PAGE: Final = frozenset({("exclusions", "override"), ("exclusions", "unoverride")})
+"""What a judgement on one selector is needed for, with its case at hand."""
+
 
 def guard_production(group: click.Group) -> None:
     """Let the commands of `group` that the console stands for be refused in production."""
     for path, command in _commands(group, ()):
         is_guarded = path[0] in _OF_THE_LIST or path[0] in _GROUPS
         if is_guarded and path not in _ALLOWED and command.callback is not None:
-            command.callback = _refused_in_production(command.callback, " ".join(path))
+            to_do = _ASIDE if path in _WITHOUT_A_PAGE else _APPROVED
+            command.callback = _refused_in_production(command.callback, " ".join(path), to_do)
 
 
-def _refused_in_production(callback: Callable[..., None], name: str) -> Callable[..., None]:
+def _refused_in_production(
+    callback: Callable[..., None], name: str, to_do: str
+) -> Callable[..., None]:
     @wraps(callback)
     def guarded(*arguments: object, **options: object) -> None:
         if IndexerSettings().production:
             raise OperatorError(
-                f"indexer {name} is not for hands here (INDEXER_PRODUCTION); have it approved in "
-                "the console, whose export indexer spool apply puts in force"
+                f"indexer {name} is not for hands here (INDEXER_PRODUCTION); {to_do}"
             )
         callback(*arguments, **options)
 

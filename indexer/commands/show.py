@@ -11,9 +11,9 @@ from screening.region_option import known_region_option
 from screening.vocabulary.printable import printable
 
 if TYPE_CHECKING:
-    from indexer.exclusions.rules import Rule
     from indexer.list.exclusions import Override
     from indexer.list.shown import Shown, ShownBlock, ShownEntry
+    from screening.exclusions.rules import Rule
 
 
 @click.command("show")

@@ -55,9 +55,9 @@ def apply_command(*, watch: bool) -> None:
     """Put the next files of the down spool in force, in their order.
 
     Each is one release, whole or not at all. A file that is refused stays the next (exit 4), and
-    the console is told why. After an interruption the same command goes on. With --watch the map
-    and the partners are told as well, as `spool map` and `spool partners` do; how much partners
-    ask, once an hour.
+    the console is told why. After an interruption the same command goes on. With --watch the map,
+    the partners and the safety lists are told as well, as `spool map`, `spool partners` and
+    `spool exclusions` do; how much partners ask, once an hour.
 
     \b
     Example:
@@ -118,6 +118,35 @@ def partners_command() -> None:
     is_news = [_tell_partners(), _tell_usage()]
     if not any(is_news):
         say("the console knows all of it")
+
+
+@spool.command("exclusions")
+def exclusions_command() -> None:
+    """Tell the console which rules the safety lists have, and how much each keeps off.
+
+    It is told where it has changed. `spool apply --watch` does it by itself.
+
+    Example: indexer spool exclusions
+    """
+    if not _tell_exclusions():
+        say("the console knows all of it")
+
+
+@spool.command("list")
+def list_command() -> None:
+    """Tell a console that comes to a list that is there already what all of that is.
+
+    Then run `intelligence spool adopt` where the console is. Told is what is in force, sealed to
+    the console: selectors, sources and reasons. It is refused once a file of the console is in
+    force here.
+
+    Example: indexer spool list
+    """
+    from indexer.spool.whole_list import WholeList
+
+    with recovered_deployment() as deployment:
+        told = WholeList(deployment).tell()
+        say(f"told of {counted(told.statements, 'statement', 'statements')}: {told.digest}")
 
 
 @spool.command("matches")
@@ -190,9 +219,10 @@ def _apply_all() -> None:
 
 
 def _tell_beside() -> None:
-    """Tell the console what is new of partners, and of the map."""
+    """Tell the console what is new of partners, of the safety lists, and of the map."""
     if _tell_partners():  # such as that one is suspected: then people look at what it asks
         _tell_usage()
+    _tell_exclusions()
     _tell_map()
 
 
@@ -215,6 +245,17 @@ def _tell_usage() -> bool:
         there = Usage(deployment).tell()
         if there is not None:
             say(f"told how much {counted(there, 'partner asks', 'partners ask')}")
+        return there is not None
+
+
+def _tell_exclusions() -> bool:
+    """Tell the console how the safety lists stand; return whether that is news."""
+    from indexer.spool.exclusions import SafetyLists
+
+    with recovered_deployment() as deployment:
+        there = SafetyLists(deployment).tell()
+        if there is not None:
+            say(f"told of {counted(there, 'rule', 'rules')} of the safety lists")
         return there is not None
 
 

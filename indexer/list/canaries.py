@@ -11,12 +11,12 @@ from typing import Final
 
 import msgspec
 
-from indexer.exclusions.matcher import Exclusions
 from indexer.list.entitlements import find_policy
 from indexer.list.exclusions import overridden_tags
 from indexer.list.file import ListFile
 from indexer.list.partners import partner_records
 from indexer.list.reasons import Reason, open_reason
+from screening.exclusions.matcher import Exclusions
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.selector import Canonical, SelectorKind
 

@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from indexer.exclusions.matcher import Exclusions
 from indexer.list.selector_tags import SelectorTags
 from indexer.sealing import Sealer
+from screening.exclusions.matcher import Exclusions
 from screening.importers.csv_rows import ListRow, entry_of
 from screening.importers.entry import Entry, ImportCode, Rejection, Role, reported_kind
 from screening.vocabulary.selector import Canonical, SelectorKind

@@ -4,23 +4,24 @@ What a rule blocks is kept as blocks (`revisions.py`), so that it is known witho
 value, and takes effect as fast as a retraction. `settle` brings them up to the rules.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 
-from indexer.exclusions.defaults import default_rules
-from indexer.exclusions.matcher import Exclusions
-from indexer.exclusions.rules import Category, Rule, parse_row
 from indexer.list.draft_rows import open_statement
 from indexer.list.file import ListFile
-from indexer.list.reasons import OVERRIDE_PLACE, Reason, open_reason
+from indexer.list.reasons import BLOCK_PLACE, OVERRIDE_PLACE, Reason, open_reason
 from indexer.list.resolved import OPEN
 from indexer.list.revisions import Revisions
 from indexer.progress import Progress
 from indexer.sealing import Sealer
 from indexer.workers import Workers, batches
+from screening.exclusions.defaults import default_rules
+from screening.exclusions.matcher import Exclusions
+from screening.exclusions.rules import Category, Rule, parse_row
 from screening.vocabulary.selector import Canonical
 
 _RULE_PLACE: Final = b"exclusion\0"
@@ -29,15 +30,28 @@ _WORTH_SHARING: Final = 50_000
 
 _LISTED: Final = "SELECT tag, kind, sealed FROM entries WHERE until = ? AND role != 'victim'"
 
+_KEPT_OFF: Final = (
+    "blocks AS b WHERE why = 'excluded' AND since <= :revision AND until > :revision AND EXISTS ("
+    "SELECT 1 FROM entries AS e WHERE e.tag = b.tag AND e.role != 'victim' "
+    "AND e.since <= :revision AND e.until > :revision)"
+)
+
 _Row = tuple[bytes, str, bytes]
 """Blind tag, kind and sealed statement of an entry."""
 
 
 def own_rules(list_file: ListFile) -> list[Rule]:
     """Return the rules that were added here, the oldest first."""
-    rows = list_file.connection.execute("SELECT id, sealed FROM exclusion_rules ORDER BY at, id")
-    opened = (list_file.sealer.open(sealed, _RULE_PLACE + id_) for id_, sealed in rows)
-    return [parse_row(msgspec.msgpack.decode(row)) for row in opened]
+    return list(own_rules_by_age(list_file))
+
+
+def own_rules_by_age(list_file: ListFile) -> dict[Rule, int]:
+    """Return the rules that were added here, the oldest first, and when, in Unix seconds."""
+    rows = list_file.connection.execute(
+        "SELECT id, sealed, at FROM exclusion_rules ORDER BY at, id"
+    )
+    opened = ((list_file.sealer.open(sealed, _RULE_PLACE + id_), at) for id_, sealed, at in rows)
+    return {parse_row(msgspec.msgpack.decode(row)): at for row, at in opened}
 
 
 def exclusions_in_force(list_file: ListFile, categories: Collection[Category]) -> Exclusions:
@@ -168,13 +182,32 @@ def count_excluded(list_file: ListFile, revision: int) -> int:
     A block outlasts the entries that it was made for: one without any keeps nothing off.
     """
     row = list_file.connection.execute(
-        "SELECT count(DISTINCT tag) FROM blocks AS b WHERE why = 'excluded' "
-        "AND since <= :revision AND until > :revision AND EXISTS ("
-        "SELECT 1 FROM entries AS e WHERE e.tag = b.tag AND e.role != 'victim' "
-        "AND e.since <= :revision AND e.until > :revision)",
+        f"SELECT count(DISTINCT tag) FROM {_KEPT_OFF}",  # noqa: S608 - a constant
         {"revision": revision},
     ).fetchone()
     return int(row[0])
+
+
+def count_by_rule(list_file: ListFile, revision: int, exclusions: Exclusions) -> Counter[Rule]:
+    """Count what `count_excluded` does by the rule that keeps it off, at the cost of opening it."""
+    rows = list_file.connection.execute(
+        f"SELECT tag, kind, sealed FROM {_KEPT_OFF}",  # noqa: S608 - a constant
+        {"revision": revision},
+    )
+    opened = (
+        open_reason(list_file.sealer, sealed, kind, BLOCK_PLACE + tag) for tag, kind, sealed in rows
+    )
+    found = (exclusions.find(one.canonical) for one in opened)
+    return Counter(rule for rule in found if rule is not None)
+
+
+def overridden(list_file: ListFile) -> list[Canonical]:
+    """Return the selectors that no rule keeps out, each in the first normaliser version's form."""
+    rows = list_file.connection.execute("SELECT tag, kind, sealed FROM overrides")
+    return [
+        open_reason(list_file.sealer, sealed, kind, OVERRIDE_PLACE + tag).canonical
+        for tag, kind, sealed in rows
+    ]
 
 
 def _excluded(

@@ -7,7 +7,7 @@ import msgspec
 
 from indexer.list.file import ListFile
 from screening.registry.record import PartnerRecord
-from screening.vocabulary.errors import PartnerRefused
+from screening.vocabulary.errors import NotPossible
 
 State = Literal["adding", "active", "removed"]
 
@@ -28,18 +28,18 @@ def find_record(list_file: ListFile, name: str) -> PartnerRecord | None:
 
 
 def require_record(list_file: ListFile, name: str) -> PartnerRecord:
-    """Return the record of a partner; raises `PartnerRefused` where there is none of that name."""
+    """Return the record of a partner; raises `NotPossible` where there is none of that name."""
     record = find_record(list_file, name)
     if record is None:
-        raise PartnerRefused("there is no partner of that name; see: indexer status")
+        raise NotPossible("there is no partner of that name; see: indexer status")
     return record
 
 
 def require_added_record(list_file: ListFile, name: str) -> PartnerRecord:
-    """Return the record of a partner; raises `PartnerRefused` where none was wholly added."""
+    """Return the record of a partner; raises `NotPossible` where none was wholly added."""
     record = require_record(list_file, name)
     if list_file.partner_state(name) != "active":
-        raise PartnerRefused(f"{name} is half added: run its partner add again")
+        raise NotPossible(f"{name} is half added: run its partner add again")
     return record
 
 

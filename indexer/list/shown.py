@@ -6,8 +6,6 @@ So that an objection can be answered. Nothing is changed.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from indexer.exclusions.matcher import Exclusions
-from indexer.exclusions.rules import Rule
 from indexer.list.draft_rows import Statement, open_sealed
 from indexer.list.entitlements import find_policy
 from indexer.list.exclusions import Override, find_override
@@ -16,6 +14,8 @@ from indexer.list.partners import partner_records
 from indexer.list.policy import EVERYTHING, Policy
 from indexer.list.reasons import BLOCK_PLACE, open_reason
 from indexer.list.resolved import find_listed_until
+from screening.exclusions.matcher import Exclusions
+from screening.exclusions.rules import Rule
 from screening.generations.records import begin_of_minute
 from screening.vocabulary.selector import Canonical
 

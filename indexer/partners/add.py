@@ -24,7 +24,7 @@ from indexer.releases import Releases
 from screening.private_files import read_private
 from screening.registry.record import ApiKeyRecord, PartnerRecord, Scope
 from screening.vocabulary.api_key import ApiKey, Mode, new_api_key
-from screening.vocabulary.errors import KitRefused, OperatorError, PartnerRefused
+from screening.vocabulary.errors import KitRefused, NotPossible, OperatorError
 from screening.vocabulary.kit import PARTNER_PATTERN, parse_kit
 from screening.vocabulary.tokens import STRETCH_PROFILES
 
@@ -112,15 +112,13 @@ def _is_kit_there(deployment: Deployment, new: NewPartner) -> bool:
 
 def _refuse(deployment: Deployment, new: NewPartner) -> None:
     if not re.fullmatch(PARTNER_PATTERN, new.name):
-        raise PartnerRefused(
-            "a partner's name has 1 to 24 of a-z, 0-9 and - inside; choose another"
-        )
+        raise NotPossible("a partner's name has 1 to 24 of a-z, 0-9 and - inside; choose another")
     if deployment.list_file.partner_state(new.name) == "active":
-        raise PartnerRefused(f"the partner {new.name} is there already; choose another name")
+        raise NotPossible(f"the partner {new.name} is there already; choose another name")
     if new.mode == "test" and new.policy != EVERYTHING:
-        raise PartnerRefused(NOT_LIMITED)
+        raise NotPossible(NOT_LIMITED)
     if new.profile == "none" and new.mode == "live" and not new.allow_unstretched:
-        raise PartnerRefused(
+        raise NotPossible(
             "a live key without stretching makes a stolen index cheap to guess at; "
             "use light or strong, or pass --allow-unstretched, which is recorded"
         )

@@ -33,7 +33,7 @@ def set_policy(deployment: Deployment, name: str, policy: Policy) -> None:
 def set_state(deployment: Deployment, name: str, state: Literal["active", "suspended"]) -> None:
     """Answer a partner no more, or again; its keys and its index stay.
 
-    Raises `PartnerRefused` where there is no such partner, or it was never wholly added.
+    Raises `NotPossible` where there is no such partner, or it was never wholly added.
     """
     command = "partner suspend" if state == "suspended" else "partner resume"
     record = require_added_record(deployment.list_file, name)

@@ -19,7 +19,7 @@ from screening.private_files import create_private
 from screening.registry.record import ApiKeyVerifiers
 from screening.vocabulary.api_key import ApiKey
 from screening.vocabulary.endpoint import parse_endpoint
-from screening.vocabulary.errors import KitRefused, OperatorError, PartnerRefused
+from screening.vocabulary.errors import KitRefused, NotPossible, OperatorError
 from screening.vocabulary.kit import Kit, encode_kit
 from screening.vocabulary.tokens import PROTOCOL, Stretch
 
@@ -35,7 +35,7 @@ def new_token_key(deployment: Deployment, partner: str, stretch: Stretch) -> Kep
     unused = (n for n in names if n not in retired and not deployment.keyring.is_used(n))
     key_id = next(unused, None)
     if key_id is None:
-        raise PartnerRefused(f"{partner} has used up this year's key_ids; choose another name")
+        raise NotPossible(f"{partner} has used up this year's key_ids; choose another name")
     token_key = KeptTokenKey(
         normaliser=deployment.list_file.tags.normaliser,
         key_id=key_id,
@@ -72,7 +72,7 @@ def refuse_kit(path: Path, *, api_url: str) -> None:
     try:
         parse_endpoint(api_url)
     except KitRefused as refused:  # as every client would refuse it
-        raise PartnerRefused(f"{refused}; give another --api-url") from None
+        raise NotPossible(f"{refused}; give another --api-url") from None
     refuse_standard_output(path)
     if os.path.lexists(path):  # a link to nothing too: it would be found only at the end
         raise OperatorError(f"{path} is there already and a kit is never overwritten; move it")

@@ -37,7 +37,7 @@ from indexer.partners.terms import refuse_other_terms
 from screening.private_files import read_private
 from screening.registry.record import ApiKeyRecord, PartnerRecord, Scope
 from screening.vocabulary.api_key import ApiKey, new_api_key
-from screening.vocabulary.errors import KitRefused, OperatorError, PartnerRefused
+from screening.vocabulary.errors import KitRefused, NotPossible, OperatorError
 from screening.vocabulary.kit import parse_kit
 from screening.vocabulary.tokens import STRETCH_PROFILES
 
@@ -134,12 +134,12 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
 def _refuse(deployment: Deployment, record: PartnerRecord, wanted: NewKeys) -> None:
     require_added_record(deployment.list_file, wanted.name)
     if record.state != "active":
-        raise PartnerRefused(
+        raise NotPossible(
             f"{wanted.name} is suspended, and so would be its new keys: resume it first, or wait"
         )
     is_stated = not record.api_keys and wanted.scopes is not None
     if len(record.api_keys) != 1 and not is_stated:
-        raise PartnerRefused(_NOT_ONE_KEY[len(record.api_keys) > 1].format(name=wanted.name))
+        raise NotPossible(_NOT_ONE_KEY[len(record.api_keys) > 1].format(name=wanted.name))
     refuse_kit(wanted.kit, api_url=wanted.api_url)
 
 

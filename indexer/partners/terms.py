@@ -6,7 +6,7 @@ from indexer.deployment import Deployment
 from indexer.partners.overlaps import Rotation
 from screening.private_files import read_private
 from screening.registry.record import PartnerRecord
-from screening.vocabulary.errors import KitRefused, OperatorError, PartnerRefused
+from screening.vocabulary.errors import KitRefused, NotPossible, OperatorError
 from screening.vocabulary.kit import Kit, parse_kit
 from screening.vocabulary.tokens import STRETCH_PROFILES
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def refuse_other_terms(
     deployment: Deployment, rotation: Rotation, record: PartnerRecord, wanted: "NewKeys"
 ) -> None:
-    """Raise `PartnerRefused` where new keys that were given have other terms than are wanted now.
+    """Raise `NotPossible` where new keys that were given have other terms than are wanted now.
 
     The API's address stands in their kit alone: once that was handed over, nobody here knows it.
     """
@@ -32,7 +32,7 @@ def refuse_other_terms(
     }
     others = [option for option, differs in is_other.items() if differs]
     if others:
-        raise PartnerRefused(
+        raise NotPossible(
             f"{wanted.name} was given new keys already, with another {' and '.join(others)}, and "
             "nothing is changed; give it as it was then, or end the old keys (--overlap-days 0, "
             "and indexer compact) and rotate again"

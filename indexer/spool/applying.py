@@ -22,7 +22,7 @@ from screening.spools.acknowledgement import FINAL, Applied, parse_reason
 from screening.spools.batch import Batch, refusing
 from screening.spools.export import Export, parse_export
 from screening.spools.folder import SpoolFolder
-from screening.spools.order import PartnerOrder, parse_signed
+from screening.spools.order import AnyOrder, PartnerOrder, parse_signed
 from screening.spools.sealed_file import Place, open_file
 from screening.spools.statements import StatementSet
 from screening.vocabulary.errors import OperatorError, SpoolRefused
@@ -142,7 +142,7 @@ class Applying:
         )
         batches = [one for one, _ in signed if isinstance(one, Batch)]
         for one, _ in signed:
-            if isinstance(one, PartnerOrder):
+            if isinstance(one, AnyOrder):
                 return self._order(one, export, sha256)
         revision = self._stage(batches, export, sha256)
         release, revision = put_in_force(self._d, COMMAND, revision)
@@ -151,18 +151,19 @@ class Applying:
             release, revision, sequence, len(batches), changes, export.result.statements
         )
 
-    def _order(self, order: PartnerOrder, export: Export, sha256: str) -> AppliedExport:
+    def _order(self, order: AnyOrder, export: Export, sha256: str) -> AppliedExport:
         """Follow the order of an export; raises `SpoolRefused` where the list is another."""
-        revision = self._d.list_file.landed_revision()
-        _refuse_drifted(statements_of(self._d.list_file, revision), export)
+        before = self._d.list_file.landed_revision()
+        _refuse_drifted(statements_of(self._d.list_file, before), export)
         with refusing(order):
             release, kit = self._ordering.follow(order)
+        revision = self._d.list_file.landed_revision()
         done = Done(export.sequence, sha256, revision)
         applied = Applied(export.sequence, sha256, release, revision, export.result)
         self._telling.ordered(done, order, applied, kit)
         self._ordering.remove_sealed()
         counted = (export.sequence, 1, 0, export.result.statements)
-        return AppliedExport(release, revision, *counted, described(order.order))
+        return AppliedExport(release, revision, *counted, described(order))
 
     def _stage(self, batches: list[Batch], export: Export, sha256: str) -> int:
         """Return the last revision; raises `SpoolRefused` where the list would be another."""
@@ -182,17 +183,21 @@ class Applying:
 
 def _refuse_drifted(statements: StatementSet, export: Export) -> None:
     if statements.result() != export.result:
+        what_to_do = "find what was changed by hand"
+        if export.sequence == 1:
+            what_to_do = "for a list from before the console, see: indexer spool list"
         raise SpoolRefused(
             "drifted",
             f"the list would not be what the console holds it for (statements: "
-            f"{statements.statements} here, {export.result.statements} there); find what was "
-            "changed by hand",
+            f"{statements.statements} here, {export.result.statements} there); {what_to_do}",
         )
 
 
-def _of(signed: Batch | PartnerOrder) -> dict[str, object]:
+def _of(signed: Batch | AnyOrder) -> dict[str, object]:
     """Return what a ledger notes of what people have signed."""
     if isinstance(signed, Batch):
         return {"changes": len(signed.changes)}
-    order = signed.order
-    return {"order": type(order).__name__.lower(), "partner": order.partner}
+    named: dict[str, object] = {"order": type(signed.order).__name__.lower()}
+    if isinstance(signed, PartnerOrder):
+        return {**named, "partner": signed.order.partner}
+    return {**named, "kind": signed.order.kind, "match": signed.order.match.value}

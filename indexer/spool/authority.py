@@ -15,7 +15,7 @@ from screening.spools.batch import (
     refusing,
 )
 from screening.spools.export import Export, SignedBatch, parse_export
-from screening.spools.order import PartnerOrder, parse_signed
+from screening.spools.order import AnyOrder, parse_signed
 from screening.vocabulary.errors import SpoolRefused
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
@@ -51,13 +51,13 @@ class Authority:
         self._require_time(begins, export.expires_at, f"export {sequence}")
         return export
 
-    def require_signed(self, export: Export) -> list[tuple[Batch | PartnerOrder, list[str]]]:
+    def require_signed(self, export: Export) -> list[tuple[Batch | AnyOrder, list[str]]]:
         """Return the batches, or the one order, and the names of who has signed each.
 
         Raises `SpoolRefused`.
         """
         opened = [(parse_signed(one.batch), one) for one in export.batches]
-        if len(opened) > 1 and any(isinstance(one, PartnerOrder) for one, _ in opened):
+        if len(opened) > 1 and any(isinstance(one, AnyOrder) for one, _ in opened):
             raise SpoolRefused(
                 "malformed",
                 f"export {export.sequence} has an order beside something else; have each written "
@@ -75,7 +75,7 @@ class Authority:
             seen.add(batch.batch)
         return [(batch, self._require_batch(batch, one)) for batch, one in opened]
 
-    def _require_batch(self, batch: Batch | PartnerOrder, signed: SignedBatch) -> list[str]:
+    def _require_batch(self, batch: Batch | AnyOrder, signed: SignedBatch) -> list[str]:
         what = f"batch {batch.batch}"
         with refusing(batch):
             self._require_deployment(batch.deployment, what)

@@ -17,20 +17,22 @@ from indexer.partners.change import set_state
 from indexer.partners.notices import give_notice
 from indexer.partners.overlaps import find_rotation, has_key_beside_old, is_broken_off
 from indexer.partners.rotate import NewKeys, rotate_partner
+from indexer.spool.excluding import follow_rule
 from screening.importers.entry import Role
 from screening.private_files import ensure_private_directory, read_private
+from screening.spools.exclusion_order import Exclude
 from screening.spools.issued_kit import seal_kit
 from screening.spools.order import (
     Admit,
+    AnyOrder,
     Entitlement,
     Issuing,
     Notify,
-    Order,
     PartnerOrder,
     Rotate,
     Suspend,
 )
-from screening.vocabulary.errors import KitRefused, OperatorError, PartnerRefused, SpoolRefused
+from screening.vocabulary.errors import KitRefused, NotPossible, OperatorError, SpoolRefused
 from screening.vocabulary.kit import parse_kit
 from screening.vocabulary.selector import SelectorKind
 from screening.vocabulary.unix_time import DAY_S
@@ -45,7 +47,7 @@ class Ordering:
     def __init__(self, deployment: Deployment) -> None:
         self._d = deployment
 
-    def follow(self, signed: PartnerOrder) -> tuple[int, bytes | None]:
+    def follow(self, signed: AnyOrder) -> tuple[int, bytes | None]:
         """Have an order in force when this returns; return the release, and the sealed kit.
 
         Raises `SpoolRefused` where nothing can be done for it, and nothing was: the console is told
@@ -53,8 +55,8 @@ class Ordering:
         elsewhere: the order stays the next, and what is half done is done by then.
         """
         try:
-            kit = self._do(signed.order, signed)
-        except PartnerRefused as error:
+            kit = self._do(signed)
+        except NotPossible as error:
             raise SpoolRefused("not_possible", str(error)) from None
         return last_release(self._d.list_file), kit
 
@@ -65,7 +67,11 @@ class Ordering:
             if Exports(self._d.list_file).has_seen(path.name.removesuffix(_SUFFIX)):
                 path.unlink()
 
-    def _do(self, order: Order, signed: PartnerOrder) -> bytes | None:
+    def _do(self, signed: AnyOrder) -> bytes | None:
+        if not isinstance(signed, PartnerOrder):
+            follow_rule(self._d, signed.order)
+            return None
+        order = signed.order
         if isinstance(order, Admit | Rotate):
             return self._issue(order, signed)
         if isinstance(order, Notify):
@@ -96,7 +102,7 @@ class Ordering:
             and ongoing.is_given
             and has_key_beside_old(record, ongoing, self._d.now())
         ):
-            raise PartnerRefused(
+            raise NotPossible(
                 f"{name} was given new keys, and its old ones are not retired yet; wait until they "
                 "are, or see: indexer partner rotate"
             )
@@ -151,6 +157,10 @@ _DONE: Final = {
 }
 
 
-def described(order: Order) -> str:
+def described(signed: AnyOrder) -> str:
     """Return what is so once an order is in force."""
-    return f"{order.partner} {_DONE[type(order).__name__]}"
+    order = signed.order
+    if isinstance(signed, PartnerOrder):
+        return f"{signed.order.partner} {_DONE[type(order).__name__]}"
+    does = "is in force" if isinstance(order, Exclude) else "is in force no more"
+    return f"a rule of the safety lists {does}"

@@ -15,7 +15,7 @@ from screening.spools.acknowledgement import (
     Skipped,
 )
 from screening.spools.issued_kit import IssuedKit
-from screening.spools.order import PartnerOrder
+from screening.spools.order import AnyOrder, PartnerOrder
 from screening.spools.up_file import UpHead
 from screening.vocabulary.errors import SpoolRefused
 
@@ -39,17 +39,14 @@ class Telling:
                     self._keep(told)
         self._up.lay()
 
-    def ordered(self, done: Done, order: PartnerOrder, told: Applied, kit: bytes | None) -> None:
+    def ordered(self, done: Done, order: AnyOrder, told: Applied, kit: bytes | None) -> None:
         """Note that an order is in force, and tell it, with the sealed kit that it has given."""
-
-        def issued(head: UpHead) -> IssuedKit:
-            of = (done.sequence, order.batch, order.order.partner)
-            return IssuedKit("screening-issued-kit/1", *head, *of, kit or b"")
 
         with self._d.list_file.transaction():
             self._exports.note_done(done, [order.batch])
-            if kit is not None:
-                self._up.keep(issued)
+            if kit is not None and isinstance(order, PartnerOrder):
+                of = (done.sequence, order.batch, order.order.partner)
+                self._up.keep(lambda head: IssuedKit("screening-issued-kit/1", *head, *of, kit))
             self._keep(told)
         self._up.lay()
 

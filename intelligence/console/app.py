@@ -12,6 +12,7 @@ from intelligence.console.headers import Headers
 from intelligence.console.pages import (
     audit,
     bulk_exports,
+    challenges,
     changes,
     checking,
     disclosures,
@@ -24,6 +25,7 @@ from intelligence.console.pages import (
     own_account,
     partners,
     proving,
+    safety_lists,
     selectors,
     signing_in,
     signing_key,
@@ -40,6 +42,7 @@ _PAGES = (
     *(signing_in, enrolling, home, staff, staff_requests, own_account),
     *(checking, changes, selectors, versions, signing_key, audit),
     *(disclosures, bulk_exports, proving, imports, feedback, notices, partners, orders),
+    *(safety_lists, challenges),
 )
 
 

@@ -20,7 +20,8 @@ from intelligence.errors import FormRefused, NotThere, Undecipherable
 from intelligence.staff.sessions import SignedIn
 from screening.spools.batch import Batch, Signature, refuse_half_signed, sign_batch
 from screening.spools.changes import Add, Change, Lift, Retract
-from screening.spools.order import Order, PartnerOrder, parse_signed
+from screening.spools.exclusion_order import ExclusionOrder, OfRules
+from screening.spools.order import AnyOrder, Order, PartnerOrder, parse_signed
 from screening.spools.spelling import spell
 from screening.vocabulary.errors import SpoolRefused
 
@@ -130,16 +131,20 @@ class ChangeSets:
         """Write down the exact bytes that people sign, for now and no other deployment."""
         self._keep(row, Batch("screening-batch/1", *self._head(deployment), changes))
 
-    def fix_order(self, row: ChangeSet, order: Order, deployment: str) -> None:
+    def fix_order(self, row: ChangeSet, order: Order | OfRules, deployment: str) -> None:
         """Write down the exact bytes of an order, as `fix` does."""
-        self._keep(row, PartnerOrder("screening-order/1", *self._head(deployment), order))
+        head = self._head(deployment)
+        if isinstance(order, OfRules):
+            self._keep(row, ExclusionOrder("screening-exclusion/1", *head, order))
+        else:
+            self._keep(row, PartnerOrder("screening-order/1", *head, order))
 
     def _head(self, deployment: str) -> _Head:
         now = datetime.fromtimestamp(int(self.clock()), UTC)
         name = base64.b32encode(secrets.token_bytes(_NAME_BYTES)).decode().rstrip("=").lower()
         return _Head(deployment, name, now, now, now + BATCH_LIFE)
 
-    def _keep(self, row: ChangeSet, signed: Batch | PartnerOrder) -> None:
+    def _keep(self, row: ChangeSet, signed: Batch | AnyOrder) -> None:
         row.content = self.seals.seal(row, "content", spell(signed))
         row.expires_at = int(signed.expires_at.timestamp())
 

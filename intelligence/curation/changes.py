@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Session
 
-from intelligence.curation.deciding import REVIEW_S, Deciding, Needed
+from intelligence.curation.deciding import REVIEW_S, Deciding, Needed, Signing
 from intelligence.curation.entries import canonical_of
 from intelligence.curation.guard import Excess, Limits, find_excess
 from intelligence.curation.standing import require_possible
@@ -63,27 +62,31 @@ class Changes(Deciding):
     def submit(self, who: SignedIn, change_id: UUID, password: str) -> None:
         """Sign a draft of one's own: it waits for another person, or leaves where one is enough."""
         self._permit(who, _SUBMISSION)
-        deployment, private = self._deployment(), self.signing_keys.unlocked(who, password)
+        by = self.signing(who, password)
         with self.database.writing() as session:
             self.database.take_turns(session)
             acting(session, who, self.clock).require(*_SUBMISSION)
             row = self.sets.required(session, change_id, ChangeState.DRAFT)
             if row.author_id != who.account_id:
                 raise FormRefused("only whoever has written a draft submits it")
-            self._submit(session, who, row, (deployment, private))
+            self._submit(session, who, row, by)
         self.nudge()
 
     def retract(self, who: SignedIn, change: Retract, password: str) -> UUID:
         """Take a selector off the list at once, alone; return the id of the change."""
-        needed = _adding(change)
-        self._permit(who, needed)
-        deployment, private = self._deployment(), self.signing_keys.unlocked(who, password)
+        self._permit(who, _adding(change))
+        by = self.signing(who, password)
         with self.database.writing() as session:
             self.database.take_turns(session)
-            acting(session, who, self.clock).require(*needed)
-            row = self.sets.new(session, who, [change])
-            self._submit(session, who, row, (deployment, private))
+            change_id = self.retract_within(session, who, change, by)
         self.nudge()
+        return change_id
+
+    def retract_within(self, session: Session, who: SignedIn, change: Retract, by: Signing) -> UUID:
+        """Do it in a transaction of the caller's, who has taken its turn."""
+        acting(session, who, self.clock).require(*_adding(change))
+        row = self.sets.new(session, who, [change])
+        self._submit(session, who, row, by)
         return row.id
 
     def approve(
@@ -132,9 +135,9 @@ class Changes(Deciding):
         session: Session,
         who: SignedIn,
         row: ChangeSet,
-        of: tuple[str, Ed25519PrivateKey],
+        by: Signing,
     ) -> None:
-        deployment, private = of
+        deployment, private = by
         changes = self.sets.operations(session, row)
         require_possible(session, self.seals, changes)
         self.sets.fix(row, changes, deployment)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Session
 
 from intelligence.curation.change_sets import NOT_WAITING, ChangeSets
@@ -22,6 +23,8 @@ from intelligence.store.database import Database
 
 REVIEW_S: Final = 24 * 3600
 Needed = tuple[Verb, RecordType, set[str]]
+Signing = tuple[str, Ed25519PrivateKey]
+"""The deployment that something is for, and the key of whoever signs it."""
 _NOT_YET: Final = (
     "this console does not know its indexer yet; have whoever runs it see: intelligence spool init"
 )
@@ -101,6 +104,10 @@ class Deciding(ABC):
                 raise FormRefused("whoever has written it, or an approver, has to note it")
             row.noted_by, row.noted_at = who.account_id, int(self.clock())
             self._record_decision(session, who, self.noted, row)
+
+    def signing(self, who: SignedIn, password: str) -> Signing:
+        """Return what somebody signs by here; raises `FormRefused`."""
+        return self._deployment(), self.signing_keys.unlocked(who, password)
 
     @abstractmethod
     def _record_decision(self, session: Session, who: SignedIn, event: str, row: ChangeSet) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from intelligence.curation.entries import Entries, canonical_of
+from intelligence.curation.safety_lists import find_rule
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import find_retraction, first_change
 from intelligence.curation.tables import ChangeSet, ChangeState
@@ -44,7 +45,8 @@ class Operation:
     """One operation of a change, and the page of its selector.
 
     `ends` are entries that end; where the same source says something else in their place, `differs`
-    is what. `is_said` is true where the list says just this already.
+    is what. `is_said` is true where the list says just this already. `excluded_as` names the
+    category of the safety list for which the indexer would send the whole change back.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Operation:
     differs: Sequence[Difference] = ()
     is_said: bool = False
     taken_off: TakenOff | None = None
+    excluded_as: str | None = None
 
 
 def shown_operation(showing: Showing, change: Change, state: str) -> Operation:
@@ -72,7 +75,12 @@ def shown_operation(showing: Showing, change: Change, state: str) -> Operation:
     if not isinstance(change, Add):
         return Operation(name, selector_id, says, ends)
     differs = _differences(ends[-1], says) if ends else []
-    return Operation(name, selector_id, says, ends, differs, entries.is_said(change))
+    rule = None
+    if change.role != "victim":
+        rule = find_rule(showing.session, showing.seals, canonical_of(change))
+    excluded_as = None if rule is None else rule.category.value
+    is_said = entries.is_said(change)
+    return Operation(name, selector_id, says, ends, differs, is_said, excluded_as=excluded_as)
 
 
 def _taken_off(showing: Showing, change: Change) -> TakenOff | None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.entries import Entries, canonical_of
 from intelligence.curation.proposals import LIFETIME_DAYS, checked
 from intelligence.curation.read_upload import Listed, NotListed
+from intelligence.curation.safety_lists import find_rules
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import is_retracted
 from intelligence.curation.tables import ChangeRow, EntryRow
@@ -28,6 +29,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "message was sent to, or of somebody who was cleared",
     "column_not_read": "looks like a selector in a column that is ignored; choose what that column "
     "holds, or add it by hand",
+    "excluded": "is on a safety list, such as a hotline's, and is never listed; see Safety lists",
     "retracted": "was taken off the list; have it allowed again first, which needs two people",
     "said_before": "an earlier row says something of the same selector for the same source and "
     "list; the first is taken",
@@ -139,6 +141,7 @@ class _Stands:
             named = session.scalars(select(ChangeRow.canonical_term).where(is_off).distinct())
             found = {terms[one] for one in named}
             self._retracted |= {one for one in found if is_retracted(session, seals, one)}
+        self._excluded = find_rules(session, seals, selectors).keys()
 
     def held_against(self, row: ImportedRow, add: Add) -> ImportedRow:
         """Return a row as what the list says leaves it."""
@@ -148,6 +151,8 @@ class _Stands:
             return replace(row, add=None, code="said")
         if selector in self._retracted and add.role != "victim":
             return replace(row, add=None, code="retracted")
+        if selector in self._excluded and add.role != "victim":
+            return replace(row, add=None, code="excluded")
         return replace(row, known=bool(said))
 
 

@@ -106,7 +106,7 @@ class Leaving:
         )
         found: list[ChangeSet] = []
         for one in session.scalars(chosen).all():
-            if found and Concern.PARTNERS in (found[0].concerns, one.concerns):
+            if found and {found[0].concerns, one.concerns} != {Concern.LIST}:
                 break
             trouble = self._trouble(session, one)
             if trouble is None:

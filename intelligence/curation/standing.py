@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from intelligence.curation.entries import canonical_of
+from intelligence.curation.safety_lists import find_rule
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import (
     ChangeRow,
@@ -79,6 +80,8 @@ class Stand:
     is_listed: bool
     is_protected: bool
     is_retracted: bool
+    excluded_as: str | None = None
+    """As what a safety list keeps it off, such as a hotline."""
 
 
 def stand_of(
@@ -88,7 +91,9 @@ def stand_of(
     rows, now = said
     is_gone = is_retracted(session, seals, selector)
     is_protected = any(row.role == _VICTIM for row in rows)
-    return Stand(answers_yes(rows, now) and not is_gone, is_protected, is_gone)
+    rule = find_rule(session, seals, selector)
+    is_listed = answers_yes(rows, now) and not is_gone and rule is None
+    return Stand(is_listed, is_protected, is_gone, None if rule is None else rule.category.value)
 
 
 def answers_yes(rows: Sequence[EntryRow], now: float) -> bool:

@@ -33,6 +33,8 @@ class Concern(StrEnum):
     LIST = "list"
     PARTNERS = "partners"
     """One order: what it says is a row of the room of partners."""
+    EXCLUSIONS = "exclusions"
+    """One order of the safety lists: what it says is a row of their room."""
 
 
 class ExportState(StrEnum):
@@ -74,6 +76,16 @@ class ToldRow(Base):
 
     sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     sha256: Mapped[str] = mapped_column(String(64))
+
+
+class SafetyListsRow(Base):
+    """The safety lists, as the indexer has told last; one row at the most."""
+
+    __tablename__ = "curation_safety_lists"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    told: Mapped[bytes | None] = sealed_column()
+    told_at: Mapped[int]
 
 
 class RestoredRow(Base):

@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from intelligence.curation.safety_lists import keep_told
 from intelligence.disclosure.evidence import Evidence
 from intelligence.journal import INDEXER, Journal
 from intelligence.partners.kits import Kits
 from intelligence.partners.tables import PartnerRow
 from intelligence.partners.usage import forget_usage, keep_usage
+from screening.spools.exclusions_told import ExclusionsTold
 from screening.spools.issued_kit import IssuedKit
 from screening.spools.partners_told import PartnersTold
 from screening.spools.spelling import spell
 from screening.spools.up_file import Beside
 from screening.spools.usage_told import UsageTold
+from screening.spools.whole_list import ListPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,13 @@ class Hearing:
             self.journal.record(INDEXER, "usage told", partners=len(told.partners))
         elif isinstance(told, IssuedKit):
             self.kits.hear(session, told)
+        elif isinstance(told, ExclusionsTold):
+            keep_told(session, self.kits.seals, told)
+            facts = {"rules": len(told.rules), "overrides": len(told.overrides)}
+            self.journal.record(INDEXER, "safety lists told", **facts)
+        elif isinstance(told, ListPart):
+            # Taken over by a command alone, by whoever runs both: `intelligence spool adopt`.
+            self.journal.record(INDEXER, "list told", part=told.part, parts=told.parts)
         else:
             self.evidence.hear(session, told)
 

@@ -8,11 +8,11 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.deciding import REVIEW_S, Deciding
+from intelligence.curation.deciding import REVIEW_S, Signing
+from intelligence.curation.ordering import Ordering
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.errors import FormRefused, NotThere, Undecipherable
 from intelligence.journal import CONSOLE
@@ -33,7 +33,7 @@ _NOT_LEFT: Final = (ChangeState.SUBMITTED, ChangeState.APPROVED)
 
 
 @dataclass(frozen=True, slots=True)
-class Orders(Deciding):
+class Orders(Ordering):
     """Takes orders on their way."""
 
     concern = Concern.PARTNERS
@@ -61,9 +61,7 @@ class Orders(Deciding):
         self.nudge()
         return order_id
 
-    def give_within(
-        self, session: Session, who: SignedIn, order: Order, by: tuple[str, Ed25519PrivateKey]
-    ) -> UUID:
+    def give_within(self, session: Session, who: SignedIn, order: Order, by: Signing) -> UUID:
         """Sign an order in a transaction of the caller's, who has seen that it is permitted.
 
         `by` is the deployment that it is for, and the signer's key.
@@ -88,25 +86,6 @@ class Orders(Deciding):
         self._record_decision(session, who, "order given", row)
         return row.id
 
-    def approve(self, who: SignedIn, order_id: UUID, password: str) -> None:
-        """Sign what a colleague has ordered: it leaves for the indexer."""
-        needed = self._changing("approval")
-        self._permit(who, needed)
-        private = self.signing_keys.unlocked(who, password)
-        with self.database.writing() as session:
-            self.database.take_turns(session)
-            acting(session, who, self.clock).require(*needed)
-            row = self.sets.required(session, order_id, ChangeState.SUBMITTED)
-            self._require_other(row, who)
-            self._require_author(session, row)
-            if row.expires_at is None or self.clock() >= row.expires_at:
-                raise FormRefused("this was ordered too long ago; have it ordered anew")
-            self.sets.sign(session, row, who, private)
-            self.sets.decide(session, row, who)
-            self.sets.give_turn(session, row)
-            self._record_decision(session, who, "order approved", row)
-        self.nudge()
-
     def said(self, session: Session, row: ChangeSet) -> Order:
         """Return what a change set orders."""
         found = session.get(OrderRow, row.id)
@@ -123,10 +102,6 @@ class Orders(Deciding):
             return self.said(session, row)
         except Undecipherable:
             return None
-
-    def signing(self, who: SignedIn, password: str) -> tuple[str, Ed25519PrivateKey]:
-        """Return what `give_within` signs by; raises `FormRefused`."""
-        return self._deployment(), self.signing_keys.unlocked(who, password)
 
     def _keep(self, session: Session, row: ChangeSet, order: Order) -> None:
         kept = OrderRow(id=row.id, operation=type(order).__name__, partner=order.partner)

@@ -37,9 +37,7 @@ from screening.vocabulary.errors import OperatorError
 
 INVITATION_S: Final = 72 * 3600
 _NO_TOKEN: Final = "this token is not valid; ask an administrator for a new one"  # noqa: S105 - text
-_NO_FIRST_TOKEN: Final = (
-    "this token is not valid: take the one that intelligence init has printed last, or run it again"
-)
+_NO_FIRST_TOKEN: Final = "this token is not valid: take what intelligence init has printed last"  # noqa: S105 - text
 
 
 @dataclass(frozen=True, slots=True)

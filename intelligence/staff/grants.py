@@ -16,7 +16,9 @@ from intelligence.staff.roles import (
     OF_ENTRY,
     OF_FEEDBACK,
     OF_ORDER,
+    OF_RECORDED,
     OF_REQUEST,
+    OF_RULE_ORDER,
     RecordType,
     Role,
     Verb,
@@ -205,9 +207,71 @@ _OF_FEEDBACK_GIVEN: Final = tuple(
     for role in (Role.PARTNER_MANAGER, Role.AUDITOR)
 )
 
+_TELLS_WHOSE: Final = frozenset(("value", "note", "source", "reason"))
+_OF_SAFETY_LISTS: Final = (
+    Grant(Role.CURATOR, RecordType.SAFETY_ORDER, Verb.ADD, OF_RULE_ORDER),
+    Grant(Role.CURATOR, RecordType.SAFETY_ORDER, Verb.CHANGE, frozenset(("submission", "note"))),
+    Grant(Role.APPROVER, RecordType.SAFETY_ORDER, Verb.CHANGE, frozenset(("approval", "note"))),
+    *(
+        grant
+        for role in (Role.CURATOR, Role.APPROVER)
+        for grant in (
+            Grant(role, RecordType.SAFETY_RULE, Verb.READ, FIELDS[RecordType.SAFETY_RULE]),
+            Grant(role, RecordType.SAFETY_ORDER, Verb.READ, OF_RULE_ORDER | OF_CHANGE),
+        )
+    ),
+    # A value may be a shelter's own number: who looks at what others do needs to know of what kind.
+    Grant(
+        Role.AUDITOR,
+        RecordType.SAFETY_RULE,
+        Verb.READ,
+        FIELDS[RecordType.SAFETY_RULE] - _TELLS_WHOSE,
+    ),
+    Grant(
+        Role.AUDITOR,
+        RecordType.SAFETY_ORDER,
+        Verb.READ,
+        (OF_RULE_ORDER | OF_CHANGE) - _TELLS_WHOSE,
+    ),
+)
+
+_OF_CHALLENGE: Final = (
+    *(
+        grant
+        for role in (Role.CURATOR, Role.APPROVER, Role.PARTNER_MANAGER)
+        for grant in (
+            # Whoever takes a letter is told nothing of the list by it, nor by what becomes of it.
+            Grant(
+                role,
+                RecordType.CHALLENGE,
+                Verb.ADD,
+                frozenset(("canonical", "reference", "ground")),
+            ),
+            Grant(role, RecordType.CHALLENGE, Verb.READ, OF_RECORDED),
+            Grant(role, RecordType.CHALLENGE, Verb.CHANGE, frozenset(("answer",))),
+        )
+    ),
+    *(
+        grant
+        for role in (Role.CURATOR, Role.APPROVER)
+        for grant in (
+            Grant(role, RecordType.CHALLENGE, Verb.READ, FIELDS[RecordType.CHALLENGE]),
+            Grant(role, RecordType.CHALLENGE, Verb.REVEAL, frozenset(("canonical",))),
+            Grant(role, RecordType.CHALLENGE, Verb.CHANGE, frozenset(("conclusion",))),
+        )
+    ),
+    Grant(
+        Role.AUDITOR,
+        RecordType.CHALLENGE,
+        Verb.READ,
+        frozenset(("recorded_by", "recorded_at", "due_at", "state")),
+    ),
+)
+
 GRANTS: Final = (
     *(*_OF_STAFF, *_OF_OWN_ACCOUNT, *_OF_CURATION),
     *(*_OF_DISCLOSURE, *_OF_BULK_EXPORT, *_OF_PARTNERS, *_OF_FEEDBACK_GIVEN),
+    *(*_OF_SAFETY_LISTS, *_OF_CHALLENGE),
 )
 
 PROVED_ANEW: Final = frozenset(

@@ -52,6 +52,9 @@ class RecordType(StrEnum):
     PARTNER = "partner"
     PARTNER_ORDER = "partner_order"
     BULK_EXPORT = "bulk_export"
+    SAFETY_RULE = "safety_rule"
+    SAFETY_ORDER = "safety_order"
+    CHALLENGE = "challenge"
 
 
 class Verb(StrEnum):
@@ -96,6 +99,10 @@ OF_ORDER: Final = frozenset(
         "overlap_days",
     )
 )
+OF_RECORDED: Final = frozenset(("reference", "recorded_at", "due_at", "state"))
+"""Of a challenge, what whoever has recorded it is shown again."""
+OF_RULE: Final = frozenset(("kind", "match", "value", "category", "note", "source"))
+OF_RULE_ORDER: Final = OF_RULE | {"operation", "reason", "is_wide"}
 OF_FEEDBACK: Final = frozenset(("at", "partner", "receipt", "outcome"))
 ASKED: Final = frozenset(("receipt", "purpose", "case_number"))
 OF_BULK: Final = frozenset(("asked_by", "organisation", "asked", "state", "expires_at"))
@@ -146,5 +153,9 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     RecordType.PARTNER_ORDER: OF_ORDER
     | OF_CHANGE
     | {"submission", "approval", "review", "note", "kit"},
+    RecordType.SAFETY_RULE: OF_RULE | {"added_at", "keeps_off"},
+    RecordType.SAFETY_ORDER: OF_RULE_ORDER | OF_CHANGE | {"submission", "approval", "note"},
+    RecordType.CHALLENGE: OF_RECORDED
+    | {"recorded_by", "canonical", "ground", "listing", "conclusion", "reason", "answer"},
     RecordType.BULK_EXPORT: OF_BULK | {"receipts", "purpose", "case_number", "decision", "file"},
 }

@@ -7,6 +7,7 @@ import msgspec
 
 from screening.spools.batch import Batch, parse_batch, require_life
 from screening.spools.changes import Confidence, Countries, Kind, ListName, Reason
+from screening.spools.exclusion_order import ExclusionOrder
 from screening.spools.spelling import BatchId, Deployment, Key32, PartnerName, read_exactly
 from screening.vocabulary.unreadable import UNREADABLE
 
@@ -116,6 +117,9 @@ class PartnerOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return 1 if isinstance(self.order, Suspend | Notify) else 2
 
 
+AnyOrder = PartnerOrder | ExclusionOrder
+
+
 class _Format(msgspec.Struct):
     format: str
 
@@ -123,7 +127,7 @@ class _Format(msgspec.Struct):
 _formats = msgspec.json.Decoder(_Format)
 
 
-def parse_signed(content: bytes) -> Batch | PartnerOrder:
+def parse_signed(content: bytes) -> Batch | AnyOrder:
     """Return the batch or the order that `content` spells; raises `SpoolRefused`."""
     try:
         named = _formats.decode(content).format
@@ -131,4 +135,6 @@ def parse_signed(content: bytes) -> Batch | PartnerOrder:
         named = ""
     if named == "screening-order/1":
         return read_exactly(content, PartnerOrder, what="an order")
+    if named == "screening-exclusion/1":
+        return read_exactly(content, ExclusionOrder, what="an order of the safety lists")
     return parse_batch(content)

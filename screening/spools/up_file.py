@@ -7,15 +7,17 @@ from typing import Final, NamedTuple
 import msgspec
 
 from screening.spools.acknowledgement import Acknowledgement, parse_acknowledgement
+from screening.spools.exclusions_told import ExclusionsTold, parse_exclusions_told
 from screening.spools.index_map import MapPart, parse_map_part
 from screening.spools.issued_kit import IssuedKit, parse_issued_kit
 from screening.spools.match_records import MatchRecords, parse_match_records
 from screening.spools.partners_told import PartnersTold, parse_partners_told
 from screening.spools.usage_told import UsageTold, parse_usage_told
+from screening.spools.whole_list import ListPart, parse_list_part
 from screening.vocabulary.errors import SpoolRefused
 from screening.vocabulary.unreadable import UNREADABLE
 
-Beside = MapPart | MatchRecords | PartnersTold | UsageTold | IssuedKit
+Beside = MapPart | MatchRecords | PartnersTold | UsageTold | IssuedKit | ExclusionsTold | ListPart
 """What is told beside acknowledgements."""
 UpContent = Acknowledgement | Beside
 
@@ -26,6 +28,8 @@ _PARSE: Final[Mapping[str, Callable[[bytes], UpContent]]] = {
     "screening-partners/1": parse_partners_told,
     "screening-usage/1": parse_usage_told,
     "screening-issued-kit/1": parse_issued_kit,
+    "screening-exclusions/1": parse_exclusions_told,
+    "screening-list/1": parse_list_part,
 }
 
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from screening.spools.acknowledgement import Acknowledgement
 from screening.spools.batch import ApproverKey, Batch, sign_batch
 from screening.spools.changes import Add, Change, Lift, Retract
+from screening.spools.exclusion_order import ExclusionOrder, OfRules
 from screening.spools.export import FIRST_PREVIOUS, Export, SignedBatch
 from screening.spools.folder import SpoolFolder
 from screening.spools.keys import SpoolKey, SpoolSecrets, parse_key, spell_key
@@ -98,10 +99,12 @@ class Console:
             "expires_at": TODAY + 7 * DAY,
         }
 
-    def order(self, order: Order, **others: Any) -> bytes:
+    def order(self, order: Order | OfRules, **others: Any) -> bytes:
         """Return the bytes of an order that people sign."""
-        said = {**self._said(), "format": "screening-order/1", "order": order}
-        return spell(PartnerOrder(**{**said, **others}))
+        said = {**self._said(), "order": order, **others}
+        if isinstance(order, OfRules):
+            return spell(ExclusionOrder("screening-exclusion/1", **said))
+        return spell(PartnerOrder("screening-order/1", **said))
 
     def approved(self, batch: bytes, *people: Person) -> SignedBatch:
         return SignedBatch(batch, [sign_batch(batch, one.private) for one in people])
@@ -197,7 +200,7 @@ class Desk:
         """Write changes that these people have signed, as one batch."""
         return self.write(self.console.approved(self.console.batch(*changes), *by))
 
-    def order(self, order: Order, *, by: Sequence[Person] = (ANN, BEN)) -> bytes:
+    def order(self, order: Order | OfRules, *, by: Sequence[Person] = (ANN, BEN)) -> bytes:
         """Write an order that these people have signed."""
         return self.write(self.console.approved(self.console.order(order), *by))
 

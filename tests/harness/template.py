@@ -159,7 +159,7 @@ def _serve_orders() -> None:
     for name in (*_MODULES.values(), *_PACKAGES):
         _import_whole(name)
     # Every change of the list reads these, and the numbering plans of their countries with them.
-    importlib.import_module("indexer.exclusions.defaults").default_rules()
+    importlib.import_module("screening.exclusions.defaults").default_rules()
     gc.freeze()  # what is collected in a forked process was copied for that
     for line in sys.stdin.buffer:
         pid = os.fork()

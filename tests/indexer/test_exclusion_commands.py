@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from indexer.exclusions.rules import RULE_COLUMNS
+from screening.exclusions.rules import RULE_COLUMNS
 from tests.indexer.ruled import state
 from tests.indexer.running import Running
 

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 import redis
 
-from indexer.exclusions.rules import Category
 from indexer.keyring import Keyring
 from indexer.list.file import ListFile
 from indexer.sealing import Sealer
 from indexer.status import gather_status
 from indexer.status_document import Status
+from screening.exclusions.rules import Category
 from screening.store import keys
 from tests.harness.steps import NEVER
 from tests.harness.terminal import shown_on_terminal

@@ -53,7 +53,7 @@ def test_init_may_be_run_again_and_gives_no_token_once_somebody_is_here(own: Con
         "/set-up", token=first, name=NAME, display_name="Ada", password=PASSWORD, again=PASSWORD
     )
     assert refused.status_code == 422
-    assert "the one that intelligence init has printed last" in refused.text
+    assert "take what intelligence init has printed last" in refused.text
     ada.set_up(second, NAME)
     own.stop()
     assert "token" not in own.run("init").stdout

@@ -40,6 +40,8 @@ class Place:
     path: str
     deciding: Callable[[Desk], Deciding]
     shown: ShowsOne
+    is_reviewed: bool = True
+    """Whether there is something that one does alone, and another looks at after."""
 
     def after(
         self,
@@ -118,4 +120,4 @@ def _looking_at(place: Place, one: str) -> tuple[HTTPRouteHandler, ...]:
         do = partial(place.deciding(desk).note, visit.who, change_id)
         return place.after(do, change_id, visit, desk=desk, rendering=rendering)
 
-    return review, note
+    return (review, note) if place.is_reviewed else (note,)

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from indexer.exclusions.matcher import Exclusions
-from indexer.exclusions.rules import parse_rule
 from indexer.list.policy import EVERYTHING, Policy
+from screening.exclusions.matcher import Exclusions
+from screening.exclusions.rules import parse_rule
 from screening.importers.entry import Entry, Role
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical, SelectorKind

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from indexer.exclusions.matcher import Exclusions
-from indexer.exclusions.rules import parse_rule
 from indexer.list.draft_rows import DraftRow, Taking, take
 from indexer.list.exclusions import (
     count_excluded,
@@ -21,6 +19,8 @@ from indexer.list.resolved import resolve
 from indexer.list.respelling import Respelling, forget_former, respell
 from indexer.list.revisions import Revisions
 from indexer.list.shown import show
+from screening.exclusions.matcher import Exclusions
+from screening.exclusions.rules import parse_rule
 from screening.importers.entry import Role
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.normalise import normalise

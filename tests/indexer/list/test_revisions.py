@@ -8,12 +8,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from indexer.exclusions.matcher import Exclusions
 from indexer.index.build import stretch_missing
 from indexer.list.exclusions import end_override, override, rules_tag, settle
 from indexer.list.policy import Policy
 from indexer.list.resolved import Resolved, resolve_changes
 from indexer.list.revisions import Revisions
+from screening.exclusions.matcher import Exclusions
 from screening.importers.entry import Entry, Role
 from screening.vocabulary.selector import Canonical
 from screening.vocabulary.tokens import NoStretch, stretch

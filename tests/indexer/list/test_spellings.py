@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from indexer.exclusions.matcher import Exclusions
-from indexer.exclusions.rules import parse_rule
 from indexer.list.draft_rows import draft_row
 from indexer.list.drafts import Draft, stage
 from indexer.list.exclusions import end_override, override, rules_tag, settle
@@ -14,6 +12,8 @@ from indexer.list.file import ListFile
 from indexer.list.resolved import resolve
 from indexer.list.respelling import respell
 from indexer.list.revisions import Revisions
+from screening.exclusions.matcher import Exclusions
+from screening.exclusions.rules import parse_rule
 from screening.importers.entry import Entry, Role
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical

@@ -11,6 +11,8 @@ STAFF, OWN, REQUEST = RecordType.STAFF, RecordType.OWN_ACCOUNT, RecordType.STAFF
 PARTNER, ORDER = RecordType.PARTNER, RecordType.PARTNER_ORDER
 ENTRY, CHANGE, KEY = RecordType.ENTRY, RecordType.CHANGE, RecordType.SIGNING_KEY
 UPLOAD = RecordType.UPLOAD
+CHALLENGE = RecordType.CHALLENGE
+RULE, RULE_ORDER = RecordType.SAFETY_RULE, RecordType.SAFETY_ORDER
 TOLD: Final = ("role", "region", "sheet", "source", "reason", "confidence", "last_day", "list")
 REQUESTS: Final = "/staff/requests"
 
@@ -104,6 +106,24 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/orders/{change_id:uuid}/withdrawal"): Need(Verb.CHANGE, ORDER, "submission"),
     ("POST", "/orders/{change_id:uuid}/review"): Need(Verb.CHANGE, ORDER, "review"),
     ("POST", "/orders/{change_id:uuid}/note"): Need(Verb.CHANGE, ORDER, "note"),
+    ("GET", "/challenges"): Need(Verb.READ, CHALLENGE),
+    ("POST", "/challenges"): Need(Verb.ADD, CHALLENGE),
+    ("GET", "/challenges/{challenge_id:uuid}"): Need(Verb.READ, CHALLENGE, "canonical"),
+    ("POST", "/challenges/{challenge_id:uuid}/reveal"): Need(Verb.REVEAL, CHALLENGE, "canonical"),
+    ("POST", "/challenges/{challenge_id:uuid}/answer"): Need(Verb.CHANGE, CHALLENGE, "answer"),
+    ("POST", "/challenges/{challenge_id:uuid}/conclusions"): Need(
+        Verb.CHANGE, CHALLENGE, "conclusion"
+    ),
+    ("GET", "/safety-lists"): Need(Verb.READ, RULE),
+    ("POST", "/safety-lists"): Need(Verb.ADD, RULE_ORDER),
+    ("POST", "/safety-lists/end"): Need(Verb.ADD, RULE_ORDER),
+    ("GET", "/safety-orders/{change_id:uuid}"): Need(Verb.READ, RULE_ORDER),
+    ("POST", "/safety-orders/{change_id:uuid}/approval"): Need(Verb.CHANGE, RULE_ORDER, "approval"),
+    ("POST", "/safety-orders/{change_id:uuid}/refusal"): Need(Verb.CHANGE, RULE_ORDER, "approval"),
+    ("POST", "/safety-orders/{change_id:uuid}/withdrawal"): Need(
+        Verb.CHANGE, RULE_ORDER, "submission"
+    ),
+    ("POST", "/safety-orders/{change_id:uuid}/note"): Need(Verb.CHANGE, RULE_ORDER, "note"),
 }
 """Every request that a whole session can make."""
 
@@ -169,5 +189,28 @@ SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
     "/orders/{change_id:uuid}/kit": {"password": "wrong"},
     "/orders/{change_id:uuid}/refusal": {"reason": ""},
     "/orders/{change_id:uuid}/withdrawal": {"reason": ""},
+    "/challenges": {"selectors": "", "region": "", "reference": "", "ground": ""},
+    "/challenges/{challenge_id:uuid}/reveal": {"purpose": "review", "case": ""},
+    "/challenges/{challenge_id:uuid}/conclusions": {
+        "selector": "none",
+        "conclusion": "keep",
+        "reason": "",
+        "password": "",
+    },
+    "/safety-lists": {
+        "kind": "phone",
+        "match": "exact",
+        "value": "",
+        "region": "",
+        "category": "shelter",
+        "note": "",
+        "source": "",
+        "reason": "",
+        "password": "",
+    },
+    "/safety-lists/end": {"rule": "phone exact +12025550142", "reason": "", "password": ""},
+    "/safety-orders/{change_id:uuid}/approval": {"password": "wrong"},
+    "/safety-orders/{change_id:uuid}/refusal": {"reason": ""},
+    "/safety-orders/{change_id:uuid}/withdrawal": {"reason": ""},
 }
 """What forms are filled in with, such that it changes nothing."""

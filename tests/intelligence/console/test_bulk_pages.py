@@ -9,27 +9,15 @@ from pathlib import Path
 
 import httpx
 import pytest
-from litestar.testing import TestClient
 from sqlalchemy import update
 
-from intelligence.console.app import build_pages
 from intelligence.deployment import Desk, initialise, open_desk
 from intelligence.staff.roles import Role
 from intelligence.staff.tables import SignIn
 from tests.harness.console import PASSWORD, Browser, added
 from tests.intelligence.backup.homes import settings_for
+from tests.intelligence.console.inside import URL, Inside
 from tests.intelligence.disclosure.room import receipt_of
-
-URL = "http://127.0.0.1:8070"
-
-
-class Inside(Browser):
-    """A browser whose requests are answered in this process."""
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(URL)
-        self.client.close()
-        self.client = TestClient(build_pages(desk, None), base_url=URL)
 
 
 @dataclass

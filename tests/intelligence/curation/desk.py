@@ -1,13 +1,16 @@
 """Curation on a test's database, and an indexer of paper that tells what the test says."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 from msgspec import Struct
 
+from intelligence.challenges.recording import Recording
+from intelligence.challenges.reviewing import Reviewing
 from intelligence.curation.changes import Changes
 from intelligence.curation.confined_reading import in_words_of_the_form
 from intelligence.curation.exchange import Exchange
@@ -25,6 +28,8 @@ from intelligence.curation.uploads import Uploads
 from intelligence.curation.versions import Versions
 from intelligence.disclosure.evidence import Evidence
 from intelligence.errors import FormRefused
+from intelligence.exclusions.orders import RuleOrders
+from intelligence.exclusions.standing import SafetyLists
 from intelligence.partners.hearing import Hearing
 from intelligence.partners.kits import Kits
 from intelligence.partners.orders import Orders
@@ -89,6 +94,14 @@ class PaperIndexer:
         return hashlib.sha256(self.down.find(sequence) or b"").hexdigest()
 
 
+@contextmanager
+def desk_on_sqlite(folder: Path) -> Iterator["Desk"]:
+    """A desk for what is said in no SQL that both kinds of databases read apart."""
+    services = Services(folder, f"sqlite:///{folder / 'intelligence.sqlite'}")
+    yield Desk(services, folder)
+    services.close()
+
+
 class ReadsHere:
     """Reads uploads in this process: what confines others has tests of its own."""
 
@@ -127,6 +140,10 @@ class Desk:
         self.exchange = Exchange(*parts, keys, self._folders, hearing, journal, self.clock)
         self.orders = Orders(*parts, signing, keys, journal, self.clock, self._nudge)
         self.partners = Partners(self.orders, kits, journal, self.clock)
+        self.rule_orders = RuleOrders(*parts, signing, keys, journal, self.clock, self._nudge)
+        self.safety_lists = SafetyLists(self.rule_orders, self.clock)
+        self.challenges = Recording(*parts, journal, self.clock)
+        self.reviewing = Reviewing(self.changes, self.clock)
         self.reading = Reading(*parts, self.changes, journal, self.clock)
         self.versions = Versions(*parts, self.changes, journal, self.clock)
         self.overview = Overview(self.database, keys, self.clock)

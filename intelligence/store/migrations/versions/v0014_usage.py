@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014"
-down_revision = "0010"
+down_revision = "0013"
 
 _COUNTS = ("questions", "selectors", "matches", "different", "matched_in_30_days")
 

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import Final, NamedTuple
 
-from indexer.exclusions.rules import RULE_COLUMNS, Category, Rule, parse_rule
+from screening.exclusions.rules import RULE_COLUMNS, Category, Rule, parse_rule
 from screening.vocabulary.errors import OperatorError
 
 DEFAULT_CATEGORIES: Final = frozenset(Category) - {Category.TEST}
@@ -31,7 +31,7 @@ def default_rules(categories: Collection[Category] = DEFAULT_CATEGORIES) -> list
 @cache
 def default_lines() -> tuple[DefaultRule, ...]:
     """Return all of the file. Raises `OperatorError` where the installed copy is damaged."""
-    text = resources.files("indexer.exclusions").joinpath("defaults.csv").read_text("utf-8")
+    text = resources.files("screening.exclusions").joinpath("defaults.csv").read_text("utf-8")
     return tuple(parse_defaults(text))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.exclusions.rules import RULE_COLUMNS, Rule, parse_row, parse_rule
+from screening.exclusions.rules import RULE_COLUMNS, Rule, parse_row, parse_rule
 from screening.vocabulary.errors import OperatorError
 
 

@@ -6,11 +6,11 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.exclusions.matcher import Exclusions
-from indexer.exclusions.rules import Rule, parse_row, parse_rule
+from screening.exclusions.matcher import Exclusions
+from screening.exclusions.rules import Rule, parse_row, parse_rule
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical
-from tests.indexer.exclusions.linear import LINES, SELECTORS, found_by_scan, phone, rules
+from tests.exclusions.linear import LINES, SELECTORS, found_by_scan, phone, rules
 
 LAW = settings(max_examples=200)
 PLAIN_LAW = settings(LAW, max_examples=50)

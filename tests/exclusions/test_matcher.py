@@ -2,8 +2,8 @@
 
 import pytest
 
-from indexer.exclusions.matcher import Exclusions
-from indexer.exclusions.rules import Rule, parse_rule
+from screening.exclusions.matcher import Exclusions
+from screening.exclusions.rules import Rule, parse_rule
 from screening.vocabulary.normalise import normalise
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar, assert_never
 
-from indexer.exclusions.breadth import is_mail_provider, is_shared_domain, is_wide_range
-from indexer.exclusions.digit_range import parse_digit_range
+from screening.exclusions.breadth import is_mail_provider, is_shared_domain, is_wide_range
+from screening.exclusions.digit_range import parse_digit_range
 from screening.importers.entry import IMPORT_SENTENCES
 from screening.importers.named_selector import read_named
 from screening.vocabulary.errors import NotCanonical, OperatorError

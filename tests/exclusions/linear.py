@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from indexer.exclusions.rules import Match, Rule, parse_rule
+from screening.exclusions.rules import Match, Rule, parse_rule
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical, SelectorKind
 

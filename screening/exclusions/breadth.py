@@ -7,7 +7,7 @@ taken only from someone who has said that all of it is meant.
 import re
 from typing import Final
 
-from indexer.exclusions.digit_range import DigitRange
+from screening.exclusions.digit_range import DigitRange
 from screening.vocabulary.mail_providers import MAIL_PROVIDERS
 from screening.vocabulary.selector import SelectorKind
 

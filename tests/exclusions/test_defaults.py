@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from indexer.exclusions import breadth
-from indexer.exclusions.defaults import (
+from screening.exclusions import breadth
+from screening.exclusions.defaults import (
     DEFAULT_CATEGORIES,
     default_lines,
     default_rules,
     parse_defaults,
 )
-from indexer.exclusions.matcher import Exclusions
-from indexer.exclusions.rules import RULE_COLUMNS, Category, Match, Rule
+from screening.exclusions.matcher import Exclusions
+from screening.exclusions.rules import RULE_COLUMNS, Category, Match, Rule
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.normalise import normalise
 
@@ -30,7 +30,7 @@ def test_the_file_is_small() -> None:
 
 
 def test_every_value_stands_in_the_file_as_it_is_stored() -> None:
-    text = resources.files("indexer.exclusions").joinpath("defaults.csv").read_text("utf-8")
+    text = resources.files("screening.exclusions").joinpath("defaults.csv").read_text("utf-8")
     header, *rows = csv.reader(text.splitlines())
     assert header == HEADER.split(",")
     assert [tuple(row[:-1]) for row in rows] == [rule.row() for rule in RULES]

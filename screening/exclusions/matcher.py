@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from indexer.exclusions.range_table import RangeTable
-from indexer.exclusions.rules import Match, Rule
+from screening.exclusions.range_table import RangeTable
+from screening.exclusions.rules import Match, Rule
 from screening.vocabulary.errors import NotCanonical
 from screening.vocabulary.mail_providers import MAIL_PROVIDERS
 from screening.vocabulary.normalise import normalise

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from indexer.exclusions.digit_range import DigitRange, Places, digits_at
-from indexer.exclusions.rules import Rule
+from screening.exclusions.digit_range import DigitRange, Places, digits_at
+from screening.exclusions.rules import Rule
 
 
 class _Span(NamedTuple):

@@ -1,0 +1,54 @@
+"""What the console has ordered of the safety lists is done by what `indexer exclusions` uses."""
+
+from collections.abc import Iterable
+
+from indexer.deployment import Deployment
+from indexer.exclusion_changes import add_rule, is_change_pending, remove_rule
+from indexer.list.exclusions import own_rules
+from screening.exclusions.rules import Category, Rule, parse_rule
+from screening.spools.exclusion_order import Exclude, OfRules
+from screening.vocabulary.errors import NotPossible, OperatorError, SpoolRefused
+
+
+def follow_rule(deployment: Deployment, order: OfRules) -> None:
+    """Have an order of the safety lists in force when this returns.
+
+    Followed again, as after a kill, it changes nothing. Raises `SpoolRefused` where the rule is not
+    spelled as rules are, and `NotPossible` where it cannot be made or ended.
+    """
+    try:
+        rule = _rule(order)
+    except OperatorError as error:  # by what the order says alone, so it stays so
+        raise NotPossible(str(error)) from None
+    if isinstance(order, Exclude):
+        add_rule(deployment, rule)
+    elif _is_among(rule, own_rules(deployment.list_file)) or is_change_pending(deployment):
+        remove_rule(deployment, rule)
+    elif _is_among(rule, deployment.exclusions()):
+        raise NotPossible(
+            "this rule comes with the indexer, whose rules go by category: see "
+            "INDEXER_EXCLUDED_CATEGORIES"
+        )
+
+
+def _is_among(rule: Rule, rules: Iterable[Rule]) -> bool:
+    return rule.identity() in {one.identity() for one in rules}
+
+
+def _rule(order: OfRules) -> Rule:
+    given = (order.kind, order.match, order.value)
+    if isinstance(order, Exclude):
+        rule = parse_rule(
+            *given,
+            category=order.category,
+            note=order.note,
+            source=order.source,
+            wide=order.is_wide,
+        )
+    else:
+        rule = parse_rule(*given, category=Category.OTHER, wide=True)
+    if rule.value != order.value:
+        raise SpoolRefused(
+            "not_canonical", "a rule is spelled otherwise than it is kept; have it written anew"
+        )
+    return rule

@@ -1,0 +1,55 @@
+"""The safety lists: the console is told which rules there are, and how much each keeps off.
+
+What is told is held against drafts there, so that nobody signs what would come back.
+"""
+
+from datetime import UTC, datetime
+
+from indexer.deployment import Deployment
+from indexer.list.exclusions import count_by_rule, overridden, own_rules_by_age
+from indexer.spool.states import States
+from screening.exclusions.rules import Rule
+from screening.spools.exclusions_told import ExclusionsTold, ToldOverride, ToldRule
+from screening.spools.up_file import UpHead
+
+
+class SafetyLists:
+    """Tells of the safety lists of a deployment."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        """Raises `OperatorError` where `spool init` has not been run."""
+        self._d = deployment
+        self._states = States(deployment, "exclusions")
+
+    def tell(self) -> int | None:
+        """Tell how they stand; return how many rules there are, None where it is no news."""
+        rules = self._rules()
+        overrides = sorted(
+            ToldOverride(one.kind.value, one.text) for one in overridden(self._d.list_file)
+        )
+
+        def told(head: UpHead) -> ExclusionsTold:
+            return ExclusionsTold("screening-exclusions/1", *head, rules, overrides)
+
+        facts = {"rules": len(rules), "overrides": len(overrides)}
+        return len(rules) if self._states.tell((rules, overrides), told, facts) else None
+
+    def _rules(self) -> list[ToldRule]:
+        list_file, exclusions = self._d.list_file, self._d.exclusions()
+        own = {rule.identity(): at for rule, at in own_rules_by_age(list_file).items()}
+        kept_off = count_by_rule(list_file, list_file.landed_revision(), exclusions)
+        told = [_told(rule, own.get(rule.identity()), kept_off[rule]) for rule in exclusions]
+        return sorted(told, key=lambda one: one.identity)
+
+
+def _told(rule: Rule, added_at: int | None, kept_off: int) -> ToldRule:
+    return ToldRule(
+        kind=rule.kind.value,
+        match=rule.match,
+        value=rule.value,
+        category=rule.category,
+        note=rule.note,
+        source=rule.source,
+        added_at=None if added_at is None else datetime.fromtimestamp(added_at, UTC),
+        keeps_off=kept_off,
+    )

@@ -1,0 +1,1 @@
+"""Challenges: somebody thinks that they are listed, and is told by nobody whether they are."""

@@ -1,0 +1,187 @@
+"""Challenges as they are written down, and answered: the same whether anything is listed or not.
+
+Nothing here asks the list. So whoever records a challenge learns nothing by what they see, nor by
+how long it takes.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import ColumnElement, delete, exists, func, select
+from sqlalchemy.orm import Session
+
+from intelligence.challenges.tables import ChallengedRow, ChallengeRow
+from intelligence.curation.purposes import refuse_contact
+from intelligence.curation.recognising import recognise
+from intelligence.curation.sealing import Seals
+from intelligence.errors import FormRefused, NotThere
+from intelligence.journal import CONSOLE, Journal
+from intelligence.staff.accounts import acting
+from intelligence.staff.roles import RecordType, Verb
+from intelligence.staff.sessions import SignedIn
+from intelligence.store.database import Database
+from screening.vocabulary.selector import Canonical
+
+DAY_S: Final = 24 * 3600
+DUE_S: Final = 14 * DAY_S
+"""Reviewed before, and answered from then on: a quick answer would tell that nothing was there."""
+KEPT_S: Final = 90 * DAY_S
+"""After the answer, for a person who writes again."""
+MOST_SELECTORS: Final = 8
+ANSWER: Final = (
+    "We have looked into what you wrote to us. What we hold is right as far as we can tell, and "
+    "what was wrong of it has been put right. We tell nobody whether a phone, card or e-mail "
+    "address is or was on our list, so that nobody can find out about others by asking."
+)
+"""In all cases, word for word (docs/governance.md, "Redress")."""
+IS_OPEN: Final[ColumnElement[bool]] = exists().where(
+    ChallengedRow.challenge_id == ChallengeRow.id, ChallengedRow.conclusion.is_(None)
+)
+_ADDING: Final = (Verb.ADD, RecordType.CHALLENGE, {"canonical", "reference", "ground"})
+_ANSWERING: Final = (Verb.CHANGE, RecordType.CHALLENGE, {"answer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A challenge of one's own: no more is told of it, whatever became of it.
+
+    `is_answerable` from its day on, once all of it was reviewed.
+    """
+
+    id: UUID
+    reference: str
+    recorded_at: int
+    due_at: int
+    is_answerable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Writes challenges down."""
+
+    database: Database
+    seals: Seals
+    journal: Journal
+    clock: Callable[[], float]
+
+    def record(
+        self, who: SignedIn, selectors: Sequence[Canonical], reference: str, ground: str
+    ) -> UUID:
+        """Write a challenge down; return its id."""
+        with self.database.writing() as session:
+            acting(session, who, self.clock).require(*_ADDING)
+            now = int(self.clock())
+            row = ChallengeRow(
+                id=uuid4(), recorded_by=who.account_id, recorded_at=now, due_at=now + DUE_S
+            )
+            row.reference = self.seals.seal(row, "reference", reference.encode())
+            row.ground = self.seals.seal(row, "ground", ground.encode())
+            session.add(row)
+            session.flush()
+            for selector in selectors:
+                one = ChallengedRow(
+                    id=uuid4(),
+                    challenge_id=row.id,
+                    kind=selector.kind.value,
+                    canonical_term=self.seals.term(ChallengedRow, selector),
+                )
+                one.canonical = self.seals.seal(one, "canonical", selector.text.encode())
+                session.add(one)
+            named = [self.seals.blind_id(one) for one in selectors]
+            self.journal.record(
+                who.actor, "challenge recorded", challenge=str(row.id), selectors=named
+            )
+        return row.id
+
+    def own(self, who: SignedIn) -> list[Recorded]:
+        """Return what one has recorded and not answered, the oldest first."""
+        with self.database.reading() as session:
+            acting(session, who, self.clock, lock=False).require(*_ADDING)
+            is_own = (ChallengeRow.recorded_by == who.account_id) & ChallengeRow.answered_at.is_(
+                None
+            )
+            chosen = select(ChallengeRow, IS_OPEN.label("is_open")).where(is_own)
+            by_age = chosen.order_by(ChallengeRow.recorded_at, ChallengeRow.id)
+            return [self._recorded(row, is_open) for row, is_open in session.execute(by_age)]
+
+    def count_answerable(self, who: SignedIn) -> int:
+        """Return how many of one's own are to be answered now, 0 for whoever records none."""
+        with self.database.reading() as session:
+            if not acting(session, who, self.clock, lock=False).may(_ANSWERING[0], _ANSWERING[1]):
+                return 0
+            is_own = ChallengeRow.recorded_by == who.account_id
+            chosen = select(func.count()).where(is_own, self._is_answerable())
+            return session.scalar(chosen) or 0
+
+    def answered(self, who: SignedIn, challenge_id: UUID) -> None:
+        """Note that a challenge of one's own was answered; raises `FormRefused`, `NotThere`."""
+        with self.database.writing() as session:
+            acting(session, who, self.clock).require(*_ANSWERING)
+            row = session.get(ChallengeRow, challenge_id, with_for_update=True)
+            if row is None or row.recorded_by != who.account_id:
+                raise NotThere
+            is_it = ChallengeRow.id == row.id
+            if session.scalar(select(func.count()).where(is_it, self._is_answerable())) == 0:
+                raise FormRefused("this is not to be answered yet; wait for its day")
+            row.answered_at = int(self.clock())
+            self.journal.record(who.actor, "challenge answered", challenge=str(row.id))
+
+    def forget_answered(self) -> None:
+        """Delete what was answered long ago."""
+        is_old = ChallengeRow.answered_at <= self.clock() - KEPT_S
+        with self.database.reading() as session:
+            if session.scalar(select(func.count()).where(is_old)) == 0:
+                return
+        with self.database.writing() as session:
+            for challenge_id in session.scalars(select(ChallengeRow.id).where(is_old)).all():
+                of_it = ChallengedRow.challenge_id == challenge_id
+                session.execute(delete(ChallengedRow).where(of_it))
+                session.execute(delete(ChallengeRow).where(ChallengeRow.id == challenge_id))
+                self.journal.record(CONSOLE, "challenge forgotten", challenge=str(challenge_id))
+
+    def _is_answerable(self) -> ColumnElement[bool]:
+        is_due = ChallengeRow.due_at <= self.clock()
+        return is_due & ChallengeRow.answered_at.is_(None) & ~IS_OPEN
+
+    def _recorded(self, row: ChallengeRow, is_open: bool) -> Recorded:
+        is_answerable = not is_open and row.due_at <= self.clock()
+        reference = self.seals.legible(row, "reference")
+        return Recorded(row.id, reference, row.recorded_at, row.due_at, is_answerable)
+
+
+def challenged(text: str, region: str | None) -> list[Canonical]:
+    """Return the selectors that were typed, one on each line; raises `FormRefused`."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not lines:
+        raise FormRefused("the selectors are missing: give what the person names, one on each line")
+    if len(lines) > MOST_SELECTORS:
+        raise FormRefused(
+            f"more than {MOST_SELECTORS} selectors; record them as several challenges"
+        )
+    return list(dict.fromkeys(recognise(line, None, region) for line in lines))
+
+
+def reference_of(text: str | None) -> str:
+    """Return where the organisation's own file of the letter is; raises `FormRefused`."""
+    if text is None:
+        raise FormRefused("the reference is missing: give the number of the letter, and no name")
+    refuse_contact("reference", text)
+    return text
+
+
+def ground_of(text: str | None) -> str:
+    """Return why the person thinks so; raises `FormRefused`."""
+    if text is None:
+        raise FormRefused("the ground is missing: say why they think so, in your own words")
+    refuse_contact("ground", text)
+    return text
+
+
+def require_row(session: Session, challenge_id: UUID) -> ChallengeRow:
+    """Return a challenge, locked; raises `NotThere`."""
+    row = session.get(ChallengeRow, challenge_id, with_for_update=True)
+    if row is None:
+        raise NotThere
+    return row

@@ -1,0 +1,130 @@
+"""What pages show of the safety lists and of orders for them, as far as somebody's roles reach."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from intelligence.curation.overview import IS_BACK
+from intelligence.curation.safety_lists import count_kept_off, find_told
+from intelligence.curation.showing import Showing
+from intelligence.curation.standing import SHOWN_AT_MOST
+from intelligence.curation.tables import ChangeSet, ChangeState, Concern
+from intelligence.errors import NotThere
+from intelligence.exclusions.orders import RuleOrders
+from intelligence.exclusions.proposals import rule_of
+from intelligence.staff.accounts import acting
+from intelligence.staff.privileges import Privileges, Shown
+from intelligence.staff.roles import RecordType, Verb
+from intelligence.staff.sessions import SignedIn
+from screening.spools.exclusion_order import Exclude
+from screening.spools.exclusions_told import ToldRule
+
+_OF_EXCLUSIONS: Final = ChangeSet.concerns == Concern.EXCLUSIONS
+_WAITS: Final = (ChangeSet.state == ChangeState.SUBMITTED) | IS_BACK
+_OF_RULE: Final = ("kind", "match", "value", "category", "note", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRuleOrder:
+    """An order as somebody may see it.
+
+    `keeps_off` is how many of the selectors that the list names a new rule covers, and whether all
+    were counted; None once it is decided, or where it is not of a new rule.
+    """
+
+    id: UUID
+    record: Shown
+    is_own: bool
+    created_at: int
+    decided_at: int | None
+    came_back_at: int | None
+    noted_at: int | None
+    file: int | None
+    keeps_off: tuple[int, bool] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyLists:
+    """Looks things up."""
+
+    orders: RuleOrders
+    clock: Callable[[], float]
+
+    def all(self, who: SignedIn) -> list[Shown]:
+        """Return all rules, the deployment's own first, as the indexer has told last."""
+        with self.orders.database.reading() as session:
+            privileges = self._permitted(session, who)
+            told = find_told(session, self.orders.seals)
+            rules = [] if told is None else sorted(told.rules, key=lambda one: not one.added_at)
+            return [_shown(privileges, one) for one in rules]
+
+    def waiting(self, who: SignedIn) -> list[ShownRuleOrder]:
+        """Return orders that wait for somebody: to be approved, or noted."""
+        with self.orders.database.reading() as session:
+            privileges = self._permitted(session, who)
+            chosen = select(ChangeSet).where(_WAITS, _OF_EXCLUSIONS)
+            latest = chosen.order_by(ChangeSet.created_at.desc()).limit(SHOWN_AT_MOST)
+            showing = Showing(session, self.orders.seals, privileges)
+            return [self._order(showing, row, who) for row in session.scalars(latest)]
+
+    def count_waiting(self, who: SignedIn) -> int | None:
+        """Return how many orders wait for somebody, None for whoever may see nothing of them."""
+        with self.orders.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            if not privileges.may(Verb.READ, RecordType.SAFETY_ORDER, "state"):
+                return None
+            return session.scalar(select(func.count()).where(_WAITS, _OF_EXCLUSIONS)) or 0
+
+    def order(self, who: SignedIn, order_id: UUID) -> ShownRuleOrder:
+        """Return one order; raises `NotThere`."""
+        with self.orders.database.reading() as session:
+            privileges = self._permitted(session, who)
+            row = session.get(ChangeSet, order_id)
+            if row is None or row.concerns != Concern.EXCLUSIONS:
+                raise NotThere
+            showing = Showing(session, self.orders.seals, privileges)
+            return self._order(showing, row, who, counted=True)
+
+    def _permitted(self, session: Session, who: SignedIn) -> Privileges:
+        privileges = acting(session, who, self.clock, lock=False)
+        privileges.require(Verb.READ, RecordType.SAFETY_RULE, {"kind"})
+        return privileges
+
+    def _order(
+        self, showing: Showing, row: ChangeSet, who: SignedIn, *, counted: bool = False
+    ) -> ShownRuleOrder:
+        order, seals = self.orders.said(showing.session, row), self.orders.seals
+        record = {
+            "operation": type(order).__name__.lower(),
+            "reason": order.reason,
+            **{name: getattr(order, name, "") for name in _OF_RULE},
+            "is_wide": isinstance(order, Exclude) and order.is_wide,
+            "state": row.state,
+            "author": showing.person(row.author_id),
+            "decided_by": None if row.decided_by is None else showing.person(row.decided_by),
+            "outcome": seals.legible(row, "outcome"),
+        }
+        keeps_off = None
+        if counted and isinstance(order, Exclude) and row.state == ChangeState.SUBMITTED:
+            keeps_off = count_kept_off(showing.session, seals, rule_of(order))
+        return ShownRuleOrder(
+            id=row.id,
+            record=showing.privileges.shown(RecordType.SAFETY_ORDER, record),
+            is_own=row.author_id == who.account_id,
+            created_at=row.created_at,
+            decided_at=row.decided_at,
+            came_back_at=row.came_back_at,
+            noted_at=row.noted_at,
+            file=row.export_sequence,
+            keeps_off=keeps_off,
+        )
+
+
+def _shown(privileges: Privileges, told: ToldRule) -> Shown:
+    record: dict[str, object] = {name: getattr(told, name) for name in _OF_RULE}
+    record |= {"added_at": told.added_at, "keeps_off": told.keeps_off}
+    return privileges.shown(RecordType.SAFETY_RULE, record)

@@ -1,0 +1,200 @@
+"""Safety lists and challenges at the console's pages, which are asked in this process."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from intelligence.challenges.recording import ANSWER
+from intelligence.challenges.tables import ChallengeRow
+from intelligence.deployment import (
+    Desk,
+    initialise,
+    make_spool_keys,
+    open_desk,
+    trust_indexer,
+)
+from intelligence.staff.roles import Role
+from screening.exclusions.rules import Category, Match
+from screening.spools.exclusions_told import ExclusionsTold, ToldRule
+from screening.spools.keys import spell_key
+from tests.harness.console import PASSWORD, Browser, added, forms_of
+from tests.intelligence.backup.homes import settings_for
+from tests.intelligence.console.inside import Inside
+from tests.intelligence.curation.desk import DEPLOYMENT, PaperIndexer
+
+RANGE = "+12025550140..+12025550149"
+ON_IT, ELSEWHERE = "+1 202 555 0142", "+1 202 555 0177"
+ROLES = (Role.APPROVER, Role.CURATOR, Role.PARTNER_MANAGER, Role.AUDITOR)
+RULE: Mapping[str, str] = {
+    "kind": "email",
+    "match": "domain",
+    "value": "lodge.example",
+    "category": "shelter",
+    "note": "a lodge that takes people in",
+    "source": "its page",
+    "reason": "it called us",
+}
+
+
+@dataclass
+class Staffed:
+    desk: Desk
+    indexer: PaperIndexer
+    browsers: Mapping[Role, Inside]
+
+    def tell(self, *rules: ToldRule) -> None:
+        self.indexer.write(
+            lambda head: ExclusionsTold("screening-exclusions/1", *head, list(rules), [])
+        )
+        self.desk.curation.take_turn()
+
+    def fall_due(self) -> None:
+        """Have the day of each challenge come."""
+        with self.desk.log_in.database.writing() as session:
+            session.execute(update(ChallengeRow).values(due_at=0))
+
+
+@pytest.fixture(scope="module")
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staffed]:
+    folder = Path(tmp_path_factory.mktemp("pages"))
+    settings = settings_for(folder)
+    token = initialise(settings)
+    assert token is not None
+    key, _ = make_spool_keys(settings, DEPLOYMENT)
+    indexer = PaperIndexer(settings.spool, spell_key(key))
+    (folder / "brought.pub").write_bytes(spell_key(indexer.public))
+    trust_indexer(settings, folder / "brought.pub", replacing=False)
+    with open_desk(settings) as desk:
+        ada = Inside(desk)
+        ada.set_up(token, "ada@gen.example")
+        browsers: dict[Role, Inside] = {}
+        confirming: list[Browser] = []
+        for role in ROLES:
+            said: dict[str, str | list[str]] = {"name": role.value, "display_name": role.value}
+            token = added(ada, confirming, **said, roles=[role.value])
+            browsers[role] = Inside(desk)
+            browsers[role].accept(role.value, token)
+            browsers[role].enrol()
+            confirming = [browsers[Role.APPROVER]]
+            if role is not Role.AUDITOR:
+                browsers[role].visit("/signing-key")
+                browsers[role].send("/signing-key", password=PASSWORD)
+        yield Staffed(desk, indexer, browsers)
+
+
+def told() -> ToldRule:
+    since = datetime(2026, 11, 2, 3, 4, 5, tzinfo=UTC)
+    said = ("a shelter's own block", "its page", since, 3)
+    return ToldRule("phone", Match.RANGE, RANGE, Category.SHELTER, *said)
+
+
+def state(browser: Browser) -> str:
+    (found,) = re.findall(r"<dt>State</dt><dd>(\w+)", browser.page.text)
+    return str(found)
+
+
+def test_a_rule_is_seen_ordered_approved_and_ended(staffed: Staffed) -> None:
+    curator, approver = staffed.browsers[Role.CURATOR], staffed.browsers[Role.APPROVER]
+    assert "has not told of its safety lists" in curator.visit("/safety-lists").text
+    staffed.tell(told())
+    page = curator.visit("/safety-lists").text
+    for shown in (RANGE, "shelter", "a shelter&#39;s own block", "2026-11-02", "<td>3</td>"):
+        assert shown in page
+    curator.send("/safety-lists", **RULE, password=PASSWORD)
+    order = curator.page.url.path
+    assert state(curator) == "submitted"
+    assert "/approval" not in curator.page.text
+    assert "Orders of the safety lists that wait" in approver.visit("/").text
+    approver.visit("/safety-lists")
+    assert order in approver.page.text
+    assert "it covers 0" in approver.visit(order).text
+    approver.send(f"{order}/approval", password=PASSWORD)
+    assert state(approver) == "approved"
+    curator.visit("/safety-lists")
+    named = {"rule": f"phone range {RANGE}", "reason": "it has moved"}
+    curator.send("/safety-lists/end", **named, password=PASSWORD)
+    assert "the end of a rule" in curator.page.text
+    curator.send(f"{curator.page.url.path}/withdrawal", reason="a mistake")
+    assert state(curator) == "refused"
+    page = staffed.browsers[Role.AUDITOR].visit(curator.page.url.path).text
+    assert "phone range" in page
+    assert RANGE not in page
+
+
+def test_a_check_and_a_draft_say_that_it_is_never_listed(staffed: Staffed) -> None:
+    staffed.tell(told())
+    curator = staffed.browsers[Role.CURATOR]
+    curator.visit("/check")
+    assert "<h1>On a safety list, never listed</h1>" in curator.send("/check", value=ON_IT).text
+    said = {"role": "buyer", "source": "case-7", "reason": "seen"}
+    assert "would send this whole change back" in curator.send("/changes", **said).text
+    curator.visit("/check")
+    curator.send("/check", value=ELSEWHERE)
+    assert "safety list" not in curator.send("/changes", **said).text
+
+
+def test_an_auditor_sees_which_kind_of_rule_and_not_whose(staffed: Staffed) -> None:
+    staffed.tell(told())
+    page = staffed.browsers[Role.AUDITOR].visit("/safety-lists").text
+    assert "phone range" in page
+    assert RANGE not in page
+    assert "block" not in page
+    assert staffed.browsers[Role.AUDITOR].visit("/challenges").status_code == 200
+
+
+def main_of(browser: Browser) -> str:
+    """Return what a page says, but for what every visit has of its own."""
+    (main,) = re.findall(r"<main.*?</main>", browser.page.text, re.DOTALL)
+    return re.sub(r'value="[^"]*"', "", main)
+
+
+def test_a_challenge_is_recorded_reviewed_and_answered(staffed: Staffed) -> None:
+    pam, approver = staffed.browsers[Role.PARTNER_MANAGER], staffed.browsers[Role.APPROVER]
+    pam.visit("/challenges")
+    said = {"reference": "L 7/26", "ground": "it is their shop's"}
+    pam.send("/challenges", selectors="a person", **said)
+    assert pam.page.status_code == 422
+    pam.send("/challenges", selectors=f"{ON_IT}\n{ELSEWHERE}", **said)
+    assert "it will be reviewed" in pam.page.text
+    assert ELSEWHERE.replace(" ", "") not in pam.page.text
+    before = main_of(pam)
+    assert "Challenges to be reviewed" not in pam.visit("/").text
+    assert "Challenges to be reviewed" in approver.visit("/").text
+    (path,) = re.findall(r'href="(/challenges/[0-9a-f-]{36})"', approver.visit("/challenges").text)
+    assert pam.client.get(path).status_code == 403
+    approver.visit(path)
+    assert "+12*******42" in approver.page.text
+    approver.send(f"{path}/reveal", purpose="request", case="L 7/26")
+    assert "+12025550177" in approver.page.text
+    for conclusion in ("keep", "nothing"):
+        approver.visit(path)
+        given = {"conclusion": conclusion, "reason": "what we found", "password": PASSWORD}
+        form = next(one for one in forms_of(approver.page.text) if "/conclusions" in one.action)
+        concluded = approver.client.post(form.action, data={**form.fields, **given})
+        assert (concluded.status_code, concluded.url.path) == (200, path)
+    approver.visit(path)
+    assert "/conclusions" not in approver.page.text
+    pam.visit("/challenges")
+    assert main_of(pam) == before
+    staffed.fall_due()
+    assert "to be answered now" in pam.visit("/").text
+    pam.visit("/challenges")
+    assert ANSWER in pam.page.text
+    pam.send(f"{path}/answer")
+    assert "None that is not answered" in pam.page.text
+
+
+def test_nobody_is_shown_a_challenge_that_they_have_recorded(staffed: Staffed) -> None:
+    curator, approver = staffed.browsers[Role.CURATOR], staffed.browsers[Role.APPROVER]
+    curator.visit("/challenges")
+    curator.send("/challenges", selectors=ON_IT, reference="L 8/26", ground="it is theirs")
+    *_, path = re.findall(r'href="(/challenges/[0-9a-f-]{36})"', approver.visit("/challenges").text)
+    assert path not in curator.page.text
+    refused = curator.client.get(path)
+    assert refused.status_code == 422
+    assert "nobody reviews a challenge" in refused.text
