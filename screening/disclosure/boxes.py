@@ -59,20 +59,16 @@ class Match(msgspec.Struct, frozen=True):
         return "Match(...)"
 
 
-@lru_cache(256)  # of so many lists at a time: it is asked for with every record that has a match
-def tail_of(key_id: str, generation: str) -> bytes:
+@lru_cache(4_096)  # of lists, each with some countries: it is asked for with each record of a match
+def tail_of(booking_region: str | None, key_id: str, generation: str) -> bytes:
     """Return what all matches of one record end with."""
-    return _padded(key_id, KEY_ID_BYTES) + _padded(generation, GENERATION_BYTES)
+    named = zip((booking_region or "", key_id, generation), _NAMED_BYTES[1:], strict=True)
+    return b"".join(_padded(name, size) for name, size in named)
 
 
 def kind_field(kind: str) -> bytes:
     """Return a kind as it stands behind the digest."""
     return _padded(kind, KIND_BYTES)
-
-
-def region_field(booking_region: str | None) -> bytes:
-    """Return where the booking is made, as it stands behind the kind."""
-    return _padded(booking_region or "", BOOKING_REGION_BYTES)
 
 
 def nonce_start(number: int) -> bytes:

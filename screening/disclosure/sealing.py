@@ -19,7 +19,6 @@ from screening.disclosure.boxes import (
     kind_field,
     nonce_start,
     place_start,
-    region_field,
     tail_of,
 )
 from screening.disclosure.keys import DisclosureKey
@@ -59,7 +58,7 @@ class MatchSealer:
             self._cipher,
             SealedKey(self._to, self._sealed, number),
             place_start(receipt),
-            region_field(booking_region) + tail_of(key_id, generation),
+            tail_of(booking_region, key_id, generation),
         )
 
     def _begin(self) -> None:

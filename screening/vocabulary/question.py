@@ -98,38 +98,40 @@ _MEMBERS = frozenset(CheckRequest.__struct_fields__ + CheckSelector.__struct_fie
 def read_check(body: bytes) -> Reading:
     """Read a `/v1/check` body; raises `InvalidRequest`, which never repeats the body."""
     request = _decoded(_check_decoder, body, "JSON")
-    told = _told(request)
-    require_given_once(body, len(request.selectors), optional=len(told))
+    actor, region = _told(request.actor), _told(request.booking_region)
+    require_given_once(body, len(request.selectors), optional=_count(actor, region))
     yield from ()  # so few rows are one step
     return Question(
         request.key_id,
         binascii.a2b_base64(request.key_check),
         [selector.kind.value for selector in request.selectors],
         [Token(binascii.a2b_base64(selector.token)) for selector in request.selectors],
-        **told,
+        actor,
+        region,
     )
 
 
 def read_bulk_json(body: bytes) -> Reading:
     """Read a `/v1/bulk` body in JSON; raises `InvalidRequest`. A bad row is `None`."""
     outline = _decoded(_outline_decoder, body, "JSON")
-    told = _told(outline)
-    question = Question(outline.key_id, binascii.a2b_base64(outline.key_check), [], [], **told)
+    actor, region = _told(outline.actor), _told(outline.booking_region)
+    key_check = binascii.a2b_base64(outline.key_check)
+    question = Question(outline.key_id, key_check, [], [], actor, region)
     for first, raw in _steps(outline.selectors):
         yield
         rows = _decoded(_rows_decoder, _encode_json(raw), "JSON", first)
         found = [_find_token(row.token) if row.kind in _KINDS else None for row in rows]
         _add(question, rows, found)
-    require_given_once(body, len(question.tokens), optional=len(told))
+    require_given_once(body, len(question.tokens), optional=_count(actor, region))
     return question
 
 
 def read_bulk_msgpack(body: bytes) -> Reading:
     """Read a `/v1/bulk` body in MessagePack; raises `InvalidRequest`. A bad row is `None`."""
     outline = _decoded(_packed_outline_decoder, body, "MessagePack")
-    told = _told(outline)
-    require_given_once_in_map(body, optional=len(told))
-    question = Question(outline.key_id, outline.key_check, [], [], **told)
+    actor, region = _told(outline.actor), _told(outline.booking_region)
+    require_given_once_in_map(body, optional=_count(actor, region))
+    question = Question(outline.key_id, outline.key_check, [], [], actor, region)
     for first, raw in _steps(outline.selectors):
         yield
         packed = _encode_msgpack(raw)
@@ -143,14 +145,12 @@ def read_bulk_msgpack(body: bytes) -> Reading:
     return question
 
 
-def _told(request: CheckRequest | _Outline | _PackedOutline) -> dict[str, str]:
-    """Return those of the members that may be left out which are there."""
-    told = {}
-    if request.actor is not msgspec.UNSET:
-        told["actor"] = request.actor
-    if request.booking_region is not msgspec.UNSET:
-        told["booking_region"] = request.booking_region
-    return told
+def _told(member: str | msgspec.UnsetType) -> str | None:
+    return None if member is msgspec.UNSET else member
+
+
+def _count(actor: str | None, region: str | None) -> int:
+    return (actor is not None) + (region is not None)
 
 
 def _decoded(
