@@ -8,7 +8,7 @@ import pytest
 
 from tests.harness.console import Browser
 from tests.harness.deployment import Deployed
-from tests.harness.office import Office, approve, draft, retract, state, submit
+from tests.harness.office import Office, approve, draft, retract, state, submit, tell_matches
 from tests.harness.processes import eventually
 
 PHONE = ("phone", "+12025550142")
@@ -41,18 +41,6 @@ def in_force(office: Office) -> Browser:
     office.deployed.indexer("spool", "apply")
     eventually(lambda: state(abel, path) == "applied", what="an applied change")
     return cora
-
-
-def tell_matches(deployed: Deployed, copy: Path) -> None:
-    """Bring a copy of the journal to the indexer's host, until its last record is signed."""
-    key = deployed.run("screening", "audit", "key").stdout.strip()
-
-    def is_told() -> bool:
-        deployed.run("screening", "audit", "export", str(copy))
-        told = deployed.indexer("spool", "matches", str(copy), "--key", key).stdout
-        return told == "1 record with matches told to the console\n"
-
-    eventually(is_told, what="a record in the signed log")
 
 
 def on_record(office: Office, event: str) -> list[str]:
