@@ -71,7 +71,7 @@ def test_what_is_checked_is_proposed_by_one_and_approved_by_another(desk: Desk) 
     change = cora.path
     abel.visit("/")
     abel.picture("home")
-    abel.follow("Changes")
+    abel.follow("Changes to approve")
     abel.picture("changes")
     abel.turn(abel.page.locator(f'a[href="{change}"]').click)
     abel.send("Reveal", {"Purpose": "To approve or refuse a change"})
