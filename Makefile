@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo serve intelligence test check audit sbom format fuzz timing flood overload redteam bench bench-lists load soak lock openapi clean
+.PHONY: help demo serve intelligence test check audit sbom format screenshots fuzz timing flood overload redteam bench bench-lists load soak lock openapi clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -54,6 +54,10 @@ sbom: $(READY) ## write dist/sbom: what each image installs, as CycloneDX
 format: $(READY) ## format and sort imports
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+screenshots: $(READY) ## take the pictures of the hand-books anew; needs Chromium
+	rm -f docs/images/*.png
+	SCREENSHOTS=docs/images $(BIN)/pytest tests/intelligence/browser
 
 fuzz: $(READY) ## the tests of tests/fuzz at length: 10,000 flipped bits, 10,000 edits of a journal, 2,000 inputs of each reader
 	FUZZ_FLIPS=10000 FUZZ_EDITS=10000 FUZZ_EXAMPLES=2000 $(BIN)/pytest --numprocesses 2 --dist load tests/fuzz

@@ -45,11 +45,12 @@ class Rendering:
         *,
         problem: str | None = None,
         ticket: str | None = None,
+        refresh: str | None = None,
         **given: object,
     ) -> Page:
         """Return a page for a visitor, 422 where a `problem` with their form stands above it.
 
-        `ticket` is a new one for their browser.
+        `ticket` is a new one for their browser; `refresh` says when that goes on, and where to.
         """
         if ticket is not None:
             visit = Visit(ticket, True, visit.signed_in, visit.address, None)
@@ -60,6 +61,7 @@ class Rendering:
             content,
             status_code=422 if problem else 200,
             media_type=MediaType.HTML,
+            headers={} if refresh is None else {"refresh": refresh},
             cookies=[self._tickets.cookie(visit.ticket)] if visit.is_new else [],
         )
 

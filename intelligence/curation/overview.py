@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.leaving import last_written
@@ -18,6 +19,7 @@ from intelligence.curation.tables import (
     ExportRow,
     ExportState,
 )
+from intelligence.errors import NotThere
 from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
@@ -51,6 +53,30 @@ class LastFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a change has come on its way to the indexer; nothing of what it says."""
+
+    state: str
+    decided_at: int | None
+    file: LastFile | None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Tell whether it is decided, and comes into force or back by itself."""
+        return self.state in (ChangeState.APPROVED, ChangeState.EXPORTED)
+
+
+@dataclass(frozen=True, slots=True)
+class ListSize:
+    """How many entries of a kind a list has; the last file that changed them was written then."""
+
+    name: str
+    kind: str
+    entries: int
+    changed_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """Entries by list and kind, changes by state, retractions that wait for another's look.
 
@@ -58,8 +84,9 @@ class Counts:
     has noted `came_back` yet; `retractions_back` of these take somebody off.
     """
 
-    lists: dict[tuple[str, str], int]
+    lists: list[ListSize]
     changes: dict[str, int]
+    own_drafts: int
     to_review: int
     overdue: int
     came_back: int
@@ -87,6 +114,7 @@ class Overview:
             return Counts(
                 lists=_entries(session),
                 changes=_changes(session),
+                own_drafts=_drafts_of(session, who),
                 to_review=session.scalar(select(func.count()).where(is_due)) or 0,
                 overdue=session.scalar(select(func.count()).where(is_due, is_over)) or 0,
                 came_back=session.scalar(select(func.count()).where(is_back)) or 0,
@@ -94,6 +122,17 @@ class Overview:
                 last=_last_file(session),
                 has_indexer=self._has_indexer(),
             )
+
+    def progress(self, who: SignedIn, change_id: UUID) -> Progress:
+        """Return how far a change has come; raises `NotThere` of one that nobody has decided."""
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            privileges.require(Verb.READ, RecordType.CHANGE, {"state"})
+            row = session.get(ChangeSet, change_id)
+            if row is None or row.concerns != Concern.LIST or row.decided_at is None:
+                raise NotThere
+            found = row.state, row.decided_at, row.export_sequence
+        return Progress(found[0], found[1], self.file(found[2]))
 
     def _has_indexer(self) -> bool:
         """Tell whether one is known; of one whose key is damaged the turns tell what to do."""
@@ -128,14 +167,24 @@ def _retractions_back(session: Session) -> int:
     return session.scalar(chosen) or 0
 
 
-def _entries(session: Session) -> dict[tuple[str, str], int]:
-    chosen = (
-        select(EntryRow.list, EntryRow.kind, func.count())
-        .where(EntryRow.ended_by.is_(None))
+def _entries(session: Session) -> list[ListSize]:
+    is_open = case((EntryRow.ended_by.is_(None), 1), else_=0)
+    last_file = func.max(func.coalesce(EntryRow.ended_by, EntryRow.begun_by))
+    grouped = (
+        select(
+            *(EntryRow.list, EntryRow.kind),
+            *(func.sum(is_open).label("entries"), last_file.label("last_file")),
+        )
         .group_by(EntryRow.list, EntryRow.kind)
-        .order_by(EntryRow.list, EntryRow.kind)
+        .subquery()
     )
-    return {(name, kind): count for name, kind, count in session.execute(chosen)}
+    chosen = (
+        select(grouped.c.list, grouped.c.kind, grouped.c.entries, ExportRow.written_at)
+        .join(ExportRow, ExportRow.sequence == grouped.c.last_file)
+        .where(grouped.c.entries > 0)
+        .order_by(grouped.c.list, grouped.c.kind)
+    )
+    return [ListSize(*row) for row in session.execute(chosen)]
 
 
 def _changes(session: Session) -> dict[str, int]:
@@ -145,6 +194,12 @@ def _changes(session: Session) -> dict[str, int]:
         .group_by(ChangeSet.state)
     )
     return {row.state: row.changes for row in session.execute(chosen)}
+
+
+def _drafts_of(session: Session, who: SignedIn) -> int:
+    is_own = (ChangeSet.author_id == who.account_id) & OF_LIST
+    chosen = select(func.count()).where(is_own, ChangeSet.state == ChangeState.DRAFT)
+    return session.scalar(chosen) or 0
 
 
 def _shown(row: ExportRow) -> LastFile:

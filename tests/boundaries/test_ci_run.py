@@ -52,6 +52,7 @@ def machine(tmp_path: Path) -> Machine:
     one.has("python3")
     one.has("strace")
     one.has("npm")
+    one.has("chromium")
     one.has("make", '[[ $1 != test ]] || echo "=== 3 passed in 0.10s ==="')
     return one
 

@@ -3,10 +3,13 @@
 import json
 import re
 from pathlib import Path
+from typing import Final
 
 from tests.harness.console import PASSWORD, Browser, Console, added
 from tests.harness.deployment import BIN, Deployed
 from tests.harness.processes import Process, eventually
+
+SIGNING: Final = frozenset(("curator", "approver", "partner_manager"))
 
 
 class Office:
@@ -39,7 +42,7 @@ class Office:
         return watching
 
     def colleague(self, name: str, *roles: str, registered: bool = True) -> Browser:
-        """Return somebody with these roles and a key."""
+        """Return somebody with these roles, and a key where they sign."""
         said: dict[str, str | list[str]] = {"name": name, "display_name": name.title()}
         said["roles"] = list(roles)
         token = added(self.administrator, self.approvers, **said)
@@ -48,6 +51,8 @@ class Office:
         browser.enrol()
         if "approver" in roles:
             self.approvers.append(browser)
+        if not SIGNING.intersection(roles):
+            return browser
         browser.visit("/signing-key")
         browser.send("/signing-key", password=PASSWORD)
         (public,) = re.findall(r'class="secret">([^<]{44})<', browser.page.text)
@@ -118,3 +123,39 @@ def state(browser: Browser, path: str) -> str:
     """Return how far a change has come."""
     (found,) = re.findall(r"<dt>State</dt><dd>(\w+)", browser.visit(path).text)
     return str(found)
+
+
+def approved(cora: Browser, abel: Browser, value: str, **said: str) -> str:
+    """Have a selector be proposed by one and approved by another; return the change."""
+    path = draft(cora, value, **said)
+    submit(cora, path)
+    approve(abel, path)
+    return path
+
+
+def comes_into_force(browser: Browser, path: str) -> None:
+    """Wait until an indexer that watches has applied a change."""
+    eventually(lambda: state(browser, path) == "applied", what="an applied change")
+
+
+def in_force(cora: Browser, abel: Browser, value: str, **said: str) -> str:
+    """Have a selector be listed, which an indexer that watches applies; return the change."""
+    path = approved(cora, abel, value, **said)
+    comes_into_force(abel, path)
+    return path
+
+
+def tell_matches(deployed: Deployed, copy: Path, records: int = 1) -> None:
+    """Bring a copy of the journal to the indexer's host, until as many records are told."""
+    key = deployed.run("screening", "audit", "key").stdout.strip()
+    told = 0
+
+    def are_told() -> bool:
+        nonlocal told
+        deployed.run("screening", "audit", "export", str(copy))
+        said = deployed.indexer("spool", "matches", str(copy), "--key", key).stdout
+        told += sum(map(int, re.findall(r"^(\d+) records? with matches told", said)))
+        return told >= records
+
+    eventually(are_told, what="records in the signed log")
+    assert told == records

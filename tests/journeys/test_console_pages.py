@@ -10,7 +10,7 @@ import pytest
 from tests.harness.accessibility import flaws_of
 from tests.harness.console import PASSWORD, Browser
 from tests.harness.deployment import Deployed
-from tests.harness.office import Office, approve, check, draft, state, submit
+from tests.harness.office import Office, approve, check, draft, in_force, state, submit
 from tests.harness.processes import eventually
 
 WHOLE, MASK = "+12025550142", "+12*******42"
@@ -46,7 +46,7 @@ def test_a_change_is_masked_and_revealed_for_whoever_signs_it(office: Office) ->
 def test_a_selector_is_revealed_taken_off_and_brought_back_by_pages(office: Office) -> None:
     cora, abel = office.colleague("cora", "curator"), office.colleague("abel", "approver")
     office.watch()
-    path = _in_force(cora, abel, WHOLE)
+    path = in_force(cora, abel, WHOLE)
     (selector,) = set(re.findall(r"/selectors/[0-9a-f-]{36}", abel.visit(path).text))
     page = _whole(abel.visit(selector).text)
     assert (MASK in page, WHOLE in page) == (True, False)
@@ -107,8 +107,8 @@ def test_an_auditor_filters_takes_away_and_verifies_the_record(office: Office) -
     olga.enrol()
     check(cora, WHOLE)
     page = _whole(olga.visit("/audit?event=selector+checked").text)
-    assert page.count('<th scope="row">selector checked</th>') == 1
-    assert "<td>Cora</td>" in page
+    assert page.count(">selector checked</th>") == 1
+    assert ">Cora</td>" in page
     taken = olga.send("/audit/export")
     assert taken.headers["content-type"] == "text/csv; charset=utf-8"
     assert "attachment" in taken.headers["content-disposition"]
@@ -124,14 +124,6 @@ def test_an_auditor_filters_takes_away_and_verifies_the_record(office: Office) -
         assert odd.status_code == 422
         assert "2025550142" not in odd.text
     assert cora.visit("/audit").status_code == 403
-
-
-def _in_force(cora: Browser, abel: Browser, value: str) -> str:
-    path = draft(cora, value)
-    submit(cora, path)
-    approve(abel, path)
-    eventually(lambda: state(abel, path) == "applied", what="an applied change")
-    return path
 
 
 def _verified(auditor: Browser, path: str | None = None) -> str:

@@ -75,11 +75,18 @@ def test_nobody_approves_their_own_and_what_comes_back_is_shown_until_it_is_note
     assert forced.status_code == 422
     assert "nobody approves what they have written" in forced.text
     assert state(bo, path) == "submitted"
+    assert bo.client.get(f"{path}/progress").status_code == 404
 
     approve(abel, path)
     eventually(lambda: state(bo, path) == "exported", what="a file that has left")
+    watched = bo.client.get(f"{path}/progress")
+    assert watched.headers["refresh"] == f"2; url={path}/progress?look=2"
+    assert "Left for the indexer in file 1" in watched.text
+    assert "refresh" not in bo.client.get(f"{path}/progress?look=100").headers
     assert "which nobody has registered here" in deployed.indexer("spool", "apply", expect=4).stderr
     eventually(lambda: state(bo, path) == "refused", what="a change that came back")
+    assert "refresh" not in bo.visit(f"{path}/progress").headers
+    assert "It came back" in bo.page.text
     assert "nobody has registered" in bo.visit(path).text
     assert "Nothing comes of 1 that was decided" in bo.visit("/").text
     bo.visit(path)

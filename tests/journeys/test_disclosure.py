@@ -9,7 +9,7 @@ import pytest
 
 from tests.harness.console import Browser
 from tests.harness.deployment import Api, Deployed, Partner
-from tests.harness.office import Office, approve, draft, retract, state, submit
+from tests.harness.office import Office, approve, draft, retract, state, submit, tell_matches
 from tests.harness.processes import eventually
 
 PHONE = ("phone", "+12025550142")
@@ -42,21 +42,6 @@ def in_force(office: Office) -> Browser:
     office.deployed.indexer("spool", "apply")
     eventually(lambda: state(abel, path) == "applied", what="an applied change")
     return cora
-
-
-def tell_matches(deployed: Deployed, copy: Path, *, records: int) -> None:
-    """Bring a copy of the journal to the indexer's host, until all its records are signed."""
-    told = 0
-    key = deployed.run("screening", "audit", "key").stdout.strip()
-
-    def is_told() -> bool:
-        nonlocal told
-        deployed.run("screening", "audit", "export", str(copy))
-        said = deployed.indexer("spool", "matches", str(copy), "--key", key).stdout
-        told += int(said.split()[0])
-        return told == records
-
-    eventually(is_told, what="the records in the signed log")
 
 
 def ask_from_afar(acme: Partner, api: Api) -> str:

@@ -1,5 +1,7 @@
 """The start page, and the one file that pages are dressed with."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.resources import files
 
 from litestar import Response, get
@@ -7,9 +9,22 @@ from litestar.di import NamedDependency
 
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import ANYONE, STAGE, Visit
+from intelligence.curation.overview import Counts
 from intelligence.deployment import Desk
+from intelligence.partners.standing import Troubles
+from intelligence.staff.roles import RecordType, Verb
 
 _CSS = (files("intelligence.console") / "static/console.css").read_bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """How many of what wait for the visitor, on which page; `urgent` says what is pressing."""
+
+    count: int
+    what: str
+    path: str
+    urgent: str = ""
 
 
 @get("/", sync_to_thread=True)
@@ -18,21 +33,68 @@ def home_page(
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
 ) -> Page:
-    """Show how the list stands, and lead to what the visitor's roles are for."""
+    """Show what needs doing and how the list stands, and lead to what one's roles are for."""
+    counts = desk.curation.overview.counts(visit.who)
+    partners = desk.partners.troubles(visit.who)
+    found = [
+        *(_of_changes(visit, desk, counts) if counts else ()),
+        *_of_challenges(visit, desk),
+        *_of_partners(visit, desk, partners),
+        *_of_people(visit, desk),
+    ]
     return rendering.page(
         visit,
         "home.html",
-        counts=desk.curation.overview.counts(visit.who),
+        tasks=[task for task in found if task.count] if found else None,
+        counts=counts,
+        partners=partners,
         imports=desk.curation.uploads.waiting(visit.who),
-        feedback=desk.feedback.counts(visit.who),
-        partners=desk.partners.troubles(visit.who),
-        challenges=desk.curation.reviewing.counts(visit.who),
-        answers=desk.curation.challenges.count_answerable(visit.who),
-        rule_orders=desk.curation.safety_lists.count_waiting(visit.who),
         trouble=desk.curation.turns.trouble,
         follows=desk.following.followed(visit.who),
         shared_cases=desk.deconfliction.shared_cases(visit.who),
     )
+
+
+def _of_changes(visit: Visit, desk: Desk, counts: Counts) -> Iterator[Task]:
+    may = visit.privileges.may
+    if may(Verb.CHANGE, RecordType.CHANGE, "review"):
+        overdue = f"{counts.overdue} overdue" if counts.overdue else ""
+        yield Task(counts.to_review, "Retractions to review", "/review", overdue)
+    if may(Verb.CHANGE, RecordType.CHANGE, "approval"):
+        yield Task(counts.changes.get("submitted", 0), "Changes to approve", "/review")
+    if may(Verb.CHANGE, RecordType.CHANGE, "submission"):
+        yield Task(counts.own_drafts, "Your drafts, to sign or take back", "/review")
+    if (orders := desk.curation.safety_lists.count_waiting(visit.who)) is not None:
+        yield Task(orders, "Orders of the safety lists, to approve", "/safety-lists")
+
+
+def _of_challenges(visit: Visit, desk: Desk) -> Iterator[Task]:
+    if (due := desk.curation.reviewing.counts(visit.who)) is not None:
+        overdue = f"{due.overdue} overdue" if due.overdue else ""
+        yield Task(due.open, "Challenges to look into", "/challenges", overdue)
+    if (answers := desk.curation.challenges.count_answerable(visit.who)) is not None:
+        yield Task(answers, "Challenges of yours to be answered now", "/challenges")
+
+
+def _of_partners(visit: Visit, desk: Desk, partners: Troubles | None) -> Iterator[Task]:
+    said = desk.feedback.counts(visit.who)
+    if said is not None:
+        false = f"{said['false']} said to be false" if said.get("false") else ""
+        yield Task(sum(said.values()), "Feedback of partners to look at", "/feedback", false)
+    if visit.privileges.may(Verb.ADD, RecordType.NOTICE):
+        due = desk.notices.due(visit.who)
+        yield Task(len(due), "Retractions that partners may have to hear of", "/notices")
+    if partners:
+        yield Task(partners.waiting, "Orders for partners, to approve or review", "/partners")
+
+
+def _of_people(visit: Visit, desk: Desk) -> Iterator[Task]:
+    if visit.privileges.may(Verb.CHANGE, RecordType.STAFF_REQUEST, "decision"):
+        asked = [one for one in desk.requests.waiting(visit.who) if one.may_confirm]
+        yield Task(len(asked), "People who wait for a second person", "/staff/requests")
+    if visit.privileges.may(Verb.CHANGE, RecordType.BULK_EXPORT, "decision"):
+        exports = [one for one in desk.bulk_exports.all(visit.who) if one.may_decide]
+        yield Task(len(exports), "Exports of disclosures to approve", "/exports")
 
 
 @get("/static/console.css", opt={STAGE: ANYONE}, sync_to_thread=False)

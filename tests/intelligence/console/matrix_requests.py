@@ -51,6 +51,7 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/changes"): Need(Verb.ADD, CHANGE),
     ("POST", "/lifts"): Need(Verb.ADD, CHANGE),
     ("POST", "/retractions"): Need(Verb.ADD, RecordType.RETRACTION),
+    ("GET", "/changes/{change_id:uuid}/progress"): Need(Verb.READ, CHANGE, "state"),
     ("GET", "/imports"): Need(Verb.ADD, UPLOAD),
     ("POST", "/imports"): Need(Verb.ADD, UPLOAD),
     ("GET", "/imports/{upload_id:uuid}"): Need(Verb.READ, UPLOAD),

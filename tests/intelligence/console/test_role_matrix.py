@@ -55,9 +55,10 @@ NOT_THERE: Final[Mapping[str, str]] = {
     "{challenge_id:uuid}": NO_ONE,
     "{export_id:uuid}": NO_ONE,
     DROP: f"/imports/{NO_ONE}/drop",
+    "/changes/{change_id:uuid}/progress": f"/changes/{NO_ONE}/progress",
 }
-"""A request is gone once it is decided, a file that is dropped, too, and no indexer has told of a
-partner here: whoever may ask for one is told that it is not there."""
+"""A request is gone once it is decided, a file that is dropped, too; a draft has made no way yet,
+and no indexer has told of a partner here: whoever may ask for one is told that it is not there."""
 
 CANARY: Final[Mapping[str, str]] = {
     "name": "canary.name@police.example",
