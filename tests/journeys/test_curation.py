@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.console import PASSWORD
+from tests.harness.console import PASSWORD, Browser
 from tests.harness.deployment import Deployed
 from tests.harness.office import Office, approve, check, draft, retract, state, submit
 from tests.harness.processes import eventually
@@ -61,6 +61,14 @@ def test_what_one_adds_and_another_approves_matches_and_what_one_retracts_does_n
     assert "Traceback" not in watching.logged() + office.console.logged()
 
 
+def require_watched(browser: Browser, path: str) -> None:
+    """Fail unless a change on its way has a page that looks again, for a while."""
+    watched = browser.client.get(f"{path}/progress")
+    assert watched.headers["refresh"] == f"2; url={path}/progress?look=2"
+    assert "Left for the indexer in file 1" in watched.text
+    assert "refresh" not in browser.client.get(f"{path}/progress?look=100").headers
+
+
 def test_nobody_approves_their_own_and_what_comes_back_is_shown_until_it_is_noted(
     office: Office, deployed: Deployed
 ) -> None:
@@ -79,10 +87,7 @@ def test_nobody_approves_their_own_and_what_comes_back_is_shown_until_it_is_note
 
     approve(abel, path)
     eventually(lambda: state(bo, path) == "exported", what="a file that has left")
-    watched = bo.client.get(f"{path}/progress")
-    assert watched.headers["refresh"] == f"2; url={path}/progress?look=2"
-    assert "Left for the indexer in file 1" in watched.text
-    assert "refresh" not in bo.client.get(f"{path}/progress?look=100").headers
+    require_watched(bo, path)
     assert "which nobody has registered here" in deployed.indexer("spool", "apply", expect=4).stderr
     eventually(lambda: state(bo, path) == "refused", what="a change that came back")
     assert "refresh" not in bo.visit(f"{path}/progress").headers
