@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 BIN = Path(sys.executable).parent
 
+_AT_WORK = "another indexer command is at work here"
+
 
 class Api:
     """A running `screening serve`."""
@@ -103,7 +105,16 @@ class Deployed:
     def indexer(
         self, *arguments: str, expect: int | None = 0
     ) -> "subprocess.CompletedProcess[str]":
-        return self.run("indexer", *arguments, expect=expect)
+        """Run a command, which waits for the end of another one where it is to succeed."""
+
+        def ended() -> "subprocess.CompletedProcess[str] | None":
+            done = self.run("indexer", *arguments, expect=None)
+            return None if expect == 0 and _AT_WORK in done.stderr else done
+
+        done = eventually(ended, what="an indexer without another command")
+        if expect is not None:
+            assert done.returncode == expect, (done.returncode, done.stdout, done.stderr)
+        return done
 
     def forked(
         self,
