@@ -290,11 +290,7 @@ def _exchange(settings: IntelligenceSettings, database: Database, hearing: Heari
 
 def limits_of(settings: IntelligenceSettings) -> Limits:
     """Return what is not more than usual."""
-    return Limits(
-        share_percent=settings.guard_share_percent,
-        fewest=settings.guard_fewest,
-        per_day=settings.guard_per_day,
-    )
+    return Limits(settings.guard_share_percent, settings.guard_fewest, settings.guard_per_day)
 
 
 def _opener(settings: IntelligenceSettings) -> Opener:

@@ -67,12 +67,7 @@ def who(
 
     Example: screening audit who --purpose "case 17" --partner acme --from 2026-11-26
     """
-    if not purpose.strip():
-        raise click.UsageError("--purpose is empty; say what it is looked up for")
-    if may_be_contact(purpose):  # what is on record stays there, in plain text
-        raise click.UsageError(
-            "--purpose looks like a phone, card or e-mail; name a case, with fewer than 9 digits"
-        )
+    _require_purpose(purpose)
     if since and until and until <= since:
         raise click.UsageError("--to is not behind --from; of one day, give the next")
     wanted = Wanted(partner, since, until)
@@ -86,6 +81,16 @@ def who(
         _check_by_log(directory, key, wrong)
     if wrong:
         raise LedgerDamaged(*wrong)
+
+
+def _require_purpose(purpose: str) -> None:
+    """Raise `click.UsageError` for what says nothing, or too much: it stays on record as it is."""
+    if not purpose.strip():
+        raise click.UsageError("--purpose is empty; say what it is looked up for")
+    if may_be_contact(purpose):
+        raise click.UsageError(
+            "--purpose looks like a phone, card or e-mail; name a case, with fewer than 9 digits"
+        )
 
 
 def _print_accesses(

@@ -229,7 +229,7 @@ def test_what_is_no_order_is_refused(case: dict[str, Any]) -> None:
 
 
 def test_a_kit_is_opened_by_the_one_who_has_ordered_it() -> None:
-    told = parse_up_content(VECTORS["told"][4]["content"].encode())
+    told = parse_up_content(VECTORS["told"][5]["content"].encode())
     assert isinstance(told, IssuedKit)
     known = VECTORS["kit"]
     kit, opening = known["content"].encode(), bytes.fromhex(known["opening"])
