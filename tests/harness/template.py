@@ -85,12 +85,14 @@ class Template:
 
         `settings` are environment variables.
         """
-        order = self._order(command, arguments, cwd, settings, stdin)
+        (self._folder / "stdin").write_text(stdin)
+        order = self._order(command, arguments, cwd, settings)
         return self._ended(self._answer({**order, "kill_before": kill_before}))
 
     def stopping(self, *arguments: str, cwd: Path, **settings: str) -> Generator[None, None, Ended]:
         """Run `indexer ARGUMENTS`, which has stopped before another step at each turn."""
-        order = self._order("indexer", arguments, cwd, settings, "")
+        (self._folder / "stdin").write_text("")
+        order = self._order("indexer", arguments, cwd, settings)
         code = self._answer({**order, "stops": True})
         while code is None:
             yield
@@ -103,9 +105,7 @@ class Template:
         arguments: Sequence[str],
         cwd: Path,
         settings: Mapping[str, str],
-        stdin: str,
     ) -> dict[str, object]:
-        (self._folder / "stdin").write_text(stdin)
         return {
             "command": command,
             "arguments": arguments,
