@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo serve intelligence test check audit sbom format screenshots fuzz timing flood overload redteam bench bench-lists load soak lock openapi clean
+.PHONY: help demo serve intelligence test check audit sbom format screenshots fuzz sweeps timing flood overload redteam bench bench-lists load soak lock openapi clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -61,6 +61,9 @@ screenshots: $(READY) ## take the pictures of the hand-books anew; needs Chromiu
 
 fuzz: $(READY) ## the tests of tests/fuzz at length: 10,000 flipped bits, 10,000 edits of a journal, 2,000 inputs of each reader
 	FUZZ_FLIPS=10000 FUZZ_EDITS=10000 FUZZ_EXAMPLES=2000 $(BIN)/pytest --numprocesses 2 --dist load tests/fuzz
+
+sweeps: $(READY) ## the tests that kill commands beside a service, before all of their steps: a sample in `make test`
+	SWEEPS=whole $(BIN)/pytest tests/journeys/test_indexer_killed.py
 
 timing: $(READY) ## does the time of a 401 tell anything of the key? a statistic, not a test
 	$(BIN)/python -m loadtests.key_timing

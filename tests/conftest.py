@@ -15,7 +15,7 @@ from screening.vocabulary.normaliser_versions import LATER_VERSIONS
 from tests.harness.deployment import Deployed
 from tests.harness.durable_steps import watch_durable_steps
 from tests.harness.second_normaliser import without_dots
-from tests.harness.template import Template
+from tests.harness.template import OF_THE_CHANNEL, Template
 from tests.harness.valkey import Valkey
 
 _MEMORY: Final = Path("/dev/shm")
@@ -75,6 +75,18 @@ def _has_room(folder: Path) -> bool:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
     """The process that commands are forked from: one for each pytest process."""
     running = Template(tmp_path_factory.mktemp("commands"))
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def channel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    """The same for the commands of the authorised channel, its service among them."""
+    running = Template(
+        tmp_path_factory.mktemp("channel"),
+        with_module="tests.harness.quick_passwords",
+        packages=OF_THE_CHANNEL,
+    )
     yield running
     running.close()
 

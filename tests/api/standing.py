@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import httpx
 
+from tests.harness import plain_http
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.processes import eventually
 from tests.harness.template import Template
@@ -59,7 +60,7 @@ class Standing:
         self.api: Api = self.deployment.serve(workers=WORKERS)
         # Ready is a worker that has one list; here all of them must have all.
         eventually(self._is_complete, what="all lists in all workers")
-        self.client = httpx.Client(base_url=self.api.url, timeout=10)
+        self.client = plain_http.client(base_url=self.api.url, timeout=10)
 
     @property
     def journal(self) -> Path:

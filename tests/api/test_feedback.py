@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from screening.vocabulary.wire import CHECK_MAX_BODY_BYTES
+from tests.harness import plain_http
 from tests.harness.deployment import Api, Deployed, Partner, deployed_beside_valkey
 from tests.harness.metrics import metric
 from tests.harness.processes import eventually
@@ -56,7 +57,7 @@ def say(api: Api, receipt: str, outcome: str, partner: Partner) -> httpx.Respons
     """Say it until that is answered: the log of a host that has just begun may not be there yet."""
 
     def certain() -> httpx.Response | None:
-        reply = httpx.post(
+        reply = plain_http.post(
             f"{api.url}/v1/feedback",
             json={"receipt": receipt, "outcome": outcome},
             headers=partner.headers,
@@ -226,7 +227,7 @@ def test_a_body_off_the_contract_is_refused_without_an_echo(
     api: Api, partner: Partner, body: bytes, pointer: str | None
 ) -> None:
     headers = partner.headers | {"content-type": "application/json"}
-    reply = httpx.post(f"{api.url}/v1/feedback", content=body, headers=headers)
+    reply = plain_http.post(f"{api.url}/v1/feedback", content=body, headers=headers)
     assert (reply.status_code, reply.json()["code"]) == (400, "invalid_request")
     assert reply.json().get("pointer") == pointer
     assert "aaaa" not in reply.text.lower()
@@ -235,14 +236,14 @@ def test_a_body_off_the_contract_is_refused_without_an_echo(
 
 def test_the_route_refuses_as_every_other_does(api: Api, partner: Partner) -> None:
     url, body = f"{api.url}/v1/feedback", {"receipt": UNKNOWN, "outcome": "false"}
-    assert httpx.get(url, headers=partner.headers).status_code == 405
-    assert httpx.post(url, json=body).status_code == 401
+    assert plain_http.get(url, headers=partner.headers).status_code == 405
+    assert plain_http.post(url, json=body).status_code == 401
     plain = partner.headers | {"content-type": "text/plain"}
-    assert httpx.post(url, content=b"{}", headers=plain).status_code == 415
+    assert plain_http.post(url, content=b"{}", headers=plain).status_code == 415
     xml = partner.headers | {"accept": "text/xml"}
-    assert httpx.post(url, json=body, headers=xml).status_code == 406
+    assert plain_http.post(url, json=body, headers=xml).status_code == 406
     too_large = body | {"receipt": "a" * CHECK_MAX_BODY_BYTES}
-    assert httpx.post(url, json=too_large, headers=partner.headers).status_code == 413
+    assert plain_http.post(url, json=too_large, headers=partner.headers).status_code == 413
 
 
 def test_feedback_counts_against_what_a_partner_may_ask(deployed: Deployed, api: Api) -> None:

@@ -15,6 +15,7 @@ from screening.vocabulary.feedback import OUTCOMES
 from tests.api.raw_http import Connection
 from tests.api.standing import LISTED, TEST_LISTED, Standing, random_tokens
 from tests.api.workers import EveryWorker
+from tests.harness import plain_http
 from tests.harness.deployment import Api
 from tests.harness.metrics import metric, settled
 from tests.harness.processes import eventually
@@ -146,7 +147,7 @@ def test_labels_are_words_of_ours_and_public_names(standing: Standing) -> None:
     standing.client.get("/nowhere")
 
     def whole() -> str:
-        scraped = httpx.get(standing.api.metrics_url).text
+        scraped = plain_http.get(standing.api.metrics_url).text
         return scraped if 'result="match"' in scraped and 'code="forbidden"' in scraped else ""
 
     text = eventually(whole, within_s=5, what="counts of answers and refusals")
@@ -179,7 +180,7 @@ def test_one_who_sends_nothing_keeps_nobody_from_the_metrics(standing: Standing)
         for _ in range(4):
             hanging = stack.enter_context(Connection(standing.api.metrics_url))
             hanging.send(b"GET /metr")
-        assert httpx.get(standing.api.metrics_url, timeout=4).status_code == 200
+        assert plain_http.get(standing.api.metrics_url, timeout=4).status_code == 200
 
 
 def test_more_than_are_answered_at_a_time_are_hung_up_on(standing: Standing) -> None:
@@ -195,7 +196,7 @@ def test_more_than_are_answered_at_a_time_are_hung_up_on(standing: Standing) -> 
 
 def is_scraped(api: Api) -> bool:
     try:
-        return httpx.get(api.metrics_url, timeout=4).status_code == 200
+        return plain_http.get(api.metrics_url, timeout=4).status_code == 200
     except httpx.TransportError:
         return False
 

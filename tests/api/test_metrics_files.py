@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from structlog.testing import capture_logs
 
 from screening.api.metrics_folder import put_back
 from screening.api.metrics_port import metrics_server
+from tests.harness import plain_http
 
 _mapped: Any = MmapedDict  # it has no hints
 
@@ -61,7 +61,7 @@ def test_one_damaged_file_hides_no_metric_of_the_other_processes(
     write(tmp_path, "counter", 2, 3.0)
     write(tmp_path, "gauge_livemax", os.getpid(), 7.0)
     (tmp_path / name).write_bytes(content)
-    answer = httpx.get(url, timeout=10, trust_env=False)
+    answer = plain_http.get(url, timeout=10, trust_env=False)
     assert answer.status_code == 200
     assert "screening_counter_total 5.0" in answer.text
     assert "screening_gauge_livemax_total 7.0" in answer.text
@@ -80,7 +80,7 @@ def test_a_file_that_cannot_be_written_out_is_left_out(tmp_path: Path, url: str,
     file = _mapped(str(tmp_path / "counter_3.db"))
     file.write_value(key, 1.0, 0.0)
     file.close()
-    answer = httpx.get(url, timeout=10, trust_env=False)
+    answer = plain_http.get(url, timeout=10, trust_env=False)
     assert answer.status_code == 200
     assert "screening_counter_total 2.0" in answer.text
     assert "screening_metrics_files_left_out 1.0" in answer.text
@@ -89,7 +89,7 @@ def test_a_file_that_cannot_be_written_out_is_left_out(tmp_path: Path, url: str,
 def test_a_pipe_beside_the_files_holds_up_no_scrape(tmp_path: Path, url: str) -> None:
     write(tmp_path, "counter", 1, 2.0)
     os.mkfifo(tmp_path / "counter_3.db")
-    answer = httpx.get(url, timeout=10, trust_env=False)
+    answer = plain_http.get(url, timeout=10, trust_env=False)
     assert "screening_counter_total 2.0" in answer.text
 
 
@@ -98,7 +98,7 @@ def test_a_file_that_is_whole_again_is_told(tmp_path: Path, url: str) -> None:
     whole = (tmp_path / "counter_1.db").read_bytes()
     for content, told in ((b"", False), (whole, True)):
         (tmp_path / "counter_1.db").write_bytes(content)
-        answer = httpx.get(url, timeout=10, trust_env=False)
+        answer = plain_http.get(url, timeout=10, trust_env=False)
         assert ("screening_counter_total 2.0" in answer.text) is told
         assert ("screening_metrics_files_left_out 0.0" in answer.text) is told
 
@@ -120,11 +120,11 @@ def test_files_that_were_removed_are_told_and_count_as_left_out(
     tmp_path: Path, url: str, remove: Callable[[Path], None]
 ) -> None:
     write(tmp_path, "counter", os.getpid(), 2.0)
-    whole = httpx.get(url, timeout=10, trust_env=False).text
+    whole = plain_http.get(url, timeout=10, trust_env=False).text
     assert "screening_metrics_files_left_out 0.0" in whole
     remove(tmp_path)
     with capture_logs() as told:
-        answers = [httpx.get(url, timeout=10, trust_env=False).text for _ in range(2)]
+        answers = [plain_http.get(url, timeout=10, trust_env=False).text for _ in range(2)]
     assert all("screening_metrics_files_left_out 1.0" in answer for answer in answers)
     assert [one["event"] for one in told] == [
         "files of the metrics were removed; start the server again"

@@ -12,6 +12,7 @@ from screening.ledger.log.checkpoint import open_checkpoint
 from screening.ledger.log.notes import parse_verifier_key
 from screening.ledger.log.tree import is_included, leaf_hash
 from screening.vocabulary.wire import CHECK_MAX_BODY_BYTES
+from tests.harness import plain_http
 from tests.harness.asking import PATIENT_WITH_REDIS, Asking
 from tests.harness.deployment import Api, Deployed, Partner, deployed_beside_valkey
 from tests.harness.processes import eventually
@@ -47,7 +48,7 @@ def api(deployed: Deployed, partner: Partner, other: Partner) -> Iterator[Api]:
 
 
 def ask_for(api: Api, receipt: str, partner: Partner) -> httpx.Response:
-    return httpx.post(
+    return plain_http.post(
         f"{api.url}/v1/receipts/proof",
         json={"receipt": receipt},
         headers=partner.headers,
@@ -153,7 +154,7 @@ def test_a_body_off_the_contract_is_refused_without_an_echo(
     api: Api, partner: Partner, body: bytes
 ) -> None:
     headers = partner.headers | {"content-type": "application/json"}
-    reply = httpx.post(f"{api.url}/v1/receipts/proof", content=body, headers=headers)
+    reply = plain_http.post(f"{api.url}/v1/receipts/proof", content=body, headers=headers)
     assert (reply.status_code, reply.json()["code"]) == (400, "invalid_request")
     assert "aaaa" not in reply.text.lower()
 
@@ -161,20 +162,20 @@ def test_a_body_off_the_contract_is_refused_without_an_echo(
 def test_the_route_refuses_as_every_other_does(api: Api, partner: Partner) -> None:
     url = f"{api.url}/v1/receipts/proof"
     body = {"receipt": UNKNOWN}
-    assert httpx.get(url, headers=partner.headers).status_code == 405
-    assert httpx.post(url, json=body).status_code == 401
+    assert plain_http.get(url, headers=partner.headers).status_code == 405
+    assert plain_http.post(url, json=body).status_code == 401
     plain = partner.headers | {"content-type": "text/plain"}
-    assert httpx.post(url, content=b"{}", headers=plain).status_code == 415
+    assert plain_http.post(url, content=b"{}", headers=plain).status_code == 415
     xml = partner.headers | {"accept": "text/xml"}
-    assert httpx.post(url, json=body, headers=xml).status_code == 406
+    assert plain_http.post(url, json=body, headers=xml).status_code == 406
     too_large = {"receipt": "a" * CHECK_MAX_BODY_BYTES}
-    assert httpx.post(url, json=too_large, headers=partner.headers).status_code == 413
+    assert plain_http.post(url, json=too_large, headers=partner.headers).status_code == 413
 
 
 def test_the_parameters_name_the_key_that_the_proofs_are_signed_by(
     api: Api, partner: Partner
 ) -> None:
-    stated = httpx.get(f"{api.url}/v1/parameters", headers=partner.headers).json()
+    stated = plain_http.get(f"{api.url}/v1/parameters", headers=partner.headers).json()
     assert stated["log_key"] == proof_of(api, answered(api, partner), partner)["log_key"]
 
 

@@ -2,10 +2,10 @@
 
 import sys
 
-import httpx
 import pytest
 
 from screening.store import keys
+from tests.harness import plain_http
 from tests.harness.deployment import Deployed, Partner
 from tests.harness.metrics import metric
 from tests.harness.processes import eventually
@@ -48,7 +48,7 @@ def test_a_list_that_one_partner_lacks_takes_nobody_else_out_and_is_told_in_the_
     refused = beta.ask(api, LISTED)
     assert (refused.status_code, refused.json()["reason"]) == (503, "index")
     assert metric(api, "screening_alarms_total", what="generation_untrusted") > 0
-    assert httpx.get(f"{api.url}/readyz").status_code == 200
+    assert plain_http.get(f"{api.url}/readyz").status_code == 200
 
     mend_list_of(valkey, beta, manifest)
     eventually(lambda: beta.ask(api, LISTED).status_code == 200, what="an answer to beta")
@@ -62,10 +62,10 @@ def test_a_host_without_its_allowance_is_not_ready_until_it_is_back(deployed: De
     deployed.wait_ready(api)
     folder = deployed.home / "allowance"
     folder.rename(folder.with_name("away"))
-    refused = httpx.get(f"{api.url}/readyz")
+    refused = plain_http.get(f"{api.url}/readyz")
     assert (refused.status_code, refused.json()["reason"]) == (503, "audit")
     folder.with_name("away").rename(folder)
-    assert httpx.get(f"{api.url}/readyz").status_code == 200
+    assert plain_http.get(f"{api.url}/readyz").status_code == 200
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a folder that not even root can fill")

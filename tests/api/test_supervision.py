@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.api.raw_http import Connection
+from tests.harness import plain_http
 from tests.harness.deployment import BIN, Api, Deployed
 from tests.harness.outputs import buffered
 from tests.harness.processes import children_named, children_of, command_line, eventually, held_by
@@ -113,7 +114,7 @@ def test_workers_that_fail_at_their_start_end_no_server_that_has_served(deployed
     )
     no_threads.unlink()
     eventually(lambda: api.worker_pids() not in ([], [pid]), what="another worker")
-    assert httpx.get(f"{api.url}/livez").status_code == 200
+    assert plain_http.get(f"{api.url}/livez").status_code == 200
     api.stop()
     assert "the workers have ended" in api.process.logged()
 
@@ -212,7 +213,7 @@ def test_a_log_that_nobody_reads_ends_nothing_and_changes_no_answer(deployed: De
     api = deployed.serve(workers=1, within=["bash", "-c", 'exec "$@" 2> >(head -n 1)', "bash"])
     deployed.wait_ready(api)
     for _ in range(3):
-        refused = httpx.get(f"{api.url}/nowhere")
+        refused = plain_http.get(f"{api.url}/nowhere")
         assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
     with Connection(api.url) as connection:
         connection.send(b"no HTTP at all\r\n\r\n")
@@ -241,7 +242,7 @@ def test_whatever_stderr_is_a_server_starts_answers_and_ends(
         env=buffered(**deployed.environment),
         stderr=subprocess.PIPE,
     )
-    with server, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+    with server, plain_http.client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
         try:
             eventually(lambda: is_live(client), what="a live server")
             # Each writes a line: more than a pipe that nobody reads can hold.

@@ -16,6 +16,7 @@ from screening.vocabulary.tokens import Digester
 from tests.api.journal_records import checks_in, digests_of, record_of
 from tests.api.raw_http import Connection, request_head
 from tests.api.standing import LISTED, UNLISTED, encode
+from tests.harness import plain_http
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.processes import eventually
 from tests.harness.reading import commitment
@@ -49,17 +50,17 @@ class Young:
 
     def selectors_left(self) -> int:
         """Return what the partner may still ask today; exact, since there is one worker."""
-        response = httpx.get(f"{self.api.url}/v1/parameters", headers=self.partner.headers)
+        response = plain_http.get(f"{self.api.url}/v1/parameters", headers=self.partner.headers)
         left: int = response.json()["limits"]["daily_selectors_remaining"]
         return left
 
 
 def ask_everything(api: Api, headers: dict[str, str], body: object) -> list[httpx.Response]:
     asked = [
-        httpx.post(f"{api.url}/v1/{route}", json=body, headers=headers)
+        plain_http.post(f"{api.url}/v1/{route}", json=body, headers=headers)
         for route in ("check", "bulk")
     ]
-    return [*asked, *(httpx.get(api.url + path, headers=headers) for path in READING)]
+    return [*asked, *(plain_http.get(api.url + path, headers=headers) for path in READING)]
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +136,7 @@ def test_before_the_first_list_nothing_is_no_match(young: Young) -> None:
 
 def test_the_first_list_is_answered_from_without_a_restart(young: Young) -> None:
     assert young.ask(LISTED[0]).status_code == 200
-    assert httpx.get(f"{young.api.url}/readyz").status_code == 200
+    assert plain_http.get(f"{young.api.url}/readyz").status_code == 200
 
 
 def test_more_requests_than_a_worker_takes_on_are_shed_and_the_first_is_answered(
@@ -189,7 +190,7 @@ def test_past_the_sync_age_a_match_is_still_answered(stale: Young, route: str) -
 def test_past_the_sync_age_invalid_rows_beside_matches_are_still_answered(stale: Young) -> None:
     body = stale.partner.body(LISTED[0])
     body["selectors"].append({"kind": "passport", "token": "x"})
-    response = httpx.post(f"{stale.api.url}/v1/bulk", json=body, headers=stale.partner.headers)
+    response = plain_http.post(f"{stale.api.url}/v1/bulk", json=body, headers=stale.partner.headers)
     assert response.json()["results"] == ["match", "invalid"]
 
 
@@ -232,17 +233,19 @@ def test_what_is_not_known_is_on_record_and_costs_its_question(stale: Young, rou
 def test_staleness_is_no_unreadiness(stale: Young) -> None:
     # Readiness would take all hosts out at once (docs/operations.md, "What fails, and what then
     # happens"): staleness is a metric and an alarm.
-    assert httpx.get(f"{stale.api.url}/readyz").status_code == 200
-    parameters = httpx.get(f"{stale.api.url}/v1/parameters", headers=stale.partner.headers).json()
+    assert plain_http.get(f"{stale.api.url}/readyz").status_code == 200
+    parameters = plain_http.get(
+        f"{stale.api.url}/v1/parameters", headers=stale.partner.headers
+    ).json()
     assert parameters["token_keys"][0]["sync_age_s"] >= SYNC_AGE_S
 
 
 def test_other_refusals_stay_what_they_are(stale: Young) -> None:
     body = stale.partner.body(UNLISTED[0])
     url = f"{stale.api.url}/v1/check"
-    assert httpx.post(url, json=body).status_code == 401
+    assert plain_http.post(url, json=body).status_code == 401
     wrong = body | {"key_check": "AAAAAAAAAAA="}
-    assert httpx.post(url, json=wrong, headers=stale.partner.headers).status_code == 409
+    assert plain_http.post(url, json=wrong, headers=stale.partner.headers).status_code == 409
 
 
 def test_answers_are_whole_again_soon_after_redis_returns(stale: Young) -> None:

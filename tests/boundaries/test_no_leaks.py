@@ -27,6 +27,7 @@ from tests.boundaries.canaries import (
     Canaries,
     Places,
 )
+from tests.harness import plain_http
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.metrics import metrics_folder_of
 from tests.harness.processes import eventually
@@ -93,7 +94,7 @@ def _send_canaries_everywhere(deployed: Deployed, valkey: Valkey) -> Searched:
 
 
 def _add_host(places: Places, deployed: Deployed, api: Api) -> None:
-    places.add("metrics", httpx.get(api.metrics_url).content)
+    places.add("metrics", plain_http.get(api.metrics_url).content)
     places.add_files("metrics files", metrics_folder_of(api))
     api.stop()
     places.add("the API's log", api.process.logged())
@@ -166,7 +167,7 @@ def _ask_badly(places: Places, partner: Partner, api: Api) -> None:
     """Put canaries where they do not belong: in every member, header, path and method."""
     good = partner.body(LISTED[0])
     token = good["selectors"][0]["token"]
-    with httpx.Client(base_url=api.url, headers=partner.headers, timeout=10) as client:
+    with plain_http.client(base_url=api.url, headers=partner.headers, timeout=10) as client:
         for canary in (*(raw for _, raw in (*LISTED, *REFUSED)), token, partner.kit.api_key):
             for body in _bad_bodies(good, canary):
                 for route in ("/v1/check", "/v1/bulk"):
@@ -182,7 +183,7 @@ def _ask_badly(places: Places, partner: Partner, api: Api) -> None:
             _add_answer(places, client.get("/v1/parameters", params={canary: canary}))
             _add_answer(places, client.get(f"/v1/{canary}"))
             _add_answer(places, client.request("PUT", "/v1/check", content=canary))
-    _add_answer(places, httpx.get(f"{api.url}/v1/parameters", headers=partner.headers))
+    _add_answer(places, plain_http.get(f"{api.url}/v1/parameters", headers=partner.headers))
 
 
 def _bad_bodies(good: Mapping[str, Any], canary: str) -> Iterator[bytes]:

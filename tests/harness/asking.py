@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import httpx
 
+from tests.harness import plain_http
 from tests.harness.block_threads import BlockThreads
 from tests.harness.deployment import Api, Partner
 
@@ -73,7 +74,7 @@ class Asking(BlockThreads):
         }
 
     def _ask(self, body: dict[str, Any], headers: dict[str, str]) -> None:
-        with httpx.Client(headers=headers, timeout=10) as client:
+        with plain_http.client(headers=headers, timeout=10) as client:
             while not self.ending.is_set():
                 for selector in body["selectors"] if self._anew else ():
                     selector["token"] = base64.b64encode(os.urandom(32)).decode()

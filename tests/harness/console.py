@@ -14,17 +14,26 @@ from typing import Final
 import httpx
 
 from intelligence.staff.second_factor import STEP_S, code_at
+from tests.harness import plain_http
 from tests.harness.processes import Process, eventually
+from tests.harness.template import Template
 
 _BIN: Final = Path(sys.executable).parent
 PASSWORD: Final = "a horse of many colours"
 
 
 class Console:
-    """A home with its service; `database_url` is None of an SQLite file."""
+    """A home with its service; `database_url` is None of an SQLite file.
 
-    def __init__(self, folder: Path, database_url: str | None) -> None:
+    Its commands are forked from `template` where there is one, and started anew where there is
+    none.
+    """
+
+    def __init__(
+        self, folder: Path, database_url: str | None, *, template: Template | None = None
+    ) -> None:
         self.folder = folder
+        self._template = template
         self.home = folder / "intelligence"
         self.environment = {
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
@@ -40,7 +49,12 @@ class Console:
         self._served = 0
 
     def run(self, *arguments: str, expect: int = 0) -> "subprocess.CompletedProcess[str]":
-        done = subprocess.run(
+        done = self._started(*arguments) if self._template is None else self._forked(*arguments)
+        assert done.returncode == expect, (done.returncode, done.stdout, done.stderr)
+        return done
+
+    def _started(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
             [str(_BIN / "intelligence"), *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -50,8 +64,16 @@ class Console:
             timeout=120,
             check=False,
         )
-        assert done.returncode == expect, (done.returncode, done.stdout, done.stderr)
-        return done
+
+    def _forked(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        assert self._template is not None
+        return self._template.run(
+            *arguments,
+            command="intelligence",
+            cwd=self.folder,
+            kill_before=None,
+            **self.environment,
+        ).completed()
 
     def initialise(self) -> str:
         """Make it; return the token for its first administrator."""
@@ -62,11 +84,19 @@ class Console:
     def serve(self, **settings: str) -> None:
         self._served += 1
         self._log = self.folder / f"serve-{self._served}.log"
-        self._process = Process(
-            [str(_BIN / "intelligence"), "serve", "--port", "0"],
-            self._log,
-            environment={**self.environment, **settings},
-            cwd=self.folder,
+        command = ("intelligence", "serve", "--port", "0")
+        environment = {**self.environment, **settings}
+        self._process = (
+            Process(
+                [str(_BIN / command[0]), *command[1:]],
+                self._log,
+                environment=environment,
+                cwd=self.folder,
+            )
+            if self._template is None
+            else self._template.serve(
+                *command, log=self._log, environment=environment, cwd=self.folder
+            )
         )
         self.url = eventually(self._said, within_s=60, what="the console's address")
 
@@ -145,16 +175,25 @@ class Browser:
     def __init__(self, url: str) -> None:
         # It lets go of a connection before uvicorn does, after 5 s: of both at once one would fail.
         limits = httpx.Limits(keepalive_expiry=2)
-        self.client = httpx.Client(base_url=url, timeout=60, limits=limits)
+        self.client = plain_http.client(base_url=url, timeout=60, limits=limits)
         self.page = httpx.Response(200)
         self.secret = b""
         self.codes: list[str] = []
         self.used_step = 0
+        self._csrf: dict[str, str] = {}
 
     def visit(self, path: str) -> httpx.Response:
         """Get a page, wherever it sends us."""
         self.page = self.client.get(path, follow_redirects=True)
         return self.page
+
+    def csrf(self) -> str:
+        """Return what all forms of this visitor carry: the same as long as the ticket is."""
+        ticket = repr(sorted(self.client.cookies.items()))
+        if ticket not in self._csrf:
+            home = self.client.get("/").text
+            self._csrf = {ticket: forms_of(home)[0].fields["csrf"][0]}
+        return self._csrf[ticket]
 
     def send(self, action: str, **fields: str | list[str]) -> httpx.Response:
         """Send the form with this address that stands on the page, these fields filled in."""

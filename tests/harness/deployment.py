@@ -19,6 +19,7 @@ from screening.vocabulary.kit import Kit, parse_kit
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.normaliser_versions import in_version
 from screening.vocabulary.tokens import stretch
+from tests.harness import plain_http
 from tests.harness.processes import Process, children_named, children_of, eventually, held_by
 from tests.harness.template import Ended, Template
 from tests.harness.valkey import Valkey
@@ -96,7 +97,7 @@ class Deployed:
         done = (
             self._started(command, *arguments, stdin=stdin)
             if self._template is None
-            else _as_completed(self.forked(*arguments, command=command, stdin=stdin))
+            else self.forked(*arguments, command=command, stdin=stdin).completed()
         )
         if expect is not None:
             assert done.returncode == expect, (done.returncode, done.stdout, done.stderr)
@@ -264,7 +265,7 @@ class Partner:
         self, api: Api, *selectors: tuple[str, str], route: str = "check", **said: str
     ) -> httpx.Response:
         body = {**self.body(*selectors), **said}
-        return httpx.post(f"{api.url}/v1/{route}", json=body, headers=self.headers, timeout=10)
+        return plain_http.post(f"{api.url}/v1/{route}", json=body, headers=self.headers, timeout=10)
 
     def results(self, api: Api, *selectors: tuple[str, str]) -> list[str]:
         response = self.ask(api, *selectors)
@@ -273,17 +274,13 @@ class Partner:
         return results
 
 
-def _as_completed(ended: Ended) -> "subprocess.CompletedProcess[str]":
-    return subprocess.CompletedProcess((), ended.code, ended.stdout, ended.stderr)
-
-
 def _base64(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
 def _get_status(url: str) -> int:
     try:
-        return httpx.get(url, timeout=2).status_code
+        return plain_http.get(url, timeout=2).status_code
     except httpx.HTTPError:
         return 0
 

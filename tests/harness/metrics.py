@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.harness import plain_http
 from tests.harness.deployment import Api
 from tests.harness.processes import eventually
 
@@ -17,7 +17,7 @@ Counts = TypeVar("Counts")
 
 def metric(api: Api, name: str, **labels: str) -> float:
     """Return the sum of all samples of that name that carry `labels`."""
-    text = httpx.get(api.metrics_url, timeout=5).text
+    text = plain_http.get(api.metrics_url, timeout=5).text
     return sum(
         sample.value
         for family in text_string_to_metric_families(text)

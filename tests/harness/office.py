@@ -8,18 +8,24 @@ from typing import Final
 from tests.harness.console import PASSWORD, Browser, Console, added
 from tests.harness.deployment import BIN, Deployed
 from tests.harness.processes import Process, eventually
+from tests.harness.template import Template
 
 SIGNING: Final = frozenset(("curator", "approver", "partner_manager"))
 
 
 class Office:
-    """Everybody signed in, with a key that the indexer knows."""
+    """Everybody signed in, with a key that the indexer knows.
 
-    def __init__(self, deployed: Deployed, folder: Path, **settings: str) -> None:
+    `channel` is what the console's commands are forked from.
+    """
+
+    def __init__(
+        self, deployed: Deployed, folder: Path, channel: Template, **settings: str
+    ) -> None:
         self.deployed = deployed
         self.folder = folder
         self.spools = folder / "spool"
-        self.console = Console(folder, None)
+        self.console = Console(folder, None, template=channel)
         self.console.environment |= {"INTELLIGENCE_SPOOL": str(self.spools), **settings}
         deployed.environment["INDEXER_SPOOL"] = str(self.spools)
         token = self.console.initialise()

@@ -52,13 +52,19 @@ class Postgres:
         )
         eventually(self._answers, what="an answer of PostgreSQL")
 
-    def new_database(self) -> str:
-        """Make an empty database; return its address."""
+    def new_database(self, *, like: str = "template1") -> str:
+        """Make an empty database, or one `like` another to which nobody is connected.
+
+        Return its address; the last one's name is `last_name`.
+        """
         self._count += 1
-        name = f"d{self._count}"
         with self._connected() as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return f"postgresql+psycopg://owner@/{name}?host={self.folder}"
+            connection.execute(f"CREATE DATABASE {self.last_name} TEMPLATE {like}")
+        return f"postgresql+psycopg://owner@/{self.last_name}?host={self.folder}"
+
+    @property
+    def last_name(self) -> str:
+        return f"d{self._count}"
 
     def close(self) -> None:
         self._process.kill()

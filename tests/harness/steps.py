@@ -1,4 +1,4 @@
-"""The steps of a command that last, noted one by one; the command dies before one of them.
+"""The steps of a command that last, noted one by one; it dies before one, or stops before each.
 
 A step is a call into the system or the database after which something may be different for those
 who come later: a write to a file, a name made or removed, a packet to Redis, a change in SQLite.
@@ -28,13 +28,16 @@ NEVER: Final = sys.maxsize
 class Steps:
     """Writes down each step to `descriptor`, and dies before the step `kill_before`, from 0.
 
+    Where it `stops`, it does so by SIGSTOP before each of them.
+
     Calls that follow one another from one line are one step, so that their number does not depend
     on how many partners there are.
     """
 
-    def __init__(self, descriptor: int, kill_before: int) -> None:
+    def __init__(self, descriptor: int, kill_before: int, *, stops: bool = False) -> None:
         self._descriptor = descriptor
         self._kill_before = kill_before
+        self._stops = stops
         self._count = 0
         self._last = ""
         self._database: tuple[int, bool] = (0, False)
@@ -81,6 +84,8 @@ class Steps:
         self._last = label
         if self._count == self._kill_before:
             os.kill(os.getpid(), signal.SIGKILL)
+        if self._stops:
+            os.kill(os.getpid(), signal.SIGSTOP)
         self._write(self._descriptor, f"{label}\n".encode())
         self._count += 1
 

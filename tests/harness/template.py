@@ -1,34 +1,32 @@
 """Commands started within milliseconds, and killed before any step of theirs that lasts.
 
-A template process has the commands imported already and forks one real process for each order.
+A template process (`forking.py`) has the commands imported already and forks one real process for
+each order. Commands that serve are forked from it as well, and go on beside orders that come later.
 """
 
-import gc
-import importlib
 import json
 import os
-import pkgutil
 import select
 import signal
 import subprocess
 import sys
-import traceback
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from tests.harness.steps import Steps
+from tests.harness.processes import Process, eventually
 
 _ROOT: Final = Path(__file__).parents[2]
 _TIMEOUT_S: Final = 60
 _WARNED: Final = {"PYTHONWARNINGS": "error"}
-_MODULES: Final = {
-    "indexer": "indexer.cli",
-    "screening": "screening.cli",
-    "gen-screen": "screening.client.cli",
-}
-_PACKAGES: Final = ("indexer", "screening.client")
+_WARNED_AS_TESTS: Final = {"PYTHONWARNINGS": "error,ignore:The declarative_mixin decorator"}
+_OF_HOSTS: Final = ("screening.cli", "indexer", "screening.client")
+OF_THE_CHANNEL: Final = ("intelligence",)
 """Which are imported as a whole: commands import what they need only when they are run."""
+_LEFT: Final = ("stdout", "stderr", "steps")
+_LAID: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+_ADDED: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 
 
 @dataclass(frozen=True)
@@ -51,17 +49,27 @@ class Ended:
     def was_killed(self) -> bool:
         return self.code == -signal.SIGKILL
 
+    def completed(self) -> "subprocess.CompletedProcess[str]":
+        """Return the same as of a command that was started anew."""
+        return subprocess.CompletedProcess((), self.code, self.stdout, self.stderr)
+
 
 class Template:
     """Runs commands one after the other: `indexer` ones unless another is named.
 
     They know what the `install` of the module `with_module` has made known to them. Each has an
-    environment of its own, in which a warning is an error.
+    environment of its own, in which a warning is an error. `packages` are those of the commands.
     """
 
-    def __init__(self, folder: Path, *, with_module: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        with_module: str | None = None,
+        packages: tuple[str, ...] = _OF_HOSTS,
+    ) -> None:
         self._folder = folder
-        self._modules = [with_module] if with_module else []
+        self._arguments = [with_module or "", *packages]
         self._process = self._started()
 
     def run(
@@ -77,32 +85,80 @@ class Template:
 
         `settings` are environment variables.
         """
-        assert self._process.stdin is not None
-        given, *left = (self._folder / name for name in ("stdin", "stdout", "stderr", "steps"))
-        given.write_text(stdin)
-        order = {
+        (self._folder / "stdin").write_text(stdin)
+        order = self._order(command, arguments, cwd, settings)
+        return self._ended(self._answer({**order, "kill_before": kill_before}))
+
+    def stopping(self, *arguments: str, cwd: Path, **settings: str) -> Generator[None, None, Ended]:
+        """Run `indexer ARGUMENTS`, which has stopped before another step at each turn."""
+        (self._folder / "stdin").write_text("")
+        order = self._order("indexer", arguments, cwd, settings)
+        code = self._answer({**order, "stops": True})
+        while code is None:
+            yield
+            code = self._answer({"going_on": True})
+        return self._ended(code)
+
+    def _order(
+        self,
+        command: str,
+        arguments: Sequence[str],
+        cwd: Path,
+        settings: Mapping[str, str],
+    ) -> dict[str, object]:
+        return {
             "command": command,
             "arguments": arguments,
             "environment": {**_WARNED, **settings},
             "folder": str(cwd),
-            "stdin": str(given),
-            **{path.name: str(path) for path in left},
-            "kill_before": kill_before,
+            **{name: str(self._folder / name) for name in ("stdin", *_LEFT)},
+            "flags": _LAID,
         }
-        self._process.stdin.write(json.dumps(order).encode() + b"\n")
-        self._process.stdin.flush()
-        code = self._code()
-        stdout, stderr, steps = (path.read_text() for path in left)
+
+    def _ended(self, code: int | None) -> Ended:
+        assert code is not None
+        stdout, stderr, steps = ((self._folder / name).read_text() for name in _LEFT)
         return Ended(code, stdout, stderr, steps.splitlines())
 
-    def _code(self) -> int:
-        said = self._process.stdout
+    def serve(
+        self, command: str, *arguments: str, log: Path, environment: Mapping[str, str], cwd: Path
+    ) -> Process:
+        """Start a command that goes on, in a process group of its own; the template is its parent.
+
+        It is killed when the template dies, which does so when this process does.
+        """
+        log.touch()  # which may be read before the command has come to write to it
+        order = {
+            "command": command,
+            "arguments": arguments,
+            "environment": {**_WARNED, **environment},
+            "folder": str(cwd),
+            "stdin": os.devnull,
+            "stdout": str(log),
+            "stderr": str(log),
+            "flags": _ADDED,
+            "goes_on": True,
+        }
+        pid = self._answer(order)
+        assert pid is not None
+        return Process.of(Forked(self, pid), log)
+
+    def find_code(self, pid: int) -> int | None:
+        """Return how a command that was to go on has ended, None of one that goes on."""
+        return self._answer({"ended": pid})
+
+    def _answer(self, order: Mapping[str, object]) -> int | None:
+        asked, said = self._process.stdin, self._process.stdout
+        assert asked is not None
         assert said is not None
+        asked.write(json.dumps(order).encode() + b"\n")
+        asked.flush()
         if not select.select([said], [], [], _TIMEOUT_S)[0]:
             self.close()
             self._process = self._started()  # for the tests that come later
             raise AssertionError("a command did not end")
-        return int(said.readline())
+        answer: int | None = json.loads(said.readline())
+        return answer
 
     def close(self) -> None:
         os.killpg(self._process.pid, signal.SIGKILL)
@@ -110,64 +166,41 @@ class Template:
 
     def _started(self) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
-            [sys.executable, "-m", "tests.harness.template", *self._modules],
+            [sys.executable, "-m", "tests.harness.forking", *self._arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=_WARNED,
+            env=_WARNED_AS_TESTS,
             cwd=_ROOT,
             start_new_session=True,
         )
 
 
-def _run(order: dict[str, Any]) -> None:
-    """Become the command; never returns."""
-    os.environ.clear()
-    os.environ.update(order["environment"])
-    os.chdir(order["folder"])
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    os.dup2(os.open(order["stdin"], os.O_RDONLY), 0)
-    for descriptor, name in ((1, "stdout"), (2, "stderr")):
-        os.dup2(os.open(order[name], flags, 0o600), descriptor)
-    sys.argv = [order["command"], *order["arguments"]]
-    steps = os.open(order["steps"], flags, 0o600)
-    try:
-        main = importlib.import_module(_MODULES[order["command"]]).main
-        if order["kill_before"] is not None:
-            Steps(steps, order["kill_before"]).watch()
-        code = main() or 0
-    except SystemExit as ending:
-        code = ending.code if isinstance(ending.code, int) else 1
-    except BaseException:  # as the interpreter tells of what no command has foreseen
-        traceback.print_exc()
-        code = 1
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+class Forked:
+    """A command that a template has started, as `subprocess.Popen` shows those of this process."""
 
+    def __init__(self, template: Template, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self._template = template
 
-def _import_whole(name: str) -> None:
-    """Import a module, and all below it, so that the forked processes need not."""
-    module = importlib.import_module(name)
-    for found in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{name}."):
-        importlib.import_module(found.name)
+    def poll(self) -> int | None:
+        if self.returncode is None:
+            self.returncode = self._template.find_code(self.pid)
+        return self.returncode
 
+    def wait(self, timeout: float | None = None) -> int:
+        """Return how it ends; raises `subprocess.TimeoutExpired`."""
+        within_s = _TIMEOUT_S if timeout is None else timeout
+        try:
+            eventually(lambda: self.poll() is not None, within_s=within_s)
+        except AssertionError:
+            raise subprocess.TimeoutExpired(str(self.pid), within_s) from None
+        assert self.returncode is not None
+        return self.returncode
 
-def _serve_orders() -> None:
-    for name in sys.argv[1:]:
-        importlib.import_module(name).install()
-    for name in (*_MODULES.values(), *_PACKAGES):
-        _import_whole(name)
-    # Every change of the list reads these, and the numbering plans of their countries with them.
-    importlib.import_module("screening.exclusions.defaults").default_rules()
-    gc.freeze()  # what is collected in a forked process was copied for that
-    for line in sys.stdin.buffer:
-        pid = os.fork()
-        if not pid:
-            _run(json.loads(line))
-        _, status = os.waitpid(pid, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201 - the reply
+    def send_signal(self, number: int, /) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
 
-
-if __name__ == "__main__":
-    _serve_orders()
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)

@@ -1,11 +1,9 @@
 """Real `indexer` commands against a real Valkey, and a look at what they leave behind."""
 
 import csv
-import itertools
-import shutil
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from screening.store.signed import Verifier
 from screening.vocabulary.tokens import Digester, pepper_id
 from tests.harness.deployment import Partner
 from tests.harness.template import Ended, Template
+from tests.indexer.left_behind import LeftBehind, stored
 from tests.ledger.looking import read_records
 
 NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
@@ -143,29 +142,27 @@ class Running:
 
     def stored(self) -> dict[bytes, Any]:
         """Return everything in Redis."""
-        return {key: self.redis.dump(key) for key in self.redis.scan_iter()}
+        return stored(self.redis)
 
-    def killed_everywhere(self, *arguments: str, expect: int = 0) -> Iterator[Ended]:
-        """Run a command from this very state, killed one step later each time, until it ends.
+    def killed_everywhere(self, *arguments: str, expect: int = 0) -> Iterator[None]:
+        """Find all as SIGKILL before each step of a command would leave it, one after the other.
 
-        Each time it is found as the kill has left it; what is done to it then is forgotten.
+        The command runs once, from this very state, and is stopped before each step: what lies in
+        the folder and in Redis then is what its death would leave. What several steps leave alike
+        is found once. What is done to it is forgotten: in the end all is as the command left it.
         """
-        stored, aside = self.stored(), self.folder / "aside"
-        shutil.copytree(self.home, aside)
+        left = LeftBehind(self.folder, self.redis)
         try:
-            for step in itertools.count():
-                ended = self.run(*arguments, expect=expect, kill_before=step)
-                if not ended.was_killed:
-                    assert step > 10, "the steps were not seen"
-                    break
-                yield ended
-                shutil.rmtree(self.home)
-                shutil.copytree(aside, self.home)
-                self.redis.flushall()
-                for key, content in stored.items():
-                    self.redis.restore(key, 0, content)
+            steps = left.keep_each(self._stopping(arguments, expect))
+            assert steps > 10, "the steps were not seen"
+            yield from left.found()
         finally:
-            shutil.rmtree(aside)
+            left.forget()
+
+    def _stopping(self, arguments: Sequence[str], expect: int) -> Iterator[None]:
+        ended = yield from self._template.stopping(*arguments, cwd=self.folder, **self.settings)
+        assert ended.code == expect, ended.output
+        assert "Traceback" not in ended.output, ended.output
 
     def left_of(self, key_id: str) -> list[str]:
         """Return what names a token key, or is one of its secrets: in Redis, and on our disk."""

@@ -9,18 +9,19 @@ import pytest
 from screening.ledger.verify import verify_ledger
 from tests.harness.console import PASSWORD, Console, forms_of
 from tests.harness.postgres import Postgres
+from tests.harness.template import Template
 
 NAME = "ada@gen.example"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def own(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Console]:
+def own(request: pytest.FixtureRequest, tmp_path: Path, channel: Template) -> Iterator[Console]:
     """A console of the test's own, not initialised."""
     url = None
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("postgres")
         url = server.new_database()
-    made = Console(tmp_path, url)
+    made = Console(tmp_path, url, template=channel)
     yield made
     made.stop()
 
@@ -78,8 +79,8 @@ def test_an_only_administrator_who_has_lost_all_comes_in_by_a_token_of_the_host(
     assert own.events().count("staff invited from the host") == 1
 
 
-def test_a_log_in_over_a_session_ends_it(tmp_path: Path) -> None:
-    own = Console(tmp_path, None)
+def test_a_log_in_over_a_session_ends_it(tmp_path: Path, channel: Template) -> None:
+    own = Console(tmp_path, None, template=channel)
     token = own.initialise()
     own.serve()
     try:
@@ -101,8 +102,10 @@ def test_what_is_not_initialised_is_not_served(own: Console) -> None:
     assert "Traceback" not in said
 
 
-def test_all_files_are_their_owner_s_alone_and_the_ledger_verifies(tmp_path: Path) -> None:
-    own = Console(tmp_path, None)
+def test_all_files_are_their_owner_s_alone_and_the_ledger_verifies(
+    tmp_path: Path, channel: Template
+) -> None:
+    own = Console(tmp_path, None, template=channel)
     own.initialise()
     own.serve()
     own.browser().visit("/")
@@ -124,9 +127,9 @@ def test_all_files_are_their_owner_s_alone_and_the_ledger_verifies(tmp_path: Pat
     ],
 )
 def test_a_setting_that_would_harm_is_refused_in_a_sentence(
-    tmp_path: Path, settings: dict[str, str], said: str
+    tmp_path: Path, settings: dict[str, str], said: str, channel: Template
 ) -> None:
-    own = Console(tmp_path, None)
+    own = Console(tmp_path, None, template=channel)
     own.environment.update(settings)
     stderr = own.run("serve", "--port", "0", expect=2).stderr
     assert said in stderr
@@ -134,14 +137,18 @@ def test_a_setting_that_would_harm_is_refused_in_a_sentence(
     assert len(stderr.splitlines()) == 1
 
 
-def test_a_misspelt_setting_is_named(tmp_path: Path) -> None:
-    own = Console(tmp_path, None)
+def test_a_misspelt_setting_is_named(tmp_path: Path, channel: Template) -> None:
+    own = Console(tmp_path, None, template=channel)
     own.environment["INTELLIGENCE_IDLE"] = "600"
     assert "INTELLIGENCE_IDLE is no setting" in own.run("init").stderr
 
 
-def test_a_database_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> None:
-    own = Console(tmp_path, "postgresql+psycopg://owner:hidden@/none?host=/nonexistent")
+def test_a_database_that_is_not_there_is_told_in_a_sentence(
+    tmp_path: Path, channel: Template
+) -> None:
+    own = Console(
+        tmp_path, "postgresql+psycopg://owner:hidden@/none?host=/nonexistent", template=channel
+    )
     stderr = own.run("init", expect=2).stderr
     assert "INTELLIGENCE_DATABASE_URL" in stderr
     assert "hidden" not in stderr

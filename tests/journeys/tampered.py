@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import httpx
-
 from screening.generations.manifest import Head, open_head
 from screening.store import keys
 from screening.store.signed import Verifier
+from tests.harness import plain_http
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.metrics import metric
 from tests.harness.processes import eventually
@@ -48,7 +47,7 @@ class World:
         names = ("acme", "beta", "gamma", "delta", "zeta")
         self.partners = [self.deployed.add_partner(name, *NO_STRETCH) for name in names]
         self._bodies = {p.kit.partner: p.body(*ASKED) for p in self.partners}
-        self._http = httpx.Client(timeout=10)
+        self._http = plain_http.client(timeout=10)
         self.prober = self.deployed.add_partner("prober", "--test")
         self.redis = valkey.client()
         self.api = self.start()

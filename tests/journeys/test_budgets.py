@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.harness import plain_http
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.processes import eventually
 
@@ -14,7 +15,9 @@ LISTED = [("email", f"listed-{number}@search.example") for number in range(20)]
 
 
 def ask(api: Api, partner: Partner, *selectors: tuple[str, str]) -> httpx.Response:
-    return httpx.post(f"{api.url}/v1/check", json=partner.body(*selectors), headers=partner.headers)
+    return plain_http.post(
+        f"{api.url}/v1/check", json=partner.body(*selectors), headers=partner.headers
+    )
 
 
 def wait_for(status: int, api: Api, partner: Partner) -> None:
@@ -64,7 +67,7 @@ def test_a_bulk_answer_with_more_matches_than_are_left_is_kept_back_and_on_recor
     api = deployed.serve()
     deployed.wait_ready(api)
     wait_for(200, api, bulker)
-    refused = httpx.post(
+    refused = plain_http.post(
         f"{api.url}/v1/bulk", json=bulker.body(*LISTED[1:], LISTED[0]), headers=bulker.headers
     )
     assert (refused.status_code, refused.json()["code"]) == (429, "quota_exceeded")

@@ -12,13 +12,14 @@ from tests.harness.console import PASSWORD, Browser
 from tests.harness.deployment import Deployed
 from tests.harness.office import Office, approve, check, draft, in_force, state, submit
 from tests.harness.processes import eventually
+from tests.harness.template import Template
 
 WHOLE, MASK = "+12025550142", "+12*******42"
 
 
 @pytest.fixture
-def office(deployed: Deployed, tmp_path: Path) -> Iterator[Office]:
-    opened = Office(deployed, tmp_path)
+def office(deployed: Deployed, tmp_path: Path, channel: Template) -> Iterator[Office]:
+    opened = Office(deployed, tmp_path, channel)
     yield opened
     opened.console.stop()
 

@@ -10,6 +10,7 @@ from tests.harness.console import PASSWORD, Browser
 from tests.harness.deployment import Deployed
 from tests.harness.office import Office, approve, check, draft, retract, state, submit
 from tests.harness.processes import eventually
+from tests.harness.template import Template
 
 PHONE = ("phone", "+12025550142")
 OTHER = ("email", "jane@booking.example")
@@ -17,8 +18,8 @@ NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
 
 
 @pytest.fixture
-def office(deployed: Deployed, tmp_path: Path) -> Iterator[Office]:
-    opened = Office(deployed, tmp_path)
+def office(deployed: Deployed, tmp_path: Path, channel: Template) -> Iterator[Office]:
+    opened = Office(deployed, tmp_path, channel)
     yield opened
     opened.console.stop()
 

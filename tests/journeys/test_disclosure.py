@@ -11,6 +11,7 @@ from tests.harness.console import Browser
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.office import Office, approve, draft, retract, state, submit, tell_matches
 from tests.harness.processes import eventually
+from tests.harness.template import Template
 
 PHONE = ("phone", "+12025550142")
 OTHER = ("email", "jane@booking.example")
@@ -19,8 +20,10 @@ UNKNOWN = "no match of this receipt is known here"
 
 
 @pytest.fixture
-def office(deployed: Deployed, tmp_path: Path) -> Iterator[Office]:
-    opened = Office(deployed, tmp_path, INTELLIGENCE_DISCLOSURE_KEYS=str(deployed.disclosure))
+def office(deployed: Deployed, tmp_path: Path, channel: Template) -> Iterator[Office]:
+    opened = Office(
+        deployed, tmp_path, channel, INTELLIGENCE_DISCLOSURE_KEYS=str(deployed.disclosure)
+    )
     yield opened
     opened.console.stop()
 

@@ -7,9 +7,9 @@ import os
 import signal
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
+from tests.harness import plain_http
 from tests.harness.asking import PATIENT_WITH_REDIS, Asking
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.metrics import metric
@@ -92,6 +92,6 @@ def refused_all(api: Api, partner: Partner) -> bool:
         for selector in (LISTED, UNLISTED) * 4
         for route in ("check", "bulk")
     ]
-    ready = [httpx.get(f"{api.url}/readyz").status_code for _ in range(8)]
+    ready = [plain_http.get(f"{api.url}/readyz").status_code for _ in range(8)]
     assert not any("matches" in answer.json() for answer in answers)
     return {answer.status_code for answer in answers} == {503} and set(ready) == {503}

@@ -2,8 +2,7 @@
 
 import random
 
-import httpx
-
+from tests.harness import plain_http
 from tests.harness.block_threads import BlockThreads
 from tests.harness.deployment import Deployed, Partner
 from tests.harness.list_model import CHANGES, Selectors, State, command
@@ -25,7 +24,7 @@ class Asker(BlockThreads):
         self._bodies = [(one.body(*SELECTORS), one.headers) for one in partners]
 
     def _ask(self) -> None:
-        with httpx.Client(timeout=10) as client:
+        with plain_http.client(timeout=10) as client:
             while not self.ending.is_set():
                 for body, headers in self._bodies:
                     may_be = set(self.may_be)

@@ -10,6 +10,7 @@ from screening.generations.manifest import open_head
 from screening.registry.record import open_record
 from screening.store import keys
 from screening.store.signed import Verifier
+from tests.harness import plain_http
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.processes import eventually
 from tests.harness.valkey import Valkey
@@ -64,7 +65,7 @@ class Service:
     def gauges(self, partner: Partner) -> set[str]:
         """Return which metrics name a partner's token key."""
         key_id = partner.kit.token_key.key_id
-        text = httpx.get(self.api.metrics_url, timeout=5).text
+        text = plain_http.get(self.api.metrics_url, timeout=5).text
         return {line.partition("{")[0] for line in text.splitlines() if f'"{key_id}"' in line}
 
     def cached(self, partner: Partner) -> list[str]:

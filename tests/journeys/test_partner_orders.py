@@ -12,14 +12,15 @@ from tests.harness.console import PASSWORD, Browser
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.office import Office
 from tests.harness.processes import eventually
+from tests.harness.template import Template
 
 NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
 PHONE = ("phone", "+12025550142")
 
 
 @pytest.fixture
-def office(deployed: Deployed, tmp_path: Path) -> Iterator[Office]:
-    opened = Office(deployed, tmp_path)
+def office(deployed: Deployed, tmp_path: Path, channel: Template) -> Iterator[Office]:
+    opened = Office(deployed, tmp_path, channel)
     yield opened
     opened.console.stop()
 

@@ -11,6 +11,7 @@ import pytest
 from screening.generations.manifest import open_head
 from screening.store import keys
 from screening.store.signed import Verifier
+from tests.harness import plain_http
 from tests.harness.asking import Asking
 from tests.harness.deployment import Api, Partner, deployed_beside_valkey
 from tests.harness.metrics import metric
@@ -114,7 +115,7 @@ def test_without_redis_answers_go_on_until_the_sync_age_and_recover_with_it(
         mixed = hosts.ask(hosts.local, UNLISTED, LISTED)
         assert (mixed.status_code, mixed.json()["matches"]) == (503, [1])
         assert hosts.told(hosts.remote, LISTED) == ("store",)
-        assert httpx.get(f"{hosts.local.url}/readyz").status_code == 200
+        assert plain_http.get(f"{hosts.local.url}/readyz").status_code == 200
         # A gauge is set at every beat: it follows the answers.
         eventually(
             lambda: metric(hosts.local, "screening_sync_age_seconds") > SYNC_AGE_S,

@@ -9,14 +9,15 @@ import pytest
 from tests.harness.deployment import Deployed
 from tests.harness.office import Office, approve, draft, retract, state, submit
 from tests.harness.processes import eventually
+from tests.harness.template import Template
 
 NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
 PHONE, OTHER = ("phone", "+12025550142"), ("phone", "+12025550143")
 
 
 @pytest.fixture
-def office(deployed: Deployed, tmp_path: Path) -> Iterator[Office]:
-    opened = Office(deployed, tmp_path)
+def office(deployed: Deployed, tmp_path: Path, channel: Template) -> Iterator[Office]:
+    opened = Office(deployed, tmp_path, channel)
     yield opened
     opened.console.stop()
 

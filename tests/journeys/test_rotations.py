@@ -4,9 +4,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests.harness import plain_http
 from tests.harness.asking import PATIENT_WITH_REDIS, Asking
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.processes import eventually
@@ -70,7 +70,7 @@ class Drill:
     def status(self, partner: Partner) -> int:
         body = partner.body(LISTED, UNLISTED)
         url = f"{self.api.url}/v1/check"
-        return httpx.post(url, json=body, headers=partner.headers, timeout=10).status_code
+        return plain_http.post(url, json=body, headers=partner.headers, timeout=10).status_code
 
     def asking(self, *partners: Partner) -> Asking:
         return Asking(self.api, partners, LISTED, UNLISTED, SPELLED, OTHERWISE, pause_s=0.005)
@@ -125,5 +125,7 @@ def _addition(deployed: Deployed) -> str:
 
 def _is_shown(drill: Drill, partner: Partner) -> bool:
     body = partner.body(("phone", "+12025550101"))
-    answer = httpx.post(f"{drill.api.url}/v1/check", json=body, headers=partner.headers, timeout=10)
+    answer = plain_http.post(
+        f"{drill.api.url}/v1/check", json=body, headers=partner.headers, timeout=10
+    )
     return bool(answer.json()["result"] == "match")

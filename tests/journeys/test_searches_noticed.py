@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.harness import plain_http
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.metrics import metric
 from tests.harness.processes import children_named, eventually
@@ -101,7 +102,7 @@ def test_a_throttled_partner_is_answered_at_a_part_of_its_rate(
         what="a twentieth of the rate",
     )
     eventually(lambda: receiver.of("partner.throttled"), what="an alert of it")
-    told = httpx.get(f"{api.url}/v1/parameters", headers=acme.headers).json()["limits"]
+    told = plain_http.get(f"{api.url}/v1/parameters", headers=acme.headers).json()["limits"]
     assert (told["selectors_per_second"], told["burst_selectors"]) == (1_000, 1_000)
     deployed.indexer("partner", "lift", "acme")
     eventually(
@@ -122,7 +123,7 @@ def test_proofs_are_throttled_like_questions(
     def ask_for_proof(_: int) -> int:
         asked = {"receipt": "a" * 26}
         address = f"{api.url}/v1/receipts/proof"
-        return httpx.post(address, json=asked, headers=acme.headers, timeout=10).status_code
+        return plain_http.post(address, json=asked, headers=acme.headers, timeout=10).status_code
 
     with ThreadPoolExecutor(8) as clients:  # fewer than twenty, more than one
         assert 429 in set(clients.map(ask_for_proof, range(8)))

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-import httpx
 import msgspec
 import pytest
 
@@ -17,6 +16,7 @@ from screening.registry.record import (
 from screening.store import keys
 from screening.store.signed import Signer
 from screening.vocabulary.api_key import new_api_key
+from tests.harness import plain_http
 from tests.harness.processes import eventually
 from tests.harness.template import Template
 from tests.harness.valkey import Valkey
@@ -122,7 +122,9 @@ def test_an_edited_partner_record_lets_nobody_in(world: World) -> None:
         with world.alarm("partner_untrusted"):
             world.put_back(keys.PARTNERS, {b"acme": document[:64] + msgspec.json.encode(body)})
         headers = {"authorization": f"Bearer {forged_key.text}"}
-        refused = httpx.post(f"{world.api.url}/v1/check", json=acme.body(LISTED), headers=headers)
+        refused = plain_http.post(
+            f"{world.api.url}/v1/check", json=acme.body(LISTED), headers=headers
+        )
         assert refused.status_code == 401
         assert acme.ask(world.api, LISTED, route="bulk").status_code == 403
         stays(world, OLD_RESULTS)

@@ -19,6 +19,7 @@ from intelligence.store.key_file import KEY_FILE
 from screening.vocabulary.errors import OperatorError
 from tests.harness.console import Console
 from tests.harness.each_step import steps_of
+from tests.harness.template import Template
 from tests.intelligence.backup import killed_life
 from tests.intelligence.backup.homes import PASSPHRASE, content_of, settings_for
 
@@ -143,8 +144,10 @@ def test_killed_at_any_step_the_source_is_whole_and_the_target_is_there_wholly_o
     assert steps_of(killed_life.__name__, *keys) > 10, "there were steps"
 
 
-def test_the_commands_say_what_they_did(source: IntelligenceSettings, tmp_path: Path) -> None:
-    console = Console(tmp_path, None)
+def test_the_commands_say_what_they_did(
+    source: IntelligenceSettings, tmp_path: Path, channel: Template
+) -> None:
+    console = Console(tmp_path, None, template=channel)
     console.environment["INTELLIGENCE_HOME"] = str(source.home)
     passphrase = tmp_path / "backup.pass"
     passphrase.touch(mode=0o600)

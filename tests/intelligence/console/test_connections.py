@@ -9,13 +9,14 @@ import httpx
 import pytest
 
 from tests.harness.console import Console
+from tests.harness.template import Template
 
 MORE_THAN_PEOPLE_NEED = 250
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    running = Console(tmp_path_factory.mktemp("served"), None)
+def served(tmp_path_factory: pytest.TempPathFactory, channel: Template) -> Iterator[Console]:
+    running = Console(tmp_path_factory.mktemp("served"), None, template=channel)
     running.initialise()
     running.serve()
     yield running

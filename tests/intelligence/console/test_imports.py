@@ -10,6 +10,7 @@ from intelligence.curation.uploads import MAX_UPLOAD_BYTES
 from intelligence.staff.roles import Role
 from tests.harness.accessibility import flaws_of
 from tests.harness.console import PASSWORD, Browser, Console, forms_of, multipart
+from tests.harness.template import Template
 from tests.importers.written_workbook import xlsx
 from tests.intelligence.console.matrix_staff import add, main_of
 
@@ -25,9 +26,9 @@ class Two:
 
 
 @pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
+def two(tmp_path_factory: pytest.TempPathFactory, channel: Template) -> Iterator[Two]:
     """A curator and an approver, at a console of this module's own."""
-    console = Console(tmp_path_factory.mktemp("imports"), None)
+    console = Console(tmp_path_factory.mktemp("imports"), None, template=channel)
     token = console.initialise()
     console.serve()
     browsers = {Role.ADMINISTRATOR: console.browser()}

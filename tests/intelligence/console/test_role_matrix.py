@@ -148,9 +148,7 @@ def _ask(browser: Browser, request: tuple[str, str], staffed: Staffed) -> tuple[
     if method == "GET":
         answer = browser.client.get(path)
     else:
-        home = browser.client.get("/").text
-        token = forms_of(home)[0].fields["csrf"]
-        answer = _posted(browser, path, {"csrf": token, **SENT.get(pattern, {})})
+        answer = _posted(browser, path, {"csrf": browser.csrf(), **SENT.get(pattern, {})})
     return answer.status_code, answer.text
 
 

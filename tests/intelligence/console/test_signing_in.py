@@ -8,6 +8,7 @@ import pytest
 
 from tests.harness.console import PASSWORD, Browser, Console
 from tests.harness.postgres import Postgres
+from tests.harness.template import Template
 
 NAME = "ada@gen.example"
 
@@ -47,14 +48,17 @@ def test_a_log_in_takes_both_factors_and_a_log_out_ends_it(
 
 @pytest.fixture(scope="module")
 def administrator_again(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, console: Console
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    console: Console,
+    channel: Template,
 ) -> Iterator[Browser]:
     """An administrator of a console of her own: the other tests take the first one's set-up."""
     url = None
     if "INTELLIGENCE_DATABASE_URL" in console.environment:
         server: Postgres = request.getfixturevalue("postgres")
         url = server.new_database()
-    own = Console(tmp_path_factory.mktemp("own"), url)
+    own = Console(tmp_path_factory.mktemp("own"), url, template=channel)
     token = own.initialise()
     own.serve()
     browser = own.browser()
@@ -101,9 +105,9 @@ def test_too_many_tries_are_told_how_long_to_wait(administrator_again: Browser) 
 
 
 def test_the_page_of_enrolment_shows_a_picture_and_says_the_same_in_letters(
-    tmp_path: Path,
+    tmp_path: Path, channel: Template
 ) -> None:
-    own = Console(tmp_path, None)
+    own = Console(tmp_path, None, template=channel)
     token = own.initialise()
     own.serve()
     try:

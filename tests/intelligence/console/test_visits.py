@@ -3,12 +3,12 @@
 import json
 import re
 
-import httpx
 import pytest
 
 from intelligence.console.app import route_handlers
 from intelligence.console.visits import ANYONE, STAGE
 from intelligence.staff.tables import Stage
+from tests.harness import plain_http
 from tests.harness.console import PASSWORD, Browser, Console, forms_of
 
 ANY_ID = "00000000-0000-4000-8000-000000000000"
@@ -113,7 +113,7 @@ def test_every_answer_carries_the_headers(administrator: Browser, path: str) -> 
 
 
 def test_the_cookie_is_kept_from_scripts_and_from_other_sites(console: Console) -> None:
-    answer = httpx.get(f"{console.url}/log-in")
+    answer = plain_http.get(f"{console.url}/log-in")
     said = answer.headers["set-cookie"].lower()
     assert "httponly" in said
     assert "samesite=strict" in said

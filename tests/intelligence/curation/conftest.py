@@ -10,7 +10,7 @@ from tests.intelligence.staff.services import Services
 
 
 @pytest.fixture
-def desk(tmp_path: Path, database_url: str) -> Iterator[Desk]:
-    services = Services(tmp_path, database_url)
+def desk(tmp_path: Path, current_url: str) -> Iterator[Desk]:
+    services = Services(tmp_path, current_url)
     yield Desk(services, tmp_path)
     services.close()

@@ -10,7 +10,7 @@ from tests.intelligence.staff.services import Services
 
 
 @pytest.fixture
-def room(tmp_path: Path, database_url: str) -> Iterator[Room]:
-    services = Services(tmp_path, database_url)
+def room(tmp_path: Path, current_url: str) -> Iterator[Room]:
+    services = Services(tmp_path, current_url)
     yield Room(services, tmp_path)
     services.close()

@@ -10,7 +10,7 @@ from tests.intelligence.staff.services import Services
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[PartnerOffice]:
-    services = Services(tmp_path, f"sqlite:///{tmp_path / 'intelligence.sqlite'}")
+def office(tmp_path: Path, sqlite_url: str) -> Iterator[PartnerOffice]:
+    services = Services(tmp_path, sqlite_url)
     yield PartnerOffice(services, tmp_path)
     services.close()

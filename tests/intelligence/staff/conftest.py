@@ -11,8 +11,8 @@ from tests.intelligence.staff.services import Person, Services
 
 
 @pytest.fixture
-def services(tmp_path: Path, database_url: str) -> Iterator[Services]:
-    made = Services(tmp_path, database_url)
+def services(tmp_path: Path, current_url: str) -> Iterator[Services]:
+    made = Services(tmp_path, current_url)
     yield made
     made.close()
 

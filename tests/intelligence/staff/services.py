@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from intelligence.errors import NotPermitted, NotSignedIn
@@ -31,12 +30,12 @@ from intelligence.store.key_file import KeyFile
 from intelligence.store.schema import upgrade_schema
 from screening.ledger.ledger import Ledger
 from screening.vocabulary.errors import LedgerUnavailable
+from tests.harness.quick_passwords import QUICK
 
 PASSWORD: Final = "a horse of many colours"
 ADDRESS: Final = "192.0.2.1"
 IDLE_S: Final = 900
 SESSION_S: Final = 36_000
-QUICK: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 class FullLedger(Ledger):

@@ -7,7 +7,7 @@ from argon2 import extract_parameters
 
 from intelligence.errors import FormRefused
 from intelligence.staff.passwords import AT_A_TIME, Passwords, require_password
-from tests.intelligence.staff.services import QUICK
+from tests.harness.quick_passwords import QUICK
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intelligence.errors import NotPermitted
-from intelligence.staff.grants import GRANTS
+from intelligence.errors import NotPermitted, NotProved
+from intelligence.staff.grants import GRANTS, PROVED_ANEW
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import FIELDS, RecordType, Role, Verb
 
@@ -45,14 +45,17 @@ def test_what_is_required_is_granted_field_by_field(
     roles: frozenset[Role], record_type: RecordType, verb: Verb, data: st.DataObject
 ) -> None:
     fields = data.draw(st.frozensets(st.sampled_from(sorted(FIELDS[record_type])), min_size=1))
-    privileges = Privileges(roles, is_proved=True)
+    privileges = Privileges(roles, is_proved=data.draw(st.booleans()))
+    is_permitted = is_proved = True
     try:
         privileges.require(verb, record_type, fields)
     except NotPermitted:
-        permitted = False
-    else:
-        permitted = True
-    assert permitted == all(privileges.may(verb, record_type, one) for one in fields)
+        is_permitted = False
+    except NotProved:
+        is_proved = False
+    assert is_permitted == all(privileges.may(verb, record_type, one) for one in fields)
+    if is_permitted:
+        assert is_proved == (privileges.is_proved or (record_type, verb) not in PROVED_ANEW)
 
 
 def test_whoever_has_no_role_may_nothing() -> None:
