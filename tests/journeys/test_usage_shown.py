@@ -11,14 +11,15 @@ from tests.harness.console import Browser
 from tests.harness.deployment import Deployed, Partner
 from tests.harness.office import Office
 from tests.harness.processes import eventually
+from tests.harness.template import Template
 from tests.journeys.searching import CANARIES, LISTED
 
 NOBODY = [("email", f"traveller-{number}@booking.example") for number in range(5)]
 
 
 @pytest.fixture
-def office(deployed: Deployed, tmp_path: Path) -> Iterator[Office]:
-    opened = Office(deployed, tmp_path)
+def office(deployed: Deployed, tmp_path: Path, channel: Template) -> Iterator[Office]:
+    opened = Office(deployed, tmp_path, channel)
     yield opened
     opened.console.stop()
 

@@ -21,13 +21,16 @@ def chromium() -> Iterator[Screens]:
 
 @pytest.fixture(scope="module")
 def office(
-    chromium: Screens, tmp_path_factory: pytest.TempPathFactory, template: Template
+    chromium: Screens,
+    tmp_path_factory: pytest.TempPathFactory,
+    template: Template,
+    channel: Template,
 ) -> Iterator[Office]:
     """A console and an indexer that applies what comes, with a key for what matches."""
     with deployed_beside_valkey(tmp_path_factory, template) as (deployed, _):
         keys = str(deployed.disclosure)
         opened = Office(
-            deployed, tmp_path_factory.mktemp("office"), INTELLIGENCE_DISCLOSURE_KEYS=keys
+            deployed, tmp_path_factory.mktemp("office"), channel, INTELLIGENCE_DISCLOSURE_KEYS=keys
         )
         opened.watch()
         yield opened
