@@ -20,9 +20,9 @@ from screening.importers.file_names import reported_name
 from screening.importers.free_text import TextFile
 from screening.importers.role_words import refuse_called_after_victims
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.workbook_starts import WORKBOOK_STARTS
+from screening.vocabulary.file_starts import DOCUMENT_STARTS, WORKBOOK_STARTS
 
-_START_BYTES: Final = max(map(len, WORKBOOK_STARTS))
+_START_BYTES: Final = max(map(len, (*WORKBOOK_STARTS, *DOCUMENT_STARTS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,16 @@ def extract_list(
 
 
 def _opened(file: Path) -> BufferedReader:
-    """Open a file of text; `OperatorError` where it is a workbook: nothing would be found in it."""
+    """Open a file of text; `OperatorError` where it is none: nothing would be found in it."""
     stream = file.open("rb")
-    if stream.peek(_START_BYTES).startswith(WORKBOOK_STARTS):
+    start = stream.peek(_START_BYTES)
+    if start.startswith(DOCUMENT_STARTS):
+        stream.close()
+        raise OperatorError(
+            f"{reported_name(file)} is a PDF, RTF or picture and no text; copy what it says into a "
+            "text file"
+        )
+    if start.startswith(WORKBOOK_STARTS):
         stream.close()
         raise OperatorError(
             f"{reported_name(file)} is a workbook and no text; take it in with: indexer import, or "

@@ -123,6 +123,12 @@ class Overview:
                 has_indexer=self._has_indexer(),
             )
 
+    def refused(self) -> LastFile | None:
+        """Return the file that the indexer refuses, behind which all others wait, None of none."""
+        with self.database.reading() as session:
+            found = _find_refused(session)
+            return None if found is None else _shown(found)
+
     def progress(self, who: SignedIn, change_id: UUID) -> Progress:
         """Return how far a change has come; raises `NotThere` of one that nobody has decided."""
         with self.database.reading() as session:
@@ -152,10 +158,13 @@ class Overview:
 
 def _last_file(session: Session) -> LastFile | None:
     """Return the first file that is refused, for as long as there is one, or the last."""
-    chosen = select(ExportRow).where(ExportRow.state == ExportState.REFUSED)
-    refused = session.scalars(chosen.order_by(ExportRow.sequence).limit(1)).one_or_none()
-    row = refused or last_written(session)
+    row = _find_refused(session) or last_written(session)
     return None if row is None else _shown(row)
+
+
+def _find_refused(session: Session) -> ExportRow | None:
+    chosen = select(ExportRow).where(ExportRow.state == ExportState.REFUSED)
+    return session.scalars(chosen.order_by(ExportRow.sequence).limit(1)).one_or_none()
 
 
 def _retractions_back(session: Session) -> int:

@@ -80,6 +80,8 @@ class Stand:
     is_listed: bool
     is_protected: bool
     is_retracted: bool
+    is_leaving: bool = False
+    """Whether that it is retracted is only decided: partners may still be answered with yes."""
     excluded_as: str | None = None
     """As what a safety list keeps it off, such as a hotline."""
 
@@ -93,7 +95,14 @@ def stand_of(
     is_protected = any(row.role == _VICTIM for row in rows)
     rule = find_rule(session, seals, selector)
     is_listed = answers_yes(rows, now) and not is_gone and rule is None
-    return Stand(is_listed, is_protected, is_gone, None if rule is None else rule.category.value)
+    is_off = is_retracted(session, seals, selector, states=(ChangeState.APPLIED,))
+    return Stand(
+        is_listed,
+        is_protected,
+        is_retracted=is_gone,
+        is_leaving=is_gone and not is_off,
+        excluded_as=None if rule is None else rule.category.value,
+    )
 
 
 def answers_yes(rows: Sequence[EntryRow], now: float) -> bool:

@@ -11,7 +11,7 @@ from screening.importers.entry import IMPORT_SENTENCES
 from screening.importers.physical_lines import BOM
 from screening.vocabulary.delimiters import is_separator_line
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.workbook_starts import WORKBOOK_STARTS
+from screening.vocabulary.file_starts import WORKBOOK_STARTS
 
 REQUIRED_COLUMNS: Final = ("kind", "value", "role")
 OPTIONAL_COLUMNS: Final = (

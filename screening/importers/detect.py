@@ -26,7 +26,7 @@ from screening.importers.title_rows import is_name
 from screening.importers.victim_words import heads_victim
 from screening.importers.workbook import Sheet, read_sheet
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.workbook_starts import WORKBOOK_STARTS
+from screening.vocabulary.file_starts import DOCUMENT_STARTS, WORKBOOK_STARTS
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -49,10 +49,12 @@ class Format(StrEnum):
     MISP = "MISP events"
     JSON = "other JSON"
     TEXT = "free text"
+    DOCUMENT = "a PDF, RTF or picture"
 
 
 _REFUSALS: Final = {
     Format.JSON: "is JSON, but neither STIX 2.1 nor MISP; export it as CSV",
+    Format.DOCUMENT: "is a PDF, RTF or picture, which is not read; copy its text into a text file",
     Format.TEXT: ("is no list, table or bundle; of free text take selectors with: indexer extract"),
 }
 
@@ -112,7 +114,7 @@ def open_import(
             reads = StixBundle if kind is Format.STIX else MispEvents
             reports = reads(document, file=file, region=region, defaults=told, today=today)
             return ImportedFile(kind, reports.rows, warnings=reports.warnings)
-        case Format.JSON | Format.TEXT as kind:
+        case Format.JSON | Format.TEXT | Format.DOCUMENT as kind:
             raise OperatorError(f"{file} {_REFUSALS[kind]}")
 
 
@@ -124,6 +126,8 @@ def detect_format(start: bytes, name: str) -> Format:
     """
     if start.startswith(WORKBOOK_STARTS):
         return Format.WORKBOOK
+    if start.startswith(DOCUMENT_STARTS):
+        return Format.DOCUMENT
     content = start.removeprefix(BOM)
     if _JSON.match(content.lstrip()):
         if _STIX.search(content):

@@ -21,7 +21,7 @@ from screening.importers.workbook_parts import Unsuitable, damaged
 from screening.importers.workbook_survey import SheetSurvey
 from screening.importers.xlsx_survey import survey_xlsx
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.workbook_starts import COMPOUND_FILE
+from screening.vocabulary.file_starts import COMPOUND_FILE
 
 MAX_BYTES: Final = 256 << 20
 ODS_MIMETYPE: Final = b"application/vnd.oasis.opendocument.spreadsheet"

@@ -37,6 +37,8 @@ LIST = "kind,value,role\nphone,+1 202-555-0134,buyer\n"
         (xlsx([["a"]]), "x.csv", Format.WORKBOOK),
         (ods(""), "x", Format.WORKBOOK),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "x", Format.WORKBOOK),
+        (b"%PDF-1.7\n", "x.csv", Format.DOCUMENT),
+        (b"\x89PNG\r\n\x1a\n", "x", Format.DOCUMENT),
         (b'\xef\xbb\xbf {"type": "bundle"', "x.csv", Format.STIX),
         (b'{"objects" : [', "x", Format.STIX),
         (b'{"Event":{', "x", Format.MISP),
@@ -67,6 +69,7 @@ def test_a_curated_list_is_read_as_ever_and_must_say_its_roles_itself() -> None:
     [
         ("Call me tomorrow\n", "indexer extract"),
         ('{"a":1}', "neither STIX 2.1 nor MISP"),
+        ("%PDF-1.7\n+12025550134", "is a PDF, RTF or picture, which is not read"),
         ('{"Event":', "is no JSON in UTF-8"),
         (b'{"Event":"\xff"}', "is no JSON in UTF-8"),
         ('{"Event":' + "[" * 100_000, "nested too deeply"),

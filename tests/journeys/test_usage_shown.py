@@ -41,7 +41,7 @@ def test_what_a_partner_asks_and_a_canary_that_matched_come_to_its_page(
     deployed.indexer("spool", "partners")
     eventually(lambda: "/partners/acme" in pam.visit("/partners").text, what="a partner")
     assert "Nothing is known of the last 30 days" in pam.visit("/partners/acme").text
-    assert "In trouble" not in pam.visit("/").text
+    assert "Partners in trouble" not in pam.visit("/").text
 
     assert acme.results(api, LISTED[0], *NOBODY) == ["match"] + 5 * ["no_match"]
     assert acme.results(api, LISTED[0], *NOBODY) == ["match"] + 5 * ["no_match"]
@@ -50,7 +50,7 @@ def test_what_a_partner_asks_and_a_canary_that_matched_come_to_its_page(
     def is_told() -> bool:
         deployed.indexer("spool", "partners")
         told = figures(pam)
-        return "In trouble" in pam.visit("/").text and (
+        return "Partners in trouble" in pam.visit("/").text and (
             told.get("Selectors asked in 30 days") == "13"
             and told["Of these matched"] == "3"
             and told["Different matches in 30 days"] == "2"
@@ -67,5 +67,5 @@ def test_what_a_partner_asks_and_a_canary_that_matched_come_to_its_page(
 
     deployed.indexer("partner", "lift", "acme")
     deployed.indexer("spool", "partners")
-    eventually(lambda: "In trouble" not in pam.visit("/").text, what="a partner that was let go")
+    eventually(lambda: "Partners in trouble" not in pam.visit("/").text, what="a partner that was let go")
     assert "Traceback" not in office.console.logged()

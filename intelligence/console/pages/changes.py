@@ -78,6 +78,7 @@ def progress_page(
         progress=progress,
         change_id=change_id,
         is_going_on=is_going_on,
+        refused=desk.curation.overview.refused(),
         every_s=_LOOK_EVERY_S,
         trouble=desk.curation.turns.trouble,
     )
@@ -157,6 +158,7 @@ def _change(
         change=change,
         purposes=PURPOSES,
         file=desk.curation.overview.file(change.file),
+        refused=desk.curation.overview.refused(),
         trouble=desk.curation.turns.trouble,
     )
 

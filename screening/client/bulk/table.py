@@ -24,6 +24,7 @@ from screening.vocabulary.delimiters import (
     refuse_one_column,
 )
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.file_starts import WORKBOOK_STARTS
 from screening.vocabulary.measures import is_date
 from screening.vocabulary.obscured import may_be_contact, may_hide_contact
 from screening.vocabulary.other_columns import is_of_contacts, names_other
@@ -38,7 +39,6 @@ from screening.vocabulary.recognition import (
     may_hold_selector,
 )
 from screening.vocabulary.selector import SelectorKind
-from screening.vocabulary.workbook_starts import WORKBOOK_STARTS
 
 SAMPLE_VALUES: Final = 100
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

@@ -10,6 +10,7 @@ import pytest
 from tests.harness.chromium import Screens, Window
 from tests.harness.console import PASSWORD, Browser
 from tests.harness.office import Office, draft, in_force, submit
+from tests.harness.processes import eventually
 
 SIGNED: Final = {"Your password": PASSWORD}
 SAID: Final = {"Role": "trafficker", "Source": "case 17", "Reason": "seen in an advertisement"}
@@ -163,3 +164,56 @@ def test_a_signing_key_is_shown(desk: Desk) -> None:
     cora.visit("/")
     cora.follow("Your signing key")
     assert "Fingerprint" in cora.text
+
+
+def test_a_rule_of_the_safety_lists_is_ordered_by_one_and_approved_by_another(desk: Desk) -> None:
+    cora, abel = desk.at_cora, desk.at_abel
+    cora.visit("/safety-lists")
+    rule = {
+        "Covers": "this one",
+        "Value": "+1 202 555 0190",
+        "Category": "shelter",
+        "What it is": "a shelter in Examplia",
+        "Reason": "the shelter has written",
+    }
+    cora.send("Sign and order", {**rule, "Your password": "wrong"}, status=422)
+    cora.send("Sign and order", {**rule, **SIGNED})
+    order = cora.path
+    abel.visit("/")
+    abel.follow("Orders of the safety lists, to approve")
+    abel.turn(abel.page.locator(f'a[href="{order}"]').click)
+    abel.picture("safety-order")
+    abel.send("Sign and approve", SIGNED)
+
+    def is_told() -> bool:
+        cora.visit("/safety-lists")
+        return "+12025550190" in cora.text
+
+    eventually(is_told, what="a rule that is in force")
+    cora.visit("/check")
+    cora.send("Check", {"Phone, card or e-mail": "+1 202 555 0190"})
+    assert cora.title == "On a safety list, never listed"
+
+
+def test_a_challenge_is_recorded_by_one_who_learns_nothing_and_looked_into_by_another(
+    desk: Desk,
+) -> None:
+    cora, abel = desk.at_cora, desk.at_abel
+    cora.visit("/challenges")
+    letter = {
+        "Phones, cards, e-mail addresses": "+1 202 555 0150",
+        "Reference": "letter 12",
+        "Ground": "has had the number since last month",
+    }
+    cora.send("Record it", {**letter, "Reference": "+1 202 555 0150"}, status=422)
+    cora.send("Record it", letter)
+    assert "it will be reviewed" in cora.text
+    cora.picture("challenge-recorded", part="Recorded by you")
+    abel.visit("/")
+    abel.follow("Challenges to look into")
+    abel.follow("letter 12")
+    abel.picture("challenge")
+    abel.form("Conclude").get_by_label("Nothing is to be done").check()
+    abel.send("Conclude", {"Reason": "the source has been asked", **SIGNED})
+    abel.visit("/challenges")
+    assert "Nothing is to be reviewed" in abel.text

@@ -131,7 +131,7 @@ WRONG: tuple[tuple[dict[str, object], str, str], ...] = (
 def test_what_looks_wrong_is_said_with_since_when_and_what_to_do(
     office: PartnerOffice, said: dict[str, object], short: str, words: str
 ) -> None:
-    assert "In trouble" not in page_of(office, "home.html")
+    assert "Partners in trouble" not in page_of(office, "home.html")
     assert "What looks wrong" not in page_of(office)
     office.tell(told(**said), told("beta"))  # type: ignore[arg-type]  # none of it is the name
     home, page = page_of(office, "home.html"), page_of(office)
