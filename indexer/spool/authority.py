@@ -93,8 +93,9 @@ class Authority:
             if approver is None:
                 raise SpoolRefused(
                     "unknown_approver",
-                    f"{what} is signed by key {one.by}, which nobody has registered here; see: "
-                    "indexer spool approver add",
+                    f"{what} is signed by key {one.by}, which nobody has registered with the "
+                    "indexer; have whoever runs it register that person (indexer spool approver "
+                    "add), and sign anew",
                 )
             if approver.removed_at is not None:
                 raise SpoolRefused(

@@ -26,7 +26,6 @@ from screening.ledger.log.notes import VerifierKey
 from screening.ledger.verify import segment_ids
 from screening.streams import flush_output, readers_may_leave
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
-from screening.vocabulary.obscured import may_be_contact
 from screening.vocabulary.wire import ROW_RESULTS
 
 _NAMED: Final = ("at", "partner", "api_key", "key_id", "receipt", "asked")
@@ -85,6 +84,8 @@ def who(
 
 def _require_purpose(purpose: str) -> None:
     """Raise `click.UsageError` for what says nothing, or too much: it stays on record as it is."""
+    from screening.vocabulary.obscured import may_be_contact  # which an API has no use for
+
     if not purpose.strip():
         raise click.UsageError("--purpose is empty; say what it is looked up for")
     if may_be_contact(purpose):

@@ -117,7 +117,7 @@ def test_that_somebody_looked_and_what_for_is_on_record(host: Host) -> None:
 
 def test_nothing_is_told_where_that_cannot_be_recorded_or_no_purpose_is_stated(host: Host) -> None:
     host.acme.ask(host.api, LISTED)
-    for options in ([], ["--purpose", " "]):
+    for options in ([], ["--purpose", " "], ["--purpose", "call +12025550142"]):
         said = host.deployed.run("screening", "audit", "who", *options, expect=2)
         assert said.stdout == ""
         assert "--purpose" in said.stderr

@@ -39,6 +39,18 @@ def test_an_empty_cell_without_a_default_is_a_missing_region(screen: Screen) -> 
     assert rows[3][2:4] == ["not_screened", "phone: region_required"]
 
 
+def test_a_column_of_countries_that_was_not_named_is_named_where_phones_lack_one(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_bytes(b"phone,Land\n202 555 0100,US\n020 7946 0958,GB\n+12025550100,US\n")
+    command = ["bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv"]
+    hint = "Column 'Land' looks like countries: try --region-column 'Land'."
+    assert hint in gen_screen(*command).out.splitlines()
+    told = gen_screen(*command, "--overwrite", "--region-column", "Land").out
+    assert "looks like countries" not in told
+
+
 def test_columns_are_detected_with_the_regions_of_their_rows(screen: Screen) -> None:
     # Each is a phone in its own country alone: no default could make the column one.
     _, *rows = screen(

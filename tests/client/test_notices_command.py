@@ -109,7 +109,8 @@ def test_the_command_prints_all_that_there_are(
 ) -> None:
     peer.script += [told([7, 9], has_more=True), told([12])]
     done = gen_screen("notices", "--kit", kit_path, "--after", 5)
-    assert (done.code, done.err) == (0, "")
+    said = "gen-screen: 3 since 5; what is newer is asked for by --after 12\n"
+    assert (done.code, done.err) == (0, said)
     assert done.out.splitlines() == [
         f"{number}  {RECEIPT}.{number}  retracted  {AT}" for number in (7, 9, 12)
     ]

@@ -67,5 +67,7 @@ def test_what_a_partner_asks_and_a_canary_that_matched_come_to_its_page(
 
     deployed.indexer("partner", "lift", "acme")
     deployed.indexer("spool", "partners")
-    eventually(lambda: "Partners in trouble" not in pam.visit("/").text, what="a partner that was let go")
+    eventually(
+        lambda: "Partners in trouble" not in pam.visit("/").text, what="a partner that was let go"
+    )
     assert "Traceback" not in office.console.logged()

@@ -63,17 +63,9 @@ def refuse_second_countries(table: Table, columns: Sequence[Column]) -> None:
 
 def refuse_unheard_countries(table: Table) -> None:
     """Raise `OperatorError` for a column of countries or dialling codes, where none is named."""
-    if table.regions.default is None or table.regions.index is not None:
+    if table.regions.default is None:
         return
-    names = [plain_name(cell) for cell in table.header]
-    columns = range(len(names))
-    named = named_countries(names, is_list=False)
-    # A region may be one within a country: it counts by its values only.
-    told = (*named.of_phones, *named.of_somebody)
-    index = told[0] if told else find_countries(names, table.sample, columns)
-    codes = find_dialling_codes(names, table.sample, columns)
-    if codes is not None and not named.of_phones:
-        index = codes  # it tells more of the phones than the country of somebody
+    index = _find_unheard(table)
     if index is not None:
         shown = _shown(table, index)
         how = "" if has_codes(table.sample, index) else "write codes in it, as FR or +33, and "
@@ -82,6 +74,28 @@ def refuse_unheard_countries(table: Table) -> None:
             f"--region-column {shown}, or --no-region-column if all phones without a code are of "
             f"{table.regions.default}"
         )
+
+
+def unheard_countries(table: Table) -> str | None:
+    """Return the name of a column of countries that no phone was read by, None where none is."""
+    index = _find_unheard(table)
+    return None if index is None else _shown(table, index)
+
+
+def _find_unheard(table: Table) -> int | None:
+    """Return the column of countries or dialling codes of a table where none is named."""
+    if table.regions.index is not None:
+        return None
+    names = [plain_name(cell) for cell in table.header]
+    columns = range(len(names))
+    named = named_countries(names, is_list=False)
+    # A region may be one within a country: it counts by its values only.
+    told = (*named.of_phones, *named.of_somebody)
+    index = told[0] if told else find_countries(names, table.sample, columns)
+    codes = find_dialling_codes(names, table.sample, columns)
+    if codes is not None and not named.of_phones:
+        return codes  # it tells more of the phones than the country of somebody
+    return index
 
 
 def _shown(table: Table, index: int) -> str:

@@ -21,6 +21,7 @@ from screening.client.bulk.countries import (
     refuse_area_codes,
     refuse_second_countries,
     refuse_unheard_countries,
+    unheard_countries,
 )
 from screening.client.bulk.keeping import ensure_folder
 from screening.client.bulk.output import Summary, write_screened
@@ -171,6 +172,8 @@ def _screen_file(options: BulkOptions) -> int:
                 resume.become(options.receipts)
     with readers_may_leave():
         print_summary(summary, options.out, options.receipts)
+        if "region_required" in summary.causes and (column := unheard_countries(table)):
+            click.echo(f"Column {column} looks like countries: try --region-column {column}.")
     if summary.in_vain:
         raise OperatorError(
             "not one row could be screened; mend what the summary says, and start again with "
