@@ -5,6 +5,7 @@ Where files were taken back (`withdrawal`), their numbers are written anew.
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -16,7 +17,7 @@ from intelligence.curation.change_sets import ChangeSets, signatures_of
 from intelligence.curation.entries import Entries
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import Peers
-from intelligence.curation.standing import require_possible
+from intelligence.curation.standing import DECIDED, require_possible
 from intelligence.curation.tables import (
     ChangeSet,
     ChangeState,
@@ -30,7 +31,7 @@ from intelligence.journal import CONSOLE, Journal
 from intelligence.staff.tables import Account
 from screening.spools.batch import Batch, refuse_half_signed
 from screening.spools.export import FIRST_PREVIOUS, Export, SignedBatch
-from screening.spools.order import parse_signed
+from screening.spools.order import Admit, PartnerOrder, Resume, Suspend, parse_signed
 from screening.spools.sealed_file import Place, seal_file
 from screening.spools.spelling import spell
 from screening.spools.statements import PRODUCT_BYTES, StatementSet
@@ -41,6 +42,9 @@ MOST_CHANGE_SETS: Final = 200
 UNDER_WAY: Final = (ExportState.WAITING, ExportState.REFUSED)
 _CUTS_OFF: Final = (ChangeSet.concerns == Concern.PARTNERS) & ChangeSet.review_due_at.is_not(None)
 """Of orders what one person does alone, and another looks at after: suspensions."""
+CUT_OFF: Final = (
+    "the partner was suspended after this was ordered; order it anew once it may be answered again"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +134,24 @@ class Leaving:
             refuse_half_signed(batch, signatures_of(session, one))
             if isinstance(batch, Batch):
                 require_possible(session, self.seals, batch.changes, before=one.turn)
+            elif isinstance(batch.order, Resume | Admit):
+                return CUT_OFF if self._is_cut_off(session, one, batch.order.partner) else None
         except (SpoolRefused, FormRefused, Undecipherable) as error:
             return str(error)
         return None
+
+    def _is_cut_off(self, session: Session, one: ChangeSet, partner: str) -> bool:
+        """Tell whether a partner was suspended after an order of it that is to leave (again)."""
+        later = select(ChangeSet).where(
+            _CUTS_OFF, ChangeSet.turn > one.turn, ChangeSet.state.in_(DECIDED)
+        )
+        for row in session.scalars(later).all():
+            with suppress(SpoolRefused, Undecipherable):  # such a one comes back in its own turn
+                found = parse_signed(self.seals.open(row, "content"))
+                order = found.order if isinstance(found, PartnerOrder) else None
+                if isinstance(order, Suspend) and order.partner == partner:
+                    return True
+        return False
 
     def _are_here(self, session: Session, one: ChangeSet) -> bool:
         """Tell whether the accounts of all who have signed may be used still."""

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.deciding import REVIEW_S, Signing
+from intelligence.curation.leaving import CUT_OFF
 from intelligence.curation.ordering import Ordering
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.errors import FormRefused, NotThere, Undecipherable
@@ -26,9 +27,6 @@ from screening.spools.order import Admit, Notify, Order, Resume, Rotate, Suspend
 from screening.spools.spelling import spell
 
 _decoder: msgspec.json.Decoder[Order] = msgspec.json.Decoder(Order)
-_CUT_OFF: Final = (
-    "the partner was suspended after this was ordered; order it anew once it may be answered again"
-)
 _NOT_LEFT: Final = (ChangeState.SUBMITTED, ChangeState.APPROVED)
 
 
@@ -122,7 +120,7 @@ class Orders(Ordering):
             .with_for_update()
         )
         for row in session.scalars(chosen).all():
-            self.sets.send_back(session, row, _CUT_OFF)
+            self.sets.send_back(session, row, CUT_OFF)
             self.journal.record(CONSOLE, "order kept back", change=str(row.id))
 
     def _record_decision(self, session: Session, who: SignedIn, event: str, row: ChangeSet) -> None:

@@ -143,7 +143,6 @@ def test_a_version_is_compared_and_gone_back_to(desk: Desk) -> None:
     cora.turn(cora.page.locator("tbody a").first.click)
     cora.send("Compare", {"Version": "0"})
     cora.visit("/versions/1")
-    cora.picture("go-back", part="Compare it with another")
     cora.send("Write the drafts")
     assert "to take off" in cora.text
     cora.send("Take back", {"Reason": "a look alone"})
@@ -182,7 +181,6 @@ def test_a_rule_of_the_safety_lists_is_ordered_by_one_and_approved_by_another(de
     abel.visit("/")
     abel.follow("Orders of the safety lists, to approve")
     abel.turn(abel.page.locator(f'a[href="{order}"]').click)
-    abel.picture("safety-order")
     abel.send("Sign and approve", SIGNED)
 
     def is_told() -> bool:
@@ -208,7 +206,6 @@ def test_a_challenge_is_recorded_by_one_who_learns_nothing_and_looked_into_by_an
     cora.send("Record it", {**letter, "Reference": "+1 202 555 0150"}, status=422)
     cora.send("Record it", letter)
     assert "it will be reviewed" in cora.text
-    cora.picture("challenge-recorded", part="Recorded by you")
     abel.visit("/")
     abel.follow("Challenges to look into")
     abel.follow("letter 12")

@@ -11,12 +11,21 @@ from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Role, Verb
 from screening.spools.acknowledgement import Refused
 from screening.spools.batch import ApproverKey, Batch
-from screening.spools.order import PartnerOrder, Resume, Suspend, parse_signed
+from screening.spools.order import Admit, Entitlement, PartnerOrder, Resume, Suspend, parse_signed
 from tests.intelligence.partners.office import RESUME, SUSPEND, PartnerOffice, told
 from tests.intelligence.staff.services import PASSWORD, Person
 
 TOLD_AT = int(datetime(2026, 11, 29, tzinfo=UTC).timestamp())
 """When the indexer of paper says what it says."""
+NEWLY = Admit(
+    "newly",
+    "agreed on",
+    api_url="https://screening.example",
+    sealed_to=bytes(32),
+    mode="live",
+    scopes=["check"],
+    entitlement=Entitlement(["phone"], ["trafficker"], 0, None, None),
+)
 PHONE, OTHER = "+1 202 555 0142", "+1 202 555 0143"
 
 
@@ -128,6 +137,28 @@ def test_nothing_that_was_ordered_before_a_suspension_undoes_it(
     assert resumed in [one.id for one in office.partners.waiting(office.per.who)]
     later = office.approved(RESUME)
     office.applied(2)
+    assert office.state(later) == "applied"
+
+
+def test_what_was_taken_back_leaves_behind_no_suspension_that_it_would_undo(
+    office: PartnerOffice,
+) -> None:
+    desk = office.desk
+    resumed, admitted = office.approved(RESUME), office.approved(NEWLY)
+    desk.exchange.take_turn()  # the first has left, and waits for the indexer
+    office.tell(told(), told("newly"))
+    suspended = [office.given(Suspend(name, "seen in public")) for name in ("acme", "newly")]
+    desk.clock.at += 25 * 3600
+    desk.indexer.tell(Refused(1, desk.indexer.sha256(1), "expired", None, "it has had its time"))
+    for sequence in (1, 2):
+        office.applied(sequence)
+    desk.exchange.take_turn()
+    assert desk.indexer.down.sequences() == [1, 2]
+    assert [office.state(one) for one in suspended] == ["applied", "applied"]
+    for one in (resumed, admitted):
+        assert "suspended after this" in str(office.shown(one).record["outcome"])
+    later = office.approved(RESUME)
+    office.applied(3)
     assert office.state(later) == "applied"
 
 
