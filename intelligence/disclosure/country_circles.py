@@ -5,7 +5,7 @@ each country, and what lies between the nearest two of both is never more than w
 borders: countries may count as nearer than they are, and never as further.
 """
 
-from functools import lru_cache
+from functools import cache
 from math import acos, cos, radians, sin
 from typing import Final
 
@@ -107,7 +107,7 @@ _COUNTRIES: Final = _parsed(_CIRCLES)
 COUNTRIES: Final = frozenset(_COUNTRIES)
 
 
-@lru_cache(4_096)
+@cache  # of some 30,000 pairs
 def least_km(one: str, other: str) -> float:
     """Return how far two countries are apart at the least; 0 for one that is not in the table."""
     pairs = ((a, b) for a in _COUNTRIES.get(one, ()) for b in _COUNTRIES.get(other, ()))

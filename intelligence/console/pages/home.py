@@ -64,7 +64,8 @@ def _of_changes(visit: Visit, desk: Desk, counts: Counts) -> Iterator[Task]:
         yield Task(counts.changes.get("submitted", 0), "Changes to approve", "/review")
     if may(Verb.CHANGE, RecordType.CHANGE, "submission"):
         yield Task(counts.own_drafts, "Your drafts, to sign or take back", "/review")
-    if (orders := desk.curation.safety_lists.count_waiting(visit.who)) is not None:
+    orders = desk.curation.safety_lists.count_waiting(visit.who)
+    if orders is not None and may(Verb.CHANGE, RecordType.SAFETY_ORDER, "approval"):
         yield Task(orders, "Orders of the safety lists, to approve", "/safety-lists")
 
 
@@ -72,19 +73,20 @@ def _of_challenges(visit: Visit, desk: Desk) -> Iterator[Task]:
     if (due := desk.curation.reviewing.counts(visit.who)) is not None:
         overdue = f"{due.overdue} overdue" if due.overdue else ""
         yield Task(due.open, "Challenges to look into", "/challenges", overdue)
-    if (answers := desk.curation.challenges.count_answerable(visit.who)) is not None:
+    if visit.privileges.may(Verb.ADD, RecordType.CHALLENGE):
+        answers = desk.curation.challenges.count_answerable(visit.who)
         yield Task(answers, "Challenges of yours to be answered now", "/challenges")
 
 
 def _of_partners(visit: Visit, desk: Desk, partners: Troubles | None) -> Iterator[Task]:
     said = desk.feedback.counts(visit.who)
-    if said is not None:
+    if said is not None and visit.privileges.may(Verb.CHANGE, RecordType.FEEDBACK):
         false = f"{said['false']} said to be false" if said.get("false") else ""
         yield Task(sum(said.values()), "Feedback of partners to look at", "/feedback", false)
     if visit.privileges.may(Verb.ADD, RecordType.NOTICE):
         due = desk.notices.due(visit.who)
         yield Task(len(due), "Retractions that partners may have to hear of", "/notices")
-    if partners:
+    if partners and visit.privileges.may(Verb.CHANGE, RecordType.PARTNER_ORDER):
         yield Task(partners.waiting, "Orders for partners, to approve or review", "/partners")
 
 
