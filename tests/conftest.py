@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +34,7 @@ _YOUNG_OBJECTS: Final = 50_000
 
 
 def pytest_configure() -> None:
-    """Have the garbage collector look less often, and keep temporary files in memory.
+    """Have the garbage collector look less often, keep temporary files in memory, hear Ctrl-C.
 
     The tests themselves are a million objects that live to the end and are looked at again and
     again: a fifth of the time of those that need no server.
@@ -42,7 +43,12 @@ def pytest_configure() -> None:
     for the disk some hundred thousand times, several tests at a time: on a disk that is slow to say
     that it has written, that is most of their time. What must lie on it, and in which order, is
     asked of the system calls, not of the disk.
+
+    A shell without job control has what it starts in the background ignore SIGINT, and so would all
+    that these tests start: what is asked of Ctrl-C is asked of a terminal.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.set_threshold(_YOUNG_OBJECTS, 20, 50)
     if "TMPDIR" not in os.environ and _has_room(_MEMORY):
         os.environ["TMPDIR"] = str(_MEMORY)

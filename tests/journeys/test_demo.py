@@ -193,9 +193,8 @@ def test_serve_ends_with_a_sentence_where_its_api_has_ended(
 
 
 def _serve(environment: dict[str, str], folder: Path) -> Process:
-    # SIGINT is ignored by all that comes from a shell that was put in the background.
     return Process(
-        ["env", "--default-signal=INT", sys.executable, "-m", "examples.demo", "--stay"],
+        [sys.executable, "-m", "examples.demo", "--stay"],
         folder / "serve.log",
         environment={**environment, "SCREENING_PORT": "0"},
         cwd=folder,
