@@ -12,7 +12,7 @@ from tests.indexer.quick_sealing import install
 from tests.intelligence.backup.homes import settings_for
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def quick_sealing() -> Iterator[None]:
     """Stretch a passphrase in a moment; `tests/test_sealed_stream.py` does it in earnest."""
     defaults = SealingWriter.__init__.__kwdefaults__
