@@ -1,4 +1,4 @@
-"""What is decided of a change set, of the list or of a partner: the forms are the same."""
+"""What is decided of a change set, whatever it concerns: the forms are the same."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from functools import partial
 from typing import Protocol
 from uuid import UUID
 
-from litestar import post
+from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
@@ -15,6 +15,7 @@ from intelligence.console.pages.operations import MOST_OF_REASON
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.curation.deciding import Deciding
+from intelligence.curation.ordering import Ordering
 from intelligence.deployment import Desk
 
 
@@ -61,6 +62,36 @@ class Place:
         return rendering.after(
             done, lambda problem: self.shown(change_id, visit, desk, rendering, problem=problem)
         )
+
+
+def order_handlers(
+    place: Place, orders: Callable[[Desk], Ordering]
+) -> tuple[HTTPRouteHandler, ...]:
+    """Return the handlers of one order: its page, signing it, and what else is decided of it."""
+    one = f"{place.path}/{{change_id:uuid}}"
+
+    @get(one, sync_to_thread=True)
+    def order_page(
+        change_id: FromPath[UUID],
+        visit: NamedDependency[Visit],
+        desk: NamedDependency[Desk],
+        rendering: NamedDependency[Rendering],
+    ) -> Page:
+        """Show one order, and what has become of it."""
+        return place.shown(change_id, visit, desk, rendering)
+
+    @post(f"{one}/approval", sync_to_thread=True)
+    def approve(
+        change_id: FromPath[UUID],
+        visit: NamedDependency[Visit],
+        desk: NamedDependency[Desk],
+        rendering: NamedDependency[Rendering],
+    ) -> Page:
+        """Sign what another has ordered."""
+        do = partial(orders(desk).approve, visit.who, change_id, visit.form.text("password"))
+        return place.after(do, change_id, visit, desk=desk, rendering=rendering)
+
+    return (order_page, approve, *decisions(place))
 
 
 def decisions(place: Place) -> tuple[HTTPRouteHandler, ...]:

@@ -1,45 +1,20 @@
 """One order for a partner, and what is done with it."""
 
-from functools import partial
-from typing import Final
 from uuid import UUID
 
-from litestar import Response, get, post
+from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.enums import MediaType
 from litestar.params import FromPath
 
-from intelligence.console.pages.deciding import Place, decisions
+from intelligence.console.pages.deciding import Place, order_handlers
 from intelligence.console.pages.operations import require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
+from intelligence.partners.orders import Orders
 from intelligence.staff.roles import RecordType, Verb
-
-
-@get("/orders/{change_id:uuid}", sync_to_thread=True)
-def order_page(
-    change_id: FromPath[UUID],
-    visit: NamedDependency[Visit],
-    desk: NamedDependency[Desk],
-    rendering: NamedDependency[Rendering],
-) -> Page:
-    """Show one order, and what has become of it."""
-    return _order(change_id, visit, desk, rendering)
-
-
-@post("/orders/{change_id:uuid}/approval", sync_to_thread=True)
-def approve(
-    change_id: FromPath[UUID],
-    visit: NamedDependency[Visit],
-    desk: NamedDependency[Desk],
-    rendering: NamedDependency[Rendering],
-) -> Page:
-    """Sign what another has ordered."""
-    password = visit.form.text("password")
-    do = partial(desk.partners.orders.approve, visit.who, change_id, password)
-    return _ORDERS.after(do, change_id, visit, desk=desk, rendering=rendering)
 
 
 @post("/orders/{change_id:uuid}/kit", sync_to_thread=True)
@@ -79,6 +54,8 @@ def _order(
     )
 
 
-_ORDERS: Final = Place("/orders", lambda desk: desk.partners.orders, _order)
+def _orders(desk: Desk) -> Orders:
+    return desk.partners.orders
 
-HANDLERS = (order_page, approve, *decisions(_ORDERS), take_kit)
+
+HANDLERS = (*order_handlers(Place("/orders", _orders, _order), _orders), take_kit)

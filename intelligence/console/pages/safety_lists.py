@@ -1,19 +1,18 @@
 """The safety lists: what is never listed, and what is ordered of that."""
 
-from functools import partial
 from typing import Final
 from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
 
 from intelligence.console.forms import Form
-from intelligence.console.pages.deciding import Place, decisions
+from intelligence.console.pages.deciding import Place, order_handlers
 from intelligence.console.pages.operations import MOST_OF_REASON, require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
+from intelligence.exclusions.orders import RuleOrders
 from intelligence.exclusions.proposals import MATCHES, TypedRule, ended_rule, new_rule
 from intelligence.staff.roles import RecordType, Verb
 from screening.exclusions.rules import Category
@@ -64,30 +63,6 @@ def unexclude(
         return _given(visit, desk, ended_rule(kind, match, value, reason))
 
     return rendering.after(do, lambda problem: _all(visit, desk, rendering, problem=problem))
-
-
-@get("/safety-orders/{change_id:uuid}", sync_to_thread=True)
-def rule_order_page(
-    change_id: FromPath[UUID],
-    visit: NamedDependency[Visit],
-    desk: NamedDependency[Desk],
-    rendering: NamedDependency[Rendering],
-) -> Page:
-    """Show one order, and what has become of it."""
-    return _order(change_id, visit, desk, rendering)
-
-
-@post("/safety-orders/{change_id:uuid}/approval", sync_to_thread=True)
-def approve(
-    change_id: FromPath[UUID],
-    visit: NamedDependency[Visit],
-    desk: NamedDependency[Desk],
-    rendering: NamedDependency[Rendering],
-) -> Page:
-    """Sign what another has ordered."""
-    password = visit.form.text("password")
-    do = partial(desk.curation.safety_lists.orders.approve, visit.who, change_id, password)
-    return _ORDERS.after(do, change_id, visit, desk=desk, rendering=rendering)
 
 
 def _typed(form: Form) -> TypedRule:
@@ -143,11 +118,11 @@ def _order(
     )
 
 
-_ORDERS: Final = Place(
-    "/safety-orders", lambda desk: desk.curation.safety_lists.orders, _order, is_reviewed=False
-)
+def _orders(desk: Desk) -> RuleOrders:
+    return desk.curation.safety_lists.orders
+
 
 HANDLERS = (
-    *(safety_lists_page, exclude, unexclude, rule_order_page, approve),
-    *decisions(_ORDERS),
+    *(safety_lists_page, exclude, unexclude),
+    *order_handlers(Place("/safety-orders", _orders, _order, is_reviewed=False), _orders),
 )
