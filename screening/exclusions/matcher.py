@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import lru_cache
 from typing import Final
 
 from screening.exclusions.range_table import RangeTable
@@ -96,16 +98,21 @@ class Exclusions:
 
 
 def _respelled_by_providers(rules: Iterable[Rule]) -> dict[str, Rule]:
-    """Return mailboxes by the addresses of those providers that leave characters of a name out.
-
-    `no-reply` at Proton has the canonical form `noreply@proton.me`.
-    """
+    """Return mailboxes by the addresses of those providers that leave characters of a name out."""
     respelled: dict[str, Rule] = {}
     for rule in rules:
-        for domain in _PROVIDER_DOMAINS:
-            try:
-                address = normalise(SelectorKind.EMAIL, f"{rule.value}@{domain}").text
-            except NotCanonical:
-                continue  # a name of which nothing is left is nobody's there
+        for address in _addresses_at_providers(rule.value):
             respelled.setdefault(address, rule)
     return respelled
+
+
+# A command that changes the list makes its rules several times, and most are the default ones.
+@lru_cache(maxsize=1024)
+def _addresses_at_providers(mailbox: str) -> tuple[str, ...]:
+    """Return canonical addresses: `no-reply` at Proton is `noreply@proton.me`."""
+    addresses: list[str] = []
+    for domain in _PROVIDER_DOMAINS:
+        # A name of which nothing is left is nobody's there.
+        with suppress(NotCanonical):
+            addresses.append(normalise(SelectorKind.EMAIL, f"{mailbox}@{domain}").text)
+    return tuple(addresses)

@@ -71,7 +71,8 @@ def _serve_orders() -> None:
     # What many of them would make for themselves: rules that every change of the list reads, and
     # the numbering plans of their countries with them; what is kept of tables.
     if "indexer" in packages:
-        importlib.import_module("screening.exclusions.defaults").default_rules()
+        rules = importlib.import_module("screening.exclusions.defaults").default_rules()
+        importlib.import_module("screening.exclusions.matcher").Exclusions(rules)
     if "intelligence" in packages:
         importlib.import_module("sqlalchemy.orm").configure_mappers()
     gc.freeze()  # what is collected in a forked process was copied for that
