@@ -16,7 +16,7 @@ FLAWS = {
     "a script": ("<script>1</script>", "Content Security Policy"),
     "a field without a label": ("<input>", "label: "),
     "a table without cells": ("<table><tr><th>x</th></tr></table>", "th-has-data-cells: "),
-    "a word that is wider than a telephone": (f"<p>{'wide' * 10}</p>", "where it is narrow"),
+    "a word that is wider than a telephone": (f"<p>{'wide' * 12}</p>", "where it is narrow"),
     "a word that is wide in large letters": (f"<p>{'wide' * 20}</p>", "with larger text"),
 }
 
