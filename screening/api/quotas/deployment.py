@@ -17,6 +17,7 @@ from screening.api.quotas.host import Hold
 from screening.api.quotas.sketch import Sketch, to_redis
 from screening.store import keys
 from screening.store.connection import store_errors
+from screening.store.scripts import HASHES, MARKS
 from screening.vocabulary.errors import StoreUnavailable
 from screening.vocabulary.unix_time import DAY_S
 from screening.vocabulary.wire import BULK_MAX_SELECTORS
@@ -25,9 +26,9 @@ LEASE_LIFE_S: Final = 10.0
 """What was leased and not spent until then is leased anew: so a hold is in force soon."""
 _LUA: Final = files("screening.api.quotas")
 _RATE_SCRIPT: Final = _LUA.joinpath("rate.lua").read_bytes()
-_SCRIPT: Final = _RATE_SCRIPT + _LUA.joinpath("lease.lua").read_bytes()
+_SCRIPT: Final = _RATE_SCRIPT + MARKS + HASHES + _LUA.joinpath("lease.lua").read_bytes()
 _KEY_SCRIPT: Final = _RATE_SCRIPT + _LUA.joinpath("key_rate.lua").read_bytes()
-_HOLDS_SCRIPT: Final = _LUA.joinpath("holds.lua").read_bytes()
+_HOLDS_SCRIPT: Final = MARKS + _LUA.joinpath("holds.lua").read_bytes()
 _HOLDS_AT_A_TIME: Final = 500
 _DAY_MS: Final = DAY_S * 1_000
 _HOLD_LIVES_MS: Final = MATCHES_WINDOW_DAYS * _DAY_MS

@@ -15,11 +15,12 @@ from screening.api.lists import LoadedList
 from screening.api.watching.baseline import NOTHING, Counts, Terms, deviations
 from screening.api.watching.canary_matches import CanaryMatches
 from screening.api.watching.everywhere import Everywhere
-from screening.api.watching.suspicions import Suspicions
+from screening.api.watching.suspicions import Noticed, Suspicions
 from screening.api.watching.throttling import Throttling
 from screening.api.watching.usage import HostUsage
 from screening.registry.reader import Caller
 from screening.registry.record import PartnerRecord
+from screening.store.connection import StoreRefused
 from screening.vocabulary.errors import StoreUnavailable, Unavailable
 from screening.vocabulary.selector import IndexDigest
 from screening.vocabulary.suspected import Suspected
@@ -38,11 +39,11 @@ class Deployment(Protocol):
         counts: Counts,
         *,
         is_throttled: bool,
-        suspected: Mapping[Suspected, int],
+        suspected: Mapping[Suspected, Noticed],
     ) -> Everywhere:
-        """Tell what this host has answered on a day; raises `StoreUnavailable`.
+        """Tell what this host has answered on a day; raises `StoreUnavailable`, `StoreRefused`.
 
-        `suspected` is of the partner, and when each was noticed (Unix seconds).
+        `suspected` is of the partner, and when each was noticed.
         """
         ...
 
@@ -231,6 +232,8 @@ class Watch:
         try:
             # Shielded: the end of the worker must not break off what waits for a reply of Redis.
             return await asyncio.shield(asyncio.ensure_future(telling))
+        except StoreRefused:  # what is wrong with one partner's keys keeps no other from being told
+            return None
         except StoreUnavailable:
             # Sync says that it is away; this host goes on counting by itself. Not asked again for
             # each partner in turn: the beat has more to do.

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from screening.api.lists import LoadedList
 from screening.api.watching.baseline import NOTHING, Counts
 from screening.api.watching.everywhere import DeploymentUsage, Everywhere
+from screening.api.watching.suspicions import Noticed
 from screening.api.watching.usage import HostUsage
 from screening.registry.reader import Caller
 from screening.registry.record import PartnerRecord, Suspicion
@@ -42,7 +43,7 @@ class Slow:
         counts: Counts,
         *,
         is_throttled: bool,
-        suspected: Mapping[Suspected, int],
+        suspected: Mapping[Suspected, Noticed],
     ) -> Everywhere:
         self.is_asked.set()
         await asyncio.Event().wait()
