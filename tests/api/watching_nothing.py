@@ -29,7 +29,7 @@ class Away:
         day: int,
         counts: Counts,
         *,
-        is_throttled: bool,
+        throttled_since: int | None,
         suspected: Mapping[Suspected, Noticed],
     ) -> Everywhere:
         raise StoreUnavailable("away")

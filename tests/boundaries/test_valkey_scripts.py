@@ -38,11 +38,11 @@ async def tell_all(client: redis.asyncio.Redis, home: Path) -> Noted:
     allowance = Allowance(Means(host, leases, noted, Expected(10**9, 10**9)))
     await allowance.spend(ACME, 1)
     allowance.hold(ACME)
-    await leases.tell_holds(host.holds())
+    await leases.tell_holds({one: host.held_at(one) for one in host.holds()})
     suspicions = Suspicions()
     suspicions.note(ACME, "canary_matched")
     await DeploymentUsage(client, "one").tell(
-        ACME, DAY, Counts(1, 2, 1), is_throttled=True, suspected=suspicions.of(ACME)
+        ACME, DAY, Counts(1, 2, 1), throttled_since=1, suspected=suspicions.of(ACME)
     )
     uses = KeyUses(client)
     uses.used(KEY_ID, DAY * DAY_S)

@@ -5,7 +5,7 @@ it forgets is told to it again by each host, and each host holds the rate and th
 too (`host.py`). It sees sketches, which nobody can test without the pepper.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Annotated, Any, Final
 
@@ -179,15 +179,20 @@ class DeploymentLeases:
             raise _no_redis_of_ours()
         return wait_us / _US
 
-    async def tell_holds(self, holds: Sequence[Hold]) -> None:
+    async def tell_holds(self, holds: Mapping[Hold, int]) -> None:
         """Have Redis know of them, whatever it has forgotten; raises `StoreUnavailable`.
+
+        With each stands since when this host knows of it (Unix seconds).
 
         Must not be cancelled in the midst, as above.
         """
-        for first in range(0, len(holds), _HOLDS_AT_A_TIME):
-            names = [keys.hold(*hold) for hold in holds[first : first + _HOLDS_AT_A_TIME]]
+        told = list(holds.items())
+        for first in range(0, len(told), _HOLDS_AT_A_TIME):
+            these = told[first : first + _HOLDS_AT_A_TIME]
+            names = [keys.hold(*hold) for hold, _ in these]
+            arguments = [_HOLD_LIVES_MS, *(at for _, at in these)]
             with store_errors():
-                await self._redis.eval(_HOLDS_SCRIPT, len(names), *names, _HOLD_LIVES_MS)  # type: ignore[arg-type]  # as above
+                await self._redis.eval(_HOLDS_SCRIPT, len(names), *names, *arguments)  # type: ignore[arg-type]  # as above
 
 
 def _rate_terms(rate: Rate, want: int) -> _RateTerms:

@@ -51,12 +51,14 @@ class DeploymentUsage:
         day: int,
         counts: Counts,
         *,
-        is_throttled: bool,
+        throttled_since: int | None,
         suspected: Mapping[Suspected, Noticed],
     ) -> Everywhere:
         """Tell what this host has answered on a day; raises `StoreUnavailable`, `StoreRefused`.
 
-        `suspected` is what the partner is suspected of, and when that was noticed.
+        `throttled_since` is since when this host knows that the partner's rate is reduced (Unix
+        seconds), None where it is not; `suspected` what it is suspected of, and when that was
+        noticed.
 
         Must not be cancelled in the midst: replies could be taken for others'.
         """
@@ -64,7 +66,7 @@ class DeploymentUsage:
         arguments: list[str | int] = [
             self._host,
             ":".join(map(str, counts)),
-            int(self._clock()) if is_throttled else "",
+            "" if throttled_since is None else throttled_since,
             _COUNTS_LIVE_MS,
             _THROTTLE_LIVES_MS,
             *(one for at in suspected.values() for one in (at.first, self._left_ms(at.last))),

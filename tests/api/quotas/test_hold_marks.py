@@ -1,5 +1,6 @@
 """A hold in Redis, whoever put there what lies under its name, as leases and hosts tell of it."""
 
+import os
 import time
 from pathlib import Path
 
@@ -62,6 +63,17 @@ def test_what_else_lies_there_stays_and_holds_for_as_long(
         tell(worker, by)
         assert client.dump(HOLD) == before
         assert lives_for_the_window(client)
+
+
+def test_a_hold_is_since_a_host_knows_of_it_though_redis_has_forgotten_it(
+    worker: Worker, valkey: Valkey, tmp_path: Path
+) -> None:
+    before = int(time.time()) - DAY_S
+    os.utime(tmp_path / "one" / "allowance" / "acme.held-0", (before, before))
+    assert is_held(worker)  # by a lease, which knows no moment
+    worker.beat()
+    with valkey.client() as client:
+        assert client.get(HOLD) == b"%d" % before
 
 
 def test_an_empty_hold_holds_whoever_asks(hosts: Hosts, valkey: Valkey) -> None:

@@ -1,6 +1,7 @@
 """What lies in Redis under the names of marks and counts, whoever put it there."""
 
 import asyncio
+import os
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from screening.api.lists import LoadedList
 from screening.api.watching.baseline import Counts
 from screening.api.watching.everywhere import DeploymentUsage, Everywhere
 from screening.api.watching.suspicions import Noticed, Suspicions
+from screening.api.watching.usage import HostUsage
 from screening.registry.reader import Caller
 from screening.store import keys
 from screening.vocabulary.suspected import Suspected
@@ -31,8 +33,9 @@ ANSWERED: Final = keys.answered("acme", 7, TODAY)
 THROTTLE: Final = keys.throttle("acme", 7)
 SUSPECTED: Final = keys.suspected("acme", 7, "canary_matched")
 COUNTS: Final = Counts(1, 16, 2)
+NOTICED_AT: Final = int(time.time())
 NOTICED: Final[Mapping[Suspected, Noticed]] = {
-    "canary_matched": Noticed(int(time.time()) - 5, int(time.time()))
+    "canary_matched": Noticed(NOTICED_AT - 5, NOTICED_AT)
 }
 
 
@@ -45,11 +48,9 @@ class Host:
         self._client = client_of(valkey.socket)
         self._usage = DeploymentUsage(self._client, "one")
 
-    def tell(
-        self, suspected: Mapping[Suspected, Noticed] = NOTICED, *, is_throttled: bool = True
-    ) -> Everywhere:
+    def tell(self, suspected: Mapping[Suspected, Noticed] = NOTICED) -> Everywhere:
         telling = self._usage.tell(
-            ACME, TODAY, COUNTS, is_throttled=is_throttled, suspected=suspected
+            ACME, TODAY, COUNTS, throttled_since=int(time.time()), suspected=suspected
         )
         return self._runner.run(telling)
 
@@ -146,6 +147,26 @@ def test_counts_past_every_number_count_as_very_many(host: Host) -> None:
     host.store.hset(USAGE, mapping={"two": "9" * 400 + ":1:1", "three": f"1:{2**62}:1"})
     assert host.tell().counts == (10**15, 10**15, 4)
     assert host.store.get(ANSWERED) == b"1000000000000000:1000000000000000:4"
+
+
+def test_a_throttle_is_since_the_host_knows_of_it_though_redis_has_forgotten_it(
+    tmp_path: Path, marked: LoadedList, valkey: Valkey
+) -> None:
+    (home := tmp_path / "one").mkdir(mode=0o700)
+    usage = HostUsage(home)
+    usage.throttle(ACME)
+    (mark,) = (home / "usage").glob("acme.throttled-7")
+    os.utime(mark, (NOTICED_AT - DAY_S, NOTICED_AT - DAY_S))  # as made a day before
+
+    async def told() -> None:
+        async with client_of(valkey.socket) as client:
+            watch = watch_of(home, deployment=DeploymentUsage(client, "one"))
+            watch.answered(Caller(ACME, KEY, ()), marked, "a" * 26, selectors=1, matches={})
+            await watch.beat()
+
+    asyncio.run(told())
+    with valkey.client() as store:
+        assert store.get(THROTTLE) == b"%d" % (NOTICED_AT - DAY_S)
 
 
 def test_one_partner_of_whom_redis_will_not_hear_keeps_no_other_from_being_told(

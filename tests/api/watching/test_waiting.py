@@ -34,7 +34,7 @@ class Busy:
         day: int,
         counts: Counts,
         *,
-        is_throttled: bool,
+        throttled_since: int | None,
         suspected: Mapping[Suspected, Noticed],
     ) -> Everywhere:
         self.waiting.append(len(self._watched.outbox.waiting()))

@@ -42,7 +42,7 @@ class Slow:
         day: int,
         counts: Counts,
         *,
-        is_throttled: bool,
+        throttled_since: int | None,
         suspected: Mapping[Suspected, Noticed],
     ) -> Everywhere:
         self.is_asked.set()
