@@ -1,7 +1,7 @@
 """What hosts do of themselves about partners, and what they suspect them of, as told to Redis.
 
 The API's user may write anything there. A mark that says no moment binds all the same, since when
-is not known; one of something else than a host would write is a mark, too.
+is not known; one of something else than a host would write is a mark, too, and so is an empty one.
 """
 
 import time
@@ -14,7 +14,7 @@ import redis
 
 from screening.registry.record import PartnerRecord
 from screening.store import keys
-from screening.store.bounded_reads import read_strings
+from screening.store.bounded_reads import are_there, read_strings
 from screening.vocabulary.suspected import SUSPECTED, Suspected
 from screening.vocabulary.unix_time import DAY_S
 
@@ -54,10 +54,11 @@ def _marked(
 ) -> dict[str, Since]:
     names = [mark(one.partner, one.matches_counted_from) for one in records]
     found = read_strings(store, [(name, _MOMENT_BYTES) for name in names])
+    there = are_there(store, names)  # after the reading, which has removed what is over
     return {
         record.partner: _moment(said)
-        for record, said in zip(records, found, strict=True)
-        if said != b""
+        for record, said, is_there in zip(records, found, there, strict=True)
+        if is_there
     }
 
 

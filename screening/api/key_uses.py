@@ -22,11 +22,15 @@ _ASK_AGAIN_AFTER_S: Final = 10.0
 """The beat must not wait for a Redis that does not answer each time."""
 _AT_A_TIME: Final = 100
 
-# Another worker, or a host, may have told a later one.
+# Another worker, or a host, may have told a later one, by a clock that is a little ahead. What else
+# lies under the name of one key is nothing, and keeps no other from being told.
 _SCRIPT: Final = b"""
 for at, key in ipairs(KEYS) do
-  local told = tonumber(redis.call('GET', key) or '') or 0
-  if tonumber(ARGV[at + 1]) > told then redis.call('SET', key, ARGV[at + 1], 'EX', ARGV[1]) end
+  local stored, used = redis.pcall('GETRANGE', key, 0, 11), tonumber(ARGV[at + 1])
+  local told = type(stored) == 'string' and tonumber(string.match(stored, '^%d+$')) or 0
+  if told < used or told > used + 86400 then
+    redis.call('SET', key, ARGV[at + 1], 'EX', ARGV[1])
+  end
 end
 """
 

@@ -32,7 +32,8 @@ def is_of_wrong_type(answer: object) -> bool:
 def read_strings(store: redis.Redis, wanted: Sequence[tuple[str, int]]) -> list[bytes | None]:
     """Return what lies under each key, which may have so many bytes at most; b"" where nothing is.
 
-    None for a longer one, and for another type. Raises `StoreUnavailable`.
+    An empty one reads as none (`are_there`). None for a longer one, and for another type. Raises
+    `StoreUnavailable`.
     """
     with store_errors():
         pipeline = store.pipeline(transaction=False)
@@ -47,6 +48,18 @@ def _bounded(answer: object, most: int) -> bytes | None:
         _raise_unless_of_wrong_type(answer)
         return None
     return answer if isinstance(answer, bytes) and len(answer) <= most else None
+
+
+def are_there(store: redis.Redis, names: Sequence[str]) -> list[bool]:
+    """Tell under which keys anything lies, of whatever type and length.
+
+    Also what is over already, where nobody has read it since. Raises `StoreUnavailable`.
+    """
+    with store_errors():
+        pipeline = store.pipeline(transaction=False)
+        for name in names:
+            pipeline.memory_usage(name)  # the indexer's user may not ask for less
+        return [size is not None for size in pipeline.execute()]
 
 
 def read_hashes(store: redis.Redis, names: Sequence[str], *, most: int) -> list[Hash | None]:

@@ -75,6 +75,10 @@ _SENTENCES: Final[tuple[tuple[type[Exception], str], ...]] = (
 )
 
 
+class StoreRefused(StoreUnavailable):
+    """Redis answered, and not what was asked for: something else may be asked of it at once."""
+
+
 class Store:
     """An open store; a context manager. Belongs to the process that opened it (`EmbeddedServer`).
 
@@ -157,12 +161,15 @@ def open_confirming_client(settings: StoreSettings, *, timeout_ms: int) -> redis
 def store_errors() -> Iterator[None]:
     """Turn whatever redis-py raises into `StoreUnavailable`, in sync and async code alike.
 
-    The sentence is ours: it holds no URL, no command and no argument.
+    `StoreRefused` where Redis has answered. The sentence is ours: it holds no URL, no command and
+    no argument.
     """
     try:
         yield
     except ScreeningError:
         raise
+    except exceptions.ResponseError as error:
+        raise StoreRefused(_sentence(error)) from None
     except exceptions.RedisError as error:
         raise StoreUnavailable(_sentence(error)) from None
     except UNREADABLE_REPLIES:

@@ -77,6 +77,30 @@ def test_an_earlier_use_replaces_no_later_one(valkey: Valkey) -> None:
     assert told(valkey) == str(MINUTE + 600).encode()
 
 
+@pytest.mark.parametrize(
+    "put",
+    [b"", b"x", b"9" * 400, b"1e300", None],
+    ids=["empty", "letter", "digits", "power", "list"],
+)
+def test_what_is_no_use_gives_way_and_keeps_no_other_key_from_being_told(
+    valkey: Valkey, put: bytes | None
+) -> None:
+    with valkey.client() as client:
+        if put is None:
+            client.rpush(keys.key_use(KEY), "x")
+        else:
+            client.set(keys.key_use(KEY), put)
+
+    async def run() -> None:
+        async with client_of(valkey.socket) as client:
+            worker = Worker(client)
+            worker.uses.used(KEY, MINUTE)
+            await worker.tell("b" * 12, MINUTE)
+
+    asyncio.run(run())
+    assert told(valkey) == told(valkey, "b" * 12) == str(MINUTE).encode()
+
+
 def test_while_redis_is_away_nothing_fails_and_it_is_told_later(valkey: Valkey) -> None:
     async def run() -> None:
         async with client_of(valkey.socket) as client:

@@ -11,6 +11,7 @@ from screening.api.alarm_counter import AlarmCounter
 from screening.api.alerts.raising import Alerts
 from screening.api.watching.baseline import Counts, Terms
 from screening.api.watching.everywhere import Everywhere
+from screening.api.watching.suspicions import Noticed
 from screening.api.watching.usage import HostUsage
 from screening.api.watching.watch import Deployment, Holding, Watch
 from screening.registry.record import PartnerRecord
@@ -28,8 +29,8 @@ class Away:
         day: int,
         counts: Counts,
         *,
-        is_throttled: bool,
-        suspected: Mapping[Suspected, int],
+        throttled_since: int | None,
+        suspected: Mapping[Suspected, Noticed],
     ) -> Everywhere:
         raise StoreUnavailable("away")
 

@@ -8,7 +8,7 @@ import redis
 from pydantic import SecretStr
 from redis.client import Pipeline
 
-from screening.store.bounded_reads import read_hashes, read_strings
+from screening.store.bounded_reads import are_there, read_hashes, read_strings
 from screening.store.connection import Store, open_store
 from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import StoreUnavailable
@@ -60,6 +60,14 @@ def test_strings_are_read_up_to_their_limits(valkey: Valkey, opened: Store) -> N
     names = ["exact", "absent", "longer", "retyped"]
     assert read_strings(opened.client, [(name, 5) for name in names]) == [b"12345", b"", None, None]
     assert valkey.bytes_sent() - before < LIMIT
+
+
+def test_what_is_empty_is_there(valkey: Valkey, opened: Store) -> None:
+    with valkey.client() as client:
+        client.mset({"empty": b"", "longer": HUGE})
+        client.rpush("retyped", "x")
+    names = ["empty", "absent", "longer", "retyped"]
+    assert are_there(opened.client, names) == [True, False, True, True]
 
 
 def test_a_hash_that_is_too_large_is_not_read_and_keeps_no_other_from_it(

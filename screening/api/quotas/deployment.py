@@ -5,7 +5,7 @@ it forgets is told to it again by each host, and each host holds the rate and th
 too (`host.py`). It sees sketches, which nobody can test without the pepper.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Annotated, Any, Final
 
@@ -17,6 +17,7 @@ from screening.api.quotas.host import Hold
 from screening.api.quotas.sketch import Sketch, to_redis
 from screening.store import keys
 from screening.store.connection import store_errors
+from screening.store.scripts import HASHES, MARKS
 from screening.vocabulary.errors import StoreUnavailable
 from screening.vocabulary.unix_time import DAY_S
 from screening.vocabulary.wire import BULK_MAX_SELECTORS
@@ -25,9 +26,9 @@ LEASE_LIFE_S: Final = 10.0
 """What was leased and not spent until then is leased anew: so a hold is in force soon."""
 _LUA: Final = files("screening.api.quotas")
 _RATE_SCRIPT: Final = _LUA.joinpath("rate.lua").read_bytes()
-_SCRIPT: Final = _RATE_SCRIPT + _LUA.joinpath("lease.lua").read_bytes()
+_SCRIPT: Final = _RATE_SCRIPT + MARKS + HASHES + _LUA.joinpath("lease.lua").read_bytes()
 _KEY_SCRIPT: Final = _RATE_SCRIPT + _LUA.joinpath("key_rate.lua").read_bytes()
-_HOLDS_SCRIPT: Final = _LUA.joinpath("holds.lua").read_bytes()
+_HOLDS_SCRIPT: Final = MARKS + _LUA.joinpath("holds.lua").read_bytes()
 _HOLDS_AT_A_TIME: Final = 500
 _DAY_MS: Final = DAY_S * 1_000
 _HOLD_LIVES_MS: Final = MATCHES_WINDOW_DAYS * _DAY_MS
@@ -178,15 +179,20 @@ class DeploymentLeases:
             raise _no_redis_of_ours()
         return wait_us / _US
 
-    async def tell_holds(self, holds: Sequence[Hold]) -> None:
+    async def tell_holds(self, holds: Mapping[Hold, int]) -> None:
         """Have Redis know of them, whatever it has forgotten; raises `StoreUnavailable`.
+
+        With each stands since when this host knows of it (Unix seconds).
 
         Must not be cancelled in the midst, as above.
         """
-        for first in range(0, len(holds), _HOLDS_AT_A_TIME):
-            names = [keys.hold(*hold) for hold in holds[first : first + _HOLDS_AT_A_TIME]]
+        told = list(holds.items())
+        for first in range(0, len(told), _HOLDS_AT_A_TIME):
+            these = told[first : first + _HOLDS_AT_A_TIME]
+            names = [keys.hold(*hold) for hold, _ in these]
+            arguments = [_HOLD_LIVES_MS, *(at for _, at in these)]
             with store_errors():
-                await self._redis.eval(_HOLDS_SCRIPT, len(names), *names, _HOLD_LIVES_MS)  # type: ignore[arg-type]  # as above
+                await self._redis.eval(_HOLDS_SCRIPT, len(names), *names, *arguments)  # type: ignore[arg-type]  # as above
 
 
 def _rate_terms(rate: Rate, want: int) -> _RateTerms:

@@ -1,11 +1,8 @@
--- What a host knows to be held, told again: the first moment stays, whatever else lies there holds, too.
+-- What a host knows to be held, told again. Stands behind `marks.lua`.
 --
--- KEYS: the holds. ARGV: 1 how long each lives, in ms.
+-- KEYS: the holds. ARGV: 1 how long each lives, in ms, 2... since when the host knows of each.
 
-local now_s = redis.call('TIME')[1]
-for _, hold in ipairs(KEYS) do
-  if not redis.call('SET', hold, now_s, 'NX', 'PX', ARGV[1]) then
-    redis.call('PEXPIRE', hold, ARGV[1])
-  end
+for at, hold in ipairs(KEYS) do
+  mark(hold, ARGV[at + 1], ARGV[1])
 end
 return #KEYS

@@ -48,14 +48,14 @@ class Holds:
         except StoreUnavailable:  # sync says that it is away
             self._tell_at = self._means.monotonic() + _TELL_AGAIN_AFTER_S
 
-    def _not_lifted(self, partners: Mapping[str, PartnerRecord]) -> list[Hold]:
-        kept = []
+    def _not_lifted(self, partners: Mapping[str, PartnerRecord]) -> dict[Hold, int]:
+        kept = {}
         for hold in self._means.host.holds():
             record = partners.get(hold.partner)
             if record is not None and _is_lifted(hold, record):
                 self._means.host.forget_hold(hold)
             else:
-                kept.append(hold)
+                kept[hold] = self._means.host.held_at(hold)
         return kept
 
 

@@ -148,9 +148,15 @@ class HostBudgets:
         parts = [name.partition(f".{_HELD}") for name in names]
         return [Hold(partner, int(since)) for partner, _, since in parts if since.isdecimal()]
 
+    def held_at(self, hold: Hold) -> int:
+        """Return since when this host knows of a hold (Unix seconds), now where nobody can tell."""
+        with suppress(OSError):
+            return int(self._file_of(hold).stat().st_mtime)
+        return int(self._clock())
+
     def forget_hold(self, hold: Hold) -> None:
         """Remove one that was lifted; where that cannot be, it is none of today's all the same."""
-        path = self._directory / f"{hold.partner}.{_HELD}{hold.since}"
+        path = self._file_of(hold)
         self._unwritten.discard(path)
         with suppress(OSError):
             path.unlink(missing_ok=True)
@@ -172,7 +178,10 @@ class HostBudgets:
                     path.unlink(missing_ok=True)
 
     def _held(self, partner: str, budget: Budget) -> Path:
-        return self._directory / f"{partner}.{_HELD}{budget.since}"
+        return self._file_of(Hold(partner, budget.since))
+
+    def _file_of(self, hold: Hold) -> Path:
+        return self._directory / f"{hold.partner}.{_HELD}{hold.since}"
 
     def _of_day(self, partner: str, label: str, day: int) -> Path:
         return self._directory / f"{partner}.{label}.{_date(day)}"

@@ -93,9 +93,10 @@ class KeyRates:
         bucket = self._bucket(name, rate)
         if not bucket.leased_here:
             try:
-                bucket.leased_here += await self._lease_here(name, rate, 1)
+                lease = await self._lease_here(name, rate, 1)
             except QuotaExceeded as error:
                 raise too_often(error.retry_after_s) from None
+            bucket.leased_here += lease  # to what is there by now: others have spent meanwhile
         bucket.leased_here -= 1
         return rate
 
@@ -124,7 +125,8 @@ class KeyRates:
                     bucket.leased = max(bucket.leased, selectors)
             if bucket.leased_here < selectors:
                 name = f"{caller.partner.partner}+{caller.api_key.id}"  # no partner has a `+`
-                bucket.leased_here += await self._lease_here(name, rate, selectors)
+                here = await self._lease_here(name, rate, selectors)
+                bucket.leased_here += here  # as above
         except QuotaExceeded as error:
             refused = too_fast_with_this_key(error.retry_after_s)
             until = self._means.monotonic() + min(REFUSED_FOR_S, error.retry_after_s)

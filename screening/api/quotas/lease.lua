@@ -6,7 +6,7 @@
 -- ARGV: 1 terms in JSON (`deployment.py`, `_Terms`), 2 to 4 sketches as the host has them: of today's
 -- selectors, of today's matches, and of the matches of all earlier days, empty where there are none.
 -- Returns {wait in us, rate, selectors, used, used by all, matches, used, used by all, held}, or {-1}
--- where the host's day is not this clock's. Stands behind `rate.lua`.
+-- where the host's day is not this clock's. Stands behind `rate.lua`, `marks.lua` and `hashes.lua`.
 
 local terms = cjson.decode(ARGV[1])
 local now_ms = math.floor(now_us / 1000)
@@ -14,12 +14,6 @@ if math.abs(now_ms / terms.day_ms - terms.day - 0.5) > 0.5 + terms.tolerance_ms 
   return {-1}
 end
 local window_ms = (#KEYS - 10) * terms.day_ms
-local MOST = 1e15  -- of anything counted: what a reply and a double hold exactly
-
-local function bounded(number)
-  if not number or number ~= number then return 0 end  -- no number, or none that equals itself
-  return math.max(0, math.min(number, MOST))
-end
 
 local function merge(sketch, given, life_ms)
   redis.call('SET', KEYS[7], given, 'PX', 60000)
@@ -33,7 +27,8 @@ local function count(sketches, given)
   local used = redis.pcall('PFCOUNT', unpack(sketches))
   if type(used) ~= 'number' then
     for _, one in ipairs(sketches) do
-      if type(redis.pcall('PFCOUNT', one)) ~= 'number' then
+      -- Not counted by itself: a count may stand in what is none, and nothing behind it is looked at.
+      if redis.pcall('PFMERGE', KEYS[7], one).err then
         redis.call('SET', one, given, 'PX', window_ms)  -- which the others count already
       end
     end
@@ -41,18 +36,6 @@ local function count(sketches, given)
   end
   -- Of a sketch that nobody of ours has written the count may be more than a number holds.
   return used < 0 and MOST or bounded(used)
-end
-
-local function hash(name)
-  local all = redis.pcall('HGETALL', name)
-  if not all.err then return all end
-  redis.call('SET', name, '', 'PX', 1)  -- somebody has put something else there: gone by the next
-  return {}
-end
-
-local function keep_in(name, field, value, life_ms)
-  local kept = redis.pcall('HSET', name, field, value)
-  if type(kept) == 'number' then redis.call('PEXPIRE', name, life_ms) end
 end
 
 local function lease(budget, leases, used)
@@ -95,12 +78,7 @@ if ARGV[4] ~= '' then merge(KEYS[10], ARGV[4], 2 * terms.day_ms) end
 merge(KEYS[11], ARGV[3], window_ms)
 local matched = count({unpack(KEYS, 10)}, ARGV[3])
 redis.call('SET', KEYS[8], string.format('%.0f:%.0f', asked, matched), 'PX', 2 * terms.day_ms)
-if terms.held or matched >= terms.matched.selectors then
-  -- The first moment stays, whoever tells of it again.
-  if not redis.call('SET', KEYS[2], time[1], 'NX', 'PX', window_ms) then
-    redis.call('PEXPIRE', KEYS[2], window_ms)
-  end
-end
+if terms.held or matched >= terms.matched.selectors then mark(KEYS[2], time[1], window_ms) end
 local is_held = redis.call('EXISTS', KEYS[2])
 local matches = lease(terms.matched, KEYS[4], matched)
 

@@ -10,7 +10,8 @@ end
 
 -- Returns how long to wait, in us, and how many selectors are granted: all that are wanted, or none.
 local function lease_rate(rate)
-  local stored = redis.pcall('GET', KEYS[1])  -- an error where somebody has put something else there
+  -- Of what somebody else has put there, no more than tells it; an error where that is no string.
+  local stored = redis.pcall('GETRANGE', KEYS[1], 0, 16)
   local digits = type(stored) == 'string' and string.match(stored, '^%d+$')
   local empty_at = math.max(tonumber(digits or '0'), now_us)
   -- A clock that went back must not shut anybody out for longer than the most that is ever owed.

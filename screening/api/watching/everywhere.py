@@ -14,15 +14,16 @@ import msgspec
 from redis.asyncio import Redis
 
 from screening.api.watching.baseline import Counts
-from screening.api.watching.suspicions import KEPT_S
+from screening.api.watching.suspicions import KEPT_S, Noticed
 from screening.registry.record import PartnerRecord
 from screening.store import keys
-from screening.store.connection import store_errors
-from screening.vocabulary.errors import StoreUnavailable
+from screening.store.connection import StoreRefused, store_errors
+from screening.store.scripts import HASHES, MARKS
 from screening.vocabulary.suspected import Suspected
 from screening.vocabulary.unix_time import DAY_S
 
-_SCRIPT: Final = files("screening.api.watching").joinpath("usage.lua").read_bytes()
+_LUA: Final = files("screening.api.watching").joinpath("usage.lua").read_bytes()
+_SCRIPT: Final = MARKS + HASHES + _LUA
 _COUNTS_LIVE_MS: Final = 2 * DAY_S * 1_000
 _THROTTLE_LIVES_MS: Final = 30 * DAY_S * 1_000
 _Number = Annotated[int, msgspec.Meta(ge=0)]
@@ -50,12 +51,14 @@ class DeploymentUsage:
         day: int,
         counts: Counts,
         *,
-        is_throttled: bool,
-        suspected: Mapping[Suspected, int],
+        throttled_since: int | None,
+        suspected: Mapping[Suspected, Noticed],
     ) -> Everywhere:
-        """Tell what this host has answered on a day; raises `StoreUnavailable`.
+        """Tell what this host has answered on a day; raises `StoreUnavailable`, `StoreRefused`.
 
-        `suspected` is what the partner is suspected of, and since when (Unix seconds).
+        `throttled_since` is since when this host knows that the partner's rate is reduced (Unix
+        seconds), None where it is not; `suspected` what it is suspected of, and when that was
+        noticed.
 
         Must not be cancelled in the midst: replies could be taken for others'.
         """
@@ -63,23 +66,23 @@ class DeploymentUsage:
         arguments: list[str | int] = [
             self._host,
             ":".join(map(str, counts)),
-            int(self._clock()) if is_throttled else "",
+            "" if throttled_since is None else throttled_since,
             _COUNTS_LIVE_MS,
             _THROTTLE_LIVES_MS,
-            *(number for at in suspected.values() for number in (at, self._left_ms(at))),
+            *(one for at in suspected.values() for one in (at.first, self._left_ms(at.last))),
         ]
         with store_errors():
             reply: Any = await self._redis.eval(_SCRIPT, len(names), *names, *arguments)  # type: ignore[arg-type]  # bytes are taken, too
         try:
             *sums, throttled = msgspec.convert(reply, _Reply)
         except msgspec.ValidationError:
-            raise StoreUnavailable(
+            raise StoreRefused(
                 "what answers there is no Redis of ours; check its scripts"
             ) from None
         return Everywhere(Counts(*sums), throttled != 0)
 
     def _left_ms(self, noticed_at: int) -> int:
-        """Return for how long a suspicion is kept that was noticed then."""
+        """Return for how long a suspicion is kept that was noticed then for the last time."""
         return max(1, int((noticed_at + KEPT_S - self._clock()) * 1_000))
 
 

@@ -78,13 +78,15 @@ class HostUsage:
         with suppress(FileExistsError):
             create_private(self._throttled(partner), b"")
 
-    def is_throttled(self, partner: PartnerRecord) -> bool:
-        """Tell whether a partner's rate is reduced; raises `OSError` where nobody can know."""
+    def throttled_since(self, partner: PartnerRecord) -> int | None:
+        """Return since when this host knows that a partner's rate is reduced (Unix seconds).
+
+        None where it is not; raises `OSError` where nobody can know.
+        """
         try:
-            self._throttled(partner).stat()
+            return int(self._throttled(partner).stat().st_mtime)
         except FileNotFoundError:
-            return False
-        return True
+            return None
 
     def _throttled(self, partner: PartnerRecord) -> Path:
         return self._folder / f"{partner.partner}.throttled-{partner.matches_counted_from}"

@@ -6,6 +6,7 @@ It may restrict, as the partner's signed record says: alert, throttle, or hold. 
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from operator import itemgetter
 from typing import Final, Protocol
 
@@ -15,11 +16,12 @@ from screening.api.lists import LoadedList
 from screening.api.watching.baseline import NOTHING, Counts, Terms, deviations
 from screening.api.watching.canary_matches import CanaryMatches
 from screening.api.watching.everywhere import Everywhere
-from screening.api.watching.suspicions import Suspicions
+from screening.api.watching.suspicions import Noticed, Suspicions
 from screening.api.watching.throttling import Throttling
 from screening.api.watching.usage import HostUsage
 from screening.registry.reader import Caller
 from screening.registry.record import PartnerRecord
+from screening.store.connection import StoreRefused
 from screening.vocabulary.errors import StoreUnavailable, Unavailable
 from screening.vocabulary.selector import IndexDigest
 from screening.vocabulary.suspected import Suspected
@@ -37,12 +39,13 @@ class Deployment(Protocol):
         day: int,
         counts: Counts,
         *,
-        is_throttled: bool,
-        suspected: Mapping[Suspected, int],
+        throttled_since: int | None,
+        suspected: Mapping[Suspected, Noticed],
     ) -> Everywhere:
-        """Tell what this host has answered on a day; raises `StoreUnavailable`.
+        """Tell what this host has answered on a day; raises `StoreUnavailable`, `StoreRefused`.
 
-        `suspected` is of the partner, and when each was noticed (Unix seconds).
+        `throttled_since` is in Unix seconds, None where the partner is not throttled; `suspected`
+        is of the partner, and when each was noticed.
         """
         ...
 
@@ -79,6 +82,7 @@ class Watch:
         self._alarms = alarms
         self._alerts = alerts
         self._terms = terms
+        self._clock = clock
         self._monotonic = monotonic
         self._throttling = Throttling()
         self._suspicions = Suspicions(clock)
@@ -201,10 +205,20 @@ class Watch:
     def _is_throttled(self, partner: PartnerRecord) -> bool:
         """What a file, a worker or Redis has lost, the others bring back."""
         try:
-            return self._throttling.is_throttled(partner) or self._usage.is_throttled(partner)
+            is_known = self._throttling.is_throttled(partner)
+            return is_known or self._usage.throttled_since(partner) is not None
         except OSError:
             self._alarms.raised("usage_unwritable", partner.partner)
             return False
+
+    def _throttled_since(self, partner: PartnerRecord) -> int | None:
+        if not self._throttling.is_throttled(partner):
+            return None
+        with suppress(OSError):  # whoever cannot read it has said so
+            since = self._usage.throttled_since(partner)
+            if since is not None:
+                return since
+        return int(self._clock())
 
     async def _tell(self, partner: PartnerRecord, today: int, counts: Counts) -> None:
         everywhere = await self._told(partner, today, counts)
@@ -225,12 +239,14 @@ class Watch:
             partner,
             today,
             counts,
-            is_throttled=self._throttling.is_throttled(partner),
+            throttled_since=self._throttled_since(partner),
             suspected=self._suspicions.of(partner),
         )
         try:
             # Shielded: the end of the worker must not break off what waits for a reply of Redis.
             return await asyncio.shield(asyncio.ensure_future(telling))
+        except StoreRefused:  # what is wrong with one partner's keys keeps no other from being told
+            return None
         except StoreUnavailable:
             # Sync says that it is away; this host goes on counting by itself. Not asked again for
             # each partner in turn: the beat has more to do.
@@ -260,7 +276,7 @@ class Watch:
         self._throttling.throttle(partner)
         self._raise("partner_throttled", partner)
         try:
-            if not self._usage.is_throttled(partner):
+            if self._usage.throttled_since(partner) is None:
                 self._usage.throttle(partner)
         except OSError:
             self._alarms.raised("usage_unwritable", partner.partner)

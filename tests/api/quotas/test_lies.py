@@ -115,7 +115,30 @@ def test_what_is_no_hash_leaves_nobody_without_redis(
     assert not hosts.noted.alarms
 
 
-@pytest.mark.parametrize("put", ["x", "HYLL", "list", "full"])
+@pytest.mark.parametrize("what", ["used", "leases"])
+def test_more_than_hosts_ever_leave_in_a_hash_is_read_by_no_lease(
+    hosts: Hosts, valkey: Valkey, what: str
+) -> None:
+    day = int(hosts.wall() // DAY_S)
+    name = keys.used("seen", day) if what == "used" else keys.leases("acme", "seen-0", day)
+    with valkey.client() as client:
+        client.hset(name, mapping={f"{number:032}": "0" for number in range(60_000)})
+        hosts.worker().ask(partner(), selectors(500))
+        assert client.hlen(name) == 1
+    assert not hosts.noted.alarms
+
+
+def test_of_what_others_have_put_in_place_of_a_rate_no_more_is_read_than_tells_it(
+    hosts: Hosts, valkey: Valkey
+) -> None:
+    with valkey.client() as client:
+        client.set(keys.rate("acme"), "x" * (1 << 20))
+        hosts.worker().ask(partner(), selectors(500))
+        assert "cmdstat_get" not in client.info("commandstats")  # which reads all that is there
+    assert not hosts.noted.alarms
+
+
+@pytest.mark.parametrize("put", ["x", "HYLL", "list", "full", "count"])
 @pytest.mark.parametrize("of", ["matched-0", "matched-0-earlier", "yesterday", "seen-0"])
 def test_a_sketch_that_none_of_us_has_written_leaves_nobody_without_redis(
     hosts: Hosts, valkey: Valkey, put: str, of: str
@@ -129,6 +152,8 @@ def test_a_sketch_that_none_of_us_has_written_leaves_nobody_without_redis(
             client.rpush(name, "x")
         elif put == "full":
             client.set(name, b"HYLL" + bytes(12) + b"\xff" * (3 * 2**14 // 4))
+        elif put == "count":  # a sparse one without any registers, which says that it counts 5
+            client.set(name, b"HYLL\x01" + bytes(3) + (5).to_bytes(8, "little"))
         else:
             client.set(name, put)
     with suppress(QuotaExceeded):  # who writes to Redis may restrict

@@ -8,7 +8,7 @@ import redis as blocking
 
 from screening.api.lists import LoadedList
 from screening.api.watching.everywhere import DeploymentUsage
-from screening.api.watching.suspicions import KEPT_S, Suspicions
+from screening.api.watching.suspicions import KEPT_S, Noticed, Suspicions
 from screening.registry.reader import Caller
 from screening.store import keys
 from screening.vocabulary.suspected import Suspected
@@ -110,7 +110,10 @@ def test_what_was_noticed_long_ago_or_before_a_lift_is_no_suspicion() -> None:
     clock = Clock()
     suspicions = Suspicions(clock)
     suspicions.note(ACME, "partner_volume")
-    assert suspicions.of(ACME) == {"partner_volume": int(clock.now)}
+    first = int(clock.now)
+    assert suspicions.of(ACME) == {"partner_volume": Noticed(first, first)}
     assert suspicions.of(partner(since=8)) == {}
     clock.now += KEPT_S
     assert suspicions.of(ACME) == {}
+    suspicions.note(ACME, "partner_volume")  # which is another one
+    assert suspicions.of(ACME) == {"partner_volume": Noticed(first + KEPT_S, first + KEPT_S)}

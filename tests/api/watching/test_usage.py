@@ -1,5 +1,6 @@
 """What a host remembers of how much partners ask: counts, shared by its workers."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -59,8 +60,10 @@ def test_a_throttle_is_of_what_was_counted_since_and_outlasts_a_restart(
 ) -> None:
     HostUsage(tmp_path).throttle(record)
     HostUsage(tmp_path).throttle(record)
-    assert HostUsage(tmp_path).is_throttled(record)
-    assert not HostUsage(tmp_path).is_throttled(partner(since=5))
+    since = HostUsage(tmp_path).throttled_since(record)
+    assert since is not None
+    assert abs(since - time.time()) < 60
+    assert HostUsage(tmp_path).throttled_since(partner(since=5)) is None
 
 
 def test_a_file_that_is_none_is_no_baseline_and_stops_nobody(

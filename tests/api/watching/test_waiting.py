@@ -10,6 +10,7 @@ import pytest
 from screening.api.lists import LoadedList
 from screening.api.watching.baseline import NOTHING, Counts
 from screening.api.watching.everywhere import Everywhere
+from screening.api.watching.suspicions import Noticed
 from screening.api.watching.usage import History, HostUsage
 from screening.registry.reader import Caller
 from screening.registry.record import PartnerRecord
@@ -33,8 +34,8 @@ class Busy:
         day: int,
         counts: Counts,
         *,
-        is_throttled: bool,
-        suspected: Mapping[Suspected, int],
+        throttled_since: int | None,
+        suspected: Mapping[Suspected, Noticed],
     ) -> Everywhere:
         self.waiting.append(len(self._watched.outbox.waiting()))
         self._watched.answer(partner.partner * 4)

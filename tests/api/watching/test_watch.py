@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from screening.api.lists import LoadedList
 from screening.api.watching.baseline import NOTHING, Counts
 from screening.api.watching.everywhere import DeploymentUsage, Everywhere
+from screening.api.watching.suspicions import Noticed
 from screening.api.watching.usage import HostUsage
 from screening.registry.reader import Caller
 from screening.registry.record import PartnerRecord, Suspicion
@@ -41,8 +42,8 @@ class Slow:
         day: int,
         counts: Counts,
         *,
-        is_throttled: bool,
-        suspected: Mapping[Suspected, int],
+        throttled_since: int | None,
+        suspected: Mapping[Suspected, Noticed],
     ) -> Everywhere:
         self.is_asked.set()
         await asyncio.Event().wait()

@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from indexer.restrictions import restrictions_of
 from screening.spools.partners_told import PartnersTold, ToldPartner
 from screening.spools.usage_told import ToldDay, UsageTold
 from screening.store import keys
 from screening.vocabulary.suspected import Suspected
 from screening.vocabulary.unix_time import DAY_S
+from tests.harness.processes import eventually
 from tests.harness.spool_console import Desk
 from tests.indexer.running import Running
 
@@ -134,6 +136,42 @@ def test_what_hosts_do_of_themselves_and_why_is_told_with_since_when(
     assert "  held since 2025-11-30 10:53:20 UTC\n" in status
     assert "  throttled since a time that is not known\n" in status
     assert "  since 2025-11-30 10:53:20 UTC: a canary of it matched\n" in status
+
+
+def test_an_empty_mark_is_told_as_what_it_does_and_can_be_lifted(
+    running: Running, desk: Desk
+) -> None:
+    running.add_partner("acme")
+    mark(running, "")
+    mark(running, "", "canary_matched")
+    since = running.records()["acme"].matches_counted_from
+    running.redis.set(keys.throttle("acme", since), "")
+    told = partner_told(running, desk)
+    assert (told.is_held, told.held_since) == (True, None)
+    assert (told.is_throttled, told.throttled_since) == (True, None)
+    assert [(one.what, one.since) for one in told.suspected] == [("canary_matched", None)]
+    status = running.run("status").output
+    assert "  held since a time that is not known\n" in status
+    assert "  throttled since a time that is not known\n" in status
+    assert "  since a time that is not known: a canary of it matched\n" in status
+    running.run("partner", "lift", "acme")
+    told = partner_told(running, desk)
+    assert (told.is_held, told.is_throttled, told.suspected) == (False, False, [])
+
+
+def test_a_mark_that_is_over_is_none(running: Running) -> None:
+    running.add_partner("acme")
+    running.redis.config_set("hz", 1)  # which leaves what is over there for a while
+    record = running.records()["acme"]
+
+    def now_ms() -> int:
+        seconds, us = running.redis.time()
+        return int(seconds * 1_000 + us // 1_000)
+
+    ends = now_ms() + 1
+    running.redis.set(keys.hold("acme", record.matches_counted_from), "1", pxat=ends)
+    eventually(lambda: now_ms() > ends, what="its end")
+    assert restrictions_of(running.redis, [record]).held == {}
 
 
 def test_who_is_suspected_and_answered_as_ever_is_named_by_status(running: Running) -> None:

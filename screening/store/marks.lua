@@ -1,0 +1,14 @@
+-- Marks of partners, which bind by being there, whatever lies under their names (`scripts.py`).
+
+-- The earliest moment that was told stays, as does the longest life, whoever tells of it again.
+-- `since`: Unix seconds, in digits.
+local function mark(name, since, life_ms)
+  local there = redis.pcall('GETRANGE', name, 0, 11)  -- an error where it is of another type
+  local digits = type(there) == 'string' and string.match(there, '^%d+$')
+  -- An empty one reads as none, and would say no moment for ever.
+  if there == '' or (digits and tonumber(digits) > tonumber(since)) then
+    redis.call('SET', name, since, 'KEEPTTL')
+  end
+  redis.call('PEXPIRE', name, life_ms, 'NX')
+  redis.call('PEXPIRE', name, life_ms, 'GT')
+end
