@@ -42,8 +42,16 @@ def place_of(name: str, header: Sequence[str], option: str) -> int:
     if not places:
         shown = [shown_name(cell, index) for index, cell in enumerate(header)]
         places = [index for index, name_shown in enumerate(shown) if name_shown == wanted]
-    if len(places) != 1:
-        wrong = "no column" if not places else "more than one column"
-        # Neither name is told: on the command line, or in a first line of data, it is a value.
-        raise OperatorError(f"{wrong} has the name given by {option}; see the first line of IN")
+    # No name is told: on the command line, or in a first line of data, it is a value.
+    if not places:
+        columns = "1 column" if len(header) == 1 else f"{len(header)} columns"
+        raise OperatorError(
+            f"no column has the name given by {option}; the first line of IN has {columns}: write "
+            "the name as it stands there"
+        )
+    if len(places) > 1:
+        raise OperatorError(
+            f"more than one column has the name given by {option}; give each a name of its own in "
+            "the first line of IN"
+        )
     return places[0]
