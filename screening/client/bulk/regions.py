@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from screening.vocabulary.column_names import shown_name
+from screening.vocabulary.country_codes import find_alpha_2
 from screening.vocabulary.country_columns import said_in
 from screening.vocabulary.dialling_columns import find_region
 from screening.vocabulary.errors import OperatorError
@@ -13,7 +14,7 @@ from screening.vocabulary.errors import OperatorError
 class Regions:
     """Which country completes the phones of a row: that of its own cell, else the one of all.
 
-    A cell may name it by its dialling code, too, or as `UK`.
+    A cell may name it by its code of three letters, too, its dialling code, or as `UK`.
     """
 
     default: str | None
@@ -24,7 +25,7 @@ class Regions:
         if self.index is None or self.index >= len(row):
             return self.default
         own = said_in(row[self.index])
-        return find_region(own) or own or self.default
+        return find_region(own) or find_alpha_2(own) or own or self.default
 
 
 def told_regions(default: str | None, name: str | None, header: Sequence[str]) -> Regions:
