@@ -37,11 +37,18 @@ def _without_values(error: click.ClickException) -> str:
             return " ".join(error.format_message().split())
         case click.BadParameter(param=click.Parameter() as parameter):
             rule = _rule_of(parameter.type, error.message) or error.message
-            return f"invalid value for {parameter.get_error_hint(error.ctx)}: {rule}"
+            return f"invalid value for {_hint_of(parameter, error.ctx)}: {rule}"
         case _ if "unexpected extra argument" in error.format_message():
             return "too many values; put quotation marks around one that has spaces"
         case _:
             return error.format_message()
+
+
+def _hint_of(parameter: click.Parameter, context: click.Context | None) -> str:
+    """Return what a person knows a parameter by: of a choice click names its values instead."""
+    if isinstance(parameter, click.Argument) and isinstance(parameter.type, click.Choice):
+        return repr(parameter.metavar or str(parameter.name).upper())
+    return parameter.get_error_hint(context)
 
 
 def _rule_of(of: click.ParamType[object], said: str) -> str | None:
