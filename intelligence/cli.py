@@ -236,9 +236,8 @@ def evidence_settle(receipt: str, log: str) -> None:
     Example: intelligence evidence settle a2b3c4d5e6f7g2h3i4j5k6l7m2 --log api-1/journal
     """
     from intelligence.disclosure.settling import settle_receipt
-    from screening.vocabulary.proof import spelled_receipt
 
-    others = settle_receipt(IntelligenceSettings(), spelled_receipt(receipt), log)
+    others = settle_receipt(IntelligenceSettings(), receipt, log)
     click.echo(f"{log} is believed of this receipt, and no more {', '.join(others)}")
 
 
