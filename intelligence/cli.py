@@ -158,7 +158,9 @@ def spool_init(deployment: str) -> None:
     from intelligence.deployment import make_spool_keys
 
     if not re.fullmatch("[0-9a-f]{16}", deployment):
-        raise click.BadParameter("a deployment's name is 16 of 0-9 and a-f")
+        raise click.BadParameter(
+            "a deployment's name is 16 of 0-9 and a-f", param_hint="'--deployment'"
+        )
     key, path = make_spool_keys(IntelligenceSettings(), deployment)
     click.echo(f"give the indexer {path}, the key {key.fingerprint}")
     click.echo("there: indexer spool init --console FILE; then here: intelligence spool trust FILE")

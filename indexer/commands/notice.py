@@ -3,6 +3,7 @@
 import rich_click as click
 
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
+from indexer.commands.wording import counted
 
 
 @click.command("notice")
@@ -22,8 +23,11 @@ def notice_command(*, rows: tuple[str, ...], partner: str, drop_recent: bool) ->
     Example: indexer notice a2b3c4d5e6f7a2b3c4d5e6f7gh.0 --partner acme
     """
     from indexer.partners.notices import give_notice
+    from screening.vocabulary.proof import spelled_receipt
 
     with recovered_deployment() as deployment:
-        new = give_notice(deployment, partner, rows, drops_recent=drop_recent)
-        say(f"{partner} is told of {new} rows; it knew of {len(set(rows)) - new}")
+        spelled = list(map(spelled_receipt, rows))
+        new = give_notice(deployment, partner, spelled, drops_recent=drop_recent)
+        knew = len(set(spelled)) - new
+        say(f"{partner} is told of {counted(new, 'row', 'rows')}; it knew of {knew}")
         say_where_in_force(deployment)

@@ -67,5 +67,7 @@ def _parse_public(text: str) -> bytes:
     except (binascii.Error, ValueError):
         public = b""
     if len(public) != 32 or base64.b64encode(public).decode() != text:
-        raise click.BadParameter("a public key is 32 bytes in base64, 44 characters")
+        raise click.BadParameter(
+            "a public key is 32 bytes in base64, 44 characters", param_hint="'PUBLIC_KEY'"
+        )
     return public

@@ -24,7 +24,9 @@ def scopes_of(text: str) -> "list[Scope]":
 
     wanted = [scope.strip() for scope in text.split(",")]
     if not set(wanted) <= set(SCOPES):
-        raise click.BadParameter("the scopes are check and bulk, separated by a comma")
+        raise click.BadParameter(
+            "the scopes are check and bulk, separated by a comma", param_hint="'--scopes'"
+        )
     return [scope for scope in SCOPES if scope in wanted]
 
 

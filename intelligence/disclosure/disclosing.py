@@ -21,6 +21,7 @@ from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Account
 from intelligence.store.database import Database
+from screening.vocabulary.proof import spelled_receipt
 from screening.vocabulary.selector import Canonical
 
 PURPOSES: Final[Mapping[str, str]] = {
@@ -70,7 +71,7 @@ class Asked:
 
 def asked(receipt: str, purpose: str | None, case_number: str | None) -> Asked:
     """Return what somebody has typed; raises `FormRefused`."""
-    found = _RECEIPT.fullmatch(receipt.strip().lower())
+    found = _RECEIPT.fullmatch(spelled_receipt(receipt))
     if found is None:
         raise FormRefused("this is no receipt; it has 26 letters and digits, and perhaps .ROW")
     row = None if found[2] is None else int(found[2])

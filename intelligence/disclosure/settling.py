@@ -16,6 +16,7 @@ from intelligence.settings import IntelligenceSettings
 from intelligence.store.schema import require_current_schema
 from screening.account import actor
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.proof import spelled_receipt
 
 _NOT_CONTESTED: Final = (
     "no two logs tell differently of this receipt here; look for `receipt told twice` on record"
@@ -38,6 +39,7 @@ def settle(session: Session, journal: Journal, receipt: str, log: str, *, by: st
 
     What the others tell is kept as what cannot be opened: told again, it contests nothing.
     """
+    receipt = spelled_receipt(receipt)
     rows = session.scalars(select(RecordRow).where(RecordRow.receipt == receipt)).all()
     if not any(row.is_contested for row in rows):
         raise OperatorError(_NOT_CONTESTED)

@@ -20,12 +20,23 @@ from screening.api.refusals import Refusals
 from screening.api.routes import JSON, headers_of
 from screening.api.sending import send_answer
 from screening.connections.refused import HttpRefused
-from screening.registry.notices import Notice, NoticesHead, open_notices_head, parse_notices
+from screening.registry.notices import (
+    MAX_NOTICES,
+    Notice,
+    NoticesHead,
+    open_notices_head,
+    parse_notices,
+)
 from screening.store.signed import Verifier
 from screening.vocabulary.errors import InvalidRequest, Unavailable, Untrusted
 from screening.vocabulary.notices import NOTICES_AT_ONCE, NUMBER_MAX, Notices, Retracted
 
 NOTICES_PATH: Final = "/v1/notices"
+PER_SECOND_AT_LEAST: Final = MAX_NOTICES // NOTICES_AT_ONCE
+"""Requests of a partner that is throttled, or given little: it may fetch all that are kept at once.
+
+Who was told a false "match" must be able to learn of it, whatever it may still ask.
+"""
 _MAX_QUERY_BYTES: Final = 64
 _AFTER: Final = b"after="
 _LONGEST: Final = Retracted(NUMBER_MAX, f"{'a' * 26}.9999", "retracted", "2026-11-30T12:00:00Z")
@@ -160,7 +171,9 @@ class NoticesRoute:
         headers = headers_of(scope)
         caller = self._callers.identify(self._lists.current(), scope["client"], headers)
         after = _after(scope["query_string"])
-        rate = await self._rates.spend_beside(caller.partner, "notices")
+        rate = await self._rates.spend_beside(
+            caller.partner, "notices", at_least=PER_SECOND_AT_LEAST
+        )
         return self._pages.of(caller.partner.partner, after), rate
 
 

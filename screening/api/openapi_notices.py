@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
+from screening.api.notices import PER_SECOND_AT_LEAST
 from screening.api.openapi_bodies import body_of, headers_of_all, problems_with
 from screening.api.openapi_examples import Examples, problem_example
 from screening.vocabulary.errors import InvalidRequest, QuotaExceeded
@@ -47,8 +48,9 @@ def notices_operation() -> dict[str, Any]:
         "description": (
             "Of the caller's own matches only, by any of its keys. `retracted` says that what the "
             "row `receipt` matched was false: whatever was done about it, undo it. Keep `next`, "
-            "and ask with it, once an hour say; while `has_more` is true, at once. All answers "
-            "have one length."
+            "and ask with it, once an hour say; while `has_more` is true, at once. As many a "
+            f"second as selectors may be asked about, and {PER_SECOND_AT_LEAST} at the least, by a "
+            "partner that is held or throttled, too. All answers have one length."
         ),
         "parameters": [_AFTER],
         "responses": {

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 import msgspec
 import rich_click as click
@@ -19,9 +18,7 @@ from screening.ledger.log.notes import MAX_NOTE_BYTES, VerifierKey
 from screening.ledger.verify import Report, verify_ledger
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.printable import printable
-
-_RECEIPT_CHARACTERS: Final = 26
-_RECEIPT_ALPHABET: Final = frozenset("abcdefghijklmnopqrstuvwxyz234567")
+from screening.vocabulary.proof import find_whole_receipt, spelled_receipt
 
 
 @click.group()
@@ -86,9 +83,12 @@ def prove(receipt: str, journal: Path | None, key: VerifierKey | None) -> None:
 
     Example: screening audit prove a2b3c4d5e6f7a2b3c4d5e6f7gh
     """
-    whole, _, _ = receipt.partition(".")  # of a bulk request, a row has a number behind it
-    if len(whole) != _RECEIPT_CHARACTERS or not _RECEIPT_ALPHABET.issuperset(whole):
-        raise OperatorError("a receipt has 26 characters of a-z and 2-7; check what you gave")
+    whole = find_whole_receipt(spelled_receipt(receipt))
+    if whole is None:
+        raise OperatorError(
+            "a receipt has 26 characters of a-z and 2-7, and a row's a point and its number behind "
+            "them; check what you gave"
+        )
     directory = journal or home() / "journal"
     proof = prove_record(directory, key or key_beside(directory), whole)
     click.echo(msgspec.json.format(msgspec.json.encode(proof), indent=2))

@@ -11,13 +11,15 @@ from typing import Final
 
 import msgspec
 
-from screening.private_files import read_private
+from screening.private_files import open_regular, read_private
 from screening.vocabulary.api_key import find_api_key
 from screening.vocabulary.errors import KitRefused, OperatorError
 from screening.vocabulary.kit import Kit, parse_kit
 
 API_KEY_VARIABLE: Final = "SCREENING_API_KEY"
 KIT_MAX_BYTES: Final = 64 * 1024  # four token keys take less than 2 KiB
+_MARK: Final = b"screening-kit/"
+"""Of what a kit of any version says its format is."""
 
 
 def load_kit(path: str | Path, *, environment: Mapping[str, str] | None = None) -> Kit:
@@ -26,6 +28,8 @@ def load_kit(path: str | Path, *, environment: Mapping[str, str] | None = None) 
     `environment` is the process's own by default. Raises `KitRefused`: the file is missing, can be
     read by others, or is no kit for this client.
     """
+    if _is_something_else(Path(path)):
+        raise KitRefused(f"{path} is no kit; give the file that your operator gave you as one")
     try:
         document = read_private(Path(path), max_bytes=KIT_MAX_BYTES)
     except OperatorError as error:
@@ -34,6 +38,18 @@ def load_kit(path: str | Path, *, environment: Mapping[str, str] | None = None) 
         override = (os.environ if environment is None else environment).get(API_KEY_VARIABLE)
         return _with_api_key(parse_kit(document), override)
     raise refusal
+
+
+def _is_something_else(path: Path) -> bool:
+    """Tell whether a file is no kit at all, however it is kept: no mode would make it one.
+
+    Of what cannot be read, whoever reads it says so.
+    """
+    try:
+        with open_regular(path) as file:
+            return _MARK not in file.read(KIT_MAX_BYTES)
+    except (OSError, ValueError):
+        return False
 
 
 def _with_api_key(kit: Kit, api_key: str | None) -> Kit:

@@ -195,7 +195,8 @@ class AsyncScreeningClient:
         """Return what to hear of matches that were told: entries that were false.
 
         `after` is the `next` of the last answer, which to keep; while one `has_more`, ask again.
-        Raises `Unknown` where that is not known.
+        Raises `QuotaExceeded` where you asked too often: go on with the same `after` in
+        `retry_after_s`. Other refusals are as of `check`, and `Unknown` is not "none".
         """
         return await self._ask(notices_call(after), timeout_s=self._bulk_timeout_s, retry=True)
 

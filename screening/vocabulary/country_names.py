@@ -1,13 +1,14 @@
 """Tells where a cell is a country: its usual name, its code of three letters, or its flag.
 
 A column of them says of what country the phones beside it are, whatever it is called itself. It is
-recognised by them, and never read: whoever has named it region writes codes of two letters in it.
+recognised by them, and no name or flag is read: whoever has named it region writes codes in it.
 """
 
 import re
 from typing import Final
 
 from screening.vocabulary.column_names import words_of
+from screening.vocabulary.country_codes import ALPHA_3
 from screening.vocabulary.normalise import is_region
 
 # fmt: off
@@ -82,20 +83,6 @@ _NAMES: Final = (
     "Tanzanie", "Tchad", "Thaïlande", "Tunisie", "Turquie", "Zambie",
 )
 """What the larger countries, and those with many phones in such tables, are usually called."""
-_ALPHA_3: Final = (
-    "ABW AFG AGO AIA ALA ALB AND ARE ARG ARM ASM ATG AUS AUT AZE BDI BEL BEN BES BFA BGD BGR BHR "
-    "BHS BIH BLM BLR BLZ BMU BOL BRA BRB BRN BTN BWA CAF CAN CHE CHL CHN CIV CMR COD COG COK COL "
-    "COM CPV CRI CUB CUW CYM CYP CZE DEU DJI DMA DNK DOM DZA ECU EGY ERI ESH ESP EST ETH FIN FJI "
-    "FLK FRA FRO FSM GAB GBR GEO GGY GHA GIB GIN GLP GMB GNB GNQ GRC GRD GRL GTM GUF GUM GUY HKG "
-    "HND HRV HTI HUN IDN IMN IND IRL IRN IRQ ISL ISR ITA JAM JEY JOR JPN KAZ KEN KGZ KHM KIR KNA "
-    "KOR KWT LAO LBN LBR LBY LCA LIE LKA LSO LTU LUX LVA MAC MAF MAR MCO MDA MDG MDV MEX MHL MKD "
-    "MLI MLT MMR MNE MNG MNP MOZ MRT MSR MTQ MUS MWI MYS MYT NAM NCL NER NFK NGA NIC NIU NLD NOR "
-    "NPL NRU NZL OMN PAK PAN PER PHL PLW PNG POL PRI PRK PRT PRY PSE PYF QAT REU ROU RUS RWA SAU "
-    "SDN SEN SGP SHN SJM SLB SLE SLV SMR SOM SPM SRB SSD STP SUR SVK SVN SWE SWZ SXM SYC SYR TCA "
-    "TCD TGO THA TJK TKL TKM TLS TON TTO TUN TUR TUV TWN TZA UGA UKR URY USA UZB VAT VCT VEN VGB "
-    "VIR VNM VUT WLF WSM YEM ZAF ZMB ZWE"
-)
-"""ISO 3166-1 alpha-3, of all that have phones; in capitals, for `can` and `per` are words."""
 # fmt: on
 _BETWEEN: Final = re.compile(r"\s*[,;:/|()\[\]]\s*|\s+[-\u2013\u2014]\s+")
 _FLAG: Final = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
@@ -138,12 +125,12 @@ def _is_code_or_name(part: str) -> bool:
 
 
 def _is_named(part: str) -> bool:
-    return part.strip() in _ALPHA_3_CODES or _plain(part) in _PLAIN_NAMES
+    # A code in capitals, for `can` and `per` are words.
+    return part.strip() in ALPHA_3 or _plain(part) in _PLAIN_NAMES
 
 
 def _plain(name: str) -> str:
     return " ".join(words_of(name))
 
 
-_ALPHA_3_CODES: Final = frozenset(_ALPHA_3.split())
 _PLAIN_NAMES: Final = frozenset(map(_plain, _NAMES))

@@ -11,6 +11,7 @@ from typing import Final
 import phonenumbers
 
 from screening.vocabulary.column_names import kinds_named, words_of
+from screening.vocabulary.country_codes import find_alpha_2
 from screening.vocabulary.country_columns import MEANT_BY_UK, SHARE, UK, cells_of
 from screening.vocabulary.normalise import is_region
 from screening.vocabulary.plain_text import plain
@@ -155,7 +156,7 @@ def _bare_code(cell: str) -> str:
 def has_codes(sample: Sequence[Sequence[str]], index: int) -> bool:
     """Tell whether the cells of a column are mostly codes of countries, or such as `+44`."""
     filled = cells_of(sample, index)
-    codes = [cell for cell in filled if is_region(cell) or find_region(cell)]
+    codes = [cell for cell in filled if is_region(cell) or find_alpha_2(cell) or find_region(cell)]
     return len(codes) >= SHARE * len(filled)
 
 

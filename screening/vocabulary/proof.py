@@ -77,6 +77,14 @@ def find_whole_receipt(text: str) -> str | None:
     return text[:_RECEIPT_CHARACTERS] if is_receipt(text) else None
 
 
+def spelled_receipt(text: str) -> str:
+    """Return what a person has typed as hosts write receipts: small letters, and no spaces around.
+
+    There is no other it could mean, for no receipt has capitals.
+    """
+    return text.strip().lower()
+
+
 def is_receipt(text: str) -> bool:
     """Tell whether a text has the form of a receipt, or of a row's."""
     return _RECEIPT.fullmatch(text) is not None

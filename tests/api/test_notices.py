@@ -2,12 +2,16 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any, Final
 
 import httpx
 import pytest
 
+from screening.api.notices import PER_SECOND_AT_LEAST
+from screening.connections.http_connection import MAX_WAITING_REQUESTS
 from screening.vocabulary.notices import NOTICES_AT_ONCE
+from tests.api.raw_http import Connection, RawResponse, request_head
 from tests.harness.deployment import Api, Deployed, Partner, deployed_beside_valkey
 from tests.harness.processes import eventually
 from tests.harness.template import Template
@@ -107,27 +111,61 @@ def test_a_partner_hears_of_its_own_alone(deployed: Deployed, api: Api, partner:
     assert [one["receipt"] for one in heard(api, other, 1)] == [f"{RECEIPT}.1"]
 
 
+def given_little(deployed: Deployed, api: Api, partner: Partner) -> None:
+    """Let a partner ask about one selector a second, as every worker knows then."""
+    deployed.indexer("partner", "limits", name_of(partner), "--per-second", "1")
+    policy = f'"second";q={PER_SECOND_AT_LEAST};w=1'
+
+    def is_known() -> bool:
+        replies = [fetch(api, partner) for _ in range(6)]
+        return {one.headers.get("ratelimit-policy") for one in replies} == {policy}
+
+    eventually(is_known, what="a lower rate")
+
+
+def test_who_may_ask_little_fetches_all_its_notices_at_once(
+    deployed: Deployed, api: Api, partner: Partner
+) -> None:
+    rows = [f"{RECEIPT}.{number}" for number in range(8 * NOTICES_AT_ONCE)]
+    order(deployed, partner, *rows)
+    heard(api, partner, NOTICES_AT_ONCE)
+    given_little(deployed, api, partner)
+
+    def all_of_them() -> list[str] | None:
+        fetched: list[str] = []
+        after, has_more = 0, True
+        while has_more:
+            reply = fetch(api, partner, f"?after={after}")
+            if reply.status_code == 429:  # for what was asked until the rate was known
+                return None
+            answer = reply.json()
+            fetched += [one["receipt"] for one in answer["notices"]]
+            after, has_more = answer["next"], answer["has_more"]
+        return fetched
+
+    assert eventually(all_of_them, what="all, one answer behind the other") == rows
+
+
 def test_who_asks_too_often_is_told_when_to_come_again_and_may_check_meanwhile(
     deployed: Deployed, api: Api, partner: Partner
 ) -> None:
-    deployed.indexer("partner", "limits", name_of(partner), "--per-second", "1")
+    given_little(deployed, api, partner)
+    one = request_head("GET", "/v1/notices", partner.headers)
 
-    def refused() -> httpx.Response | None:
-        reply = fetch(api, partner)
-        return reply if reply.status_code == 429 else None
+    def refused() -> RawResponse | None:
+        with ExitStack() as opened:
+            lines = [opened.enter_context(Connection(api.url)) for _ in range(4)]
+            for line in lines:
+                line.send(one * MAX_WAITING_REQUESTS)
+            replies = [line.response() for line in lines for _ in range(MAX_WAITING_REQUESTS)]
+        return next((reply for reply in replies if reply.status == 429), None)
 
     reply = eventually(refused, what="a refusal")
-    assert (reply.json()["code"], int(reply.headers["retry-after"]) >= 1) == (
-        "quota_exceeded",
-        True,
-    )
+    assert reply.problem()["code"] == "quota_exceeded"
+    assert int(reply.headers["retry-after"]) >= 1
     assert reply.headers["ratelimit"].startswith('"second";r=0;t=')
     assert partner.ask(api, ("phone", "+1 202 555 0199")).status_code == 200
-    served = eventually(
-        lambda: next((one for one in [fetch(api, partner)] if one.status_code == 200), None),
-        what="notices again",
-    )
-    assert served.headers["ratelimit-policy"] == '"second";q=1;w=1'
+    eventually(lambda: fetch(api, partner).status_code == 200, what="notices again")
 
 
 def test_behind_the_number_of_the_last_answer_is_what_is_new(

@@ -99,7 +99,9 @@ def test_an_answer_is_proven_by_its_record_in_a_signed_checkpoint(
     )
     record = json.loads(proof["record"].partition(" ")[2])
     assert (record["receipt"], record["partner"]) == (receipt, "acme")
-    assert proof == json.loads(deployed.run("screening", "audit", "prove", receipt).stdout)
+    assert proof == json.loads(
+        deployed.run("screening", "audit", "prove", f" {receipt.upper()} ").stdout
+    )
 
 
 def test_a_record_that_is_not_signed_yet_is_told_apart_from_none(

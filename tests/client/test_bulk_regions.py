@@ -34,6 +34,42 @@ def test_phones_are_completed_by_the_country_of_their_row(
     ]
 
 
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("GBR", ["match", "phone"]),
+        (" gbr ", ["match", "phone"]),
+        ("+44", ["match", "phone"]),
+        ("USA", ["not_screened", "phone: impossible_length"]),
+        ("", ["match", "phone"]),
+        (" \u00a0", ["match", "phone"]),
+        ("n/a", ["match", "phone"]),
+        ("GBX", ["not_screened", "phone: unknown_region"]),
+        ("United Kingdom", ["not_screened", "phone: unknown_region"]),
+        ("GBR, Wales", ["not_screened", "phone: unknown_region"]),
+    ],
+)
+def test_a_country_is_read_by_its_code_alone_and_a_blank_cell_is_of_the_default(
+    screen: Screen, list_selectors: List, cell: str, told: list[str]
+) -> None:
+    list_selectors(("phone", "+442079460958"))
+    content = f'phone,country\n020 7946 0958,"{cell}"\n'.encode()
+    row = screen(content, "--region-column", "country", "--region", "GB")[1]
+    assert row[2:4] == told
+
+
+def test_a_column_of_codes_of_three_letters_need_only_be_named(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_bytes(b"phone,Land\n020 7946 0958,GBR\n(030) 23125 099,DEU\n")
+    done = gen_screen(
+        "bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv", "--region", "GB"
+    )
+    assert done.code == 2
+    assert "looks like countries, 'Land': add --region-column 'Land'" in done.err
+
+
 def test_an_empty_cell_without_a_default_is_a_missing_region(screen: Screen) -> None:
     rows = screen(CONTENT, "--region-column", "country")
     assert rows[3][2:4] == ["not_screened", "phone: region_required"]
@@ -94,7 +130,7 @@ def test_a_record_of_a_version_without_region_columns_is_taken(
 
 
 NATIONAL = "0612345678"
-CODES = {"FR", "US", "33", "+33", "+1"}  # as a cell may be
+CODES = {"FR", "FRA", "US", "33", "+33", "+1"}  # as a cell may be
 CODES |= {"33.0", "33-", "00 33", '"=""33"""', "\uff0b33", "(33)"}
 NOTHING = {"NULL", "n/a", "-"}
 

@@ -177,8 +177,8 @@ def test_the_exit_code_tells_what_became_of_it(
     ("arguments", "said"),
     [
         (("+12025550142", "false"), "that is no receipt, and no such file"),
-        ((RECEIPT, "+12025550142"), "confirmed"),
-        ((RECEIPT,), "Missing argument '{confirmed|false|unsure}'"),
+        ((RECEIPT, "+12025550142"), "for 'OUTCOME': choose one of confirmed, false, unsure; see"),
+        ((RECEIPT,), "Missing argument 'OUTCOME'. Choose from: confirmed, false, unsure"),
     ],
 )
 def test_what_is_not_understood_asks_nobody_and_is_not_repeated(
@@ -190,6 +190,14 @@ def test_what_is_not_understood_asks_nobody_and_is_not_repeated(
     assert "2025550142" not in done.err
     assert done.err.count("\n") == 1
     assert peer.total(FEEDBACK_PATH) == 0
+
+
+def test_a_receipt_in_capitals_is_the_same(
+    peer: Peer, gen_screen: GenScreen, kit_path: Path
+) -> None:
+    peer.always = told(f"{RECEIPT}.0", "confirmed")
+    done = gen_screen("feedback", "--kit", kit_path, f" {RECEIPT.upper()}.0", "confirmed")
+    assert (done.code, done.out.splitlines()[0]) == (0, f"On record: {RECEIPT}.0 confirmed")
 
 
 def test_a_damaged_file_asks_nobody(

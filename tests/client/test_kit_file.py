@@ -26,6 +26,25 @@ def test_a_kit_that_others_can_read_is_refused(kit_path: Path, mode: int) -> Non
     assert refused.value.__context__ is None
 
 
+@pytest.mark.parametrize("mode", [0o644, 0o600])
+@pytest.mark.parametrize("content", [b"account,phone\n1,+12025550142\n", b"", b"x" * 70_000])
+def test_a_file_that_is_no_kit_is_told_to_be_none_however_it_is_kept(
+    gen_screen: GenScreen, tmp_path: Path, content: bytes, mode: int
+) -> None:
+    path = tmp_path / "accounts.csv"
+    path.write_bytes(content)
+    path.chmod(mode)
+    done = gen_screen("check", "--kit", path, LISTED)
+    told = f"gen-screen: {path} is no kit; give the file that your operator gave you as one\n"
+    assert (done.code, done.out, done.err) == (78, "", told)
+
+
+def test_a_folder_in_place_of_a_kit_is_a_wrong_kit(gen_screen: GenScreen, tmp_path: Path) -> None:
+    done = gen_screen("check", "--kit", tmp_path, LISTED)
+    assert (done.code, done.err.count("\n")) == (78, 1)
+    assert "no regular file" in done.err
+
+
 def test_a_missing_kit_and_a_folder_are_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "none.json", tmp_path):
         with pytest.raises(KitRefused):

@@ -117,15 +117,28 @@ def test_the_command_prints_all_that_there_are(
     assert peer.total("/v1/notices?after=9") == 1
 
 
-@pytest.mark.parametrize(
-    ("behaviour", "code", "said"),
-    [
-        (behave.problem(401, "unauthenticated"), 77, "API key is not accepted"),
-        (behave.problem(503, "unavailable", "1", reason="store"), 69, "not known"),
-        (behave.reset, 69, "not known"),
-    ],
-)
-def test_what_was_fetched_in_part_is_not_printed_as_if_it_were_all(
+def test_the_command_waits_as_it_is_asked_to_and_goes_on(
+    peer: Peer, gen_screen: GenScreen, kit_path: Path
+) -> None:
+    too_often = behave.problem(429, "quota_exceeded", "1")
+    peer.script += [too_often, told([7], has_more=True), too_often, told([12])]
+    done = gen_screen("notices", "--kit", kit_path)
+    waiting = "gen-screen: waiting 1 s, for the API asks to\n"
+    said = "gen-screen: 2 since 0; what is newer is asked for by --after 12\n"
+    assert (done.code, done.err) == (0, waiting * 2 + said)
+    assert [line.split()[0] for line in done.out.splitlines()] == ["7", "12"]
+
+
+FAILURES: Final = [
+    (behave.problem(401, "unauthenticated"), 77, "API key is not accepted"),
+    (behave.problem(429, "quota_exceeded", "61"), 75, "ask again in 61 s"),
+    (behave.problem(503, "unavailable", "1", reason="store"), 69, "reason: store"),
+    (behave.reset, 69, "did not answer"),
+]
+
+
+@pytest.mark.parametrize(("behaviour", "code", "said"), FAILURES)
+def test_what_came_is_printed_and_where_to_go_on_if_it_is_not_all(
     peer: Peer,
     gen_screen: GenScreen,
     kit_path: Path,
@@ -133,9 +146,28 @@ def test_what_was_fetched_in_part_is_not_printed_as_if_it_were_all(
     code: int,
     said: str,
 ) -> None:
-    peer.script.append(told([7], has_more=True))
+    peer.script.append(told([7, 9], has_more=True))
+    peer.always = behaviour
+    done = gen_screen("notices", "--kit", kit_path)
+    assert done.code == code
+    assert [line.split()[0] for line in done.out.splitlines()] == ["7", "9"]
+    assert done.err.startswith("gen-screen: these are not all; go on with --after 9: ")
+    assert said in done.err
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("behaviour", "code", "said"), FAILURES)
+def test_where_nothing_came_nothing_is_said_to_have(
+    peer: Peer,
+    gen_screen: GenScreen,
+    kit_path: Path,
+    behaviour: behave.Behaviour,
+    code: int,
+    said: str,
+) -> None:
     peer.always = behaviour
     done = gen_screen("notices", "--kit", kit_path)
     assert (done.code, done.out) == (code, "")
     assert said in done.err
+    assert "--after" not in done.err
     assert done.err.count("\n") == 1

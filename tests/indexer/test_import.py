@@ -194,7 +194,9 @@ def test_a_role_of_its_own_lists_a_row_that_a_column_speaks_against(running: Run
 
 def test_an_unknown_role_and_free_text_are_one_sentence(running: Running) -> None:
     path = write(running, "note.txt", "Call me at home tomorrow, please.\nThank you!\n")
-    assert "choose of trafficker, " in running.run("import", path, "--role", "x", expect=2).output
+    assert (
+        "choose one of trafficker, " in running.run("import", path, "--role", "x", expect=2).output
+    )
     assert "indexer extract" in running.run("import", path, expect=2).output
 
 

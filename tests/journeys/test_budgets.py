@@ -2,6 +2,7 @@
 
 import csv
 import io
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -28,6 +29,11 @@ def wait_for(status: int, api: Api, partner: Partner) -> None:
     )
 
 
+def hears_of_one(api: Api, partner: Partner) -> bool:
+    reply = plain_http.get(f"{api.url}/v1/notices", headers=partner.headers)
+    return reply.status_code == 200 and len(reply.json()["notices"]) == 1
+
+
 @pytest.fixture
 def searched(deployed: Deployed) -> Partner:
     """A partner that may find three, of a list of twenty."""
@@ -52,6 +58,9 @@ def test_a_partner_that_has_found_its_matches_is_held_everywhere_until_it_is_lif
     refused = ask(hosts[0], searched, ("email", "nobody@search.example"))
     assert refused.headers["ratelimit"] == '"matches";r=0;t=3600'
     assert "partner   acme is held" in deployed.indexer("status").stdout
+    deployed.indexer("notice", "a2b3c4d5e6f7a2b3c4d5e6f7gh.0", "--partner", "acme")
+    for api in hosts:
+        eventually(partial(hears_of_one, api, searched), what="what was false")
     deployed.indexer("partner", "lift", "acme")
     for api in hosts:
         wait_for(200, api, searched)

@@ -185,6 +185,7 @@ def test_another_log_than_the_one_that_is_believed_is_refused(
     )
     assert "proof" not in json.loads(file.read_text())
     assert "log's key" in verify(deployed, kept, "--log-key", another["log_key"], expect=65)
+    assert "--log-key names no file" in verify(deployed, kept, "--log-key", "nowhere", expect=2)
     document = json.loads(kept.read_text())
     document["proof"] = another["file"]["proof"]
     kept.write_text(json.dumps(document))

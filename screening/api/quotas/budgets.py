@@ -27,6 +27,10 @@ class Rate:
         """Return one of so many equal parts of it, of a selector a second at least."""
         return Rate(max(1, self.per_second // parts), max(1, self.burst // parts))
 
+    def at_least(self, per_second: int) -> "Rate":
+        """Return it, or so many a second and as many at once, where it is less."""
+        return Rate(max(self.per_second, per_second), max(self.burst, per_second))
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:

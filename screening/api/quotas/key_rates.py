@@ -83,13 +83,14 @@ class KeyRates:
         bucket.leased -= selectors
         bucket.leased_here -= selectors
 
-    async def spend_beside(self, partner: PartnerRecord, what: str) -> Rate:
+    async def spend_beside(self, partner: PartnerRecord, what: str, *, at_least: int) -> Rate:
         """Count one request for `what`, which is no selector: as many a second as of those.
 
-        Each host holds it by itself, apart from what is asked about. Returns the rate; raises
-        `QuotaExceeded`.
+        `at_least` so many a second pass, and as many at once, however few selectors the partner
+        may ask about now. Each host holds it by itself, apart from what is asked about. Returns
+        the rate; raises `QuotaExceeded`.
         """
-        rate, name = given_to(partner).rate, f"{partner.partner}+{what}"
+        rate, name = given_to(partner).rate.at_least(at_least), f"{partner.partner}+{what}"
         bucket = self._bucket(name, rate)
         if not bucket.leased_here:
             try:

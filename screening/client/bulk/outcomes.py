@@ -81,8 +81,8 @@ _CAUSE_SENTENCES: Final[Mapping[str, str]] = {
     "region_required": "no country code; write it with +, or tell the country with --region, or "
     "with --region-column where each row has its own, or by both where some rows have none; if the "
     "column is not called phone or the like, name it with --column, too",
-    "unknown_region": "no country code in the region column; write two letters, such as GB for "
-    "Britain",
+    "unknown_region": "what stands in the region column is no code of a country; write GB or GBR "
+    "for Britain, or +44, and no name",
     "unnamed_number": "a number that may be a phone, in a column that nothing names; name all "
     "columns to screen with --column, and this one if it is of phones",
 }

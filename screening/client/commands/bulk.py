@@ -76,7 +76,7 @@ def _only_one(
     metavar="NAME",
     multiple=True,
     callback=_only_one,
-    help="A column with the country code of each row's phones; --region is for its empty cells.",
+    help="A column with each row's country, as GB, GBR or +44; --region is for its blank cells.",
 )
 @click.option(
     "--no-region-column",

@@ -13,13 +13,13 @@ from screening.client.kit_file import load_kit
 from screening.streams import readers_may_leave, tell
 from screening.vocabulary.errors import OperatorError, Unknown
 from screening.vocabulary.feedback import OUTCOMES, Outcome
-from screening.vocabulary.proof import is_receipt
+from screening.vocabulary.proof import is_receipt, spelled_receipt
 
 
 @click.command("feedback")
 @kit_option
 @click.argument("receipt", metavar="RECEIPT[.ROW]")
-@click.argument("outcome", type=click.Choice(OUTCOMES))
+@click.argument("outcome", metavar="OUTCOME", type=click.Choice(OUTCOMES))
 def feedback_command(*, kit: str, receipt: str, outcome: str) -> int:
     """Say what became of a match, once a person has looked at it.
 
@@ -31,7 +31,8 @@ def feedback_command(*, kit: str, receipt: str, outcome: str) -> int:
     question matched, and of a bulk file, name the row: RECEIPT.0 is the first.
 
     Exit code: 0 it is on record, 2 no match of yours has this receipt and row, or which row is
-    meant is not clear, 69 it may not be on record: say it again; others as of check.
+    meant is not clear, 65 the file is damaged or none of a receipt, 69 it may not be on record: say
+    it again; others as of check.
 
     \b
     Example:
@@ -55,8 +56,9 @@ def feedback_command(*, kit: str, receipt: str, outcome: str) -> int:
 
 def _receipt(given: str) -> str:
     """Return the receipt that was given, or that of the file."""
-    if is_receipt(given):
-        return given
+    spelled = spelled_receipt(given)
+    if is_receipt(spelled):
+        return spelled
     if not Path(given).exists():
         raise OperatorError(
             "that is no receipt, and no such file; give 26 characters of a-z and 2-7, and where a "

@@ -1,14 +1,22 @@
 """`gen-screen notices`: which matches were false, as was found out since."""
 
+import time
+from collections.abc import Iterator
+from typing import Final
+
 import rich_click as click
 
 from screening.client.blocking import ScreeningClient
-from screening.client.commands.exits import DONE, NOT_KNOWN
+from screening.client.bulk.patience import Patience
+from screening.client.commands.exits import DONE, exit_code
 from screening.client.commands.options import kit_option
 from screening.client.kit_file import load_kit
 from screening.streams import readers_may_leave, tell
-from screening.vocabulary.errors import Unknown
-from screening.vocabulary.notices import NUMBER_MAX, Retracted
+from screening.vocabulary.errors import QuotaExceeded, ScreeningError, Unknown
+from screening.vocabulary.notices import NUMBER_MAX, Notices
+
+_PATIENCE_S: Final = 60
+"""For one answer: hosts ask for a second or two, gateways for a minute."""
 
 
 @click.command("notices")
@@ -26,7 +34,10 @@ def notices_command(*, kit: str, after: int) -> int:
     A line for each: its number, the receipt with its row, `retracted`, and since when. Whatever was
     done on account of such a match, undo it. Ask once an hour, say.
 
-    Exit code: 0 that is all there is, 69 not known; others as of check.
+    Where the API asks to wait, up to a minute, the command does. Where it stops before the end, it
+    has printed what came, and says by which --after to go on.
+
+    Exit code: 0 that is all there is, 69 not known, 75 quota; others as of check.
 
     \b
     Example:
@@ -34,20 +45,47 @@ def notices_command(*, kit: str, after: int) -> int:
       gen-screen notices --kit acme.kit.json --after 1042
     """
     loaded = load_kit(kit)
-    fetched: list[Retracted] = []
-    since = after
+    count, last = 0, after
     try:
         with ScreeningClient(loaded) as client:
-            has_more = True
-            while has_more:
-                told = client.notices(after)
-                fetched += told.notices
-                after, has_more = told.next, told.has_more
-    except Unknown as error:
-        tell(f"gen-screen: it is not known which matches were false; ask again: {error}")
-        return NOT_KNOWN
-    with readers_may_leave():
-        for one in fetched:
-            click.echo(f"{one.number}  {one.receipt}  {one.notice}  {one.at}")
-    tell(f"gen-screen: {len(fetched)} since {since}; what is newer is asked for by --after {after}")
+            for told in _answers(client, after):
+                _print(told)
+                count, last = count + len(told.notices), told.next
+    except ScreeningError as error:
+        if count:
+            tell(f"gen-screen: these are not all; go on with --after {last}: {error}")
+        elif isinstance(error, Unknown):
+            tell(f"gen-screen: it is not known which matches were false; ask again: {error}")
+        else:
+            raise
+        return exit_code(error)
+    tell(f"gen-screen: {count} since {after}; what is newer is asked for by --after {last}")
     return DONE
+
+
+def _answers(client: ScreeningClient, after: int) -> Iterator[Notices]:
+    """Fetch one answer behind the other, until there is no more."""
+    has_more = True
+    while has_more:
+        told = _fetch(client, after)
+        yield told
+        after, has_more = told.next, told.has_more
+
+
+def _fetch(client: ScreeningClient, after: int) -> Notices:
+    """Fetch one answer; wait as the API asks to, within patience."""
+    patience = Patience(_PATIENCE_S)
+    while True:
+        try:
+            return client.notices(after)
+        except QuotaExceeded as error:
+            if not patience.allows(error.retry_after_s):
+                raise
+            tell(f"gen-screen: waiting {error.retry_after_s} s, for the API asks to")
+            time.sleep(error.retry_after_s)
+
+
+def _print(told: Notices) -> None:
+    with readers_may_leave():
+        for one in told.notices:
+            click.echo(f"{one.number}  {one.receipt}  {one.notice}  {one.at}")

@@ -10,7 +10,6 @@ kit_option = click.option(
     "--kit",
     metavar="KIT",
     required=True,
-    type=click.Path(dir_okay=False),
     help="The kit file you were given, mode 0600. SCREENING_API_KEY goes before its API key.",
 )
 

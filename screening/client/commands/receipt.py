@@ -51,7 +51,6 @@ def receipt_commands() -> None:
 @click.option(
     "--kit",
     metavar="KIT",
-    type=click.Path(dir_okay=False),
     help="The kit file you were given: the API is asked.",
 )
 @click.option(
@@ -175,7 +174,8 @@ def _given_key(text: str | None) -> "VerifierKey | None":
         return parse_log_key(text if content is None else content)
     except NotProven as error:
         # Every key has a `+`: without one it was to be a file.
-        why = "no such file" if content is None and "+" not in text else str(error)
+        is_missing = content is None and "+" not in text
+        why = "--log-key names no file that can be read" if is_missing else str(error)
         raise OperatorError(
             f"{why}; give what `gen-screen receipt key` prints, or a file that holds it"
         ) from None

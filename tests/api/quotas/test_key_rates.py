@@ -7,12 +7,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from screening.api.quotas.budgets import Rate
 from screening.api.quotas.deployment import DeploymentLeases
 from screening.api.quotas.host import HostBudgets
 from screening.api.quotas.key_rates import KeyRates, with_key_rate
 from screening.api.quotas.leasing import Means
 from screening.registry.reader import Caller
-from screening.registry.record import ApiKeyRecord
+from screening.registry.record import ApiKeyRecord, PartnerRecord
 from screening.store import keys
 from screening.vocabulary.errors import QuotaExceeded
 from tests.api.quotas.spending import Hosts, client_of, partner
@@ -46,6 +47,11 @@ class KeyWorker:
 
     def spend(self, who: Caller, selectors: int) -> None:
         self._hosts.run(self._rates.spend(who, selectors))
+
+    def spend_beside(self, who: PartnerRecord, *, at_least: int) -> Rate:
+        rate = self._hosts.run(self._rates.spend_beside(who, "notices", at_least=at_least))
+        assert isinstance(rate, Rate)
+        return rate
 
 
 def test_a_key_with_a_rate_lets_a_burst_pass_and_then_is_asked_to_wait(
@@ -155,3 +161,18 @@ def test_what_a_clock_that_went_back_or_others_have_left_shuts_no_key_out(
     eventually(passes, within_s=10, what="an answer after what is owed")
     with valkey.client() as client:
         assert client.pttl(keys.key_rate(quick.api_key.id)) > 0
+
+
+def test_what_costs_no_selector_has_a_rate_that_no_throttle_takes_below_its_least(
+    hosts: Hosts, tmp_path: Path
+) -> None:
+    worker, slow = KeyWorker(hosts, tmp_path / "one", None), partner(per_second=1)
+    for _ in range(20):
+        assert worker.spend_beside(slow, at_least=20) == Rate(20, 20)
+    hosts.steady.now += 0.5
+    with pytest.raises(QuotaExceeded) as refused:
+        for _ in range(20):
+            worker.spend_beside(slow, at_least=20)
+    assert (refused.value.policy, refused.value.retry_after_s) == ("second", 1)
+    quick = partner(per_second=1_000, name="quick")
+    assert worker.spend_beside(quick, at_least=20) == Rate(1_000, 1_000)
