@@ -161,9 +161,13 @@ class Audit:
             privileges.require(verb, RecordType.JOURNAL, FIELDS[RecordType.JOURNAL])
             people = {**_names(session), **_NOBODY}
         if wanted.actor is not None and wanted.actor not in people:
-            raise FormRefused("there is no such person; choose one of those that are named")
+            raise FormRefused(
+                "there is no such person; choose one of those that are named", "person"
+            )
         if wanted.event is not None and not _EVENT.fullmatch(wanted.event):
-            raise FormRefused("there is no such kind of event; choose one of those that are named")
+            raise FormRefused(
+                "there is no such kind of event; choose one of those that are named", "event"
+            )
         return privileges, people
 
     def _latest_first(self, wanted: Wanted) -> Iterator[Line]:

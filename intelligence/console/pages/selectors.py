@@ -39,7 +39,7 @@ def reveal(
     try:
         why = purpose_of(visit.form)
     except FormRefused as error:
-        return _masked(selector_id, visit, desk, rendering, problem=str(error))
+        return _masked(selector_id, visit, desk, rendering, problem=error)
     shown = desk.curation.selectors.revealed(visit.who, selector_id, why)
     return _selector(visit, desk, rendering, shown)
 
@@ -82,7 +82,7 @@ def _masked(
     desk: Desk,
     rendering: Rendering,
     *,
-    problem: str | None = None,
+    problem: FormRefused | None = None,
 ) -> Page:
     shown = desk.curation.selectors.one(visit.who, selector_id)
     return _selector(visit, desk, rendering, shown, problem=problem)
@@ -94,7 +94,7 @@ def _selector(
     rendering: Rendering,
     shown: ShownSelector,
     *,
-    problem: str | None = None,
+    problem: FormRefused | None = None,
 ) -> Page:
     selector = desk.curation.selectors.canonical(visit.who, shown.id)
     return rendering.page(
