@@ -11,6 +11,7 @@ from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.curation.purposes import PURPOSES
 from intelligence.curation.selectors import ShownSelector
+from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
 from intelligence.staff.roles import RecordType, Verb
@@ -103,6 +104,7 @@ def _selector(
         problem=problem,
         shown=shown,
         feedback=desk.feedback.of(visit.who, selector),
+        most_said=SHOWN_AT_MOST,
         purposes=PURPOSES,
     )
 
