@@ -1,11 +1,13 @@
 """The inbox of what partners say of matches."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
+from intelligence.console.forms import Form
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
@@ -37,7 +39,7 @@ def note(
 
     def do() -> str:
         desk.feedback.note(visit.who, feedback_id)
-        return "/feedback"
+        return _back(visit.form)
 
     return rendering.after(do, lambda problem: _inbox(visit, desk, rendering, problem=problem))
 
@@ -54,7 +56,13 @@ def note_all(
     except ValueError:
         raise RequestRefused("that is no feedback; go back, and reload the page") from None
     desk.feedback.note_all(visit.who, ids)
-    return rendering.going_to("/feedback")
+    return rendering.going_to(_back(visit.form))
+
+
+def _back(form: Form) -> str:
+    """Return the page that somebody was on: of all partners, or of one."""
+    partner = form.optional("partner")
+    return "/feedback" if partner is None else f"/feedback?{urlencode({'partner': partner})}"
 
 
 def _inbox(

@@ -189,3 +189,18 @@ def test_files_that_wait_are_counted_and_not_opened(start: Start) -> None:
     for drop in re.findall(r'action="(/imports/[0-9a-f-]+/drop)"', page.text):
         assert start.cora.send(drop).status_code == 200
     assert "it does not open" not in start.cora.page.text
+
+
+def test_who_works_through_what_one_partner_says_stays_there(start: Start) -> None:
+    said = {"row": 1, "outcome": "false", "at": AT}
+    with start.writing() as session:
+        session.add_all(
+            FeedbackRow(receipt=receipt_of(10_000 + number), partner=partner, **said)
+            for number, partner in enumerate(["beta", "beta", "beta", "gamma"])
+        )
+    page = start.cora.visit("/feedback?partner=beta")
+    assert page.text.count("I have looked at it") == 3
+    (one, *_) = re.findall(r'action="(/feedback/[0-9a-f-]{36}/note)"', page.text)
+    assert str(start.cora.send(one).url).endswith("/feedback?partner=beta")
+    assert str(start.cora.send("/feedback/notes").url).endswith("/feedback?partner=beta")
+    assert start.cora.page.text.count("I have looked at it") == 1, "what gamma says is left"
