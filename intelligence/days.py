@@ -15,18 +15,22 @@ _DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def parse_day(text: str | None, what: str, today: date) -> date | None:
-    """Return a day, None where nothing was typed; raises `FormRefused` for what is none of ours."""
+    """Return a day, None where nothing was typed; raises `FormRefused` for what is none of ours.
+
+    `what` is what sentences call its field, whose name is spelled with underscores.
+    """
     if text is None:
         return None
+    field = what.removeprefix("the ").replace(" ", "_")
     try:
         # Python takes weeks and days without dashes as well (ISO 8601).
         day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
         day = None
     if day is None:
-        raise FormRefused(f"{what} is no date; write it as year-month-day")
+        raise FormRefused(f"{what} is no date; write it as year-month-day", field)
     if not FIRST <= day <= today + MOST_AHEAD:
-        raise FormRefused(f"{what} is too far from today; check its year")
+        raise FormRefused(f"{what} is too far from today; check its year", field)
     return day
 
 

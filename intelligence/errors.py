@@ -8,7 +8,14 @@ from screening.vocabulary.errors import InputRefused, OperatorError, ScreeningEr
 
 
 class FormRefused(InputRefused):
-    """A form cannot be taken as it is filled in; the sentence is shown above it."""
+    """A form cannot be taken as it is filled in; the sentence is shown above it, and at `field`.
+
+    That is the name of the field that it is of; None where it is of none, or of several.
+    """
+
+    def __init__(self, sentence: str, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 class RequestRefused(InputRefused):

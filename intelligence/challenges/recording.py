@@ -155,7 +155,9 @@ def challenged(text: str, region: str | None) -> list[Canonical]:
     """Return the selectors that were typed, one on each line; raises `FormRefused`."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not lines:
-        raise FormRefused("the selectors are missing: give what the person names, one on each line")
+        raise FormRefused(
+            "the selectors are missing: give what the person names, one on each line", "selectors"
+        )
     if len(lines) > MOST_SELECTORS:
         raise FormRefused(
             f"more than {MOST_SELECTORS} selectors; record them as several challenges"
@@ -166,7 +168,9 @@ def challenged(text: str, region: str | None) -> list[Canonical]:
 def reference_of(text: str | None) -> str:
     """Return where the organisation's own file of the letter is; raises `FormRefused`."""
     if text is None:
-        raise FormRefused("the reference is missing: give the number of the letter, and no name")
+        raise FormRefused(
+            "the reference is missing: give the number of the letter, and no name", "reference"
+        )
     refuse_contact("reference", text)
     return text
 
@@ -174,7 +178,9 @@ def reference_of(text: str | None) -> str:
 def ground_of(text: str | None) -> str:
     """Return why the person thinks so; raises `FormRefused`."""
     if text is None:
-        raise FormRefused("the ground is missing: say why they think so, in your own words")
+        raise FormRefused(
+            "the ground is missing: say why they think so, in your own words", "ground"
+        )
     refuse_contact("ground", text)
     return text
 

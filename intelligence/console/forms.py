@@ -23,7 +23,7 @@ MAX_FIELDS: Final = 200
 UPLOAD_TYPE: Final = "multipart/form-data"
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 
-_AS_TYPED: Final = frozenset(("password", "again", "old"))
+PASSWORDS: Final = frozenset(("password", "again", "old"))
 """Passwords, which are hashed and stored nowhere."""
 _NOT_SHOWN: Final = "a field holds characters that cannot be shown; type it anew"
 _NOT_OURS: Final = "this was not sent by a page of this console; go back, reload, and try again"
@@ -41,13 +41,18 @@ _NO_FILES: Final[Mapping[str, SentFile]] = MappingProxyType({})
 
 
 class Form:
-    """The fields of a form; a repr shows their names alone."""
+    """The fields of a form, and the path that it was sent to; a repr shows their names alone."""
 
     def __init__(
-        self, fields: list[tuple[str, str]], files: Mapping[str, SentFile] = _NO_FILES
+        self,
+        fields: list[tuple[str, str]],
+        files: Mapping[str, SentFile] = _NO_FILES,
+        *,
+        action: str = "",
     ) -> None:
         self._fields = fields
         self._files = files
+        self.action = action
 
     def __repr__(self) -> str:
         return f"Form({sorted({name for name, _ in self._fields})})"
@@ -63,7 +68,7 @@ class Form:
         """Return a line of text without white space around it; None where nothing is filled in."""
         value = self.text(name, most=most).strip()
         if not value.isprintable():
-            raise FormRefused(_NOT_SHOWN)
+            raise FormRefused(_NOT_SHOWN, name)
         return value or None
 
     def optional(self, name: str) -> str | None:
@@ -80,14 +85,33 @@ class Form:
         """Return every value of a field; raises `FormRefused` for one that no database takes."""
         values = [value for found, value in self._fields if found == name]
         if any(len(value) > most for value in values):
-            raise FormRefused(f"a field is too long; use {most} characters or fewer")
-        if name not in _AS_TYPED and any("\0" in value for value in values):
-            raise FormRefused(_NOT_SHOWN)
+            raise FormRefused(f"a field is too long; use {most} characters or fewer", name)
+        if name not in PASSWORDS and any("\0" in value for value in values):
+            raise FormRefused(_NOT_SHOWN, name)
         return values
 
+    def lines(self) -> list[tuple[str, str]]:
+        """Return all that is filled in, for a page that shows it again."""
+        return [
+            (name, "".join(one if one.isprintable() or one in "\r\n" else " " for one in value))
+            for name, value in self._fields
+            if value.strip()
+        ]
 
-def parse_form(body: bytes, content_type: str) -> Form:
-    """Return what a body says; raises `RequestRefused` for what no form of ours sends."""
+    def typed(self, name: str) -> list[str]:
+        """Return every value of a field that is not empty, for the same form shown again."""
+        return [value for found, value in self.lines() if found == name]
+
+    def has(self, name: str) -> bool:
+        """Tell whether a field was sent, be it empty."""
+        return any(found == name for found, _ in self._fields)
+
+
+def parse_form(body: bytes, content_type: str, action: str = "") -> Form:
+    """Return what a body says that came to `action`, a path.
+
+    Raises `RequestRefused` for what no form of ours sends.
+    """
     if content_type.partition(";")[0].strip().lower() != FORM_TYPE:
         raise RequestRefused(_NOT_OURS)
     try:
@@ -100,11 +124,11 @@ def parse_form(body: bytes, content_type: str) -> Form:
         )
     except ValueError:
         raise RequestRefused(_NOT_OURS) from None
-    return Form(fields)
+    return Form(fields, action=action)
 
 
-def parse_upload(body: bytes, content_type: str) -> Form:
-    """Return what a body with a file says (RFC 7578); raises `RequestRefused`.
+def parse_upload(body: bytes, content_type: str, action: str = "") -> Form:
+    """Return what a body with a file says (RFC 7578), as `parse_form` does.
 
     All of it stays in memory: what is spooled to a disk would lie there as it stands.
     """
@@ -132,4 +156,4 @@ def parse_upload(body: bytes, content_type: str) -> Form:
                 files[part.name] = SentFile(part.filename, part.raw)
     except ValueError:
         raise RequestRefused(_NOT_OURS) from None
-    return Form(fields, files)
+    return Form(fields, files, action=action)

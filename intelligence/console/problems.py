@@ -11,6 +11,8 @@ from litestar import Request
 from litestar.exceptions import HTTPException
 from sqlalchemy.exc import OperationalError
 
+from intelligence.console.forms import Form
+from intelligence.console.refilling import repeated
 from intelligence.console.rendering import Page, Rendering
 from intelligence.errors import (
     Busy,
@@ -54,6 +56,10 @@ _SENTENCES: Final = {
 _MALFORMED: Final = "the request is not one that a page of this console makes; go back and reload"
 _DEFECT: Final = "something is wrong here, and nothing was changed; tell whoever runs the service"
 _OPERATOR: Final = "this cannot be shown now; whoever runs the service finds why in its log"
+_ENDED: Final = (
+    "your session has ended, and nothing was done; sign in again in another window, then fill in "
+    "the form anew"
+)
 _NOT_RECORDED: Final = (
     "this cannot be put on record, so it was not done; tell whoever runs the service"
 )
@@ -67,7 +73,7 @@ def handlers(rendering: Rendering, journal: Journal) -> dict[Any, Callable[..., 
 
     def ours(request: Request[Any, Any, Any], error: ScreeningError) -> Page:
         if isinstance(error, NotSignedIn | NotProved):
-            return rendering.going_to(_on_the_way(request, error))
+            return _elsewhere(rendering, request, error)
         found = next((one for one in type(error).__mro__ if one in _STATUS), None)
         if found is None:
             return defect(request, error)
@@ -78,7 +84,7 @@ def handlers(rendering: Rendering, journal: Journal) -> dict[Any, Callable[..., 
                 return ours(request, unrecorded)
         sentence = _NOT_RECORDED if isinstance(error, LedgerUnavailable) else str(error)
         wait = {"retry-after": str(error.retry_after_s)} if isinstance(error, TooManyTries) else {}
-        return rendering.error(_STATUS[found], sentence, wait)
+        return rendering.error(_STATUS[found], sentence, wait, _sent(request))
 
     def http(request: Request[Any, Any, Any], error: HTTPException) -> Page:
         if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -87,13 +93,13 @@ def handlers(rendering: Rendering, journal: Journal) -> dict[Any, Callable[..., 
         status = known if known in _SENTENCES else HTTPStatus.BAD_REQUEST
         return rendering.error(status, _SENTENCES.get(status, _MALFORMED), {})
 
-    def database(_: Request[Any, Any, Any], error: OperationalError) -> Page:
+    def database(request: Request[Any, Any, Any], error: OperationalError) -> Page:
         _log.error("the database cannot be used: %s", trace_of(error))
-        return rendering.error(HTTPStatus.SERVICE_UNAVAILABLE, str(Busy()), {})
+        return rendering.error(_STATUS[Busy], str(Busy()), {}, _sent(request))
 
-    def defect(_: Request[Any, Any, Any], error: Exception) -> Page:
+    def defect(request: Request[Any, Any, Any], error: Exception) -> Page:
         _log.error("a page failed: %s", trace_of(error))
-        return rendering.error(HTTPStatus.INTERNAL_SERVER_ERROR, _DEFECT, {})
+        return rendering.error(HTTPStatus.INTERNAL_SERVER_ERROR, _DEFECT, {}, _sent(request))
 
     return {
         ScreeningError: ours,
@@ -102,6 +108,21 @@ def handlers(rendering: Rendering, journal: Journal) -> dict[Any, Callable[..., 
         OperationalError: database,
         Exception: defect,
     }
+
+
+def _sent(request: Request[Any, Any, Any]) -> Form | None:
+    """Return the form that came with a request, where a page of ours has sent it."""
+    return getattr(request.state, "sent", None)
+
+
+def _elsewhere(
+    rendering: Rendering, request: Request[Any, Any, Any], error: NotSignedIn | NotProved
+) -> Page:
+    """Send a visitor on, or say what they had typed where that would be lost."""
+    sent = _sent(request)
+    if isinstance(error, NotSignedIn) and sent is not None and repeated(sent):
+        return rendering.error(HTTPStatus.FORBIDDEN, _ENDED, {}, sent)
+    return rendering.going_to(_on_the_way(request, error))
 
 
 def _on_the_way(request: Request[Any, Any, Any], error: NotSignedIn | NotProved) -> str:

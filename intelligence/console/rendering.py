@@ -8,6 +8,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Response
 from litestar.enums import MediaType
 
+from intelligence.console.forms import Form
+from intelligence.console.refilling import refilled, repeated
 from intelligence.console.visits import Tickets, Visit
 from intelligence.errors import FormRefused
 from intelligence.staff.roles import ROLE_NAMES, RecordType, Role, Verb
@@ -43,12 +45,14 @@ class Rendering:
         visit: Visit,
         template: str,
         *,
-        problem: str | None = None,
+        problem: FormRefused | None = None,
         ticket: str | None = None,
         refresh: str | None = None,
         **given: object,
     ) -> Page:
         """Return a page for a visitor, 422 where a `problem` with their form stands above it.
+
+        What they had typed there is in it again (`refilled`).
 
         `ticket` is a new one for their browser; `refresh` says when that goes on, and where to.
         """
@@ -57,6 +61,8 @@ class Rendering:
         content = self._templates.get_template(template).render(
             visit=visit, problem=problem, **given
         )
+        if problem is not None and visit.sent is not None:
+            content = refilled(content, visit.sent, problem)
         return Response(
             content,
             status_code=422 if problem else 200,
@@ -65,14 +71,19 @@ class Rendering:
             cookies=[self._tickets.cookie(visit.ticket)] if visit.is_new else [],
         )
 
-    def error(self, status: int, sentence: str, headers: dict[str, str]) -> Page:
-        """Return the page of an error."""
+    def error(
+        self, status: int, sentence: str, headers: dict[str, str], sent: Form | None = None
+    ) -> Page:
+        """Return the page of an error, with what was typed in the form that was `sent`."""
         content = self._templates.get_template("error.html").render(
-            visit=None, problem=None, sentence=sentence
+            visit=None,
+            problem=None,
+            sentence=sentence,
+            typed={} if sent is None else repeated(sent),
         )
         return Response(content, status_code=status, media_type=MediaType.HTML, headers=headers)
 
-    def after(self, do: Callable[[], str], again: Callable[[str], Page]) -> Page:
+    def after(self, do: Callable[[], str], again: Callable[[FormRefused], Page]) -> Page:
         """Do what a form asks, and send on to the page that it returns.
 
         Where it is refused, the page of the form is shown `again`, with the sentence that says why.
@@ -80,7 +91,7 @@ class Rendering:
         try:
             return self.going_to(do())
         except FormRefused as error:
-            return again(str(error))
+            return again(error)
 
     def going_to(self, path: str, *, ticket: str | None = None) -> Page:
         """Send a browser on to one of our pages, with a new ticket where there is one."""

@@ -135,6 +135,9 @@ class Admission:
                 # Of strangers no file is read into memory at all.
                 _require_stage(await self._visit(request, None), stage)
             sent = await self._read_form(request)
+            if "origin" in request.headers:
+                # It is ours: whoever is signed out meanwhile loses nothing that they typed.
+                request.state.sent = sent
         # After the form, which whoever sends it may hold back: the session may end meanwhile.
         visit = await self._visit(request, sent)
         if sent is not None:
@@ -162,7 +165,7 @@ class Admission:
         except (TimeoutError, InternalServerException):  # the latter of one who is gone
             raise NotInTime from None
         parse = parse_upload if takes_file else parse_form
-        return parse(body, request.headers.get("content-type", ""))
+        return parse(body, request.headers.get("content-type", ""), request.url.path)
 
     def _require_own_host(self, request: Request[Any, Any, Any]) -> None:
         """Refuse a name that is not ours: another's page may have had it lead here."""

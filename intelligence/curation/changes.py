@@ -115,7 +115,9 @@ class Changes(Deciding):
             require_possible(session, self.seals, changes)
             excess = self.excess(session, row)
             if excess is not None and named != excess.count:
-                raise FormRefused(f"this is more than usual: {excess.sentence}; type the number")
+                raise FormRefused(
+                    f"this is more than usual: {excess.sentence}; type the number", "named"
+                )
             self.sets.sign(session, row, who, private)
             self.sets.decide(session, row, who)
             if leaves_at is None:
@@ -158,9 +160,9 @@ class Changes(Deciding):
         if row.expires_at is None or now >= row.expires_at:
             raise FormRefused("this was submitted too long ago; have it written anew")
         if leaves_at is not None and leaves_at <= now:
-            raise FormRefused(_EARLIER)
+            raise FormRefused(_EARLIER, "leaves_at")
         if leaves_at is not None and leaves_at > row.expires_at - LAST_DAY_S:
-            raise FormRefused(_TOO_LATE)
+            raise FormRefused(_TOO_LATE, "leaves_at")
 
     def _record_decision(self, session: Session, who: SignedIn, event: str, row: ChangeSet) -> None:
         self._record(who, event, row, self.sets.legible(session, row))

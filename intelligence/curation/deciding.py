@@ -135,7 +135,7 @@ class Deciding(ABC):
         self, session: Session, who: SignedIn, row: ChangeSet, reason: str | None
     ) -> None:
         if reason is None:
-            raise FormRefused(_NO_REASON)
+            raise FormRefused(_NO_REASON, "reason")
         self.sets.turn_down(session, row, reason)
         row.decided_by, row.decided_at = who.account_id, int(self.clock())
 

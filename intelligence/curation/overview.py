@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.leaving import last_written
@@ -38,6 +38,16 @@ _WAITING: Final = (
     ChangeState.SCHEDULED,
     ChangeState.APPROVED,
 )
+
+
+_DRAFT: Final = ChangeState.DRAFT.value
+
+
+class _Waiting(NamedTuple):
+    """How many changes of a state there are, and how many of them are one's own."""
+
+    changes: int
+    own: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +119,17 @@ class Overview:
             privileges = acting(session, who, self.clock, lock=False)
             if not privileges.may(Verb.READ, RecordType.CHANGE, "state"):
                 return None
-            is_due, is_back = IS_DUE & OF_LIST, IS_BACK & OF_LIST
-            is_over = ChangeSet.review_due_at <= self.clock()
+            due = select(func.count(), _many(ChangeSet.review_due_at <= self.clock()))
+            to_review, overdue = session.execute(due.where(IS_DUE, OF_LIST)).one()
+            came_back = select(func.count()).where(IS_BACK, OF_LIST)
+            changes = _changes(session, who)
             return Counts(
                 lists=_entries(session),
-                changes=_changes(session),
-                own_drafts=_drafts_of(session, who),
-                to_review=session.scalar(select(func.count()).where(is_due)) or 0,
-                overdue=session.scalar(select(func.count()).where(is_due, is_over)) or 0,
-                came_back=session.scalar(select(func.count()).where(is_back)) or 0,
+                changes={state: one.changes for state, one in changes.items()},
+                own_drafts=changes[_DRAFT].own if _DRAFT in changes else 0,
+                to_review=to_review,
+                overdue=overdue,
+                came_back=session.scalar(came_back) or 0,
                 retractions_back=_retractions_back(session),
                 last=_last_file(session),
                 has_indexer=self._has_indexer(),
@@ -177,38 +189,41 @@ def _retractions_back(session: Session) -> int:
 
 
 def _entries(session: Session) -> list[ListSize]:
-    is_open = case((EntryRow.ended_by.is_(None), 1), else_=0)
-    last_file = func.max(func.coalesce(EntryRow.ended_by, EntryRow.begun_by))
-    grouped = (
+    opened = (
         select(
             *(EntryRow.list, EntryRow.kind),
-            *(func.sum(is_open).label("entries"), last_file.label("last_file")),
+            *(func.count().label("entries"), func.max(EntryRow.begun_by).label("begun")),
         )
+        .where(EntryRow.ended_by.is_(None))
         .group_by(EntryRow.list, EntryRow.kind)
         .subquery()
     )
+    # Of what has ended the last alone is looked up, in an index: a list may be years old.
+    is_of_it = (EntryRow.list == opened.c.list) & (EntryRow.kind == opened.c.kind)
+    last_end = select(func.max(EntryRow.ended_by)).where(is_of_it).scalar_subquery()
+    sized = select(opened, func.coalesce(last_end, 0).label("ended")).subquery()
+    last_file = case((sized.c.ended > sized.c.begun, sized.c.ended), else_=sized.c.begun)
     chosen = (
-        select(grouped.c.list, grouped.c.kind, grouped.c.entries, ExportRow.written_at)
-        .join(ExportRow, ExportRow.sequence == grouped.c.last_file)
-        .where(grouped.c.entries > 0)
-        .order_by(grouped.c.list, grouped.c.kind)
+        select(sized.c.list, sized.c.kind, sized.c.entries, ExportRow.written_at)
+        .join(ExportRow, ExportRow.sequence == last_file)
+        .order_by(sized.c.list, sized.c.kind)
     )
     return [ListSize(*row) for row in session.execute(chosen)]
 
 
-def _changes(session: Session) -> dict[str, int]:
+def _changes(session: Session, who: SignedIn) -> dict[str, _Waiting]:
+    is_own = ChangeSet.author_id == who.account_id
     chosen = (
-        select(ChangeSet.state, func.count().label("changes"))
+        select(ChangeSet.state, func.count(), _many(is_own))
         .where(ChangeSet.state.in_(_WAITING), OF_LIST)
         .group_by(ChangeSet.state)
     )
-    return {row.state: row.changes for row in session.execute(chosen)}
+    return {state: _Waiting(*many) for state, *many in session.execute(chosen)}
 
 
-def _drafts_of(session: Session, who: SignedIn) -> int:
-    is_own = (ChangeSet.author_id == who.account_id) & OF_LIST
-    chosen = select(func.count()).where(is_own, ChangeSet.state == ChangeState.DRAFT)
-    return session.scalar(chosen) or 0
+def _many(which: ColumnElement[bool]) -> ColumnElement[int]:
+    """Return how many of what is counted are so; 0 where nothing is counted."""
+    return func.coalesce(func.sum(case((which, 1), else_=0)), 0)
 
 
 def _shown(row: ExportRow) -> LastFile:

@@ -51,21 +51,27 @@ class Typed:
 def addition(canonical: Canonical, typed: Typed, today: date) -> Add:
     """Return what is to be said of a selector; raises `FormRefused`."""
     if typed.role not in ROLES:
-        raise FormRefused("choose a role: what the person behind the selector is said to be")
+        raise FormRefused(
+            "choose a role: what the person behind the selector is said to be", "role"
+        )
     if typed.source is None:
-        raise FormRefused("the source is missing: say who says so, such as a case")
+        raise FormRefused("the source is missing: say who says so, such as a case", "source")
     if typed.reason is None:
-        raise FormRefused("the reason is missing: say why, for those who come after you")
+        raise FormRefused("the reason is missing: say why, for those who come after you", "reason")
     refuse_contact("source", typed.source)
     refuse_contact("reason", typed.reason)
     last_seen = parse_day(typed.last_seen, "last seen", today) or today
     first_seen = parse_day(typed.first_seen, "first seen", today) or last_seen
     last_day = parse_day(typed.last_day, "the last day", today)
     if first_seen > last_seen or last_seen > today:
-        raise FormRefused("first seen, last seen, today: the days have to be in this order")
+        raise FormRefused(
+            "first seen, last seen, today: the days have to be in this order", "last_seen"
+        )
     is_victim = typed.role == "victim"
     if not is_victim and (last_day is None or last_day < today):
-        raise FormRefused("give the last day that it is to be listed; it must not be over")
+        raise FormRefused(
+            "give the last day that it is to be listed; it must not be over", "last_day"
+        )
     return checked(
         lambda: Add(
             kind=canonical.kind.value,
@@ -87,7 +93,7 @@ def addition(canonical: Canonical, typed: Typed, today: date) -> Add:
 def retraction(canonical: Canonical, reason: str | None) -> Retract:
     """Return that a selector goes off the list; raises `FormRefused`."""
     if reason is None:
-        raise FormRefused("the reason is missing: say why it goes off the list")
+        raise FormRefused("the reason is missing: say why it goes off the list", "reason")
     refuse_contact("reason", reason)
     return checked(lambda: Retract(canonical.kind.value, canonical.text, reason))
 
@@ -95,7 +101,7 @@ def retraction(canonical: Canonical, reason: str | None) -> Retract:
 def lifting(canonical: Canonical, reason: str | None) -> Lift:
     """Return that a selector may be listed again; raises `FormRefused`."""
     if reason is None:
-        raise FormRefused("the reason is missing: say why it may be listed again")
+        raise FormRefused("the reason is missing: say why it may be listed again", "reason")
     refuse_contact("reason", reason)
     return checked(lambda: Lift(canonical.kind.value, canonical.text, reason))
 
@@ -115,7 +121,9 @@ def list_name_of(text: str | None) -> str:
     """Return a list's name, the default one's where nothing was typed; raises `FormRefused`."""
     name = DEFAULT_LIST if text is None else text.lower()
     if not _LIST_NAME.fullmatch(name):
-        raise FormRefused("a list's name is a letter, then up to 31 of a-z, 0-9, dot, _ and -")
+        raise FormRefused(
+            "a list's name is a letter, then up to 31 of a-z, 0-9, dot, _ and -", "list"
+        )
     return name
 
 
@@ -124,7 +132,7 @@ def confidence_of(text: str | None) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdecimal() and len(text) <= 3 and int(text) <= 100):
-        raise FormRefused("the confidence is a whole number from 0 to 100")
+        raise FormRefused("the confidence is a whole number from 0 to 100", "confidence")
     return int(text)
 
 
@@ -132,7 +140,7 @@ def _countries(text: str | None) -> list[str]:
     # Held as they are typed: in capitals the German sharp s would be South Sudan.
     names = {name for name in _BETWEEN_COUNTRIES.split(text or "") if name}
     if not all(map(is_region, names)):
-        raise FormRefused("countries are two letters each, such as DE, US")
+        raise FormRefused("countries are two letters each, such as DE, US", "jurisdictions")
     return sorted({name.upper() for name in names})
 
 

@@ -33,7 +33,7 @@ class Purpose:
 def purpose(name: str, case: str | None) -> Purpose:
     """Return a purpose; raises `FormRefused`, for a case too that may be somebody's selector."""
     if name not in PURPOSES:
-        raise FormRefused("choose a purpose: why you need to see it")
+        raise FormRefused("choose a purpose: why you need to see it", "purpose")
     if case is not None:
         refuse_contact("case", case)
     return Purpose(name, case)
@@ -42,10 +42,11 @@ def purpose(name: str, case: str | None) -> Purpose:
 def refuse_contact(what: str, text: str) -> None:
     """Raise `FormRefused` for a `text` that may hold a selector: it is kept, and nothing masks it.
 
-    `what` is its name on the form.
+    `what` is what sentences call its field, whose name is spelled with underscores.
     """
     if may_be_contact(text):
         raise FormRefused(
             f"the {what} looks like a phone, card or e-mail, or holds one; leave it out, and write"
-            " numbers of cases with fewer than 9 digits"
+            " numbers of cases with fewer than 9 digits",
+            what.replace(" ", "_"),
         )

@@ -30,10 +30,10 @@ def recognise(value: str, kind: str | None = None, region: str | None = None) ->
     country code.
     """
     if region is not None and not is_region(region):
-        raise FormRefused(_NO_REGION)
+        raise FormRefused(_NO_REGION, "region")
     found = read_cell(_kind_of(value, kind, region), value, region)
     if not isinstance(found, Canonical):
-        raise FormRefused(_SENTENCES[found])
+        raise FormRefused(_SENTENCES[found], "value")
     return found
 
 
@@ -42,10 +42,10 @@ def _kind_of(value: str, kind: str | None, region: str | None) -> SelectorKind:
         try:
             return SelectorKind(kind)
         except ValueError:
-            raise FormRefused(REJECTION_SENTENCES["unknown_kind"]) from None
+            raise FormRefused(REJECTION_SENTENCES["unknown_kind"], "kind") from None
     found = find_kind(value, region, bare=True)
     if found is None and lacks_only_region(value):
-        raise FormRefused(REJECTION_SENTENCES["region_required"])
+        raise FormRefused(REJECTION_SENTENCES["region_required"], "region")
     if found is None:
-        raise FormRefused(_NO_KIND)
+        raise FormRefused(_NO_KIND, "value")
     return found

@@ -8,8 +8,9 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import canonical_of
-from intelligence.curation.sealing import Seals
+from intelligence.curation.sealing import UNREADABLE, Seals
 from intelligence.curation.tables import EntryRow
+from intelligence.errors import Undecipherable
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.tables import Account
@@ -36,9 +37,15 @@ class Showing:
         record["jurisdictions"] = row.jurisdictions.split()
         if row.expires_at is not None:
             record["expires_at"] = datetime.fromtimestamp(row.expires_at, UTC)
-        selector = Canonical(SelectorKind(row.kind), self.seals.text(row, "canonical"))
-        record |= {"canonical": self.spell(selector), "reason": self.seals.legible(row, "reason")}
+        record |= {"canonical": self._spelled(row), "reason": self.seals.legible(row, "reason")}
         return self.privileges.shown(RecordType.ENTRY, record)
+
+    def _spelled(self, row: EntryRow) -> str:
+        try:
+            text = self.seals.text(row, "canonical")
+        except Undecipherable:
+            return UNREADABLE
+        return self.spell(Canonical(SelectorKind(row.kind), text))
 
     def operation(self, change: Change) -> Shown:
         """Return what an operation says."""

@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from intelligence.store.base import Base, sealed_column
+from intelligence.store.base import Base, of_few, sealed_column
 
 _ACCOUNT: Final = "staff_account.id"
 
@@ -101,6 +101,19 @@ class ChangeSet(Base):
     """Changes that are approved together: a batch, once somebody has signed it."""
 
     __tablename__ = "curation_change_set"
+    __table_args__ = (
+        Index("ix_curation_change_set_concerns", "concerns", "state"),
+        of_few(
+            "ix_curation_change_set_due",
+            *("concerns", "review_due_at"),
+            which="review_due_at IS NOT NULL AND reviewed_at IS NULL",
+        ),
+        of_few(
+            "ix_curation_change_set_back",
+            *("concerns", "came_back_at"),
+            which="came_back_at IS NOT NULL AND noted_at IS NULL",
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     concerns: Mapped[str] = mapped_column(String(16), default=Concern.LIST, server_default="list")
@@ -158,6 +171,12 @@ class EntryRow(Base):
     """What one source says of one selector, in one list."""
 
     __tablename__ = "curation_entry"
+    # What is open is counted by the first, and by the second when any of it ended last: neither
+    # way is a row read.
+    __table_args__ = (
+        Index("ix_curation_entry_open", "ended_by", "list", "kind", "begun_by"),
+        Index("ix_curation_entry_last_end", "list", "kind", "ended_by"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     kind: Mapped[str] = mapped_column(String(16))
@@ -175,7 +194,7 @@ class EntryRow(Base):
     expires_at: Mapped[int | None]
     change_set_id: Mapped[UUID] = mapped_column(ForeignKey("curation_change_set.id"))
     begun_by: Mapped[int] = mapped_column(ForeignKey("curation_export.sequence"), index=True)
-    ended_by: Mapped[int | None] = mapped_column(ForeignKey("curation_export.sequence"), index=True)
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("curation_export.sequence"))
 
 
 class UploadRow(Base):

@@ -36,15 +36,15 @@ class TypedTelling:
 def telling(typed: TypedTelling, today: date) -> Told:
     """Return what is told; raises `FormRefused` for what is no role, day, country or column."""
     if typed.role is not None and typed.role not in ROLES:
-        raise FormRefused("choose a role of those that are named, or none")
+        raise FormRefused("choose a role of those that are named, or none", "role")
     if typed.region is not None and not is_region(typed.region):
-        raise FormRefused("the country is none; use two letters, such as GB")
+        raise FormRefused("the country is none; use two letters, such as GB", "region")
     columns = {place: taken for place, taken in (typed.columns or {}).items() if taken}
     if not {*columns.values()} <= {*CHOICES}:
         raise FormRefused("choose what a column holds of what is named there")
     last_day = parse_day(typed.last_day, "the last day", today)
     if last_day is not None and last_day < today:
-        raise FormRefused("the last day is over; choose a later one")
+        raise FormRefused("the last day is over; choose a later one", "last_day")
     confidence = confidence_of(typed.confidence)
     return Told(
         role=typed.role or "",

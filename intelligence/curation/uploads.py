@@ -114,9 +114,9 @@ class Uploads:
     def take(self, who: SignedIn, name: str, content: bytes, told: Told) -> UUID:
         """Keep a file and read it; return its id. Raises `FormRefused` where it cannot be read."""
         if not content.strip():
-            raise FormRefused("there is nothing in it; choose a file, or paste a text")
+            raise FormRefused("there is nothing in it; choose a file, or paste a text", "file")
         if len(content) > MAX_UPLOAD_BYTES:
-            raise FormRefused("the file has more than 4 MiB; upload it in several files")
+            raise FormRefused("the file has more than 4 MiB; upload it in several files", "file")
         with self.database.reading() as session:
             self._permit(session, who)
             self._require_few(session, who)
@@ -156,13 +156,13 @@ class Uploads:
             self._permit(session, who)
             return listed_uploads(session, self.seals, who.account_id)
 
-    def waiting(self, who: SignedIn) -> list[ListedUpload]:
-        """Return the same, none for whoever may have no files here."""
+    def count_waiting(self, who: SignedIn) -> int:
+        """Return how many there are, 0 for whoever may have no files here."""
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             if not privileges.may(Verb.READ, RecordType.UPLOAD, "file"):
-                return []
-            return listed_uploads(session, self.seals, who.account_id)
+                return 0
+            return self._many(session, who)
 
     def one(
         self, who: SignedIn, upload_id: UUID, *, page: int = 1, which: str = ALL
@@ -259,9 +259,12 @@ class Uploads:
         return row
 
     def _require_few(self, session: Session, who: SignedIn) -> None:
-        is_own = UploadRow.account_id == who.account_id
-        if (session.scalar(select(func.count()).where(is_own)) or 0) >= MOST_WAITING:
+        if self._many(session, who) >= MOST_WAITING:
             raise FormRefused("too many of your files wait; draft or drop one of them first")
+
+    def _many(self, session: Session, who: SignedIn) -> int:
+        is_own = UploadRow.account_id == who.account_id
+        return session.scalar(select(func.count()).where(is_own)) or 0
 
     def _record(
         self, who: SignedIn, event: str, row: UploadRow, read: ReadUpload, **facts: object
@@ -283,7 +286,8 @@ def _require_draftable(waiting: WaitingUpload, *, unprotected: bool) -> None:
     if waiting.unprotected and not unprotected:
         raise FormRefused(
             f"{waiting.unprotected} rows of victims are not taken, and protect nobody: correct "
-            "them, or say that they may be left out"
+            "them, or say that they may be left out",
+            "unprotected",
         )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import UploadRow
+from intelligence.errors import Undecipherable
 
 KEPT_S: Final = 24 * 3600
 
@@ -17,7 +18,7 @@ class ListedUpload(NamedTuple):
     """A file: rows that were read, and how many of them can be taken as they stand.
 
     Whether the list has them already is seen once it is looked through. It is forgotten at
-    `ends_at`.
+    `ends_at`. One that `is_unreadable` does not open: nothing can be done but drop it.
     """
 
     id: UUID
@@ -26,6 +27,7 @@ class ListedUpload(NamedTuple):
     ends_at: int
     rows: int
     readable: int
+    is_unreadable: bool = False
 
 
 class _Row(msgspec.Struct):
@@ -49,7 +51,10 @@ def listed_uploads(session: Session, seals: Seals, account_id: UUID) -> list[Lis
 
 
 def _listed(seals: Seals, row: UploadRow) -> ListedUpload:
-    read = _rows.decode(seals.open(row, "read")).rows
+    name, ends_at = seals.legible(row, "name"), row.created_at + KEPT_S
+    try:
+        read = _rows.decode(seals.open(row, "read")).rows
+    except Undecipherable:
+        return ListedUpload(row.id, name, row.created_at, ends_at, 0, 0, is_unreadable=True)
     readable = sum(not one.code for one in read)
-    name, ends_at = seals.text(row, "name"), row.created_at + KEPT_S
     return ListedUpload(row.id, name, row.created_at, ends_at, len(read), readable)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from intelligence.disclosure.bulk_file import Row, spelled
@@ -100,6 +100,19 @@ class BulkExports:
                 for row in rows
                 if row.account_id == who.account_id or (decides and row.state == BulkState.WAITING)
             ]
+
+    def count_to_decide(self, who: SignedIn) -> int:
+        """Return how many of others one may decide, 0 for whoever decides none."""
+        of = self.disclosing
+        with of.database.reading() as session:
+            privileges = acting(session, who, of.clock, lock=False)
+            if not privileges.may(Verb.CHANGE, _BULK, "decision"):
+                return 0
+            is_open = BulkRow.expires_at > int(of.clock())
+            chosen = select(func.count()).where(
+                BulkRow.state == BulkState.WAITING, BulkRow.account_id != who.account_id, is_open
+            )
+            return session.scalar(chosen) or 0
 
     def decide(self, who: SignedIn, export_id: UUID, *, approved: bool) -> None:
         """Approve what another has asked for, or turn it down; raises `FormRefused`, `NotThere`."""

@@ -3,30 +3,28 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from intelligence.curation.sealing import Seals
-from intelligence.disclosure.sightings import map_ids_of, selector_of
+from intelligence.disclosure.sightings import find_selector, map_ids_of
 from intelligence.disclosure.tables import DisclosureRow, MapRow
 from intelligence.staff.accounts import acting, plain
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
-from screening.vocabulary.selector import Canonical
 
 WORKS_ON_S: Final = 180 * 86_400
 """For so long an organisation that was shown an entry counts as working on it."""
 _SHOWN_AT_MOST: Final = 100
 
 
-def others_work_on(
-    session: Session, seals: Seals, selector: Canonical, *, organisation: str, now: float
-) -> bool:
-    """Tell whether another organisation than this one was shown what is said of a selector."""
+def others_work_on(session: Session, of: Select[UUID], *, organisation: str, now: float) -> bool:
+    """Tell whether another organisation than this one was shown a selector; `of` are its map's."""
     shown = select(DisclosureRow.organisation).where(
-        DisclosureRow.map_id.in_(map_ids_of(seals, selector)),
+        DisclosureRow.map_id.in_(of),
         DisclosureRow.organisation != organisation,
         DisclosureRow.at > int(now) - WORKS_ON_S,
     )
@@ -107,17 +105,19 @@ class Deconfliction:
             return []
         found: dict[tuple[str, str], SharedCase] = {}
         for row, _ in rows:
-            case_number = self.seals.text(row, "case_number")
+            case_number = self.seals.legible(row, "case_number")
             found.setdefault(
                 (row.receipt, case_number), SharedCase(row.receipt, case_number, row.at)
             )
         return found.values()
 
     def _is_shared(self, session: Session, row: DisclosureRow, of: MapRow) -> bool:
-        return row.organisation is not None and others_work_on(
-            session,
-            self.seals,
-            selector_of(self.seals, of),
-            organisation=row.organisation,
-            now=self.clock(),
-        )
+        if row.organisation is None:
+            return False
+        selector = find_selector(self.seals, of)
+        if selector is None:  # what does not open is still found by what finds it
+            is_same = (MapRow.kind == of.kind) & (MapRow.canonical_term == of.canonical_term)
+            ids = select(MapRow.id).where(is_same)
+        else:
+            ids = map_ids_of(self.seals, selector)
+        return others_work_on(session, ids, organisation=row.organisation, now=self.clock())

@@ -50,9 +50,11 @@ class Asked:
     def __post_init__(self) -> None:
         """Raise `FormRefused` for what says nothing that could be held against anybody."""
         if self.purpose not in PURPOSES:
-            raise FormRefused("no purpose is chosen; choose what the disclosure is for")
+            raise FormRefused("no purpose is chosen; choose what the disclosure is for", "purpose")
         if not _CASE.fullmatch(self.case_number):
-            raise FormRefused("the case number is missing, or holds other than letters and digits")
+            raise FormRefused(
+                "the case number is missing, or holds other than letters and digits", "case_number"
+            )
         refuse_contact("case number", self.case_number)
 
     @property
@@ -73,7 +75,9 @@ def asked(receipt: str, purpose: str | None, case_number: str | None) -> Asked:
     """Return what somebody has typed; raises `FormRefused`."""
     found = _RECEIPT.fullmatch(spelled_receipt(receipt))
     if found is None:
-        raise FormRefused("this is no receipt; it has 26 letters and digits, and perhaps .ROW")
+        raise FormRefused(
+            "this is no receipt; it has 26 letters and digits, and perhaps .ROW", "receipt"
+        )
     row = None if found[2] is None else int(found[2])
     return Asked(found[1], row, purpose or "", case_number or "")
 

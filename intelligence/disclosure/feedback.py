@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.sealing import Seals
+from intelligence.curation.sealing import UNREADABLE, Seals
 from intelligence.curation.standing import SHOWN_AT_MOST, first_change
-from intelligence.disclosure.sightings import map_ids_of, selector_of
+from intelligence.disclosure.sightings import find_selector, map_ids_of
 from intelligence.disclosure.tables import (
     IS_OF_ONE_LOG,
     FeedbackRow,
@@ -32,9 +32,11 @@ FALSE: Final = "false"
 OUTCOMES: Final = (FALSE, "unsure", "confirmed")
 """In the order in which somebody should look at them."""
 MOST_OF_PARTNER: Final = 50
-"""Of one partner in the inbox at a time: whoever says much hides nobody else."""
+"""Of one partner in the inbox of all: whoever says much hides nobody else."""
+ROWS_OF_A_PAGE: Final = 100
 _ORDER: Final = {outcome: place for place, outcome in enumerate(OUTCOMES)}
-_IN_ORDER: Final = (case(_ORDER, value=FeedbackRow.outcome), FeedbackRow.at, FeedbackRow.id)
+_PLACE_OF_OUTCOME: Final = case(_ORDER, value=FeedbackRow.outcome)
+_IN_ORDER: Final = (_PLACE_OF_OUTCOME, FeedbackRow.at, FeedbackRow.id)
 _WAITS: Final = FeedbackRow.noted_at.is_(None)
 
 
@@ -73,6 +75,14 @@ class ShownFeedback:
     noted_at: int | None
 
 
+class SaidBy(NamedTuple):
+    """How much of a partner waits, and how much of that says "false"."""
+
+    partner: str
+    many: int
+    false: int
+
+
 @dataclass(frozen=True, slots=True)
 class FeedbackInbox:
     """Shows what partners say; who has looked at it is on record."""
@@ -82,28 +92,39 @@ class FeedbackInbox:
     journal: Journal
     clock: Callable[[], float]
 
-    def waiting(self, who: SignedIn) -> list[ShownFeedback]:
-        """Return what nobody has looked at, what is false first, and the oldest first of each.
+    def waiting(
+        self, who: SignedIn, *, partner: str | None = None, page: int = 1
+    ) -> list[ShownFeedback]:
+        """Return a page of what nobody has looked at: of all partners, or all that one has said.
 
-        Of each partner the first ones; `left_out` says how many others there are.
+        What is false comes first; of that what is of a match that is known here, the first of each
+        partner before the second of any, and the oldest first. Of all partners the first
+        `MOST_OF_PARTNER` of each are there.
         """
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.FEEDBACK, {"outcome"})
             place = func.row_number().over(partition_by=FeedbackRow.partner, order_by=_IN_ORDER)
             placed = select(FeedbackRow.id, place.label("place")).where(_WAITS).subquery()
-            first = select(placed.c.id).where(placed.c.place <= MOST_OF_PARTNER)
-            return self._shown(session, privileges, FeedbackRow.id.in_(first))
+            chosen = self._of_match().join(placed, placed.c.id == FeedbackRow.id)
+            if partner is None:
+                chosen = chosen.where(placed.c.place <= MOST_OF_PARTNER)
+            else:
+                chosen = chosen.where(FeedbackRow.partner == partner)
+            in_turn = (_PLACE_OF_OUTCOME, MapRow.id.is_(None), placed.c.place, *_IN_ORDER)
+            found = chosen.order_by(*in_turn).offset((page - 1) * ROWS_OF_A_PAGE)
+            return self._shown(session, privileges, found.limit(ROWS_OF_A_PAGE))
 
-    def left_out(self, who: SignedIn) -> dict[str, int]:
-        """Return of how much more `waiting` would be, by partner."""
+    def by_partner(self, who: SignedIn) -> list[SaidBy]:
+        """Return how much of each partner waits, who says "false" most first."""
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
-            privileges.require(Verb.READ, RecordType.FEEDBACK, {"partner"})
-            many = func.count().label("many")
-            counted = select(FeedbackRow.partner, many).where(_WAITS).group_by(FeedbackRow.partner)
-            over = counted.having(func.count() > MOST_OF_PARTNER).order_by(FeedbackRow.partner)
-            return {one.partner: one.many - MOST_OF_PARTNER for one in session.execute(over)}
+            privileges.require(Verb.READ, RecordType.FEEDBACK, {"partner", "outcome"})
+            false = func.sum(case((FeedbackRow.outcome == FALSE, 1), else_=0)).label("false")
+            counted = select(FeedbackRow.partner, func.count(), false).where(_WAITS)
+            of_each = counted.group_by(FeedbackRow.partner)
+            rows = session.execute(of_each.order_by(false.desc(), FeedbackRow.partner))
+            return [SaidBy(*row) for row in rows]
 
     def of(self, who: SignedIn, selector: Canonical) -> list[ShownFeedback]:
         """Return what was said of the sightings of a selector, nothing for who may not see it."""
@@ -112,7 +133,8 @@ class FeedbackInbox:
             if not privileges.may(Verb.READ, RecordType.FEEDBACK, "canonical"):
                 return []
             is_of_it = MatchRow.map_id.in_(map_ids_of(self.seals, selector))
-            return self._shown(session, privileges, is_of_it)
+            chosen = self._of_match().where(is_of_it).order_by(*_IN_ORDER)
+            return self._shown(session, privileges, chosen.limit(SHOWN_AT_MOST))
 
     def counts(self, who: SignedIn) -> dict[str, int] | None:
         """Count what nobody has looked at by outcome; None for whoever may see nothing of it."""
@@ -133,13 +155,24 @@ class FeedbackInbox:
                 raise NotThere
             if row.noted_at is not None:
                 raise FormRefused("somebody has looked at this already; nothing is to be done")
-            row.noted_by, row.noted_at = who.account_id, int(self.clock())
-            facts = {"receipt": f"{row.receipt}.{row.row}", "outcome": row.outcome}
-            self.journal.record(who.actor, "feedback looked at", **facts)
+            self._note(who, row)
 
-    def _shown(
-        self, session: Session, privileges: Privileges, which: ColumnElement[bool]
-    ) -> list[ShownFeedback]:
+    def note_all(self, who: SignedIn, feedback_ids: Sequence[UUID]) -> None:
+        """Note that one has looked at several; what somebody has looked at already stays so."""
+        with self.database.writing() as session:
+            acting(session, who, self.clock).require(Verb.CHANGE, RecordType.FEEDBACK, {"note"})
+            chosen = select(FeedbackRow).where(FeedbackRow.id.in_(feedback_ids), _WAITS)
+            in_order = chosen.order_by(FeedbackRow.id).with_for_update()
+            for row in session.scalars(in_order).all():
+                self._note(who, row)
+
+    def _note(self, who: SignedIn, row: FeedbackRow) -> None:
+        row.noted_by, row.noted_at = who.account_id, int(self.clock())
+        facts = {"receipt": f"{row.receipt}.{row.row}", "outcome": row.outcome}
+        self.journal.record(who.actor, "feedback looked at", **facts)
+
+    def _of_match(self) -> Select[FeedbackRow, MapRow]:
+        """Return what chooses feedback, with what its match is of where that is known here."""
         is_record = and_(
             RecordRow.receipt == FeedbackRow.receipt,
             RecordRow.partner == FeedbackRow.partner,
@@ -147,15 +180,17 @@ class FeedbackInbox:
             IS_OF_ONE_LOG,
         )
         is_match = and_(MatchRow.record_id == RecordRow.id, MatchRow.row == FeedbackRow.row)
-        chosen = (
+        return (
             select(FeedbackRow, MapRow)
             .outerjoin(RecordRow, is_record)
             .outerjoin(MatchRow, is_match)
             .outerjoin(MapRow, MapRow.id == MatchRow.map_id)
-            .where(which)
-            .order_by(*_IN_ORDER)
         )
-        found = session.execute(chosen.limit(SHOWN_AT_MOST))
+
+    def _shown(
+        self, session: Session, privileges: Privileges, chosen: Select[FeedbackRow, MapRow]
+    ) -> list[ShownFeedback]:
+        found = session.execute(chosen)
         return [self._one(session, privileges, row, of) for row, of in found]
 
     def _one(
@@ -167,8 +202,10 @@ class FeedbackInbox:
             "receipt": f"{row.receipt}.{row.row}",
             "outcome": row.outcome,
         }
-        selector = None if of is None else selector_of(self.seals, of)
+        selector = None if of is None else find_selector(self.seals, of)
         known = None
+        if of is not None and selector is None:
+            record |= {"kind": of.kind, "canonical": UNREADABLE}
         if selector is not None:
             record |= {"kind": selector.kind.value, "canonical": selector.masked()}
             if privileges.may(Verb.READ, RecordType.ENTRY, "canonical"):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.sealing import Seals
 from intelligence.disclosure.sightings import (
     count_sightings,
+    find_selector,
     map_ids_of,
     selector_of,
     sightings_far_apart,
@@ -123,9 +124,11 @@ class Following:
     def _new(self, session: Session, row: FollowRow, of: MapRow) -> dict[str, object]:
         """Count what was not shown yet, and tell whether any sightings are too far apart then.
 
-        What would not be shown counts for nothing.
+        What would not be shown counts for nothing. Of what does not open nothing is known.
         """
-        selector = selector_of(self.seals, of)
+        selector = find_selector(self.seals, of)
+        if selector is None:
+            return {"new_sightings": None, "far_apart": False}
         new = 0
         if entries_to_disclose(session, self.seals, selector):
             new = count_sightings(session, self.seals, selector) - row.seen

@@ -14,6 +14,7 @@ from intelligence.curation.tables import EntryRow
 from intelligence.disclosure.deconfliction import others_work_on
 from intelligence.disclosure.sightings import (
     count_sightings,
+    map_ids_of,
     selector_of,
     sightings_far_apart,
     sightings_of,
@@ -174,8 +175,7 @@ class Looking:
     def _is_shared(self, selector: Canonical) -> bool:
         return self.organisation is not None and others_work_on(
             self.session,
-            self.seals,
-            selector,
+            map_ids_of(self.seals, selector),
             organisation=self.organisation,
             now=self.clock(),
         )

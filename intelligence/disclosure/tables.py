@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from intelligence.store.base import Base, sealed_column
+from intelligence.store.base import Base, of_few, sealed_column
 
 RECEIPT_CHARACTERS: Final = 26
 MAX_PARTNER: Final = 64
@@ -87,7 +87,14 @@ class FeedbackRow(Base):
     """What a partner has said of a match last, by one log, and who has looked at that."""
 
     __tablename__ = "disclosure_feedback"
-    __table_args__ = (UniqueConstraint("receipt", "row", "log"),)
+    __table_args__ = (
+        UniqueConstraint("receipt", "row", "log"),
+        of_few(
+            "ix_disclosure_feedback_waiting",
+            *("partner", "outcome", "at"),
+            which="noted_at IS NULL",
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     receipt: Mapped[str] = mapped_column(String(RECEIPT_CHARACTERS))

@@ -54,7 +54,7 @@ def ended_rule(kind: str, match: str, value: str, reason: str | None) -> OfRules
     try:
         rule = parse_rule(kind, match, value, category=Category.OTHER, wide=True)
     except OperatorError:
-        raise FormRefused("that is no rule; choose one that is in force") from None
+        raise FormRefused("that is no rule; choose one that is in force", "rule") from None
     return _checked(Unexclude(rule.kind.value, rule.match, rule.value, _reason(reason)))
 
 
@@ -66,11 +66,15 @@ def rule_of(order: OfRules) -> Rule:
 
 def _parsed(typed: TypedRule) -> Rule:
     if typed.value is None:
-        raise FormRefused("the value is missing: say which numbers or addresses are never listed")
+        raise FormRefused(
+            "the value is missing: say which numbers or addresses are never listed", "value"
+        )
     if typed.note is None:
-        raise FormRefused("the note is missing: say what it is, for those who come after you")
+        raise FormRefused(
+            "the note is missing: say what it is, for those who come after you", "note"
+        )
     if typed.region is not None and not is_region(typed.region):
-        raise FormRefused("the country is none; use two letters, such as GB")
+        raise FormRefused("the country is none; use two letters, such as GB", "region")
     try:
         return parse_rule(
             typed.kind,
@@ -99,7 +103,9 @@ def _checked(order: OfRules) -> OfRules:
 
 def _reason(text: str | None) -> str:
     if text is None:
-        raise FormRefused("the reason is missing: say why, for those who look at it later")
+        raise FormRefused(
+            "the reason is missing: say why, for those who look at it later", "reason"
+        )
     return text
 
 

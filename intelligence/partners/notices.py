@@ -82,6 +82,15 @@ class Notices:
                 found.setdefault(one.change_set_id, []).append(due)
             return found
 
+    def count_due(self, who: SignedIn) -> int:
+        """Return how many changes these are by."""
+        orders = self.orders
+        with orders.database.reading() as session:
+            privileges = acting(session, who, orders.clock, lock=False)
+            privileges.require(Verb.READ, RecordType.NOTICE, {"partner"})
+            chosen = select(func.count(ToldYesRow.change_set_id.distinct())).where(_IS_DUE)
+            return session.scalar(chosen) or 0
+
     def give(self, who: SignedIn, change_id: UUID, reason: str | None, password: str) -> None:
         """Have the partners told that were told "match" of what a change has taken off.
 
@@ -89,7 +98,9 @@ class Notices:
         where nobody can be told, and `NotThere` where nobody was, or that was decided already.
         """
         if reason is None:
-            raise FormRefused("the reason is missing: say why, for those who look at it later")
+            raise FormRefused(
+                "the reason is missing: say why, for those who look at it later", "reason"
+            )
         orders = self.orders
         with orders.database.reading() as session:
             acting(session, who, orders.clock, lock=False).require(*_NEEDED)

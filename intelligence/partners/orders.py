@@ -138,6 +138,8 @@ def _require_possible(session: Session, order: Order) -> None:
     row = session.get(PartnerRow, order.partner)
     if isinstance(order, Admit):
         if row is not None:
-            raise FormRefused("there is a partner of that name already; choose another name")
+            raise FormRefused(
+                "there is a partner of that name already; choose another name", "name"
+            )
     elif row is None:
         raise NotThere

@@ -61,7 +61,9 @@ def state_order(kind: type[Suspend | Resume], name: str, reason: str | None) -> 
 def rotation(name: str, reason: str | None, api_url: str | None, overlap_days: int | None) -> Order:
     """Return that a partner gets new keys; raises `FormRefused`."""
     if overlap_days is None or overlap_days > _MOST_DAYS:
-        raise FormRefused("say for how many days the old keys stay valid, from 0 to 365")
+        raise FormRefused(
+            "say for how many days the old keys stay valid, from 0 to 365", "overlap_days"
+        )
     return checked(
         Rotate(
             name,
@@ -76,13 +78,17 @@ def rotation(name: str, reason: str | None, api_url: str | None, overlap_days: i
 def new_partner(typed: TypedPartner) -> Order:
     """Return that there is a new partner; raises `FormRefused`."""
     if typed.name is None or not re.fullmatch(PARTNER_PATTERN, typed.name):
-        raise FormRefused("a partner's name has 1 to 24 of a-z, 0-9 and - inside; choose another")
+        raise FormRefused(
+            "a partner's name has 1 to 24 of a-z, 0-9 and - inside; choose another", "name"
+        )
     kinds = [cast("Kind", one) for one in KINDS if one in typed.kinds]
     roles = [cast("ListedRole", one) for one in ROLES if one in typed.roles]
     if not kinds or not roles:
-        raise FormRefused("choose a kind and a role at the least: of nothing it is never answered")
+        raise FormRefused(
+            "choose a kind and a role at the least: of nothing it is never answered", "kinds"
+        )
     if typed.min_confidence is not None and typed.min_confidence > 100:
-        raise FormRefused("the confidence is a whole number from 0 to 100")
+        raise FormRefused("the confidence is a whole number from 0 to 100", "min_confidence")
     lists, jurisdictions = _lists(typed.lists), _countries(typed.jurisdictions)
     is_whole = len(kinds) == len(KINDS) and len(roles) == len(ROLES) and not typed.min_confidence
     if typed.is_test and not (is_whole and lists is None and jurisdictions is None):
@@ -135,7 +141,9 @@ def described(entitlement: Entitlement) -> str:
 
 def _reason(text: str | None) -> str:
     if text is None:
-        raise FormRefused("the reason is missing: say why, for those who look at it later")
+        raise FormRefused(
+            "the reason is missing: say why, for those who look at it later", "reason"
+        )
     return text
 
 
@@ -143,7 +151,7 @@ def _api_url(text: str | None) -> str:
     try:
         parse_endpoint(text or "")
     except KitRefused as refused:  # as every client would refuse it
-        raise FormRefused(f"{refused}; check the address") from None
+        raise FormRefused(f"{refused}; check the address", "api_url") from None
     return text or ""
 
 
@@ -155,5 +163,5 @@ def _lists(text: str | None) -> list[str] | None:
 def _countries(text: str | None) -> list[str] | None:
     names = {name for name in _BETWEEN.split(text or "") if name}
     if not all(map(is_region, names)):
-        raise FormRefused("countries are two letters each, such as DE, US")
+        raise FormRefused("countries are two letters each, such as DE, US", "jurisdictions")
     return sorted({name.upper() for name in names}) or None

@@ -50,7 +50,9 @@ class NewAccount:
     def __post_init__(self) -> None:
         """Raise `FormRefused` for what is no account."""
         if not _NAME.fullmatch(self.name):
-            raise FormRefused("the log-in name must be an e-mail address, or letters and digits")
+            raise FormRefused(
+                "the log-in name must be an e-mail address, or letters and digits", "name"
+            )
         _require_legible(self.display_name)
         require_roles(self.roles)
         is_external = Role.AUTHORISED_USER in self.roles
@@ -79,10 +81,14 @@ class NewAccount:
 def _require_legible(name: str) -> None:
     """Raise `FormRefused` for a name that cannot be read, or draws over what stands around it."""
     if not any(map(str.isalnum, name)):
-        raise FormRefused("the person's name is missing; give it as colleagues know it")
+        raise FormRefused(
+            "the person's name is missing; give it as colleagues know it", "display_name"
+        )
     marks = "".join("m" if unicodedata.category(one) in ("Mn", "Me") else "-" for one in name)
     if not name.isprintable() or not _UNSEEN.isdisjoint(name) or "m" * (_MOST_MARKS + 1) in marks:
-        raise FormRefused("the person's name holds characters that cannot be read; type it anew")
+        raise FormRefused(
+            "the person's name holds characters that cannot be read; type it anew", "display_name"
+        )
 
 
 def plain(name: str) -> str:
@@ -93,11 +99,11 @@ def plain(name: str) -> str:
 def require_roles(roles: Collection[Role]) -> None:
     """Raise `FormRefused` for what nobody may be at once."""
     if not roles:
-        raise FormRefused("no role is chosen; choose at least one")
+        raise FormRefused("no role is chosen; choose at least one", "roles")
     if Role.AUTHORISED_USER in roles and len(roles) > 1:
-        raise FormRefused("an authorised user is external, and has no other role")
+        raise FormRefused("an authorised user is external, and has no other role", "roles")
     if Role.AUDITOR in roles and len(roles) > 1:
-        raise FormRefused("an auditor looks at what others do, and has no other role")
+        raise FormRefused("an auditor looks at what others do, and has no other role", "roles")
 
 
 def add_account(session: Session, account: Account) -> None:
@@ -110,7 +116,9 @@ def add_account(session: Session, account: Account) -> None:
     try:
         AccountRows(session=session).add(account)
     except IntegrityError:
-        raise FormRefused("there is an account of this log-in name; choose another one") from None
+        raise FormRefused(
+            "there is an account of this log-in name; choose another one", "name"
+        ) from None
 
 
 def find_account(session: Session, name: str) -> Account | None:

@@ -24,6 +24,7 @@ from intelligence.staff.roles import FIELDS, RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Account
 from intelligence.store.database import Database
+from screening.ledger.lines import CHAIN_CHARACTERS, is_seal
 from screening.ledger.verify import find_segment, segment_ids, verify_ledger
 from screening.vocabulary.errors import LedgerDamaged
 from screening.vocabulary.formula import guarded
@@ -42,6 +43,7 @@ _NOBODY: Final = {"console": "The console", "indexer": "The indexer", UNKNOWN: "
 """Who is on record without an account (`journal.py`, `curation/exchange.py`)."""
 _EVENT: Final = re.compile("[a-z][a-z -]{1,40}")
 Line = Mapping[str, object]
+_UNREADABLE: Final[Line] = {"at": "", "actor": "", "event": "unreadable"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +163,13 @@ class Audit:
             privileges.require(verb, RecordType.JOURNAL, FIELDS[RecordType.JOURNAL])
             people = {**_names(session), **_NOBODY}
         if wanted.actor is not None and wanted.actor not in people:
-            raise FormRefused("there is no such person; choose one of those that are named")
+            raise FormRefused(
+                "there is no such person; choose one of those that are named", "person"
+            )
         if wanted.event is not None and not _EVENT.fullmatch(wanted.event):
-            raise FormRefused("there is no such kind of event; choose one of those that are named")
+            raise FormRefused(
+                "there is no such kind of event; choose one of those that are named", "event"
+            )
         return privileges, people
 
     def _latest_first(self, wanted: Wanted) -> Iterator[Line]:
@@ -174,12 +180,14 @@ class Audit:
         day = None if wanted.day is None else wanted.day.isoformat()
         for segment in reversed(segment_ids(self.folder)):
             payloads = _payloads(self.folder, segment)
-            first = next(payloads, None)
-            if first is None or (day is not None and _day_of(_line(first)) > day):
-                continue
             # As bytes: a file of 64 MiB is several times as much once it is read.
-            yield from map(_line, reversed([first, *payloads]))
-            if day is not None and _day_of(_line(first)) < day:
+            before: list[bytes] = []
+            first = next((one for one in _kept(payloads, before) if _line(one) != _UNREADABLE), b"")
+            began = _day_of(_line(first))
+            if day is not None and began > day:
+                continue
+            yield from map(_line, reversed([*before, *payloads]))
+            if day is not None and first and began < day:
                 return
 
 
@@ -187,13 +195,28 @@ def _payloads(folder: Path, segment: str) -> Iterator[bytes]:
     reader = find_segment(folder, segment)
     if reader is None:
         return
-    for _, payload in reader.whole_lines():
-        if payload is not None:
-            yield payload
+    # Past what was changed, too: what verifies the ledger says where that is.
+    for line, is_record in reader.all_lines([]):
+        payload = line[CHAIN_CHARACTERS + 1 :]
+        if is_record or not is_seal(payload):
+            yield payload if is_record else b""
+
+
+def _kept(payloads: Iterator[bytes], kept: list[bytes]) -> Iterator[bytes]:
+    """Yield what comes, and keep what was looked at."""
+    for one in payloads:
+        kept.append(one)
+        yield one
 
 
 def _line(payload: bytes) -> Line:
-    return msgspec.json.decode(payload, type=dict[str, object])
+    """Return a record; of what is none any more, that it cannot be read."""
+    try:
+        found = msgspec.json.decode(payload, type=dict[str, object])
+    except msgspec.DecodeError:
+        return _UNREADABLE
+    is_one = all(isinstance(found.get(name), str) for name in ("at", "actor", "event"))
+    return found if is_one else _UNREADABLE
 
 
 def _names(session: Session) -> dict[str, str]:

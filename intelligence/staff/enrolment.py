@@ -84,7 +84,7 @@ class Enrolment:
             chosen = select(Account).where(Account.name == name).with_for_update()
             account = session.scalars(chosen).one_or_none()
             if account is None or account.state == State.DISABLED:
-                raise FormRefused(_NO_TOKEN)
+                raise FormRefused(_NO_TOKEN, "token")
             self._use(session, token, account.id)
             account.password_hash, account.state = hashed, State.ACTIVE
             end_sessions(session, account.id)
@@ -114,7 +114,9 @@ class Enrolment:
         step = find_step(secret, "".join(code.split()), now, after=0)
         if step is None:
             self.journal.record(who.actor, "log-in failed", factor="enrolment", address=address)
-            raise FormRefused("this code is wrong; check the clock of your phone, and try the next")
+            raise FormRefused(
+                "this code is wrong; check the clock of your phone, and try the next", "code"
+            )
         self.throttles.second_factors.give_back(who.actor)
         with self.database.writing() as session:
             account = require_account(session, who.account_id)
@@ -141,7 +143,7 @@ class Enrolment:
             )
         )
         if not changed(used):
-            raise FormRefused(_NO_FIRST_TOKEN if account_id is None else _NO_TOKEN)
+            raise FormRefused(_NO_FIRST_TOKEN if account_id is None else _NO_TOKEN, "token")
 
 
 def issue_invitation(

@@ -76,7 +76,7 @@ class LogIn:
                 accepted = self._let_in(session, who, account, factor=factor, address=address)
         if accepted is None:
             self.journal.record(who.actor, "log-in failed", factor="code", address=address)
-            raise FormRefused(_WRONG_CODE)
+            raise FormRefused(_WRONG_CODE, "code")
         self.throttles.second_factors.give_back(who.actor)
         return accepted
 
@@ -100,7 +100,7 @@ class LogIn:
                 self.journal.record(who.actor, "proved anew", factor=factor, address=address)
         if factor is None:
             self.journal.record(who.actor, "proof failed", factor="code", address=address)
-            raise FormRefused(_WRONG_CODE)
+            raise FormRefused(_WRONG_CODE, "code")
         self.throttles.second_factors.give_back(who.actor)
 
     def log_out(self, who: SignedIn) -> None:

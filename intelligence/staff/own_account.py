@@ -41,7 +41,7 @@ class OwnAccount:
 
     def change_password(self, who: SignedIn, old: str, new: tuple[str, str]) -> str:
         """Take another password; return a new ticket, for all sessions end with the old one."""
-        self.own_password.verify(who, old)
+        self.own_password.verify(who, old, field="old")
         require_password(*new, name=who.name)
         hashed = self.passwords.hash(new[0])
         resealed = self.signing_keys.resealed(who.account_id, old, new[0])
@@ -57,7 +57,7 @@ class OwnAccount:
 
     def new_recovery_codes(self, who: SignedIn, password: str) -> list[str]:
         """Return new codes to write down, in place of those there are."""
-        self.own_password.verify(who, password)
+        self.own_password.verify(who, password, field="old")
         with self.database.writing() as session:
             acting(session, who, self.clock).require(Verb.CHANGE, _OWN, {"recovery_codes"})
             account = require_account(session, who.account_id)

@@ -20,12 +20,15 @@ class OwnPassword:
     throttles: LogInThrottles
     journal: Journal
 
-    def verify(self, who: SignedIn, password: str) -> None:
-        """Raise `FormRefused` unless it is theirs, `TooManyTries` after too many that were not."""
+    def verify(self, who: SignedIn, password: str, *, field: str = "password") -> None:
+        """Raise `FormRefused` unless it is theirs, `TooManyTries` after too many that were not.
+
+        `field` is the name of the form's field that it was typed in.
+        """
         self.throttles.own_passwords.take(who.actor)
         with self.database.reading() as session:
             stored = require_account(session, who.account_id, lock=False).password_hash
         if not self.passwords.matches(stored, password):
             self.journal.record(who.actor, "own password wrong")
-            raise FormRefused("the password is wrong; type the one that you log in with")
+            raise FormRefused("the password is wrong; type the one that you log in with", field)
         self.throttles.own_passwords.give_back(who.actor)

@@ -90,16 +90,19 @@ class _Place:
 def require_password(password: str, again: str, *, name: str) -> None:
     """Raise `FormRefused` for what is no password to choose; `name` is the account's."""
     if password != again:
-        raise FormRefused("the two passwords differ; type the same one twice")
+        raise FormRefused("the two passwords differ; type the same one twice", "again")
     if len(password) < MIN_CHARACTERS:
-        raise FormRefused(f"the password is too short; use {MIN_CHARACTERS} characters or more")
+        raise FormRefused(
+            f"the password is too short; use {MIN_CHARACTERS} characters or more", "password"
+        )
     known = [one for one in (name.casefold(), name.partition("@")[0].casefold()) if len(one) > 3]
     if any(one in password.casefold() for one in known):
-        raise FormRefused("the password contains the log-in name; choose another one")
+        raise FormRefused("the password contains the log-in name; choose another one", "password")
     weighed = zxcvbn(password[:_WEIGHED_CHARACTERS], user_inputs=known)
     if weighed["score"] < _HARD_ENOUGH:
         raise FormRefused(
-            "the password is among the first that are tried; four unrelated words are better"
+            "the password is among the first that are tried; four unrelated words are better",
+            "password",
         )
 
 

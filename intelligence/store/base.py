@@ -3,7 +3,7 @@
 from typing import Any, Final, NamedTuple
 
 from advanced_alchemy.base import CommonTableAttributes, create_registry
-from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, text
 from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
 
 _INFO: Final = "sealed"
@@ -48,6 +48,11 @@ def sealed_column(*, index: str | None = None) -> MappedColumn[Any]:
     key is one column.
     """
     return mapped_column(LargeBinary, nullable=True, info={_INFO: {"index": index}})
+
+
+def of_few(name: str, *columns: str, which: str) -> Index:
+    """Declare an index of the rows that wait for somebody, few of a table that only grows."""
+    return Index(name, *columns, sqlite_where=text(which), postgresql_where=text(which))
 
 
 def sealed_columns(metadata: MetaData) -> list[SealedColumn]:

@@ -27,7 +27,7 @@ def audit_page(
     try:
         return _audit(visit, desk, rendering, wanted=_wanted(person, event, day))
     except FormRefused as error:
-        return _audit(visit, desk, rendering, problem=str(error))
+        return _audit(visit, desk, rendering, problem=error)
 
 
 @post("/audit/export", sync_to_thread=True)
@@ -42,7 +42,7 @@ def export(
         wanted = _wanted(form.text("person"), form.text("event"), form.text("day"))
         content = desk.audit.exported(visit.who, wanted)
     except FormRefused as error:
-        return _audit(visit, desk, rendering, problem=str(error))
+        return _audit(visit, desk, rendering, problem=error)
     headers = {"content-disposition": 'attachment; filename="audit.csv"'}
     return Response(content, media_type="text/csv", headers=headers, status_code=200)
 
@@ -64,7 +64,7 @@ def _audit(
     *,
     wanted: Wanted | None = None,
     verdict: tuple[bool, str] | None = None,
-    problem: str | None = None,
+    problem: FormRefused | None = None,
 ) -> Page:
     wanted = wanted or Wanted()
     return rendering.page(

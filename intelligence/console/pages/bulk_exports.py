@@ -89,14 +89,16 @@ def download(
     try:
         content = desk.bulk_exports.download(visit.who, export_id, as_json=as_json)
     except FormRefused as error:
-        return _exports(visit, desk, rendering, problem=str(error))
+        return _exports(visit, desk, rendering, problem=error)
     name, kind = ("json", "application/json") if as_json else ("csv", "text/csv; charset=utf-8")
     headers = {"content-disposition": f'attachment; filename="disclosures.{name}"'}
     file: Any = content.encode()  # text that is no page would be spelled as JSON once more
     return Response(file, media_type=kind, headers=headers, status_code=200)
 
 
-def _exports(visit: Visit, desk: Desk, rendering: Rendering, problem: str | None = None) -> Page:
+def _exports(
+    visit: Visit, desk: Desk, rendering: Rendering, problem: FormRefused | None = None
+) -> Page:
     exports = desk.bulk_exports.all(visit.who)
     return rendering.page(
         visit, "bulk_exports.html", problem=problem, exports=exports, purposes=PURPOSES

@@ -88,7 +88,7 @@ def reveal(
         why = purpose_of(visit.form)
         shown = desk.curation.reviewing.revealed(visit.who, challenge_id, why)
     except FormRefused as error:
-        return _masked(challenge_id, visit, desk, rendering, problem=str(error))
+        return _masked(challenge_id, visit, desk, rendering, problem=error)
     return _one(visit, rendering, shown)
 
 
@@ -136,7 +136,7 @@ def conclude(
 
 
 def _refused(
-    challenge_id: UUID, visit: Visit, desk: Desk, problem: str, *, rendering: Rendering
+    challenge_id: UUID, visit: Visit, desk: Desk, problem: FormRefused, *, rendering: Rendering
 ) -> Page:
     return _masked(challenge_id, visit, desk, rendering, problem=problem)
 
@@ -147,17 +147,17 @@ def _masked(
     desk: Desk,
     rendering: Rendering,
     *,
-    problem: str | None = None,
+    problem: FormRefused | None = None,
 ) -> Page:
     try:
         shown = desk.curation.reviewing.one(visit.who, challenge_id)
     except FormRefused as error:
-        return _all(visit, desk, rendering, problem=problem or str(error))
+        return _all(visit, desk, rendering, problem=problem or error)
     return _one(visit, rendering, shown, problem=problem)
 
 
 def _one(
-    visit: Visit, rendering: Rendering, shown: ShownChallenge, *, problem: str | None = None
+    visit: Visit, rendering: Rendering, shown: ShownChallenge, *, problem: FormRefused | None = None
 ) -> Page:
     return rendering.page(
         visit,
@@ -169,7 +169,9 @@ def _one(
     )
 
 
-def _all(visit: Visit, desk: Desk, rendering: Rendering, *, problem: str | None = None) -> Page:
+def _all(
+    visit: Visit, desk: Desk, rendering: Rendering, *, problem: FormRefused | None = None
+) -> Page:
     may_record = visit.privileges.may(Verb.ADD, RecordType.CHALLENGE)
     may_see = visit.privileges.may(Verb.READ, RecordType.CHALLENGE, "recorded_by")
     if not may_record:

@@ -1,6 +1,5 @@
 """Changes to the list: the queue, one of them, and what is done with it."""
 
-from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -96,7 +95,7 @@ def reveal(
     try:
         why = purpose_of(visit.form)
     except FormRefused as error:
-        return _masked(change_id, visit, desk, rendering, problem=str(error))
+        return _masked(change_id, visit, desk, rendering, problem=error)
     shown = desk.curation.reading.revealed(visit.who, change_id, why)
     return _change(shown, visit, desk, rendering)
 
@@ -109,8 +108,11 @@ def submit(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Sign a draft, and have it wait for another person."""
-    password = visit.form.text("password")
-    do = partial(desk.curation.changes.submit, visit.who, change_id, password)
+    submit = desk.curation.changes.submit
+
+    def do() -> None:
+        submit(visit.who, change_id, visit.form.text("password"))
+
     return _CHANGES.after(do, change_id, visit, desk=desk, rendering=rendering)
 
 
@@ -137,7 +139,7 @@ def _masked(
     desk: Desk,
     rendering: Rendering,
     *,
-    problem: str | None = None,
+    problem: FormRefused | None = None,
 ) -> Page:
     change = desk.curation.reading.one(visit.who, change_id)
     return _change(change, visit, desk, rendering, problem=problem)
@@ -149,7 +151,7 @@ def _change(
     desk: Desk,
     rendering: Rendering,
     *,
-    problem: str | None = None,
+    problem: FormRefused | None = None,
 ) -> Page:
     return rendering.page(
         visit,

@@ -45,7 +45,7 @@ def check(
         value = visit.form.text("value", most=1_000)
         selector = recognise(value, None if kind == _ANY else kind, region)
     except FormRefused as error:
-        return rendering.page(visit, "check.html", problem=str(error))
+        return rendering.page(visit, "check.html", problem=error)
     return _checked(visit, desk, rendering, selector=selector)
 
 
@@ -105,7 +105,7 @@ def _checked(
     rendering: Rendering,
     *,
     selector: Canonical,
-    problem: str | None = None,
+    problem: FormRefused | None = None,
 ) -> Page:
     today = datetime.now(UTC).date()
     return rendering.page(

@@ -17,6 +17,8 @@ from intelligence.console.visits import Visit
 from intelligence.curation.deciding import Deciding
 from intelligence.curation.ordering import Ordering
 from intelligence.deployment import Desk
+from intelligence.errors import FormRefused
+from intelligence.staff.sessions import SignedIn
 
 
 class ShowsOne(Protocol):
@@ -29,7 +31,7 @@ class ShowsOne(Protocol):
         desk: Desk,
         rendering: Rendering,
         *,
-        problem: str | None = None,
+        problem: FormRefused | None = None,
     ) -> Page:
         """Return its page."""
 
@@ -88,7 +90,11 @@ def order_handlers(
         rendering: NamedDependency[Rendering],
     ) -> Page:
         """Sign what another has ordered."""
-        do = partial(orders(desk).approve, visit.who, change_id, visit.form.text("password"))
+        approve = orders(desk).approve
+
+        def do() -> None:
+            approve(visit.who, change_id, visit.form.text("password"))
+
         return place.after(do, change_id, visit, desk=desk, rendering=rendering)
 
     return (order_page, approve, *decisions(place))
@@ -109,8 +115,7 @@ def _turning_down(place: Place, one: str) -> tuple[HTTPRouteHandler, ...]:
         rendering: NamedDependency[Rendering],
     ) -> Page:
         """Refuse what another has submitted."""
-        reason = visit.form.line("reason", most=MOST_OF_REASON)
-        do = partial(place.deciding(desk).refuse, visit.who, change_id, reason)
+        do = partial(_with_reason, place.deciding(desk).refuse, visit, change_id)
         return place.after(do, change_id, visit, desk=desk, rendering=rendering)
 
     @post(f"{one}/withdrawal", sync_to_thread=True)
@@ -121,11 +126,16 @@ def _turning_down(place: Place, one: str) -> tuple[HTTPRouteHandler, ...]:
         rendering: NamedDependency[Rendering],
     ) -> Page:
         """Take back what one has written."""
-        reason = visit.form.line("reason", most=MOST_OF_REASON)
-        do = partial(place.deciding(desk).withdraw, visit.who, change_id, reason)
+        do = partial(_with_reason, place.deciding(desk).withdraw, visit, change_id)
         return place.after(do, change_id, visit, desk=desk, rendering=rendering)
 
     return refuse, withdraw
+
+
+def _with_reason(
+    decide: Callable[[SignedIn, UUID, str | None], None], visit: Visit, change_id: UUID
+) -> None:
+    decide(visit.who, change_id, visit.form.line("reason", most=MOST_OF_REASON))
 
 
 def _looking_at(place: Place, one: str) -> tuple[HTTPRouteHandler, ...]:

@@ -34,7 +34,7 @@ def disclose(
         wanted = asked(form.text("receipt"), form.line("purpose"), form.line("case_number"))
         found = desk.disclosing.disclose(visit.who, wanted)
     except FormRefused as error:
-        return rendering.page(visit, "disclosures.html", problem=str(error), purposes=PURPOSES)
+        return rendering.page(visit, "disclosures.html", problem=error, purposes=PURPOSES)
     return rendering.page(visit, "disclosed.html", found=found, case_number=wanted.case_number)
 
 
@@ -50,7 +50,7 @@ def follow(
     try:
         desk.following.follow(visit.who, _id(visit.form.text("disclosure")))
     except FormRefused as error:
-        return rendering.page(visit, "disclosures.html", problem=str(error), purposes=PURPOSES)
+        return rendering.page(visit, "disclosures.html", problem=error, purposes=PURPOSES)
     return rendering.going_to("/")
 
 

@@ -50,7 +50,7 @@ def set_up(
             address=visit.address,
         )
     except FormRefused as error:
-        return rendering.page(visit, "set_up.html", problem=str(error))
+        return rendering.page(visit, "set_up.html", problem=error)
     return rendering.going_to("/enrolment", ticket=ticket)
 
 
@@ -76,7 +76,7 @@ def accept_invitation(
             address=visit.address,
         )
     except FormRefused as error:
-        return rendering.page(visit, "invitation.html", problem=str(error))
+        return rendering.page(visit, "invitation.html", problem=error)
     if visit.signed_in is not None:
         desk.sessions.end(visit.signed_in.session_hash)
     return rendering.going_to("/second-factor", ticket=ticket)
@@ -103,11 +103,13 @@ def enrol(
         code = visit.form.text("code", most=64)
         ticket, codes = desk.enrolment.enrol(visit.who, code, address=visit.address)
     except FormRefused as error:
-        return _enrolment(visit, desk, rendering, problem=str(error))
+        return _enrolment(visit, desk, rendering, problem=error)
     return rendering.page(visit, "recovery_codes.html", ticket=ticket, codes=codes)
 
 
-def _enrolment(visit: Visit, desk: Desk, rendering: Rendering, problem: str | None = None) -> Page:
+def _enrolment(
+    visit: Visit, desk: Desk, rendering: Rendering, problem: FormRefused | None = None
+) -> Page:
     secret = desk.enrolment.pending_secret(visit.who)
     drawn = segno.make(provisioning_uri(secret, visit.who.name), error="m", micro=False)
     return rendering.page(

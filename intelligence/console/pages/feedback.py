@@ -1,14 +1,18 @@
 """The inbox of what partners say of matches."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
+from intelligence.console.forms import Form
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
+from intelligence.disclosure.feedback import MOST_OF_PARTNER, ROWS_OF_A_PAGE
+from intelligence.errors import FormRefused, RequestRefused
 
 
 @get("/feedback", sync_to_thread=True)
@@ -16,9 +20,12 @@ def feedback_page(
     visit: NamedDependency[Visit],
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
+    *,
+    partner: FromQuery[str] = "",
+    page: FromQuery[int] = 1,
 ) -> Page:
-    """List what nobody has looked at, what is false first."""
-    return _inbox(visit, desk, rendering)
+    """List what nobody has looked at, what is false first: of all partners, or of one."""
+    return _inbox(visit, desk, rendering, of=(partner or None, page))
 
 
 @post("/feedback/{feedback_id:uuid}/note", sync_to_thread=True)
@@ -32,17 +39,60 @@ def note(
 
     def do() -> str:
         desk.feedback.note(visit.who, feedback_id)
-        return "/feedback"
+        return _back(visit.form)
 
     return rendering.after(do, lambda problem: _inbox(visit, desk, rendering, problem=problem))
 
 
-def _inbox(visit: Visit, desk: Desk, rendering: Rendering, *, problem: str | None = None) -> Page:
-    waiting = desk.feedback.waiting(visit.who)
-    left_out = desk.feedback.left_out(visit.who)
+@post("/feedback/notes", sync_to_thread=True)
+def note_all(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Note that one has looked at all that a page has shown."""
+    try:
+        ids = [UUID(one) for one in visit.form.all("feedback")]
+    except ValueError:
+        raise RequestRefused("that is no feedback; go back, and reload the page") from None
+    desk.feedback.note_all(visit.who, ids)
+    return rendering.going_to(_back(visit.form))
+
+
+def _back(form: Form) -> str:
+    """Return the page that somebody was on: of all partners, or of one."""
+    partner = form.optional("partner")
+    return "/feedback" if partner is None else f"/feedback?{urlencode({'partner': partner})}"
+
+
+def _inbox(
+    visit: Visit,
+    desk: Desk,
+    rendering: Rendering,
+    *,
+    of: tuple[str | None, int] = (None, 1),
+    problem: FormRefused | None = None,
+) -> Page:
+    partner, page = of
+    said = desk.feedback.by_partner(visit.who)
+    many = {one.partner: one.many for one in said}
+    if partner not in many:  # all of it was looked at, perhaps
+        partner = None
+    shown = sum(min(one, MOST_OF_PARTNER) for one in many.values())
+    whole = shown if partner is None else many[partner]
+    pages = max(1, -(-whole // ROWS_OF_A_PAGE))
+    page = min(max(1, page), pages)
     return rendering.page(
-        visit, "feedback.html", problem=problem, waiting=waiting, left_out=left_out
+        visit,
+        "feedback.html",
+        problem=problem,
+        waiting=desk.feedback.waiting(visit.who, partner=partner, page=page),
+        said=said,
+        most=MOST_OF_PARTNER,
+        partner=partner,
+        page=page,
+        pages=pages,
     )
 
 
-HANDLERS = (feedback_page, note)
+HANDLERS = (feedback_page, note, note_all)

@@ -39,6 +39,7 @@ def home_page(
     found = [
         *(_of_changes(visit, desk, counts) if counts else ()),
         *_of_challenges(visit, desk),
+        *_of_files(visit, desk),
         *_of_partners(visit, desk, partners),
         *_of_people(visit, desk),
     ]
@@ -48,7 +49,6 @@ def home_page(
         tasks=[task for task in found if task.count] if found else None,
         counts=counts,
         partners=partners,
-        imports=desk.curation.uploads.waiting(visit.who),
         trouble=desk.curation.turns.trouble,
         follows=desk.following.followed(visit.who),
         shared_cases=desk.deconfliction.shared_cases(visit.who),
@@ -78,14 +78,20 @@ def _of_challenges(visit: Visit, desk: Desk) -> Iterator[Task]:
         yield Task(answers, "Challenges of yours to be answered now", "/challenges")
 
 
+def _of_files(visit: Visit, desk: Desk) -> Iterator[Task]:
+    if visit.privileges.may(Verb.ADD, RecordType.UPLOAD):
+        files = desk.curation.uploads.count_waiting(visit.who)
+        yield Task(files, "Files of yours to look through, each forgotten after a day", "/imports")
+
+
 def _of_partners(visit: Visit, desk: Desk, partners: Troubles | None) -> Iterator[Task]:
     said = desk.feedback.counts(visit.who)
     if said is not None and visit.privileges.may(Verb.CHANGE, RecordType.FEEDBACK):
         false = f"{said['false']} said to be false" if said.get("false") else ""
         yield Task(sum(said.values()), "Feedback of partners to look at", "/feedback", false)
     if visit.privileges.may(Verb.ADD, RecordType.NOTICE):
-        due = desk.notices.due(visit.who)
-        yield Task(len(due), "Retractions that partners may have to hear of", "/notices")
+        due = desk.notices.count_due(visit.who)
+        yield Task(due, "Retractions that partners may have to hear of", "/notices")
     if partners and visit.privileges.may(Verb.CHANGE, RecordType.PARTNER_ORDER):
         yield Task(partners.waiting, "Orders for partners, to approve or review", "/partners")
 
@@ -95,8 +101,8 @@ def _of_people(visit: Visit, desk: Desk) -> Iterator[Task]:
         asked = [one for one in desk.requests.waiting(visit.who) if one.may_confirm]
         yield Task(len(asked), "People who wait for a second person", "/staff/requests")
     if visit.privileges.may(Verb.CHANGE, RecordType.BULK_EXPORT, "decision"):
-        exports = [one for one in desk.bulk_exports.all(visit.who) if one.may_decide]
-        yield Task(len(exports), "Exports of disclosures to approve", "/exports")
+        exports = desk.bulk_exports.count_to_decide(visit.who)
+        yield Task(exports, "Exports of disclosures to approve", "/exports")
 
 
 @get("/static/console.css", opt={STAGE: ANYONE}, sync_to_thread=False)

@@ -18,6 +18,7 @@ from intelligence.curation.proposals import DEFAULT_LIST, ROLES
 from intelligence.curation.telling import TypedTelling, telling
 from intelligence.curation.uploads import ALL, MAX_UPLOAD_BYTES, NOT_TAKEN, TAKEN
 from intelligence.deployment import Desk
+from intelligence.errors import FormRefused
 from intelligence.staff.roles import RecordType, Verb
 from screening.importers.table_columns import CHOICES
 
@@ -133,13 +134,15 @@ def drop(
 def _after(
     do: Callable[[], str], upload_id: UUID, visit: Visit, *, desk: Desk, rendering: Rendering
 ) -> Page:
-    def again(problem: str) -> Page:
+    def again(problem: FormRefused) -> Page:
         return _import(visit, desk, rendering, of=(upload_id, 1, ALL), problem=problem)
 
     return rendering.after(do, again)
 
 
-def _imports(visit: Visit, desk: Desk, rendering: Rendering, *, problem: str | None = None) -> Page:
+def _imports(
+    visit: Visit, desk: Desk, rendering: Rendering, *, problem: FormRefused | None = None
+) -> Page:
     waiting = desk.curation.uploads.all(visit.who)
     return rendering.page(visit, "imports.html", problem=problem, waiting=waiting, roles=ROLES)
 
@@ -150,7 +153,7 @@ def _import(
     rendering: Rendering,
     *,
     of: tuple[UUID, int, str],
-    problem: str | None = None,
+    problem: FormRefused | None = None,
 ) -> Page:
     upload_id, page, which = of
     return rendering.page(

@@ -10,6 +10,7 @@ from intelligence.console.pages.operations import MOST_OF_REASON, require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
+from intelligence.errors import FormRefused
 from intelligence.staff.roles import RecordType, Verb
 
 
@@ -57,7 +58,9 @@ def dismiss(
     return rendering.after(do, lambda problem: _due(visit, desk, rendering, problem=problem))
 
 
-def _due(visit: Visit, desk: Desk, rendering: Rendering, *, problem: str | None = None) -> Page:
+def _due(
+    visit: Visit, desk: Desk, rendering: Rendering, *, problem: FormRefused | None = None
+) -> Page:
     due = desk.notices.due(visit.who)
     return rendering.page(visit, "notices.html", problem=problem, due=due)
 

@@ -40,7 +40,7 @@ def number_of(form: Form, name: str) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
-        raise FormRefused("that is no whole number; type digits alone")
+        raise FormRefused("that is no whole number; type digits alone", name)
     return int(text)
 
 
@@ -54,7 +54,7 @@ def moment_of(form: Form, name: str) -> int | None:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is not None:  # with an offset it is not what it says in UTC
-        raise FormRefused("that is no moment in UTC; write year-month-day, T, hours:minutes")
+        raise FormRefused("that is no moment in UTC; write year-month-day, T, hours:minutes", name)
     return int(moment.replace(tzinfo=UTC).timestamp())
 
 

@@ -30,7 +30,7 @@ def take_kit(
     try:
         partner, kit = take(visit.who, change_id, visit.form.text("password"))
     except FormRefused as error:
-        return _order(change_id, visit, desk, rendering, problem=str(error))
+        return _order(change_id, visit, desk, rendering, problem=error)
     headers = {"content-disposition": f'attachment; filename="{partner}.kit.json"'}
     return Response(kit, status_code=200, media_type=MediaType.JSON, headers=headers)
 
@@ -41,7 +41,7 @@ def _order(
     desk: Desk,
     rendering: Rendering,
     *,
-    problem: str | None = None,
+    problem: FormRefused | None = None,
 ) -> Page:
     order = desk.partners.order(visit.who, change_id)
     return rendering.page(

@@ -31,7 +31,7 @@ def change_password(
         new = (form.text("password"), form.text("again"))
         ticket = desk.own_account.change_password(visit.who, form.text("old"), new)
     except FormRefused as error:
-        return _account(visit, desk, rendering, problem=str(error))
+        return _account(visit, desk, rendering, problem=error)
     return rendering.going_to("/account", ticket=ticket)
 
 
@@ -46,11 +46,13 @@ def new_recovery_codes(
         password = visit.form.text("old")
         codes = desk.own_account.new_recovery_codes(visit.who, password)
     except FormRefused as error:
-        return _account(visit, desk, rendering, problem=str(error))
+        return _account(visit, desk, rendering, problem=error)
     return rendering.page(visit, "recovery_codes.html", codes=codes)
 
 
-def _account(visit: Visit, desk: Desk, rendering: Rendering, problem: str | None = None) -> Page:
+def _account(
+    visit: Visit, desk: Desk, rendering: Rendering, problem: FormRefused | None = None
+) -> Page:
     own = desk.own_account.shown(visit.who)
     return rendering.page(visit, "account.html", problem=problem, own=own)
 

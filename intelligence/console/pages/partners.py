@@ -11,6 +11,7 @@ from intelligence.console.pages.operations import MOST_OF_REASON, number_of, req
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
+from intelligence.errors import FormRefused
 from intelligence.partners.proposals import (
     KINDS,
     OVERLAP_DAYS,
@@ -130,7 +131,7 @@ def _typed(form: Form) -> TypedPartner:
     )
 
 
-def _new_partner(visit: Visit, rendering: Rendering, *, problem: str | None = None) -> Page:
+def _new_partner(visit: Visit, rendering: Rendering, *, problem: FormRefused | None = None) -> Page:
     return rendering.page(visit, "partner_new.html", problem=problem, kinds=KINDS, roles=ROLES)
 
 
@@ -151,12 +152,14 @@ def _ordered(
     return rendering.after(do, partial(_refused, name, visit, desk, rendering=rendering))
 
 
-def _refused(name: str, visit: Visit, desk: Desk, problem: str, *, rendering: Rendering) -> Page:
+def _refused(
+    name: str, visit: Visit, desk: Desk, problem: FormRefused, *, rendering: Rendering
+) -> Page:
     return _partner(name, visit, desk, rendering, problem=problem)
 
 
 def _partner(
-    name: str, visit: Visit, desk: Desk, rendering: Rendering, *, problem: str | None = None
+    name: str, visit: Visit, desk: Desk, rendering: Rendering, *, problem: FormRefused | None = None
 ) -> Page:
     partner, orders = desk.partners.one(visit.who, name)
     return rendering.page(

@@ -40,7 +40,7 @@ def prove(
         password, code = form.text("password"), form.text("code", most=64)
         desk.proving.prove(visit.who, password, code, address=visit.address)
     except FormRefused as error:
-        return rendering.page(visit, "proof.html", problem=str(error), back=back)
+        return rendering.page(visit, "proof.html", problem=error, back=back)
     return rendering.going_to(back)
 
 

@@ -12,6 +12,7 @@ from intelligence.console.pages.operations import MOST_OF_REASON, require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
+from intelligence.errors import FormRefused
 from intelligence.exclusions.orders import RuleOrders
 from intelligence.exclusions.proposals import MATCHES, TypedRule, ended_rule, new_rule
 from intelligence.staff.roles import RecordType, Verb
@@ -84,7 +85,9 @@ def _given(visit: Visit, desk: Desk, order: OfRules) -> str:
     return f"/safety-orders/{give(visit.who, order, visit.form.text('password'))}"
 
 
-def _all(visit: Visit, desk: Desk, rendering: Rendering, *, problem: str | None = None) -> Page:
+def _all(
+    visit: Visit, desk: Desk, rendering: Rendering, *, problem: FormRefused | None = None
+) -> Page:
     lists = desk.curation.safety_lists
     return rendering.page(
         visit,
@@ -105,7 +108,7 @@ def _order(
     desk: Desk,
     rendering: Rendering,
     *,
-    problem: str | None = None,
+    problem: FormRefused | None = None,
 ) -> Page:
     order = desk.curation.safety_lists.order(visit.who, change_id)
     return rendering.page(

@@ -11,6 +11,7 @@ from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.curation.purposes import PURPOSES
 from intelligence.curation.selectors import ShownSelector
+from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
 from intelligence.staff.roles import RecordType, Verb
@@ -39,7 +40,7 @@ def reveal(
     try:
         why = purpose_of(visit.form)
     except FormRefused as error:
-        return _masked(selector_id, visit, desk, rendering, problem=str(error))
+        return _masked(selector_id, visit, desk, rendering, problem=error)
     shown = desk.curation.selectors.revealed(visit.who, selector_id, why)
     return _selector(visit, desk, rendering, shown)
 
@@ -82,7 +83,7 @@ def _masked(
     desk: Desk,
     rendering: Rendering,
     *,
-    problem: str | None = None,
+    problem: FormRefused | None = None,
 ) -> Page:
     shown = desk.curation.selectors.one(visit.who, selector_id)
     return _selector(visit, desk, rendering, shown, problem=problem)
@@ -94,7 +95,7 @@ def _selector(
     rendering: Rendering,
     shown: ShownSelector,
     *,
-    problem: str | None = None,
+    problem: FormRefused | None = None,
 ) -> Page:
     selector = desk.curation.selectors.canonical(visit.who, shown.id)
     return rendering.page(
@@ -103,6 +104,7 @@ def _selector(
         problem=problem,
         shown=shown,
         feedback=desk.feedback.of(visit.who, selector),
+        most_said=SHOWN_AT_MOST,
         purposes=PURPOSES,
     )
 

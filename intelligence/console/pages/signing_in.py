@@ -35,7 +35,7 @@ def log_in(
         name, password = visit.form.text("name"), visit.form.text("password")
         ticket = desk.log_in.with_password(name, password, address=visit.address)
     except FormRefused as error:
-        return rendering.page(visit, "log_in.html", problem=str(error))
+        return rendering.page(visit, "log_in.html", problem=error)
     if visit.signed_in is not None:  # nobody holds the ticket of that one any more
         desk.sessions.end(visit.signed_in.session_hash)
     return rendering.going_to("/second-factor", ticket=ticket)
@@ -58,7 +58,7 @@ def give_code(
         code = visit.form.text("code", most=64)
         ticket = desk.log_in.with_code(visit.who, code, address=visit.address)
     except FormRefused as error:
-        return rendering.page(visit, "second_factor.html", problem=str(error))
+        return rendering.page(visit, "second_factor.html", problem=error)
     return rendering.going_to("/", ticket=ticket)
 
 

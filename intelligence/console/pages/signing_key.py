@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
+from intelligence.errors import FormRefused
 
 
 @get("/signing-key", sync_to_thread=True)
@@ -36,7 +37,9 @@ def make_key(
     return rendering.after(make, lambda problem: _key(visit, desk, rendering, problem=problem))
 
 
-def _key(visit: Visit, desk: Desk, rendering: Rendering, problem: str | None = None) -> Page:
+def _key(
+    visit: Visit, desk: Desk, rendering: Rendering, problem: FormRefused | None = None
+) -> Page:
     key = desk.signing_keys.shown(visit.who)
     public = None if key is None else base64.b64encode(cast("bytes", key["public"])).decode()
     return rendering.page(visit, "signing_key.html", problem=problem, key=key, public=public)

@@ -48,7 +48,7 @@ def add(
         new = _new_account(visit.form)
         account_id, asked = desk.directory.add(visit.who, new)
     except FormRefused as error:
-        return rendering.page(visit, "staff_new.html", problem=str(error))
+        return rendering.page(visit, "staff_new.html", problem=error)
     return _asked(asked, account_id, visit, rendering)
 
 
@@ -74,7 +74,7 @@ def change_roles(
     try:
         asked = desk.directory.change_roles(visit.who, account_id, _roles(visit.form))
     except FormRefused as error:
-        return _person(account_id, visit, desk, rendering, problem=str(error))
+        return _person(account_id, visit, desk, rendering, problem=error)
     return _asked(asked, account_id, visit, rendering)
 
 
@@ -118,7 +118,7 @@ def invite(
     try:
         asked = desk.directory.invite(visit.who, account_id)
     except FormRefused as error:
-        return _person(account_id, visit, desk, rendering, problem=str(error))
+        return _person(account_id, visit, desk, rendering, problem=error)
     return _asked(asked, account_id, visit, rendering)
 
 
@@ -137,7 +137,7 @@ def _person(
     desk: Desk,
     rendering: Rendering,
     *,
-    problem: str | None = None,
+    problem: FormRefused | None = None,
 ) -> Page:
     return rendering.page(
         visit,

@@ -36,7 +36,7 @@ def confirm(
     try:
         token = desk.requests.confirm(visit.who, request_id)
     except FormRefused as error:
-        return _requests(visit, desk, rendering, problem=str(error))
+        return _requests(visit, desk, rendering, problem=error)
     if token is None:
         return rendering.going_to(_PATH)
     asked = Asked(token, waits=False)
@@ -55,7 +55,9 @@ def turn_down(
     return rendering.going_to(_PATH)
 
 
-def _requests(visit: Visit, desk: Desk, rendering: Rendering, problem: str | None = None) -> Page:
+def _requests(
+    visit: Visit, desk: Desk, rendering: Rendering, problem: FormRefused | None = None
+) -> Page:
     waiting = desk.requests.waiting(visit.who)
     return rendering.page(visit, "staff_requests.html", problem=problem, waiting=waiting)
 

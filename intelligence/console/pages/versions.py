@@ -8,6 +8,7 @@ from intelligence.console.pages.operations import require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
+from intelligence.errors import FormRefused
 from intelligence.staff.roles import RecordType, Verb
 
 
@@ -65,7 +66,7 @@ def _version(
     rendering: Rendering,
     *,
     of: tuple[int, int | None],
-    problem: str | None = None,
+    problem: FormRefused | None = None,
 ) -> Page:
     compared = desk.curation.versions.compared(visit.who, *of)
     return rendering.page(visit, "version.html", problem=problem, compared=compared)

@@ -90,6 +90,7 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/changes/{change_id:uuid}/note"): Need(Verb.CHANGE, CHANGE, "note"),
     ("GET", "/feedback"): Need(Verb.READ, RecordType.FEEDBACK),
     ("POST", "/feedback/{feedback_id:uuid}/note"): Need(Verb.CHANGE, RecordType.FEEDBACK, "note"),
+    ("POST", "/feedback/notes"): Need(Verb.CHANGE, RecordType.FEEDBACK, "note"),
     ("GET", "/notices"): Need(Verb.READ, RecordType.NOTICE),
     ("POST", "/notices/{change_id:uuid}"): Need(Verb.ADD, RecordType.NOTICE),
     ("POST", "/notices/{change_id:uuid}/dismissal"): Need(Verb.ADD, RecordType.NOTICE),

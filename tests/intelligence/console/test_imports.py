@@ -96,18 +96,19 @@ def test_a_text_is_pasted_and_a_workbook_is_chosen(two: Two) -> None:
 
 
 def test_what_waits_is_found_again(two: Two) -> None:
-    assert "Imports that wait" not in two.curator.visit("/").text
+    waits = re.compile(r'<a href="/imports">Files of yours to look through[^<]*</a>: ([0-9]+)')
+    assert not waits.search(two.curator.visit("/").text)
     path = uploaded(two.curator, TABLE)
-    for place in ("/imports", "/"):
-        page = two.curator.visit(place).text
-        assert f'<a href="{path}"><bdi>case.csv</bdi></a>, uploaded 20' in page
-        assert flaws_of(page) == []
-    assert "Imports that wait" not in two.approver.visit("/").text
+    page = two.curator.visit("/imports").text
+    assert f'<a href="{path}"><bdi>case.csv</bdi></a>, uploaded 20' in page
+    assert flaws_of(page) == []
+    assert waits.findall(two.curator.visit("/").text) == ["1"]
+    assert not waits.search(two.approver.visit("/").text)
     dropped(two.curator, path)
     nothing = uploaded(two.curator, b"Phone,Role\n+1202,buyer\n")
-    assert "none of 1 row can be read" in two.curator.visit("/").text
+    assert "none of 1 row can be read" in two.curator.visit("/imports").text
     dropped(two.curator, nothing)
-    assert "Imports that wait" not in two.curator.visit("/").text
+    assert not waits.search(two.curator.visit("/").text)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from intelligence.console.rendering import Rendering, day_text, time_text
 from intelligence.console.visits import Tickets, Visit
-from intelligence.disclosure.feedback import ShownFeedback
+from intelligence.disclosure.feedback import SaidBy, ShownFeedback
 from intelligence.partners.notices import Due
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import Role
@@ -40,9 +40,13 @@ def test_notices_say_who_cannot_be_told_and_what_came_back() -> None:
 def test_the_inbox_says_how_much_of_a_partner_is_left_out() -> None:
     record = Shown(partner="acme", outcome="false", at=1_795_000_000, receipt=f"{'a' * 26}.1")
     waiting = [ShownFeedback(ID, record, None, None)]
-    page = page_of("feedback.html", waiting=waiting, left_out={"acme": 7, "zeta": 1})
-    assert "Of acme there are 7 others" in page
-    assert "Of zeta there is 1 other" in page
+    many = [SaidBy("acme", 57, 50), SaidBy("zeta", 1, 0)]
+    page = page_of(
+        "feedback.html", waiting=waiting, said=many, most=50, partner=None, page=2, pages=3
+    )
+    assert '<a href="/feedback?partner=acme">acme</a>' in page
+    assert '<td data-label="Waits">57</td>' in page
+    assert '<a href="/feedback?page=3">Next page</a>' in page
 
 
 @pytest.mark.parametrize("at", [253_402_300_800, -(10**14), 10**18, 10**30])

@@ -5,7 +5,13 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from intelligence.disclosure.feedback import MOST_OF_PARTNER, FeedbackInbox, ShownFeedback
+from intelligence.disclosure.feedback import (
+    MOST_OF_PARTNER,
+    ROWS_OF_A_PAGE,
+    FeedbackInbox,
+    SaidBy,
+    ShownFeedback,
+)
 from intelligence.errors import FormRefused, NotPermitted
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Role, Verb
@@ -145,10 +151,38 @@ def test_a_partner_that_says_much_hides_nobody_and_how_much_is_left_out_is_said(
     room.turn()
     shown = [one.record["partner"] for one in waiting(room)]
     assert (shown.count("acme"), shown.count("zeta")) == (MOST_OF_PARTNER, 1)
-    assert inbox(room).left_out(room.desk.cora.who) == {"acme": more}
+    flooded = SaidBy("acme", MOST_OF_PARTNER + more, MOST_OF_PARTNER + more)
+    assert inbox(room).by_partner(room.desk.cora.who) == [flooded, SaidBy("zeta", 1, 0)]
+    assert len(inbox(room).waiting(room.desk.cora.who, partner="acme")) == flooded.many
     inbox(room).note(room.desk.cora.who, waiting(room)[0].id)
     assert len(waiting(room)) == MOST_OF_PARTNER + 1
-    assert inbox(room).left_out(room.desk.cora.who) == {"acme": more - 1}
+    assert inbox(room).by_partner(room.desk.cora.who)[0].many == flooded.many - 1
+
+
+def test_what_several_say_takes_turns_goes_on_page_by_page_and_none_of_it_is_lost(
+    matched: Room,
+) -> None:
+    room, cora = matched, matched.desk.cora.who
+    partners = ("beta", "gamma", "delta", "epsilon")
+    for partner in partners:
+        flood = [said(6, "false", row=row, partner=partner, at=AT + 1) for row in range(1, 61)]
+        room.tell_records(*flood, log=f"{partner}/journal")
+    room.tell_records(said(1, "false", at=AT + 500))
+    room.turn()
+    pages = [inbox(room).waiting(cora, page=page) for page in (1, 2, 3, 4)]
+    assert [len(one) for one in pages] == [ROWS_OF_A_PAGE, ROWS_OF_A_PAGE, 1, 0]
+    assert pages[0][0].selector_id is not None, "of a match that is known, though said last"
+    assert {one.record["partner"] for one in pages[0][1:5]} == set(partners)
+    shown = {one.id for one in pages[0]}
+    assert shown.isdisjoint(one.id for one in pages[1])
+    everything = {
+        one.id for partner in partners for one in inbox(room).waiting(cora, partner=partner)
+    }
+    assert len(everything) == 240
+    inbox(room).note_all(cora, [one.id for one in pages[0]])
+    inbox(room).note_all(cora, [one.id for one in pages[0]])
+    assert sum(one.many for one in inbox(room).by_partner(cora)) == 241 - ROWS_OF_A_PAGE
+    assert room.services.records().count('"feedback looked at"') == ROWS_OF_A_PAGE
 
 
 def test_a_retraction_deletes_what_was_said_of_its_sightings(matched: Room) -> None:

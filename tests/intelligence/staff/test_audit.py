@@ -125,6 +125,25 @@ def test_a_whole_record_is_said_to_be_whole_and_a_changed_one_not(
         audit.exported(olga.who, Wanted())
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [b'"event":"set up', b'"evemt":"set up"', b'"event":["set up"]', b'"event":"set \xff"'],
+)
+def test_a_record_that_cannot_be_read_is_told_and_hides_none_of_the_others(
+    audit: Audit, services: Services, olga: Person, changed: bytes
+) -> None:
+    (path,) = services.folder.glob("*.open")
+    before = path.read_bytes()
+    path.write_bytes(before.replace(b'"event":"set up"', changed))
+    found = audit.found(olga.who, Wanted())
+    assert found.damage is not None
+    assert "line 2" in found.damage
+    assert found.records[-1]["event"] == "unreadable"
+    assert len(found.records) > 5
+    with pytest.raises(FormRefused, match="line 2"):
+        audit.exported(olga.who, Wanted())
+
+
 @pytest.mark.parametrize("how", ["removed", "emptied", "cut"])
 def test_what_is_missing_is_told_on_the_page_and_nothing_leaves(
     audit: Audit, services: Services, olga: Person, how: str

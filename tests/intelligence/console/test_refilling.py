@@ -1,0 +1,152 @@
+"""A refused form comes back with what was typed, and says at its field what is wrong."""
+
+import re
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+
+from intelligence.console.forms import Form
+from intelligence.console.refilling import refilled
+from intelligence.errors import FormRefused
+from tests.harness.accessibility import flaws_of
+from tests.harness.console import PASSWORD, Browser, Console, forms_of
+
+PAGE = """<p class="problem" id="problem">no</p>
+<form method="post" action="/other"><input id="a" name="reason" type="text"></form>
+<form method="post" action="/here">
+<input id="b" name="reason" type="text" value="before" aria-describedby="b-hint">
+<input id="s" name="password" type="password"><input id="c" name="code" type="text">
+<select id="r" name="role"><option value="" selected>Choose</option><option value="x">x</option>
+</select><input type="checkbox" id="k1" name="kinds" value="phone" checked>
+<input type="checkbox" id="k2" name="kinds" value="card">
+<input id="d" name="day" type="date"><input id="n" name="region" type="text" maxlength="2">
+<textarea id="t" name="note"></textarea></form>
+"""
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.by_id: dict[str, dict[str, str | None]] = {}
+        self.chosen: list[str | None] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.by_id[given.get("id") or ""] = given
+        if tag == "option" and "selected" in given:
+            self.chosen.append(given["value"])
+
+
+def tags_of(page: str) -> _Tags:
+    read = _Tags()
+    read.feed(page)
+    return read
+
+
+def sent(**fields: str) -> Form:
+    return Form([*fields.items()], action="/here")
+
+
+def test_what_was_typed_stands_in_the_form_that_was_sent_and_in_no_other() -> None:
+    form = sent(reason='"><b>why', role="x", kinds="card", day="2026-11-29", note="a\n<b>")
+    page = refilled(PAGE, form, FormRefused("no"))
+    read = tags_of(page)
+    assert "value" not in read.by_id["a"]
+    assert read.by_id["b"]["value"] == '"><b>why'
+    assert read.chosen == ["x"]
+    assert ("checked" in read.by_id["k1"], "checked" in read.by_id["k2"]) == (False, True)
+    assert read.by_id["d"]["value"] == "2026-11-29"
+    assert ">a\n&lt;b&gt;</textarea>" in page
+    assert "<b>" not in page
+    assert "aria-invalid" not in page
+
+
+def test_an_emptied_field_stays_empty() -> None:
+    assert tags_of(refilled(PAGE, sent(reason=""), FormRefused("no"))).by_id["b"]["value"] == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("password", "canary of input"),
+        ("code", "123456"),
+        ("reason", "call +1 202 555 0142"),
+        ("region", "canary"),
+        ("day", "canary"),
+        ("role", "canary"),
+    ],
+)
+def test_no_secret_and_nothing_that_no_browser_sends_is_repeated(name: str, typed: str) -> None:
+    page = refilled(PAGE, sent(**{name: typed}), FormRefused("no", name))
+    assert typed not in page
+
+
+def test_what_is_wrong_is_said_at_the_field_and_leads_to_it() -> None:
+    page = refilled(PAGE, sent(reason="x"), FormRefused("the reason <is> short", "reason"))
+    read = tags_of(page)
+    assert '<a href="#b">no</a></p>' in page
+    assert '<p class="wrong" id="b-wrong">the reason &lt;is&gt; short</p>' in page
+    assert read.by_id["b"]["aria-invalid"] == "true"
+    assert read.by_id["b"]["aria-describedby"] == "b-hint b-wrong"
+    assert page.count("aria-invalid") == 1
+
+
+def test_a_page_without_the_form_says_it_above_alone() -> None:
+    page = refilled(PAGE, Form([("reason", "x")], action="/gone"), FormRefused("no", "reason"))
+    assert page == PAGE
+
+
+def test_a_refused_person_is_shown_as_they_were_typed(administrator: Browser) -> None:
+    administrator.visit("/staff/new")
+    answer = administrator.send(
+        "/staff", name="rosa@gen.example", display_name="Rosa", roles=["auditor", "curator"]
+    )
+    assert answer.status_code == 422
+    read = tags_of(answer.text)
+    assert read.by_id["name"]["value"] == "rosa@gen.example"
+    assert read.by_id["display_name"]["value"] == "Rosa"
+    assert "checked" in read.by_id["role-auditor"]
+    assert "checked" not in read.by_id["role-approver"]
+    assert read.by_id["role-curator"] is not None
+    assert re.search(r'id="problem"[^>]*><a href="#role-[a-z_]+">', answer.text)
+    assert flaws_of(answer.text) == []
+
+
+def test_a_wrong_password_is_told_at_its_field_and_not_repeated(administrator: Browser) -> None:
+    administrator.visit("/account")
+    new = "five unrelated words of mine"
+    answer = administrator.send("/account/password", old="canary", password=new, again=new)
+    assert answer.status_code == 422
+    assert '<a href="#old">the password is wrong' in answer.text
+    assert "canary" not in answer.text
+    assert new not in answer.text
+
+
+def late(console: Console, browser: Browser, **fields: str) -> httpx.Response:
+    """Send what was typed by somebody whose session has ended meanwhile."""
+    browser.visit("/staff/new")
+    (form,) = (one for one in forms_of(browser.page.text) if one.action == "/staff")
+    browser.client.post("/log-out", data={"csrf": browser.csrf()})
+    return browser.client.post(
+        "/staff", data={**form.fields, **fields}, headers={"origin": console.url}
+    )
+
+
+def test_what_was_typed_in_a_session_that_ended_is_not_lost(
+    console: Console, administrator: Browser
+) -> None:
+    typed = {"name": "rosa@gen.example", "organisation": "Police <of> Examplia"}
+    answer = late(console, administrator, **typed)
+    assert answer.status_code == 403
+    assert "your session has ended, and nothing was done" in answer.text
+    assert "<dd>rosa@gen.example</dd>" in answer.text
+    assert "Police &lt;of&gt; Examplia" in answer.text
+    assert flaws_of(answer.text) == []
+    administrator.log_in("ada@gen.example", PASSWORD)
+    stale = administrator.client.post(
+        "/staff", data={"csrf": "stale", **typed}, headers={"origin": console.url}
+    )
+    assert (stale.status_code, "<dd>rosa@gen.example</dd>" in stale.text) == (400, True)
+    unknown = administrator.client.post("/staff", data={"csrf": "stale", **typed})
+    assert (unknown.status_code, "rosa@gen.example" in unknown.text) == (400, False)
