@@ -78,13 +78,15 @@ def test_what_was_leased_for_two_that_asked_at_once_is_in_hand(
 
     async def at_once() -> int:
         host.is_locked = True
-        two = [asyncio.create_task(rates.spend_beside(slow, "notices")) for _ in range(2)]
+        two = [
+            asyncio.create_task(rates.spend_beside(slow, "notices", at_least=20)) for _ in range(2)
+        ]
         await host.waiting.wait()
         host.is_locked = False
         await asyncio.gather(*two)
         spent, leased = 2, host.leased
         while host.leased == leased:
-            await rates.spend_beside(slow, "notices")
+            await rates.spend_beside(slow, "notices", at_least=20)
             spent += 1
         return spent - 1 - leased
 
