@@ -17,7 +17,6 @@ from indexer.list.partners import (
     keep_record,
     require_added_record,
     require_record,
-    retire_keys,
 )
 from indexer.partners.issue import (
     new_token_key,
@@ -29,9 +28,10 @@ from indexer.partners.issue import (
 from indexer.partners.overlaps import (
     Rotation,
     find_rotation,
-    forget_rotation,
     has_key_beside_old,
     keep_end,
+    take_back_rotation,
+    undo_rotation,
 )
 from indexer.partners.terms import refuse_other_terms
 from screening.private_files import read_private
@@ -94,8 +94,8 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
 
     Where an earlier attempt died before it had written its kit, or the API key that it gave was
     revoked and no other is beside the old one, this one takes its place, and nothing of it stays
-    valid. Where a kit was given and the old keys are still valid, this makes that time shorter and
-    writes none; raises `OperatorError` where it would not be shorter.
+    valid; so it is where none can be given. Where a kit was given and the old keys are still valid,
+    this makes that time shorter and writes none; raises `OperatorError` where it would not be.
     """
     list_file = deployment.list_file
     record = require_record(list_file, wanted.name)
@@ -103,11 +103,17 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
     gone_on = None if ongoing is None else _gone_on_with(deployment, ongoing, wanted, record=record)
     if gone_on is not None:
         return gone_on
-    record = _without_expired(_without_new_keys(record, ongoing), deployment.now())
-    _refuse(deployment, record, wanted)
+    kept = _without_new_keys(record, ongoing)
+    record = _without_expired(kept, deployment.now())
+    try:
+        _refuse(deployment, record, wanted)
+    except NotPossible:  # for good: what is left of an earlier attempt must not stay in force
+        if ongoing is not None:
+            take_back_rotation(deployment, kept, ongoing)
+        raise
     deployment.record("partner rotate", partner=wanted.name, overlap_s=wanted.overlap_s)
     if ongoing is not None:
-        _undo(deployment, record, ongoing)
+        undo_rotation(deployment, record, ongoing)
     token_key, api_key = _new_keys(deployment, record, wanted)
     new = _new_record(deployment, record, wanted, api_key)
     rotation = Rotation(
@@ -203,14 +209,6 @@ def _without_expired(record: PartnerRecord, now: int) -> PartnerRecord:
     if not live and len(record.api_keys) == 1:
         return record
     return msgspec.structs.replace(record, api_keys=live)
-
-
-def _undo(deployment: Deployment, kept: PartnerRecord, half: Rotation) -> None:
-    """Undo a rotation whose kit was never written, or opens nothing any more."""
-    with deployment.list_file.transaction():
-        retire_keys(deployment.list_file, half.partner, [half.key_id])
-        keep_record(deployment.list_file, kept, state="active")
-        forget_rotation(deployment.list_file, half.partner)
 
 
 def _is_kit_of(
