@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
@@ -19,7 +18,6 @@ from intelligence.curation.tables import (
     ExportRow,
     ExportState,
 )
-from intelligence.errors import NotThere
 from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
@@ -50,20 +48,6 @@ class LastFile:
     told_at: int | None
     release: int | None
     outcome: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a change has come on its way to the indexer; nothing of what it says."""
-
-    state: str
-    decided_at: int | None
-    file: LastFile | None
-
-    @property
-    def is_under_way(self) -> bool:
-        """Tell whether it is decided, and comes into force or back by itself."""
-        return self.state in (ChangeState.APPROVED, ChangeState.EXPORTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +113,6 @@ class Overview:
             found = _find_refused(session)
             return None if found is None else _shown(found)
 
-    def progress(self, who: SignedIn, change_id: UUID) -> Progress:
-        """Return how far a change has come; raises `NotThere` of one that nobody has decided."""
-        with self.database.reading() as session:
-            privileges = acting(session, who, self.clock, lock=False)
-            privileges.require(Verb.READ, RecordType.CHANGE, {"state"})
-            row = session.get(ChangeSet, change_id)
-            if row is None or row.concerns != Concern.LIST or row.decided_at is None:
-                raise NotThere
-            found = row.state, row.decided_at, row.export_sequence
-        return Progress(found[0], found[1], self.file(found[2]))
-
     def _has_indexer(self) -> bool:
         """Tell whether one is known; of one whose key is damaged the turns tell what to do."""
         try:
@@ -149,11 +122,14 @@ class Overview:
 
     def file(self, sequence: int | None) -> LastFile | None:
         """Return what became of a file, None of none."""
-        if sequence is None:
-            return None
         with self.database.reading() as session:
-            row = session.get(ExportRow, sequence)
-            return None if row is None else _shown(row)
+            return find_file(session, sequence)
+
+
+def find_file(session: Session, sequence: int | None) -> LastFile | None:
+    """Return what became of a file, None of none."""
+    row = None if sequence is None else session.get(ExportRow, sequence)
+    return None if row is None else _shown(row)
 
 
 def _last_file(session: Session) -> LastFile | None:
