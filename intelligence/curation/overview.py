@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from intelligence.curation.tables import (
     ExportRow,
     ExportState,
 )
+from intelligence.curation.told_files import passed_over
 from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
@@ -48,6 +49,14 @@ class LastFile:
     told_at: int | None
     release: int | None
     outcome: str | None
+
+
+class PassedOver(NamedTuple):
+    """An up file that was passed over, what it told of, and when (Unix seconds)."""
+
+    sequence: int
+    of: str
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +121,15 @@ class Overview:
         with self.database.reading() as session:
             found = _find_refused(session)
             return None if found is None else _shown(found)
+
+    def passed_over(self, *of: str) -> list[PassedOver]:
+        """Return up files that could not be read and that none has replaced yet; `of` is of what.
+
+        Where nothing is given, all.
+        """
+        with self.database.reading() as session:
+            rows = [PassedOver(row.sequence, row.kind, row.at) for row in passed_over(session)]
+        return [one for one in rows if not of or one.of in of]
 
     def _has_indexer(self) -> bool:
         """Tell whether one is known; of one whose key is damaged the turns tell what to do."""

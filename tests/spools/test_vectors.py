@@ -21,7 +21,7 @@ from screening.spools.issued_kit import IssuedKit, open_kit, seal_kit
 from screening.spools.keys import SpoolKey, SpoolSecrets, deployment_of, parse_key, spell_key
 from screening.spools.match_records import MatchRecords
 from screening.spools.order import AnyOrder, parse_signed
-from screening.spools.partners_told import PartnersTold
+from screening.spools.partners_told import PartnersTold, ToldPartner, parse_partners_told
 from screening.spools.sealed_file import Place, open_file, seal_file
 from screening.spools.spelling import spell
 from screening.spools.statements import PRIME, StatementSet
@@ -174,6 +174,20 @@ def test_what_else_is_told_is_read_from_its_file(case: dict[str, Any]) -> None:
     assert document == reference.sealed_file(
         "up", content, header=(DEPLOYMENT, sequence), keys=(*keys, ephemeral)
     )
+
+
+@pytest.mark.parametrize("case", VECTORS["told_before"], ids=lambda case: case["what"])
+def test_partners_as_indexers_of_before_told_them_are_read_and_what_is_missing_is_not_known(
+    case: dict[str, Any],
+) -> None:
+    content = case["content"].encode()
+    assert content == reference.spelled(json.loads(content))
+    told = parse_up_content(content)
+    assert isinstance(told, PartnersTold)
+    (now,) = parse_partners_told(VECTORS["told"][3]["content"].encode()).partners
+    (known,), (said,) = told.partners, json.loads(content)["partners"]
+    for name in ToldPartner.__struct_fields__:
+        assert getattr(known, name) == (getattr(now, name) if name in said else None)
 
 
 def test_each_content_of_an_up_file_is_read_as_what_it_is() -> None:

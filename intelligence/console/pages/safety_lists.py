@@ -96,6 +96,7 @@ def _all(visit: Visit, desk: Desk, rendering: Rendering, *, problem: str | None 
         matches={match.value: words for match, words in MATCHES.items()},
         categories=[category.value for category in Category],
         trouble=desk.curation.turns.trouble,
+        passed_over=desk.curation.overview.passed_over("exclusions"),
     )
 
 

@@ -108,6 +108,8 @@ def test_what_was_counted_before_a_lift_is_told_no_more(running: Running, desk: 
     running.run("partner", "lift", "acme")
     told = partner_told(running, desk)
     assert told.suspected == []
+    assert before.counted_from is not None
+    assert told.counted_from is not None
     assert told.counted_from > before.counted_from
     assert usage_told(running, desk) == []
 
@@ -127,7 +129,7 @@ def test_what_hosts_do_of_themselves_and_why_is_told_with_since_when(
     told = partner_told(running, desk)
     assert (told.is_held, told.held_since) == (True, AT)
     assert (told.is_throttled, told.throttled_since) == (True, None)
-    said = [(one.what, one.since) for one in told.suspected]
+    said = [(one.what, one.since) for one in told.suspected or ()]
     assert said == [("canary_matched", AT), ("partner_volume", None)]
     status = running.run("status").output
     assert "partner   acme is held: it has used up its matches, or is under suspicion" in status
