@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +39,7 @@ VECTORS: Final = json.loads((Path(__file__).parents[1] / "vectors/spools.json").
 DEPLOYMENT: Final = VECTORS["deployment"]
 BATCH: Final = VECTORS["batch"].encode()
 EXPORT: Final = VECTORS["export"].encode()
+ORDER: Final = VECTORS["orders"][0]["content"].encode()
 ACKNOWLEDGEMENT: Final = VECTORS["acknowledgement"].encode()
 
 
@@ -240,6 +243,21 @@ def test_what_is_no_order_is_refused(case: dict[str, Any]) -> None:
     with pytest.raises(SpoolRefused) as refused:
         parse_signed(case["content"].encode())
     assert refused.value.code == case["code"]
+
+
+@pytest.mark.parametrize(
+    ("parse", "known"),
+    [(parse_signed, BATCH), (parse_export, EXPORT), (parse_signed, ORDER)],
+    ids=["batch", "export", "order"],
+)
+def test_a_down_file_of_a_newer_console_says_to_bring_the_indexer_to_its_version(
+    parse: Callable[[bytes], object], known: bytes
+) -> None:
+    parse(known)
+    newer = re.sub(rb'^{"format":"([a-z-]+)/1"', rb'{"format":"\1/2"', known)
+    with pytest.raises(SpoolRefused, match="bring the indexer to the console's version") as refused:
+        parse(newer)
+    assert refused.value.code == "malformed", "it may be applied once it is"
 
 
 def test_a_kit_is_opened_by_the_one_who_has_ordered_it() -> None:
