@@ -53,21 +53,23 @@ class Exchange:
     clock: Callable[[], float]
 
     def take_turn(self) -> None:
-        """Read all that was told, then write what waits; raises `ScreeningError`.
+        """Read all that was told, and write what waits behind each; raises `ScreeningError`.
 
-        Nothing is done while no indexer is trusted, or since a restore.
+        A suspension waits for no backlog, as where the map of a new token key was told. Nothing is
+        done while no indexer is trusted, or since a restore.
         """
         peers = self.keys.find_peers()
         if peers is None:
             return
         self._require_resumed()
         down, up = self.folders()
-        while self._read_next(peers, up):
-            pass
-        self._take_back_expired()
-        self._clear(down)
-        self._write_next(peers)
-        self._lay(down)
+        is_told = True
+        while is_told:
+            is_told = self._read_next(peers, up)
+            self._take_back_expired()
+            self._clear(down)
+            self._write_next(peers)
+            self._lay(down)
 
     def _require_resumed(self) -> None:
         """Raise `OperatorError` since a restore: numbers may be used that nobody here knows of."""
