@@ -52,6 +52,17 @@ def forget_rotation(list_file: ListFile, partner: str) -> None:
     list_file.connection.execute("DELETE FROM rotations WHERE partner = ?", (partner,))
 
 
+def without_new_keys(record: PartnerRecord, half: Rotation | None) -> PartnerRecord:
+    """Return the record without the keys that a rotation has given."""
+    if half is None:
+        return record
+    return msgspec.structs.replace(
+        record,
+        key_ids=[key_id for key_id in record.key_ids if key_id != half.key_id],
+        api_keys=[key for key in record.api_keys if key.id != half.api_key],
+    )
+
+
 def undo_rotation(deployment: Deployment, kept: PartnerRecord, half: Rotation) -> None:
     """Undo a rotation whose kit was never written, or opens nothing any more."""
     with deployment.list_file.transaction():

@@ -32,6 +32,7 @@ from indexer.partners.overlaps import (
     keep_end,
     take_back_rotation,
     undo_rotation,
+    without_new_keys,
 )
 from indexer.partners.terms import refuse_other_terms
 from screening.private_files import read_private
@@ -103,14 +104,7 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
     gone_on = None if ongoing is None else _gone_on_with(deployment, ongoing, wanted, record=record)
     if gone_on is not None:
         return gone_on
-    kept = _without_new_keys(record, ongoing)
-    record = _without_expired(kept, deployment.now())
-    try:
-        _refuse(deployment, record, wanted)
-    except NotPossible:  # for good: what is left of an earlier attempt must not stay in force
-        if ongoing is not None:
-            take_back_rotation(deployment, kept, ongoing)
-        raise
+    record = _ready(deployment, record, wanted, ongoing)
     deployment.record("partner rotate", partner=wanted.name, overlap_s=wanted.overlap_s)
     if ongoing is not None:
         undo_rotation(deployment, record, ongoing)
@@ -135,6 +129,24 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
     )
     given = _given(deployment, rotation)
     return given if ongoing is None else given._replace(taken_back=ongoing.api_key)
+
+
+def _ready(
+    deployment: Deployment, record: PartnerRecord, wanted: NewKeys, ongoing: Rotation | None
+) -> PartnerRecord:
+    """Return the record that the new keys come to; raises `OperatorError` where none can be given.
+
+    Where that is for good (`NotPossible`), nothing of an earlier attempt stays in force.
+    """
+    kept = without_new_keys(record, ongoing)
+    ready = _without_expired(kept, deployment.now())
+    try:
+        _refuse(deployment, ready, wanted)
+    except NotPossible:
+        if ongoing is not None:
+            take_back_rotation(deployment, kept, ongoing)
+        raise
+    return ready
 
 
 def _refuse(deployment: Deployment, record: PartnerRecord, wanted: NewKeys) -> None:
@@ -191,16 +203,6 @@ def _keep(list_file: ListFile, record: PartnerRecord, rotation: Rotation) -> Non
         list_file.connection.execute(
             "INSERT OR REPLACE INTO rotations VALUES (?, ?, ?, ?, ?, ?)", rotation
         )
-
-
-def _without_new_keys(record: PartnerRecord, half: Rotation | None) -> PartnerRecord:
-    if half is None:
-        return record
-    return msgspec.structs.replace(
-        record,
-        key_ids=[key_id for key_id in record.key_ids if key_id != half.key_id],
-        api_keys=[key for key in record.api_keys if key.id != half.api_key],
-    )
 
 
 def _without_expired(record: PartnerRecord, now: int) -> PartnerRecord:
