@@ -190,10 +190,7 @@ def resume_spools(settings: IntelligenceSettings, status_file: Path) -> tuple[in
         kits = Kits(seals, signing_keys, journal)
         evidence = Evidence(seals, _opener(settings), journal)
         exchange = _exchange(settings, database, Hearing(evidence, kits, journal))
-        with database.writing() as session:
-            missing = resume(session, exchange, peers, status)
-            facts = {"next": status.next_sequence, "told": status.up_sequence, "missing": missing}
-            journal.record(actor(), "spools resumed", **facts)
+        missing = resume(exchange, peers, status, actor())
     return status.next_sequence, missing
 
 

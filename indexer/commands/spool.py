@@ -1,7 +1,7 @@
 """`indexer spool`: what the console has had approved is applied here, and told back to it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 
@@ -106,8 +106,14 @@ def map_command() -> None:
         say("the console knows all of it")
 
 
+_AGAIN: Final = click.option(
+    "--again", is_flag=True, help="Tell it where nothing has changed, too: the console has not it."
+)
+
+
 @spool.command("partners")
-def partners_command() -> None:
+@_AGAIN
+def partners_command(*, again: bool) -> None:
     """Tell the console who the partners are, how each of them stands, and how much they ask.
 
     It is told where it has changed; that a key was used, by the day. `spool apply --watch` does it
@@ -115,20 +121,21 @@ def partners_command() -> None:
 
     Example: indexer spool partners
     """
-    is_news = [_tell_partners(), _tell_usage()]
+    is_news = [_tell_partners(again=again), _tell_usage(again=again)]
     if not any(is_news):
         say("the console knows all of it")
 
 
 @spool.command("exclusions")
-def exclusions_command() -> None:
+@_AGAIN
+def exclusions_command(*, again: bool) -> None:
     """Tell the console which rules the safety lists have, and how much each keeps off.
 
     It is told where it has changed. `spool apply --watch` does it by itself.
 
     Example: indexer spool exclusions
     """
-    if not _tell_exclusions():
+    if not _tell_exclusions(again=again):
         say("the console knows all of it")
 
 
@@ -226,34 +233,34 @@ def _tell_beside() -> None:
     _tell_map()
 
 
-def _tell_partners() -> bool:
+def _tell_partners(*, again: bool = False) -> bool:
     """Tell the console how the partners stand; return whether that is news."""
     from indexer.spool.partners import Partners
 
     with recovered_deployment() as deployment:
-        there = Partners(deployment).tell()
+        there = Partners(deployment).tell(again=again)
         if there is not None:
             say(f"told of {counted(there, 'partner', 'partners')}")
         return there is not None
 
 
-def _tell_usage() -> bool:
+def _tell_usage(*, again: bool = False) -> bool:
     """Tell the console how much partners ask; return whether that is news."""
     from indexer.spool.usage import Usage
 
     with recovered_deployment() as deployment:
-        there = Usage(deployment).tell()
+        there = Usage(deployment).tell(again=again)
         if there is not None:
             say(f"told how much {counted(there, 'partner asks', 'partners ask')}")
         return there is not None
 
 
-def _tell_exclusions() -> bool:
+def _tell_exclusions(*, again: bool = False) -> bool:
     """Tell the console how the safety lists stand; return whether that is news."""
     from indexer.spool.exclusions import SafetyLists
 
     with recovered_deployment() as deployment:
-        there = SafetyLists(deployment).tell()
+        there = SafetyLists(deployment).tell(again=again)
         if there is not None:
             say(f"told of {counted(there, 'rule', 'rules')} of the safety lists")
         return there is not None

@@ -14,6 +14,7 @@ from indexer.deployment import Deployment
 from indexer.in_force import api_hosts
 from indexer.list.file import ListFile
 from indexer.list.partners import keep_record, require_record, retire_keys
+from indexer.partners.issue import put_partners_in_force
 from indexer.releases import Releases
 from screening.registry.record import ApiKeyRecord, PartnerRecord
 
@@ -49,6 +50,33 @@ def find_rotation(list_file: ListFile, partner: str) -> Rotation | None:
 def forget_rotation(list_file: ListFile, partner: str) -> None:
     """Forget that a partner has old keys: they are retired, or the new ones are."""
     list_file.connection.execute("DELETE FROM rotations WHERE partner = ?", (partner,))
+
+
+def without_new_keys(record: PartnerRecord, half: Rotation | None) -> PartnerRecord:
+    """Return the record without the keys that a rotation has given."""
+    if half is None:
+        return record
+    return msgspec.structs.replace(
+        record,
+        key_ids=[key_id for key_id in record.key_ids if key_id != half.key_id],
+        api_keys=[key for key in record.api_keys if key.id != half.api_key],
+    )
+
+
+def undo_rotation(deployment: Deployment, kept: PartnerRecord, half: Rotation) -> None:
+    """Undo a rotation whose kit was never written, or opens nothing any more."""
+    with deployment.list_file.transaction():
+        retire_keys(deployment.list_file, half.partner, [half.key_id])
+        keep_record(deployment.list_file, kept, state="active")
+        forget_rotation(deployment.list_file, half.partner)
+
+
+def take_back_rotation(deployment: Deployment, kept: PartnerRecord, half: Rotation) -> None:
+    """Undo a rotation that none takes the place of, and put that in force."""
+    command = "partner rotate taken back"
+    deployment.record(command, partner=half.partner, key_id=half.key_id)
+    undo_rotation(deployment, kept, half)
+    put_partners_in_force(deployment, command)
 
 
 def is_broken_off(rotation: Rotation | None) -> bool:

@@ -17,7 +17,6 @@ from indexer.list.partners import (
     keep_record,
     require_added_record,
     require_record,
-    retire_keys,
 )
 from indexer.partners.issue import (
     new_token_key,
@@ -29,9 +28,11 @@ from indexer.partners.issue import (
 from indexer.partners.overlaps import (
     Rotation,
     find_rotation,
-    forget_rotation,
     has_key_beside_old,
     keep_end,
+    take_back_rotation,
+    undo_rotation,
+    without_new_keys,
 )
 from indexer.partners.terms import refuse_other_terms
 from screening.private_files import read_private
@@ -94,8 +95,8 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
 
     Where an earlier attempt died before it had written its kit, or the API key that it gave was
     revoked and no other is beside the old one, this one takes its place, and nothing of it stays
-    valid. Where a kit was given and the old keys are still valid, this makes that time shorter and
-    writes none; raises `OperatorError` where it would not be shorter.
+    valid; so it is where none can be given. Where a kit was given and the old keys are still valid,
+    this makes that time shorter and writes none; raises `OperatorError` where it would not be.
     """
     list_file = deployment.list_file
     record = require_record(list_file, wanted.name)
@@ -103,11 +104,10 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
     gone_on = None if ongoing is None else _gone_on_with(deployment, ongoing, wanted, record=record)
     if gone_on is not None:
         return gone_on
-    record = _without_expired(_without_new_keys(record, ongoing), deployment.now())
-    _refuse(deployment, record, wanted)
+    record = _ready(deployment, record, wanted, ongoing)
     deployment.record("partner rotate", partner=wanted.name, overlap_s=wanted.overlap_s)
     if ongoing is not None:
-        _undo(deployment, record, ongoing)
+        undo_rotation(deployment, record, ongoing)
     token_key, api_key = _new_keys(deployment, record, wanted)
     new = _new_record(deployment, record, wanted, api_key)
     rotation = Rotation(
@@ -129,6 +129,24 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
     )
     given = _given(deployment, rotation)
     return given if ongoing is None else given._replace(taken_back=ongoing.api_key)
+
+
+def _ready(
+    deployment: Deployment, record: PartnerRecord, wanted: NewKeys, ongoing: Rotation | None
+) -> PartnerRecord:
+    """Return the record that the new keys come to; raises `OperatorError` where none can be given.
+
+    Where that is for good (`NotPossible`), nothing of an earlier attempt stays in force.
+    """
+    kept = without_new_keys(record, ongoing)
+    ready = _without_expired(kept, deployment.now())
+    try:
+        _refuse(deployment, ready, wanted)
+    except NotPossible:
+        if ongoing is not None:
+            take_back_rotation(deployment, kept, ongoing)
+        raise
+    return ready
 
 
 def _refuse(deployment: Deployment, record: PartnerRecord, wanted: NewKeys) -> None:
@@ -187,30 +205,12 @@ def _keep(list_file: ListFile, record: PartnerRecord, rotation: Rotation) -> Non
         )
 
 
-def _without_new_keys(record: PartnerRecord, half: Rotation | None) -> PartnerRecord:
-    if half is None:
-        return record
-    return msgspec.structs.replace(
-        record,
-        key_ids=[key_id for key_id in record.key_ids if key_id != half.key_id],
-        api_keys=[key for key in record.api_keys if key.id != half.api_key],
-    )
-
-
 def _without_expired(record: PartnerRecord, now: int) -> PartnerRecord:
     """Return the record without API keys that have ended, but for the only one: it has terms."""
     live = [key for key in record.api_keys if key.is_live(now)]
     if not live and len(record.api_keys) == 1:
         return record
     return msgspec.structs.replace(record, api_keys=live)
-
-
-def _undo(deployment: Deployment, kept: PartnerRecord, half: Rotation) -> None:
-    """Undo a rotation whose kit was never written, or opens nothing any more."""
-    with deployment.list_file.transaction():
-        retire_keys(deployment.list_file, half.partner, [half.key_id])
-        keep_record(deployment.list_file, kept, state="active")
-        forget_rotation(deployment.list_file, half.partner)
 
 
 def _is_kit_of(

@@ -4,6 +4,7 @@ What is told is held against drafts there, so that nobody signs what would come 
 """
 
 from datetime import UTC, datetime
+from typing import Final
 
 from indexer.deployment import Deployment
 from indexer.list.exclusions import count_by_rule, overridden, own_rules_by_age
@@ -12,6 +13,8 @@ from screening.exclusions.rules import Rule
 from screening.spools.exclusions_told import ExclusionsTold, ToldOverride, ToldRule
 from screening.spools.up_file import UpHead
 
+_FORMAT: Final = "screening-exclusions/1"
+
 
 class SafetyLists:
     """Tells of the safety lists of a deployment."""
@@ -19,9 +22,9 @@ class SafetyLists:
     def __init__(self, deployment: Deployment) -> None:
         """Raises `OperatorError` where `spool init` has not been run."""
         self._d = deployment
-        self._states = States(deployment, "exclusions")
+        self._states = States(deployment, "exclusions", _FORMAT)
 
-    def tell(self) -> int | None:
+    def tell(self, *, again: bool = False) -> int | None:
         """Tell how they stand; return how many rules there are, None where it is no news."""
         rules = self._rules()
         overrides = sorted(
@@ -29,10 +32,12 @@ class SafetyLists:
         )
 
         def told(head: UpHead) -> ExclusionsTold:
-            return ExclusionsTold("screening-exclusions/1", *head, rules, overrides)
+            return ExclusionsTold(_FORMAT, *head, rules, overrides)
 
         facts = {"rules": len(rules), "overrides": len(overrides)}
-        return len(rules) if self._states.tell((rules, overrides), told, facts) else None
+        return (
+            len(rules) if self._states.tell((rules, overrides), told, facts, again=again) else None
+        )
 
     def _rules(self) -> list[ToldRule]:
         list_file, exclusions = self._d.list_file, self._d.exclusions()

@@ -5,6 +5,7 @@ how much it asks is told apart (`usage.py`).
 """
 
 from datetime import UTC, datetime
+from typing import Final
 
 from indexer.deployment import Deployment
 from indexer.in_force import InRedis, ask_redis
@@ -14,6 +15,8 @@ from screening.registry.record import ApiKeyRecord, PartnerRecord
 from screening.spools.partners_told import PartnersTold, ToldApiKey, ToldPartner, ToldSuspicion
 from screening.spools.up_file import UpHead
 
+_FORMAT: Final = "screening-partners/2"
+
 
 class Partners:
     """Tells of the partners of a deployment."""
@@ -21,9 +24,9 @@ class Partners:
     def __init__(self, deployment: Deployment) -> None:
         """Raises `OperatorError` where `spool init` has not been run."""
         self._d = deployment
-        self._states = States(deployment, "partners")
+        self._states = States(deployment, "partners", _FORMAT)
 
-    def tell(self) -> int | None:
+    def tell(self, *, again: bool = False) -> int | None:
         """Tell how all of them stand; return how many there are, None where it is no news.
 
         Raises `StoreUnavailable` while Redis does not say what it knows of them.
@@ -31,10 +34,10 @@ class Partners:
         partners = self._standing()
 
         def told(head: UpHead) -> PartnersTold:
-            return PartnersTold("screening-partners/1", *head, partners)
+            return PartnersTold(_FORMAT, *head, partners)
 
         facts = {"partners": len(partners)}
-        return len(partners) if self._states.tell(partners, told, facts) else None
+        return len(partners) if self._states.tell(partners, told, facts, again=again) else None
 
     def _standing(self) -> list[ToldPartner]:
         """Return those who were wholly added, by name."""

@@ -15,13 +15,16 @@ from screening.spools.up_file import UpHead
 class States:
     """Tells how `what` of a deployment stands."""
 
-    def __init__(self, deployment: Deployment, what: str) -> None:
-        """Raises `OperatorError` where `spool init` has not been run."""
+    def __init__(self, deployment: Deployment, what: str, told_as: str) -> None:
+        """Raises `OperatorError` where `spool init` has not been run.
+
+        `told_as` is the format in which it is told: in another one it is told anew.
+        """
         self._d = deployment
         keys = SpoolKeys(deployment.settings.home, deployment.keyring)
         keys.console()
         self._up = UpSpool(deployment, keys)
-        self._what = what
+        self._what, self._told_as = what, told_as
         self._told = ToldStates(deployment.list_file, what)
 
     def tell(
@@ -29,11 +32,16 @@ class States:
         standing: object,
         content_of: Callable[[UpHead], msgspec.Struct],
         facts: Mapping[str, object],
+        *,
+        again: bool = False,
     ) -> bool:
-        """Tell how it stands, with these facts on record; return whether that is news."""
+        """Tell how it stands, with these facts on record; return whether it was told.
+
+        It is where that is news, and `again` where it is not.
+        """
         self._up.lay()
-        sha256 = hashlib.sha256(msgspec.json.encode(standing)).hexdigest()
-        if self._told.find() == sha256:
+        sha256 = hashlib.sha256(msgspec.json.encode((self._told_as, standing))).hexdigest()
+        if self._told.find() == sha256 and not again:
             return False
         self._d.record(f"spool {self._what}", **facts)
         with self._d.list_file.transaction():

@@ -1,6 +1,7 @@
 """How much partners ask: what API hosts have counted is told to the console where it is new."""
 
 from datetime import UTC, datetime
+from typing import Final
 
 from indexer.deployment import Deployment
 from indexer.in_force import signed_records
@@ -11,6 +12,8 @@ from screening.spools.up_file import UpHead
 from screening.spools.usage_told import ToldDay, ToldUsage, UsageTold
 from screening.vocabulary.unix_time import DAY_S
 
+_FORMAT: Final = "screening-usage/1"
+
 
 class Usage:
     """Tells of the usage of the partners of a deployment."""
@@ -18,9 +21,9 @@ class Usage:
     def __init__(self, deployment: Deployment) -> None:
         """Raises `OperatorError` where `spool init` has not been run."""
         self._d = deployment
-        self._states = States(deployment, "usage")
+        self._states = States(deployment, "usage", _FORMAT)
 
-    def tell(self) -> int | None:
+    def tell(self, *, again: bool = False) -> int | None:
         """Tell what is counted; return of how many partners, None where it is no news.
 
         Raises `StoreUnavailable` while Redis does not say it.
@@ -28,10 +31,10 @@ class Usage:
         usage = self._counted()
 
         def told(head: UpHead) -> UsageTold:
-            return UsageTold("screening-usage/1", *head, usage)
+            return UsageTold(_FORMAT, *head, usage)
 
         facts = {"partners": len(usage)}
-        return len(usage) if usage and self._states.tell(usage, told, facts) else None
+        return len(usage) if usage and self._states.tell(usage, told, facts, again=again) else None
 
     def _counted(self) -> list[ToldUsage]:
         """Return what is counted under the records in force, of those who were wholly added."""

@@ -4,8 +4,11 @@ The console has to hold what the indexer holds, or its first file would be refus
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, NamedTuple
+
+import msgspec
 
 from indexer.deployment import Deployment
 from indexer.list.draft_rows import open_sealed
@@ -18,9 +21,11 @@ from indexer.spool.up import UpSpool
 from indexer.workers import batches
 from screening.importers.entry import Role
 from screening.spools.export import Result
+from screening.spools.spelling import Text
 from screening.spools.up_file import UpHead
 from screening.spools.whole_list import MOST_OF_A_PART, ListedStatement, ListPart, TakenOff
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.selector import Canonical, SelectorKind
 
 _ENTRIES: Final = "FROM entries WHERE since <= :revision AND until > :revision"
 _RETRACTED: Final = (
@@ -82,10 +87,46 @@ class WholeList:
                 f"nobody could sign the like of {odd} of its statements in the console: that "
                 "somebody is a victim has no end there, and all else has one; publish it so, first"
             )
+        self._refuse_unsayable(revision)
+
+    def _refuse_unsayable(self, revision: int) -> None:
+        """Raise `OperatorError` where a text is none that files tell; names the first such row."""
+        found = _unsayable(self._d.list_file, revision)
+        first = next(found, None)
+        if first is not None:
+            more = sum(1 for _ in found)
+            raise OperatorError(
+                f"{first} has more than 2000 characters, or one that cannot be shown, and the "
+                f"console takes no such text (so it is with {more} more of them); correct it, and "
+                "publish it so, or lift and retract it anew, first"
+            )
+
+
+def _unsayable(list_file: ListFile, revision: int) -> Iterator[str]:
+    for one in _statements(list_file, revision):
+        for what in ("source", "reason"):
+            if not _can_be_said(getattr(one, what)):
+                seen = datetime.fromtimestamp(one.last_seen, UTC).date()
+                yield f"the {what} of {_masked(one)} in list {one.list}, last seen {seen},"
+    for off in _taken_off(list_file, revision):
+        if not _can_be_said(off.reason):
+            yield f"the reason why {_masked(off)} was taken off"
+
+
+def _masked(one: ListedStatement | TakenOff) -> str:
+    return f"{one.kind} {Canonical(SelectorKind(one.kind), one.canonical).masked()}"
+
+
+def _can_be_said(text: str) -> bool:
+    try:
+        msgspec.convert(text, Text)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _told(said: tuple[Any, ...], head: UpHead) -> ListPart:
-    return ListPart("screening-list/1", *head, *said)
+    return ListPart("screening-list/2", *head, *said)
 
 
 def _count(list_file: ListFile, what: str, revision: int) -> int:

@@ -8,10 +8,9 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from intelligence.curation.change_sets import ChangeSets
@@ -20,8 +19,8 @@ from intelligence.curation.leaving import EXPORT_LIFE, UNDER_WAY, Leaving, last_
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import Peers, SpoolKeys
 from intelligence.curation.tables import ChangeState, ExportRow, ExportState, RestoredRow, ToldRow
+from intelligence.curation.told_files import Evidence, TakingUp, open_told
 from intelligence.curation.withdrawal import change_sets_of, find_change_set, withdraw
-from intelligence.errors import Undecipherable
 from intelligence.journal import INDEXER, Journal
 from intelligence.store.database import Database
 from screening.spools.acknowledgement import (
@@ -31,9 +30,7 @@ from screening.spools.acknowledgement import (
 )
 from screening.spools.export import FIRST_PREVIOUS
 from screening.spools.folder import SpoolFolder
-from screening.spools.sealed_file import Place, open_file
-from screening.spools.up_file import Beside, UpContent, parse_up_content
-from screening.vocabulary.errors import OperatorError, ScreeningError, SpoolRefused
+from screening.vocabulary.errors import OperatorError, SpoolRefused
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 """So much the indexer's clock may be ahead of this host's."""
@@ -41,16 +38,6 @@ _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _EXPIRED: Final = "expired"
 """As what the indexer refuses a file that has had its time."""
 _GIVEN_UP: Final = (ExportState.WITHDRAWN, ExportState.SKIPPED)
-
-
-class Evidence(Protocol):
-    """Takes up what is told beside acknowledgements, and forgets what a file takes off."""
-
-    def hear(self, session: Session, told: Beside) -> None:
-        """Take up one up file."""
-
-    def forget(self, session: Session, sequence: int) -> None:
-        """Delete the sightings of what a down file that is in force has taken off the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +53,23 @@ class Exchange:
     clock: Callable[[], float]
 
     def take_turn(self) -> None:
-        """Read all that was told, then write what waits; raises `ScreeningError`.
+        """Read all that was told, and write what waits behind each; raises `ScreeningError`.
 
-        Nothing is done while no indexer is trusted, or since a restore.
+        A suspension waits for no backlog, as where the map of a new token key was told. Nothing is
+        done while no indexer is trusted, or since a restore.
         """
         peers = self.keys.find_peers()
         if peers is None:
             return
         self._require_resumed()
         down, up = self.folders()
-        while self._read_next(peers, up):
-            pass
-        self._take_back_expired()
-        self._clear(down)
-        self._write_next(peers)
-        self._lay(down)
+        is_told = True
+        while is_told:
+            is_told = self._read_next(peers, up)
+            self._take_back_expired()
+            self._clear(down)
+            self._write_next(peers)
+            self._lay(down)
 
     def _require_resumed(self) -> None:
         """Raise `OperatorError` since a restore: numbers may be used that nobody here knows of."""
@@ -102,9 +91,10 @@ class Exchange:
         document = up.find(sequence)
         if document is None:
             return False
-        told = _opened(document, peers, sequence)
-        if (told.deployment, told.sequence) != (peers.deployment, sequence) or (
-            told.previous != previous
+        told = open_told(document, peers, sequence)
+        heading = told.heading
+        if (heading.deployment, heading.sequence) != (peers.deployment, sequence) or (
+            heading.previous != previous
         ):
             raise OperatorError(
                 f"what the indexer tells in file {sequence} follows another than was read here; "
@@ -113,20 +103,21 @@ class Exchange:
         with self.database.writing() as session:
             sha256 = hashlib.sha256(document).hexdigest()
             session.add(ToldRow(sequence=sequence, sha256=sha256))
-            if isinstance(told, Acknowledgement):
-                self._hear(session, told, sha256)
+            if isinstance(told.content, Acknowledgement):
+                self._hear(session, told.content, sha256)
             else:
-                self._take_up(session, told)
+                self._taking_up.take_up(session, heading, told.content)
         return True
 
     def last_read(self, session: Session) -> int:
         """Return the number of the last up file that was read, 0 before the first."""
         return session.scalar(select(func.max(ToldRow.sequence))) or 0
 
-    def take_up_passed_over(self, session: Session, peers: Peers, numbers: range) -> int:
-        """Take up the evidence in these up files, none of what they acknowledge.
+    def take_up_passed_over(self, peers: Peers, numbers: range) -> int:
+        """Take up the evidence in these up files, none of what they acknowledge; each by itself.
 
-        Returns how many of them are not there, or are no files of the indexer's.
+        Returns how many of them are not there, or are no files of the indexer's. Killed anywhere,
+        the same may be done again.
         """
         _, up = self.folders()
         found = 0
@@ -135,29 +126,18 @@ class Exchange:
             if document is None:
                 continue
             try:
-                told = _opened(document, peers, sequence)
+                told = open_told(document, peers, sequence)
             except SpoolRefused:
                 continue
             found += 1
-            if not isinstance(told, Acknowledgement):
-                self._take_up(session, told)
+            if not isinstance(told.content, Acknowledgement):
+                with self.database.writing() as session:
+                    self._taking_up.take_up(session, told.heading, told.content)
         return len(numbers) - found
 
-    def _take_up(self, session: Session, told: Beside) -> None:
-        """Take up a file of evidence, or pass over all of it and put that on record.
-
-        What it holds comes from API hosts, and what follows it in the spool must not wait for it:
-        acknowledgements do, and without them no retraction leaves.
-        """
-        try:
-            with session.begin_nested():
-                self.evidence.hear(session, told)
-        except Exception as error:
-            is_of_content = isinstance(error, IntegrityError | DataError | Undecipherable)
-            if isinstance(error, ScreeningError | DBAPIError | OSError) and not is_of_content:
-                raise  # it passes, and the file is taken up then
-            facts = {"sequence": told.sequence, "why": type(error).__name__}
-            self.journal.record(INDEXER, "evidence not taken up", **facts)
+    @property
+    def _taking_up(self) -> TakingUp:
+        return TakingUp(self.evidence, self.journal, self.clock)
 
     def _hear(self, session: Session, told: Acknowledgement, document: str) -> None:
         """Do what is told, by an up file of that SHA-256.
@@ -282,11 +262,6 @@ class Exchange:
                 f"{down.path(row.sequence)} is not what was written here; find out who has put it "
                 "there, and move it away"
             ) from None
-
-
-def _opened(document: bytes, peers: Peers, sequence: int) -> UpContent:
-    place = Place(peers.deployment, "up", sequence)
-    return parse_up_content(open_file(document, place, by=peers.indexer, to=peers.console))
 
 
 def _not_ours(sequence: int) -> OperatorError:

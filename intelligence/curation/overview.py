@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
@@ -19,7 +18,7 @@ from intelligence.curation.tables import (
     ExportRow,
     ExportState,
 )
-from intelligence.errors import NotThere
+from intelligence.curation.told_files import passed_over
 from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
@@ -62,18 +61,12 @@ class LastFile:
     outcome: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a change has come on its way to the indexer; nothing of what it says."""
+class PassedOver(NamedTuple):
+    """An up file that was passed over, what it told of, and when (Unix seconds)."""
 
-    state: str
-    decided_at: int | None
-    file: LastFile | None
-
-    @property
-    def is_under_way(self) -> bool:
-        """Tell whether it is decided, and comes into force or back by itself."""
-        return self.state in (ChangeState.APPROVED, ChangeState.EXPORTED)
+    sequence: int
+    of: str
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +134,14 @@ class Overview:
             found = _find_refused(session)
             return None if found is None else _shown(found)
 
-    def progress(self, who: SignedIn, change_id: UUID) -> Progress:
-        """Return how far a change has come; raises `NotThere` of one that nobody has decided."""
+    def passed_over(self, *of: str) -> list[PassedOver]:
+        """Return up files that could not be read and that none has replaced yet; `of` is of what.
+
+        Where nothing is given, all.
+        """
         with self.database.reading() as session:
-            privileges = acting(session, who, self.clock, lock=False)
-            privileges.require(Verb.READ, RecordType.CHANGE, {"state"})
-            row = session.get(ChangeSet, change_id)
-            if row is None or row.concerns != Concern.LIST or row.decided_at is None:
-                raise NotThere
-            found = row.state, row.decided_at, row.export_sequence
-        return Progress(found[0], found[1], self.file(found[2]))
+            rows = [PassedOver(row.sequence, row.kind, row.at) for row in passed_over(session)]
+        return [one for one in rows if not of or one.of in of]
 
     def _has_indexer(self) -> bool:
         """Tell whether one is known; of one whose key is damaged the turns tell what to do."""
@@ -161,11 +152,14 @@ class Overview:
 
     def file(self, sequence: int | None) -> LastFile | None:
         """Return what became of a file, None of none."""
-        if sequence is None:
-            return None
         with self.database.reading() as session:
-            row = session.get(ExportRow, sequence)
-            return None if row is None else _shown(row)
+            return find_file(session, sequence)
+
+
+def find_file(session: Session, sequence: int | None) -> LastFile | None:
+    """Return what became of a file, None of none."""
+    row = None if sequence is None else session.get(ExportRow, sequence)
+    return None if row is None else _shown(row)
 
 
 def _last_file(session: Session) -> LastFile | None:

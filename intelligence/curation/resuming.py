@@ -52,12 +52,30 @@ def parse_status(content: bytes) -> IndexerStatus:
     return status
 
 
-def resume(session: Session, exchange: Exchange, peers: Peers, status: IndexerStatus) -> int:
+def resume(exchange: Exchange, peers: Peers, status: IndexerStatus, by: str) -> int:
     """Go on from where the indexer is; return how many up files are gone that were not read here.
 
-    Of those that are there the evidence is taken up: the indexer tells of nothing twice. Raises
-    `OperatorError` where its list is not the one that is held here as of then.
+    Of those that are there the evidence is taken up, one after the other: the indexer tells of
+    nothing twice. Nothing leaves until all of it is done, and killed anywhere, the same may be done
+    again. Raises `OperatorError` where its list is not the one that is held here as of then. `by`
+    is who does it, on record.
     """
+    with exchange.database.writing() as session:
+        _go_back(session, exchange, status)
+        not_read = range(exchange.last_read(session) + 1, status.up_sequence + 1)
+    missing = exchange.take_up_passed_over(peers, not_read)
+    with exchange.database.writing() as session:
+        session.execute(delete(RestoredRow))
+        session.execute(delete(ToldRow).where(ToldRow.sequence >= status.up_sequence))
+        if status.up_sequence:
+            session.add(ToldRow(sequence=status.up_sequence, sha256=status.up_sha256))
+        facts = {"next": status.next_sequence, "told": status.up_sequence, "missing": missing}
+        exchange.journal.record(by, "spools resumed", **facts)
+    return missing
+
+
+def _go_back(session: Session, exchange: Exchange, status: IndexerStatus) -> None:
+    """Take back what the indexer has not done; nothing leaves until all else is done as well."""
     done = status.next_sequence - 1
     base = _last_applied(session, done)
     known = list_of(base).result()
@@ -68,14 +86,10 @@ def resume(session: Session, exchange: Exchange, peers: Peers, status: IndexerSt
             "has more from a backup that is as old as the other's, and see the operations guide"
         )
     withdraw(session, exchange.seals, 1 if base is None else base.sequence + 1)
-    _pass_over(session, status, done, int(exchange.clock()))
-    not_read = range(exchange.last_read(session) + 1, status.up_sequence + 1)
-    missing = exchange.take_up_passed_over(session, peers, not_read)
-    session.execute(delete(RestoredRow))
-    session.execute(delete(ToldRow).where(ToldRow.sequence >= status.up_sequence))
-    if status.up_sequence:
-        session.add(ToldRow(sequence=status.up_sequence, sha256=status.up_sha256))
-    return missing
+    now = int(exchange.clock())
+    _pass_over(session, status, done, now)
+    if session.scalar(select(RestoredRow.at)) is None:
+        session.add(RestoredRow(at=now))
 
 
 def _last_applied(session: Session, through: int) -> ExportRow | None:

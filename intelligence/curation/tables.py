@@ -78,6 +78,17 @@ class ToldRow(Base):
     sha256: Mapped[str] = mapped_column(String(64))
 
 
+class PassedOverRow(Base):
+    """An up file that was passed over, by what it told of, until a later one says all of that."""
+
+    __tablename__ = "curation_passed_over"
+
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """Such as `partners`: its format without name and version."""
+    sequence: Mapped[int]
+    at: Mapped[int]
+
+
 class SafetyListsRow(Base):
     """The safety lists, as the indexer has told last; one row at the most."""
 

@@ -13,6 +13,7 @@ from intelligence.curation.standing import SHOWN_AT_MOST, first_change
 from intelligence.disclosure.sightings import find_selector, map_ids_of
 from intelligence.disclosure.tables import (
     IS_OF_ONE_LOG,
+    OPENED,
     FeedbackRow,
     MapRow,
     MatchRow,
@@ -50,9 +51,7 @@ def keep_feedback(session: Session, given: Sequence[FeedbackGiven], log: str) ->
         if one.mode != "live":
             continue
         receipt, _, row = one.of.partition(".")
-        is_it = (FeedbackRow.receipt == receipt) & (FeedbackRow.row == int(row))
-        is_it &= FeedbackRow.log == log
-        known = session.scalars(select(FeedbackRow).where(is_it)).one_or_none()
+        known = _find_known(session, one, log)
         at = int(one.at.timestamp())
         if known is None:
             known = FeedbackRow(receipt=receipt, row=int(row), log=log, partner=one.partner)
@@ -63,6 +62,33 @@ def keep_feedback(session: Session, given: Sequence[FeedbackGiven], log: str) ->
             known.outcome, known.noted_by, known.noted_at = one.outcome, None, None
         known.at = at
         session.flush()
+
+
+def _find_known(session: Session, given: FeedbackGiven, log: str) -> FeedbackRow | None:
+    """Return what a log has told of a match before.
+
+    What came before logs were kept is of this one, unless the match is another's: or an answer that
+    the partner has corrected would stand beside its correction.
+    """
+    receipt, _, row = given.of.partition(".")
+    is_of_it = (FeedbackRow.receipt == receipt) & (FeedbackRow.row == int(row))
+    told = {
+        one.log: one
+        for one in session.scalars(
+            select(FeedbackRow).where(is_of_it, FeedbackRow.log.in_((log, "")))
+        )
+    }
+    known, before = told.get(log), told.get("")
+    is_anothers = (RecordRow.receipt == receipt) & RecordRow.log.not_in((log, ""))
+    if before is None or before.partner != given.partner:
+        return known
+    if session.scalar(select(RecordRow.id).where(is_anothers).limit(1)) is not None:
+        return known
+    if known is not None:
+        session.delete(before)
+        return known
+    before.log = log
+    return before
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,15 +199,18 @@ class FeedbackInbox:
 
     def _of_match(self) -> Select[FeedbackRow, MapRow]:
         """Return what chooses feedback, with what its match is of where that is known here."""
+        opened = select(MatchRow.record_id).where(MatchRow.state.in_(OPENED)).correlate(None)
         is_record = and_(
             RecordRow.receipt == FeedbackRow.receipt,
             RecordRow.partner == FeedbackRow.partner,
             RecordRow.is_contested.is_(False),
+            RecordRow.id.in_(opened),
             IS_OF_ONE_LOG,
         )
         is_match = and_(MatchRow.record_id == RecordRow.id, MatchRow.row == FeedbackRow.row)
         return (
             select(FeedbackRow, MapRow)
+            .select_from(FeedbackRow)
             .outerjoin(RecordRow, is_record)
             .outerjoin(MatchRow, is_match)
             .outerjoin(MapRow, MapRow.id == MatchRow.map_id)

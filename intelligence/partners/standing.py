@@ -61,12 +61,15 @@ class ShownOrder:
 
 
 class Limits(NamedTuple):
-    """How much a partner may ask, and since when that is counted (Unix seconds)."""
+    """How much a partner may ask, and since when that is counted (Unix seconds).
 
-    selectors_per_second: int
+    None is what is not known.
+    """
+
+    selectors_per_second: int | None
     daily_selectors: int
     matches_per_30_days: int
-    counted_from: int
+    counted_from: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +173,14 @@ class Partners:
             "state": told.state,
             "mode": told.mode,
             "trouble": in_short(told),
-            "suspected": troubles_of(told),
+            "suspected": troubles_of(told) or (None if told.suspected is None else []),
             "token_keys": told.token_keys,
             "api_keys": told.api_keys,
             "limits": Limits(
                 told.selectors_per_second,
                 told.daily_selectors,
                 told.matches_per_30_days,
-                int(told.counted_from.timestamp()),
+                None if told.counted_from is None else int(told.counted_from.timestamp()),
             ),
             "matches": _matches(showing.session, told.partner, since),
             **more,

@@ -68,7 +68,7 @@ def _troubles(told: ToldPartner) -> Iterator[Trouble]:
     if told.is_throttled:
         since = _seconds(told.throttled_since)
         yield Trouble("hosts answer it at a twentieth of its rate", since, look)
-    for one in told.suspected:
+    for one in told.suspected or ():
         what, next_step = _IN_WORDS[one.what]
         yield Trouble(what, _seconds(one.since), next_step)
 

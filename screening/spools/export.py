@@ -12,6 +12,7 @@ from screening.spools.spelling import (
     Sequence,
     Sha256,
     read_exactly,
+    require_format,
     require_utc_seconds,
 )
 
@@ -59,4 +60,5 @@ class Export(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def parse_export(content: bytes) -> Export:
     """Return the export that `content` spells; raises `SpoolRefused`."""
+    require_format(content, "screening-export/1", what="an export")
     return read_exactly(content, Export, what="an export")

@@ -8,8 +8,14 @@ import msgspec
 from screening.spools.batch import Batch, parse_batch, require_life
 from screening.spools.changes import Confidence, Countries, Kind, ListName, Reason
 from screening.spools.exclusion_order import ExclusionOrder
-from screening.spools.spelling import BatchId, Deployment, Key32, PartnerName, read_exactly
-from screening.vocabulary.unreadable import UNREADABLE
+from screening.spools.spelling import (
+    BatchId,
+    Deployment,
+    Key32,
+    PartnerName,
+    read_exactly,
+    require_format,
+)
 
 ListedRole = Literal["trafficker", "facilitator", "buyer", "business"]
 Scope = Literal["check", "bulk"]
@@ -118,21 +124,12 @@ class PartnerOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 AnyOrder = PartnerOrder | ExclusionOrder
-
-
-class _Format(msgspec.Struct):
-    format: str
-
-
-_formats = msgspec.json.Decoder(_Format)
+_FORMATS: Final = ("screening-batch/1", "screening-order/1", "screening-exclusion/1")
 
 
 def parse_signed(content: bytes) -> Batch | AnyOrder:
     """Return the batch or the order that `content` spells; raises `SpoolRefused`."""
-    try:
-        named = _formats.decode(content).format
-    except UNREADABLE:
-        named = ""
+    named = require_format(content, *_FORMATS, what="what people have signed")
     if named == "screening-order/1":
         return read_exactly(content, PartnerOrder, what="an order")
     if named == "screening-exclusion/1":

@@ -61,6 +61,28 @@ def spell(document: msgspec.Struct) -> bytes:
     return content
 
 
+class _Format(msgspec.Struct):
+    format: str
+
+
+_formats: Final = msgspec.json.Decoder(_Format)
+
+
+def require_format(content: bytes, *known: str, what: str) -> str:
+    """Return which format the content of a down file names; raises `SpoolRefused` for another."""
+    try:
+        named = _formats.decode(content).format
+    except UNREADABLE:
+        raise _malformed(what) from None
+    if named not in known:
+        raise SpoolRefused(
+            "malformed",
+            f"{what} is of a format that this version does not know; bring the indexer to the "
+            "console's version, and it takes the file as it is",
+        )
+    return named
+
+
 def read_exactly(content: bytes, kind: type[Document], *, what: str) -> Document:
     """Return the document that `content` spells; raises `SpoolRefused` at any other spelling."""
     try:

@@ -25,7 +25,9 @@ from screening.spools.spelling import (
 from screening.spools.statements import OpenStatement
 
 MOST_OF_A_PART: Final = 5_000
-Seconds = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
+# From the year 1 to the year 9999, as far as days can be written: a list may say that somebody was
+# seen before 1970.
+Seconds = Annotated[int, msgspec.Meta(ge=-62_135_596_800, le=253_402_300_799)]
 
 
 class ListedStatement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,9 +80,12 @@ class TakenOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ListPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the indexer signs: part `part` of `parts` of the list that `result` names."""
+    """What the indexer signs: part `part` of `parts` of the list that `result` names.
 
-    format: Literal["screening-list/1"]
+    By its first name no moment was before 1970.
+    """
+
+    format: Literal["screening-list/2", "screening-list/1"]
     deployment: Deployment
     sequence: Sequence
     previous: Sha256

@@ -135,3 +135,18 @@ def test_with_the_same_kit_the_old_keys_end_as_is_said_now(running: Running) -> 
     assert "its old keys are accepted until indexer compact retires them" in said
     running.run("compact")
     assert running.records()["acme"].key_ids == [kit.token_key.key_id]
+
+
+def test_where_none_can_be_given_the_keys_of_the_one_before_stay_in_force_no_more(
+    half: Running,
+) -> None:
+    old = old_key(half)
+    half.run("partner", "suspend", "acme")
+    assert "is suspended" in rotate(half, expect=2)
+    assert [key.id for key in api_keys(half)] == [old]
+    assert len(half.heads()) == 1
+    assert half.rows("SELECT 1 FROM rotations") == []
+    assert not (half.folder / "rotated.json").exists()
+    half.run("partner", "resume", "acme")
+    rotate(half)
+    assert len(api_keys(half)) == 2

@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +23,7 @@ from screening.spools.issued_kit import IssuedKit, open_kit, seal_kit
 from screening.spools.keys import SpoolKey, SpoolSecrets, deployment_of, parse_key, spell_key
 from screening.spools.match_records import MatchRecords
 from screening.spools.order import AnyOrder, parse_signed
-from screening.spools.partners_told import PartnersTold
+from screening.spools.partners_told import PartnersTold, ToldPartner, parse_partners_told
 from screening.spools.sealed_file import Place, open_file, seal_file
 from screening.spools.spelling import spell
 from screening.spools.statements import PRIME, StatementSet
@@ -37,6 +39,7 @@ VECTORS: Final = json.loads((Path(__file__).parents[1] / "vectors/spools.json").
 DEPLOYMENT: Final = VECTORS["deployment"]
 BATCH: Final = VECTORS["batch"].encode()
 EXPORT: Final = VECTORS["export"].encode()
+ORDER: Final = VECTORS["orders"][0]["content"].encode()
 ACKNOWLEDGEMENT: Final = VECTORS["acknowledgement"].encode()
 
 
@@ -176,6 +179,20 @@ def test_what_else_is_told_is_read_from_its_file(case: dict[str, Any]) -> None:
     )
 
 
+@pytest.mark.parametrize("case", VECTORS["told_before"], ids=lambda case: case["what"])
+def test_partners_as_indexers_of_before_told_them_are_read_and_what_is_missing_is_not_known(
+    case: dict[str, Any],
+) -> None:
+    content = case["content"].encode()
+    assert content == reference.spelled(json.loads(content))
+    told = parse_up_content(content)
+    assert isinstance(told, PartnersTold)
+    (now,) = parse_partners_told(VECTORS["told"][3]["content"].encode()).partners
+    (known,), (said,) = told.partners, json.loads(content)["partners"]
+    for name in ToldPartner.__struct_fields__:
+        assert getattr(known, name) == (getattr(now, name) if name in said else None)
+
+
 def test_each_content_of_an_up_file_is_read_as_what_it_is() -> None:
     told = [parse_up_content(one["content"].encode()) for one in VECTORS["told"]]
     beside = [MapPart, MapPart, MatchRecords, PartnersTold, UsageTold, IssuedKit]
@@ -226,6 +243,21 @@ def test_what_is_no_order_is_refused(case: dict[str, Any]) -> None:
     with pytest.raises(SpoolRefused) as refused:
         parse_signed(case["content"].encode())
     assert refused.value.code == case["code"]
+
+
+@pytest.mark.parametrize(
+    ("parse", "known"),
+    [(parse_signed, BATCH), (parse_export, EXPORT), (parse_signed, ORDER)],
+    ids=["batch", "export", "order"],
+)
+def test_a_down_file_of_a_newer_console_says_to_bring_the_indexer_to_its_version(
+    parse: Callable[[bytes], object], known: bytes
+) -> None:
+    parse(known)
+    newer = re.sub(rb'^{"format":"([a-z-]+)/1"', rb'{"format":"\1/2"', known)
+    with pytest.raises(SpoolRefused, match="bring the indexer to the console's version") as refused:
+        parse(newer)
+    assert refused.value.code == "malformed", "it may be applied once it is"
 
 
 def test_a_kit_is_opened_by_the_one_who_has_ordered_it() -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 
 from intelligence.console.pages.deciding import Place, decisions
 from intelligence.console.pages.operations import (
@@ -21,10 +21,6 @@ from intelligence.curation.reading import ShownChange
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
 from intelligence.staff.roles import RecordType, Verb
-
-_LOOK_EVERY_S: Final = 2
-_MOST_LOOKS: Final = 100
-"""A window that is left open keeps no session alive for good."""
 
 
 @get("/review", sync_to_thread=True)
@@ -55,32 +51,6 @@ def change_page(
 ) -> Page:
     """Show one change, and what has become of it."""
     return _masked(change_id, visit, desk, rendering)
-
-
-@get("/changes/{change_id:uuid}/progress", sync_to_thread=True)
-def progress_page(
-    change_id: FromPath[UUID],
-    visit: NamedDependency[Visit],
-    desk: NamedDependency[Desk],
-    rendering: NamedDependency[Rendering],
-    *,
-    look: FromQuery[int] = 1,
-) -> Page:
-    """Show how far a change has come, and have the browser look again until it is in force."""
-    progress = desk.curation.overview.progress(visit.who, change_id)
-    is_going_on = progress.is_under_way and 0 < look < _MOST_LOOKS
-    again = f"{_LOOK_EVERY_S}; url=/changes/{change_id}/progress?look={look + 1}"
-    return rendering.page(
-        visit,
-        "progress.html",
-        refresh=again if is_going_on else None,
-        progress=progress,
-        change_id=change_id,
-        is_going_on=is_going_on,
-        refused=desk.curation.overview.refused(),
-        every_s=_LOOK_EVERY_S,
-        trouble=desk.curation.turns.trouble,
-    )
 
 
 @post("/changes/{change_id:uuid}/reveal", sync_to_thread=True)
@@ -167,4 +137,4 @@ def _change(
 
 _CHANGES: Final = Place("/changes", lambda desk: desk.curation.changes, _masked)
 
-HANDLERS = (queue_page, change_page, progress_page, reveal, submit, approve, *decisions(_CHANGES))
+HANDLERS = (queue_page, change_page, reveal, submit, approve, *decisions(_CHANGES))

@@ -3,22 +3,27 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from intelligence.console.pages.operations import MOST_OF_REASON
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.curation.deciding import Deciding
 from intelligence.curation.ordering import Ordering
+from intelligence.curation.progress import progress_of
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
 from intelligence.staff.sessions import SignedIn
+
+_LOOK_EVERY_S: Final = 2
+_MOST_LOOKS: Final = 100
+"""A window that is left open keeps no session alive for good."""
 
 
 class ShowsOne(Protocol):
@@ -101,9 +106,44 @@ def order_handlers(
 
 
 def decisions(place: Place) -> tuple[HTTPRouteHandler, ...]:
-    """Return the handlers of what is decided of a change set, but for signing it."""
+    """Return the handlers of what is decided of a change set, but for signing it.
+
+    And of what shows it come into force.
+    """
     one = f"{place.path}/{{change_id:uuid}}"
-    return (*_turning_down(place, one), *_looking_at(place, one))
+    return (_watching(place, one), *_turning_down(place, one), *_looking_at(place, one))
+
+
+def _watching(place: Place, one: str) -> HTTPRouteHandler:
+    @get(f"{one}/progress", sync_to_thread=True)
+    def progress_page(
+        change_id: FromPath[UUID],
+        visit: NamedDependency[Visit],
+        desk: NamedDependency[Desk],
+        rendering: NamedDependency[Rendering],
+        *,
+        look: FromQuery[int] = 1,
+    ) -> Page:
+        """Show how far it has come, and have the browser look again until it is in force."""
+        deciding = place.deciding(desk)
+        progress = progress_of(deciding, visit.who, change_id)
+        is_going_on = progress.is_under_way and 0 < look < _MOST_LOOKS
+        path = f"{place.path}/{change_id}"
+        again = f"{_LOOK_EVERY_S}; url={path}/progress?look={look + 1}"
+        return rendering.page(
+            visit,
+            "progress.html",
+            refresh=again if is_going_on else None,
+            progress=progress,
+            noun=deciding.noun,
+            path=path,
+            is_going_on=is_going_on,
+            refused=desk.curation.overview.refused(),
+            every_s=_LOOK_EVERY_S,
+            trouble=desk.curation.turns.trouble,
+        )
+
+    return progress_page
 
 
 def _turning_down(place: Place, one: str) -> tuple[HTTPRouteHandler, ...]:

@@ -49,6 +49,7 @@ def home_page(
         tasks=[task for task in found if task.count] if found else None,
         counts=counts,
         partners=partners,
+        passed_over=desk.curation.overview.passed_over() if counts or partners else [],
         trouble=desk.curation.turns.trouble,
         follows=desk.following.followed(visit.who),
         shared_cases=desk.deconfliction.shared_cases(visit.who),

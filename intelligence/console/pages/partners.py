@@ -40,6 +40,7 @@ def partners_page(
         told_at=partners.told_at(visit.who),
         waiting=partners.waiting(visit.who),
         trouble=desk.curation.turns.trouble,
+        passed_over=desk.curation.overview.passed_over("partners", "usage"),
     )
 
 

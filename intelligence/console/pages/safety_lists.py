@@ -99,6 +99,7 @@ def _all(
         matches={match.value: words for match, words in MATCHES.items()},
         categories=[category.value for category in Category],
         trouble=desk.curation.turns.trouble,
+        passed_over=desk.curation.overview.passed_over("exclusions"),
     )
 
 
@@ -117,6 +118,7 @@ def _order(
         problem=problem,
         order=order,
         file=desk.curation.overview.file(order.file),
+        refused=desk.curation.overview.refused(),
         trouble=desk.curation.turns.trouble,
     )
 

@@ -110,6 +110,8 @@ def test_what_was_counted_before_a_lift_is_told_no_more(running: Running, desk: 
     running.run("partner", "lift", "acme")
     told = partner_told(running, desk)
     assert told.suspected == []
+    assert before.counted_from is not None
+    assert told.counted_from is not None
     assert told.counted_from > before.counted_from
     assert usage_told(running, desk) == []
 
@@ -129,7 +131,7 @@ def test_what_hosts_do_of_themselves_and_why_is_told_with_since_when(
     told = partner_told(running, desk)
     assert (told.is_held, told.held_since) == (True, AT)
     assert (told.is_throttled, told.throttled_since) == (True, None)
-    said = [(one.what, one.since) for one in told.suspected]
+    said = [(one.what, one.since) for one in told.suspected or ()]
     assert said == [("canary_matched", AT), ("partner_volume", None)]
     status = running.run("status").output
     assert "partner   acme is held: it has used up its matches, or is under suspicion" in status
@@ -149,7 +151,7 @@ def test_an_empty_mark_is_told_as_what_it_does_and_can_be_lifted(
     told = partner_told(running, desk)
     assert (told.is_held, told.held_since) == (True, None)
     assert (told.is_throttled, told.throttled_since) == (True, None)
-    assert [(one.what, one.since) for one in told.suspected] == [("canary_matched", None)]
+    assert [(one.what, one.since) for one in told.suspected or ()] == [("canary_matched", None)]
     status = running.run("status").output
     assert "  held since a time that is not known\n" in status
     assert "  throttled since a time that is not known\n" in status

@@ -1,5 +1,9 @@
 """A list from before the console is told whole, so that the console goes on from it."""
 
+import csv
+
+import pytest
+
 from screening.spools.statements import StatementSet
 from screening.spools.whole_list import ListedStatement, ListPart
 from tests.harness.spool_console import Desk, add, retract
@@ -92,3 +96,51 @@ def test_a_change_by_hand_after_it_is_noticed_and_told_anew(running: Running, de
     running.run("spool", "list")
     again = parts_told(desk)[len(first) :]
     assert {one.canonical for part in again for one in part.statements} == {OTHER[1], VICTIM[1]}
+
+
+def publish_said(running: Running, *rows: dict[str, str]) -> None:
+    """Have a list of phones that says more of each, by column."""
+    columns = ("kind", "value", "role", "reason", "source", "first_seen", "last_seen", "expires_at")
+    path = running.folder / "said.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        writer.writerows({"kind": "phone", "role": "trafficker", **row} for row in rows)
+    running.run("publish", str(path))
+
+
+def test_moments_before_1970_are_told(running: Running, desk: Desk) -> None:
+    days = {"first_seen": "1952-03-01", "last_seen": "1969-12-31", "expires_at": "2099-12-31"}
+    publish_said(running, {"value": PHONE[1], **days})
+    running.run("spool", "list")
+    (said,) = statements_told(desk)
+    assert (said.first_seen, said.last_seen) == (-562_896_000, -86_400)
+    desk.console.statements = StatementSet().changed(begun=[said.line()])
+    desk.approve(add(*OTHER))
+    running.run("spool", "apply")
+    assert desk.outcomes() == [(1, "applied")]
+
+
+@pytest.mark.parametrize("column", ["reason", "source"])
+def test_a_text_that_no_file_can_tell_is_named_masked_with_what_to_do(
+    running: Running, desk: Desk, column: str
+) -> None:
+    long = {column: "x" * 2_001, "last_seen": "2026-11-01"}
+    publish_said(running, {"value": PHONE[1], **long}, {"value": OTHER[1], **long})
+    said = running.run("spool", "list", expect=2).output
+    assert f"the {column} of phone +12" in said
+    assert "in list default, last seen 2026-11-01, has more than 2000 characters" in said
+    assert "with 1 more of them); correct it, and publish it so" in said
+    assert not any(one[1] in said or one[1][3:-2] in said for one in (PHONE, OTHER))
+    assert parts_told(desk) == []
+
+
+def test_so_is_why_something_was_taken_off(running: Running, desk: Desk) -> None:
+    by_hand(running)
+    running.run("retract", ":".join(OTHER), "--reason", "x" * 2_001)
+    said = running.run("spool", "list", expect=2).output
+    assert "the reason why phone +12" in said
+    assert parts_told(desk) == []
+    running.run("lift", ":".join(OTHER))
+    running.run("retract", ":".join(OTHER), "--reason", "given to somebody else")
+    running.run("spool", "list")

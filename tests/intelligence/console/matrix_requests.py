@@ -102,6 +102,7 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("GET", "/new-partner"): Need(Verb.ADD, ORDER),
     ("POST", "/partners"): Need(Verb.ADD, ORDER),
     ("GET", "/orders/{change_id:uuid}"): Need(Verb.READ, ORDER),
+    ("GET", "/orders/{change_id:uuid}/progress"): Need(Verb.READ, ORDER, "state"),
     ("POST", "/orders/{change_id:uuid}/kit"): Need(Verb.REVEAL, ORDER, "kit"),
     ("POST", "/orders/{change_id:uuid}/approval"): Need(Verb.CHANGE, ORDER, "approval"),
     ("POST", "/orders/{change_id:uuid}/refusal"): Need(Verb.CHANGE, ORDER, "approval"),
@@ -120,6 +121,7 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/safety-lists"): Need(Verb.ADD, RULE_ORDER),
     ("POST", "/safety-lists/end"): Need(Verb.ADD, RULE_ORDER),
     ("GET", "/safety-orders/{change_id:uuid}"): Need(Verb.READ, RULE_ORDER),
+    ("GET", "/safety-orders/{change_id:uuid}/progress"): Need(Verb.READ, RULE_ORDER, "state"),
     ("POST", "/safety-orders/{change_id:uuid}/approval"): Need(Verb.CHANGE, RULE_ORDER, "approval"),
     ("POST", "/safety-orders/{change_id:uuid}/refusal"): Need(Verb.CHANGE, RULE_ORDER, "approval"),
     ("POST", "/safety-orders/{change_id:uuid}/withdrawal"): Need(

@@ -20,8 +20,10 @@ from intelligence.deployment import (
 )
 from intelligence.staff.roles import Role
 from screening.exclusions.rules import Category, Match
+from screening.spools.acknowledgement import Refused
 from screening.spools.exclusions_told import ExclusionsTold, ToldRule
 from screening.spools.keys import spell_key
+from screening.spools.order import parse_signed
 from tests.harness.console import PASSWORD, Browser, added, forms_of
 from tests.intelligence.backup.homes import settings_for
 from tests.intelligence.console.inside import Inside
@@ -85,6 +87,19 @@ def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staffed]:
                 browsers[role].visit("/signing-key")
                 browsers[role].send("/signing-key", password=PASSWORD)
         yield Staffed(desk, indexer, browsers)
+
+
+def answered(staffed: Staffed, why: str = "") -> None:
+    """Have what waits leave, and applied by the indexer, or refused for what it orders."""
+    staffed.desk.curation.take_turn()
+    indexer = staffed.indexer
+    sequence = indexer.down.sequences()[-1]
+    if why:
+        batch = parse_signed(indexer.export(sequence).batches[0].batch).batch
+        indexer.tell(Refused(sequence, indexer.sha256(sequence), "not_possible", batch, why))
+    else:
+        indexer.apply(sequence)
+    staffed.desk.curation.take_turn()
 
 
 def told() -> ToldRule:
@@ -198,3 +213,53 @@ def test_nobody_is_shown_a_challenge_that_they_have_recorded(staffed: Staffed) -
     refused = curator.client.get(path)
     assert refused.status_code == 422
     assert "nobody reviews a challenge" in refused.text
+
+
+def ordered(staffed: Staffed, value: str) -> str:
+    """Have a rule ordered and approved; return where the order is."""
+    curator, approver = staffed.browsers[Role.CURATOR], staffed.browsers[Role.APPROVER]
+    curator.visit("/safety-lists")
+    curator.send("/safety-lists", **{**RULE, "value": value}, password=PASSWORD)
+    order = curator.page.url.path
+    assert curator.client.get(f"{order}/progress").status_code == 404, "nobody has decided it"
+    approver.visit(order)
+    approver.send(f"{order}/approval", password=PASSWORD)
+    assert f'href="{order}/progress"' in approver.page.text
+    return order
+
+
+def test_an_order_is_watched_until_it_is_in_force(staffed: Staffed) -> None:
+    curator = staffed.browsers[Role.CURATOR]
+    order = ordered(staffed, "inn.example")
+    page = curator.visit(f"{order}/progress")
+    assert "<h1>On its way</h1>" in page.text
+    assert f"2; url={order}/progress?look=2" in page.headers.get("refresh", page.text)
+    while "In force as release" not in curator.visit(f"{order}/progress").text:
+        answered(staffed)  # files of before leave first
+    assert "<h1>In force</h1>" in curator.page.text
+    assert f'<a href="{order}">The order</a>' in curator.page.text
+    assert "?look=" not in curator.page.text
+
+
+def test_an_order_that_the_indexer_refuses_says_why_where_it_is_watched(staffed: Staffed) -> None:
+    curator = staffed.browsers[Role.CURATOR]
+    order = ordered(staffed, "hostel.example")
+    while "Left for the indexer" not in curator.visit(f"{order}/progress").text:
+        answered(staffed)
+    answered(staffed, "this rule comes with the indexer")
+    page = curator.visit(f"{order}/progress").text
+    assert "<h1>It came back</h1>" in page
+    assert re.search("It came back, [^<]*: this rule comes with the indexer. Nothing of it", page)
+    assert "?look=" not in page
+
+
+def test_what_a_person_has_refused_is_not_said_to_be_signed(staffed: Staffed) -> None:
+    curator = staffed.browsers[Role.CURATOR]
+    curator.visit("/safety-lists")
+    curator.send("/safety-lists", **{**RULE, "value": "flat.example"}, password=PASSWORD)
+    order = curator.page.url.path
+    curator.send(f"{order}/withdrawal", reason="a mistake")
+    page = curator.visit(f"{order}/progress").text
+    assert "<h1>Refused</h1>" in page
+    assert re.search("Refused or taken back before it left, [^<]*: a mistake. Nothing of it", page)
+    assert "Signed" not in page

@@ -1,7 +1,8 @@
 """Curation on a test's database, and an indexer of paper that tells what the test says."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,11 +73,20 @@ class PaperIndexer:
 
     def write(self, content_of: Callable[[UpHead], Struct]) -> None:
         """Write the next up file, with this content behind its format."""
-        self.told += 1
         at = datetime(2026, 11, 29, tzinfo=UTC)
-        told = content_of(UpHead(DEPLOYMENT, self.told, self.previous, at))
+        self.write_bytes(spell(content_of(UpHead(DEPLOYMENT, self.told + 1, self.previous, at))))
+
+    def say(self, form: str, said: Mapping[str, object]) -> None:
+        """Write the next up file, with what stands behind the head of a format of any name."""
+        head = {"deployment": DEPLOYMENT, "sequence": self.told + 1, "previous": self.previous}
+        content = {"format": form, **head, "written_at": "2026-11-29T00:00:00Z", **said}
+        self.write_bytes(json.dumps(content, separators=(",", ":")).encode())
+
+    def write_bytes(self, content: bytes) -> None:
+        """Write the next up file, with what may be no content that is known here."""
+        self.told += 1
         place = Place(DEPLOYMENT, "up", self.told)
-        document = seal_file(spell(told), place, to=self.console, by=self.secrets)
+        document = seal_file(content, place, to=self.console, by=self.secrets)
         self.previous = hashlib.sha256(document).hexdigest()
         self.up.lay(self.told, document)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from intelligence.adoption import adopt_list
@@ -65,7 +66,7 @@ def _write(
 ) -> None:
     statements, off = list(said[0]), list(said[1])
     desk.indexer.write(
-        lambda head: ListPart("screening-list/1", *head, *of, statements, off, result)
+        lambda head: ListPart("screening-list/2", *head, *of, statements, off, result)
     )
 
 
@@ -173,3 +174,12 @@ def test_whoever_runs_both_takes_it_over_in_the_name_of_one_who_keeps_the_list(
     assert adopt_list(settings, "cora") == Adopted(2, 1)
     records = b"".join(path.read_bytes() for path in (tmp_path / "ledger").iterdir())
     assert records.count(b'"list taken over"') == 1
+
+
+def test_what_was_seen_before_1970_is_taken_over(desk: Desk) -> None:
+    old = msgspec.structs.replace(statement(PHONE), first_seen=-562_896_000, last_seen=-86_400)
+    tell(desk, (old,))
+    assert adopt(desk) == Adopted(1, 1)
+    desk.retracted(PHONE)
+    desk.exchange.take_turn()
+    assert desk.indexer.export(1).result == named(())

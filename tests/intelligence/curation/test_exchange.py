@@ -3,15 +3,18 @@
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import pytest
 from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from intelligence.curation.recognising import recognise
 from intelligence.curation.tables import EntryRow, ExportRow
 from screening.spools.acknowledgement import Applied, Refused
 from screening.spools.batch import parse_batch
 from screening.spools.export import FIRST_PREVIOUS, Result
+from screening.spools.up_file import Beside
 from screening.vocabulary.errors import OperatorError, SpoolRefused
 from tests.harness.each_step import steps_survived
 from tests.intelligence.curation.desk import Desk
@@ -145,6 +148,31 @@ def test_an_acknowledgement_of_another_s_or_out_of_line_is_refused(desk: Desk) -
     path.write_bytes(edited)
     with pytest.raises(SpoolRefused):
         desk.exchange.take_turn()
+
+
+@dataclass(frozen=True)
+class Looking:
+    """Hears, and notes which down files are there then."""
+
+    desk: Desk
+    there: list[list[int]] = field(default_factory=list)
+
+    def hear(self, session: Session, told: Beside) -> None:
+        self.there.append(self.desk.indexer.down.sequences())
+
+    def forget(self, session: Session, sequence: int) -> None:
+        self.desk.evidence.forget(session, sequence)
+
+
+def test_what_waits_leaves_behind_the_first_file_that_is_read_and_waits_for_no_other(
+    desk: Desk,
+) -> None:
+    looking = Looking(desk)
+    desk.approved(PHONE)
+    for _ in range(3):
+        desk.indexer.say("screening-exclusions/1", {"rules": [], "overrides": []})
+    replace(desk.exchange, evidence=looking).take_turn()
+    assert looking.there == [[], [1], [1]]
 
 
 def test_a_turn_that_is_killed_at_any_step_is_gone_on_with(desk: Desk) -> None:

@@ -26,8 +26,7 @@ def status(desk: Desk, following: int, previous: str | None, result: Result) -> 
 def resumed(desk: Desk, content: bytes) -> None:
     peers = desk.exchange.keys.find_peers()
     assert peers is not None
-    with desk.database.writing() as session:
-        resume(session, desk.exchange, peers, parse_status(content))
+    resume(desk.exchange, peers, parse_status(content), "root")
     desk.exchange.take_turn()
 
 

@@ -169,7 +169,7 @@ def test_a_file_that_cannot_be_taken_up_is_passed_over_whole_and_retractions_lea
     room.take_off(PHONE)
     assert room.counts() == {"map": 0, "record": 0, "match": 0}
     why = "IntegrityError" if is_foreseen else "LookupError"
-    told = f'"event":"evidence not taken up","sequence":2,"why":"{why}"'
+    told = f'"event":"evidence not taken up","sequence":2,"why":"{why}","of":"records"'
     assert told in room.services.records()
 
 

@@ -12,9 +12,11 @@ from intelligence.disclosure.feedback import (
     SaidBy,
     ShownFeedback,
 )
+from intelligence.disclosure.tables import FeedbackRow
 from intelligence.errors import FormRefused, NotPermitted
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Role, Verb
+from screening.disclosure.opening import PrivateHalf
 from screening.ledger.accesses import FeedbackGiven
 from tests.intelligence.disclosure.room import AT, OTHER, PHONE, Room, receipt_of
 
@@ -63,6 +65,52 @@ def test_what_is_false_comes_first_and_leads_to_its_selector(matched: Room) -> N
     of_selector = inbox(room).of(room.desk.cora.who, room.selector(PHONE))
     assert [one.record["outcome"] for one in of_selector] == ["false", "unsure", "confirmed"]
     assert inbox(room).counts(room.desk.cora.who) == {"false": 2, "unsure": 1, "confirmed": 1}
+
+
+def from_before_logs(room: Room, number: int, outcome: str = "false", log: str = "") -> None:
+    """Have feedback here that was told before it was kept of which log it is."""
+    with room.database.writing() as session:
+        of = {"receipt": receipt_of(number), "row": 1, "partner": "acme"}
+        session.add(FeedbackRow(**of, outcome=outcome, at=AT + 50, log=log))
+
+
+def test_what_came_before_logs_were_kept_leads_to_its_selector_and_is_noted(matched: Room) -> None:
+    from_before_logs(matched, 1)
+    (one,) = waiting(matched)
+    assert one.selector_id is not None
+    inbox(matched).note(matched.desk.cora.who, one.id)
+    assert outcomes(matched) == []
+    matched.take_off(PHONE)
+    assert matched.counts("feedback") == {"feedback": 0}
+
+
+@pytest.mark.parametrize("is_told_since", [False, True])
+def test_what_corrects_it_takes_its_place(matched: Room, is_told_since: bool) -> None:
+    from_before_logs(matched, 1)
+    if is_told_since:  # by a version that kept both
+        from_before_logs(matched, 1, "unsure", log="api-1/journal")
+    matched.tell_records(said(1, "confirmed"))
+    matched.turn()
+    assert outcomes(matched) == [(f"{receipt_of(1)}.1", "confirmed")]
+    assert matched.counts("feedback") == {"feedback": 1}
+
+
+def test_another_host_than_that_of_its_match_does_not_correct_it(matched: Room) -> None:
+    from_before_logs(matched, 1)
+    matched.tell_records(said(1, "confirmed"), log="api-2/journal")
+    matched.turn()
+    assert (f"{receipt_of(1)}.1", "false") in outcomes(matched)
+    (of_selector,) = inbox(matched).of(matched.desk.cora.who, matched.selector(PHONE))
+    assert of_selector.record["outcome"] == "false"
+
+
+def test_it_is_listed_once_where_another_host_tells_of_its_receipt(matched: Room) -> None:
+    from_before_logs(matched, 1)
+    other = PrivateHalf(bytes(range(80, 112))).key
+    matched.tell_records(matched.record(1, PHONE, to=other), log="api-2/journal")
+    matched.turn()
+    assert matched.counts("record") == {"record": 5}
+    assert len(waiting(matched)) == 1
 
 
 def test_of_several_on_one_row_the_latest_counts_and_is_to_be_looked_at_again(

@@ -53,7 +53,7 @@ class PartnerOffice:
     def tell(self, *partners: ToldPartner) -> None:
         """Have the indexer tell how partners stand."""
         self.desk.indexer.write(
-            lambda head: PartnersTold("screening-partners/1", *head, list(partners))
+            lambda head: PartnersTold("screening-partners/2", *head, list(partners))
         )
         self.desk.exchange.take_turn()
 

@@ -37,7 +37,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
 def partners(room: Room, *names: str) -> None:
     """Have the indexer tell who the partners are."""
     room.desk.indexer.write(
-        lambda head: PartnersTold("screening-partners/1", *head, [told(name) for name in names])
+        lambda head: PartnersTold("screening-partners/2", *head, [told(name) for name in names])
     )
     room.turn()
 

@@ -66,6 +66,7 @@ def page_of(office: PartnerOffice, template: str = "partner.html") -> str:
     else:
         given |= dict.fromkeys(("counts", "tasks", "follows", "shared_cases", "imports"))
         given |= {"partners": office.partners.troubles(who)}
+        given |= {"passed_over": office.desk.overview.passed_over()}
     page = Rendering(Tickets(is_https=False)).page(visit, template, **given).content
     assert flaws_of(page) == []
     assert "style=" not in page  # which the policy of the console's pages would not apply
@@ -170,3 +171,20 @@ def test_usage_and_suspicions_are_for_those_who_look_after_partners(
         assert office.partners.troubles(person.who) is None
     granted = {role for role in Role if Privileges(frozenset((role,))).may(*READ_USAGE)}
     assert granted == {Role.PARTNER_MANAGER, Role.APPROVER, Role.AUDITOR}
+
+
+def test_partners_as_they_were_told_before_are_known_and_no_more_is_said_than_that(
+    office: PartnerOffice,
+) -> None:
+    said = {"partner": "acme", "state": "suspended", "mode": "live", "is_held": False}
+    more = {"is_throttled": False, "token_keys": ["acme-2026a"], "api_keys": []}
+    limits = {"daily_selectors": 100_000, "matches_per_30_days": 1_000}
+    partners = {"partners": [{**said, **more, **limits}]}
+    office.desk.indexer.say("screening-partners/1", partners)
+    office.desk.exchange.take_turn()
+    partner, _ = office.partners.one(office.pam.who, "acme")
+    assert (partner["state"], partner["suspected"]) == ("suspended", None)
+    page = page_of(office)
+    assert "Whether it is under suspicion is not known" in page
+    assert "<dt>Selectors a second, at the most</dt><dd>not known</dd>" in page
+    assert "Partners in trouble" not in page_of(office, "home.html")

@@ -1,0 +1,117 @@
+"""Up files: each is taken up whole, or passed over on record where nothing is lost by that.
+
+What follows a file in the spool must not wait for it for ever: acknowledgements do, and without
+them no retraction leaves.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Protocol
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+from intelligence.curation.spool_keys import Peers
+from intelligence.curation.tables import PassedOverRow
+from intelligence.errors import Undecipherable
+from intelligence.journal import INDEXER, Journal
+from screening.spools.sealed_file import Place, open_file
+from screening.spools.up_file import (
+    Beside,
+    UpContent,
+    UpHeading,
+    parse_up_content,
+    parse_up_heading,
+)
+from screening.vocabulary.errors import OperatorError, ScreeningError, SpoolRefused
+
+_NOT_READ: Final = "malformed"
+
+
+class Evidence(Protocol):
+    """Takes up what is told beside acknowledgements, and forgets what a file takes off."""
+
+    def hear(self, session: Session, told: Beside) -> None:
+        """Take up one up file."""
+
+    def forget(self, session: Session, sequence: int) -> None:
+        """Delete the sightings of what a down file that is in force has taken off the list."""
+
+
+class Told(NamedTuple):
+    """An up file of the indexer's; `content` is None where it cannot be read, and need not be."""
+
+    heading: UpHeading
+    content: UpContent | None
+
+
+def open_told(document: bytes, peers: Peers, sequence: int) -> Told:
+    """Return what the indexer has told in a file.
+
+    Raises `SpoolRefused` for what it has not written, and `OperatorError` for what it has, and
+    nobody here can read, though it is told once: that must wait for a version that can.
+    """
+    place = Place(peers.deployment, "up", sequence)
+    content = open_file(document, place, by=peers.indexer, to=peers.console)
+    try:
+        heading = parse_up_heading(content)
+    except SpoolRefused as error:
+        raise OperatorError(str(error)) from None
+    try:
+        return Told(heading, parse_up_content(content))
+    except SpoolRefused:
+        if heading.is_replaced:
+            return Told(heading, None)
+        raise OperatorError(
+            f"up file {sequence} is signed by the indexer and is not what its format "
+            f"({heading.format}) says, and nothing that comes later says it again: keep the file, "
+            "bring console and indexer to the same version, and report it"
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class TakingUp:
+    """Takes up what is told beside acknowledgements, in a transaction of the caller's."""
+
+    evidence: Evidence
+    journal: Journal
+    clock: Callable[[], float]
+
+    def take_up(self, session: Session, heading: UpHeading, told: Beside | None) -> None:
+        """Take up a file, or pass over all of it and put that on record.
+
+        What it holds may come from API hosts, and what follows it must not wait for it. `told` is
+        None where it cannot be read.
+        """
+        if told is None:
+            self._pass_over(session, heading, _NOT_READ)
+            return
+        try:
+            with session.begin_nested():
+                self.evidence.hear(session, told)
+        except Exception as error:
+            is_of_content = isinstance(error, IntegrityError | DataError | Undecipherable)
+            if isinstance(error, ScreeningError | DBAPIError | OSError) and not is_of_content:
+                raise  # it passes, and the file is taken up then
+            self._pass_over(session, heading, type(error).__name__)
+        else:
+            session.execute(delete(PassedOverRow).where(PassedOverRow.kind == heading.kind))
+
+    def _pass_over(self, session: Session, heading: UpHeading, why: str) -> None:
+        """Put on record that a file is passed over.
+
+        Pages say so as well where a later one says all of it, until that has come.
+        """
+        facts = {"sequence": heading.sequence, "why": why, "of": heading.kind}
+        self.journal.record(INDEXER, "evidence not taken up", **facts)
+        if heading.is_replaced:
+            row = session.get(PassedOverRow, heading.kind) or PassedOverRow(kind=heading.kind)
+            row.sequence, row.at = heading.sequence, int(self.clock())
+            session.add(row)
+            session.flush()
+
+
+def passed_over(session: Session) -> list[PassedOverRow]:
+    """Return the files that were passed over and that no later one has replaced yet."""
+    return list(session.scalars(select(PassedOverRow).order_by(PassedOverRow.sequence)))

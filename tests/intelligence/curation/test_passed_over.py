@@ -1,0 +1,85 @@
+"""What the indexer has signed and nobody here can read stops only where it is told once."""
+
+from typing import Any
+
+import pytest
+
+from intelligence.console.rendering import Rendering
+from intelligence.console.visits import Tickets, Visit
+from screening.spools.partners_told import PartnersTold
+from screening.vocabulary.errors import OperatorError
+from tests.intelligence.curation.desk import Desk
+from tests.intelligence.partners.office import told
+
+PHONE = "+1 202 555 0142"
+
+
+def home_of(desk: Desk) -> str:
+    """Return the start page as somebody gets it who looks after partners or the list."""
+    visit = Visit("ticket", False, desk.cora.who, "127.0.0.1", None)
+    given: dict[str, Any] = dict.fromkeys(
+        ("tasks", "follows", "shared_cases", "imports", "partners", "trouble")
+    )
+    given["counts"] = desk.overview.counts(desk.cora.who)
+    given["passed_over"] = desk.overview.passed_over()
+    return Rendering(Tickets(is_https=False)).page(visit, "home.html", **given).content
+
+
+REPLACED = ("partners/1", "partners/2", "usage/1", "exclusions/1", "list/1", "list/2")
+
+
+@pytest.mark.parametrize("form", REPLACED)
+def test_what_a_later_file_says_again_is_passed_over_on_record_and_shown(
+    desk: Desk, form: str
+) -> None:
+    change_id = desk.approved(PHONE)
+    desk.exchange.take_turn()
+    desk.indexer.say(f"screening-{form}", {"new": []})
+    desk.indexer.apply(1)
+    desk.exchange.take_turn()
+    assert desk.row(change_id).state == "applied", "what follows does not wait for it"
+    kind = form.partition("/")[0]
+    facts = f'"event":"evidence not taken up","sequence":1,"why":"malformed","of":"{kind}"'
+    assert facts in desk.services.records()
+    assert [(one.sequence, one.of) for one in desk.overview.passed_over()] == [(1, kind)]
+    assert "in file 1 could not be read, and was passed over" in home_of(desk)
+
+
+def test_it_is_shown_until_a_later_one_of_its_kind_is_read(desk: Desk) -> None:
+    desk.indexer.say("screening-partners/2", {"partners": None})
+    desk.exchange.take_turn()
+    desk.indexer.say("screening-exclusions/1", {"rules": [], "overrides": []})
+    desk.exchange.take_turn()
+    assert desk.overview.passed_over("exclusions") == []
+    assert [one.of for one in desk.overview.passed_over("partners", "usage")] == ["partners"]
+    desk.indexer.write(lambda head: PartnersTold("screening-partners/2", *head, [told()]))
+    desk.exchange.take_turn()
+    assert desk.overview.passed_over() == []
+    assert "could not be read" not in home_of(desk)
+
+
+@pytest.mark.parametrize("form", ["acknowledgement/1", "map/1", "records/1", "issued-kit/1"])
+def test_what_is_told_once_stops_until_it_can_be_read(desk: Desk, form: str) -> None:
+    desk.indexer.say(f"screening-{form}", {"new": []})
+    desk.indexer.say("screening-exclusions/1", {"rules": [], "overrides": []})
+    for _ in range(2):
+        with pytest.raises(OperatorError, match="nothing that comes later says it again: keep"):
+            desk.exchange.take_turn()
+    assert "not taken up" not in desk.services.records()
+    assert "safety lists told" not in desk.services.records()
+
+
+@pytest.mark.parametrize("form", ["partners/3", "map/2", "weather/1"])
+def test_a_newer_format_says_to_update_the_console_first(desk: Desk, form: str) -> None:
+    desk.indexer.say(f"screening-{form}", {"partners": []})
+    with pytest.raises(OperatorError, match="update the console first"):
+        desk.exchange.take_turn()
+    assert desk.overview.passed_over() == []
+
+
+def test_what_cannot_be_read_has_to_be_in_line_all_the_same(desk: Desk) -> None:
+    desk.indexer.previous = "1" * 64
+    desk.indexer.say("screening-partners/2", {"new": []})
+    with pytest.raises(OperatorError, match="follows another"):
+        desk.exchange.take_turn()
+    assert desk.overview.passed_over() == []
