@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from intelligence.curation.purposes import refuse_contact
 from intelligence.errors import FormRefused
 from screening.exclusions.rules import Category, Match, Rule, parse_rule
 from screening.spools.exclusion_order import Exclude, OfRules, Unexclude
@@ -100,6 +101,7 @@ def _checked(order: OfRules) -> OfRules:
 def _reason(text: str | None) -> str:
     if text is None:
         raise FormRefused("the reason is missing: say why, for those who look at it later")
+    refuse_contact("reason", text)
     return text
 
 

@@ -1,15 +1,19 @@
 """What the console knows of the safety lists, who orders what of them, and who signs."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from intelligence.curation.read_upload import Told
 from intelligence.curation.recognising import recognise
+from intelligence.curation.sealing import UNREADABLE
+from intelligence.curation.tables import EntryRow
 from intelligence.errors import FormRefused, NotPermitted, NotThere
 from intelligence.exclusions.proposals import TypedRule, ended_rule, new_rule
+from intelligence.exclusions.tables import RuleOrderRow
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Role, Verb
 from screening.exclusions.rules import Category, Match
@@ -182,6 +186,7 @@ def test_what_is_there_is_not_ordered_and_what_is_not_there_or_not_ours_not_ende
         ({"value": None}, "the value is missing"),
         ({"note": None}, "the note is missing"),
         ({"reason": None}, "the reason is missing"),
+        ({"reason": "jo@lodge.example called"}, "looks like a phone"),
         ({"region": "ZZ"}, "country"),
         ({"kind": "fax"}, "kind"),
         ({"match": "domain"}, "match"),
@@ -199,6 +204,21 @@ def test_what_is_no_rule_is_refused_in_words_of_the_form(
     assert "202" not in str(refused.value)
 
 
+def test_why_a_rule_ends_or_an_order_is_refused_holds_no_selector(desk: Desk) -> None:
+    with pytest.raises(FormRefused, match="looks like a phone"):
+        ended_rule("phone", "range", RANGE, "it is jo@lodge.example's")
+    order_id, change_id = given(desk), desk.added(OTHER)
+    for deciding, of, author in (
+        (desk.rule_orders, order_id, desk.cora),
+        (desk.changes, change_id, desk.cora),
+    ):
+        with pytest.raises(FormRefused, match="looks like a phone"):
+            deciding.refuse(desk.abel.who, of, "it is jo@lodge.example's")
+        with pytest.raises(FormRefused, match="looks like a phone"):
+            deciding.withdraw(author.who, of, "it is jo@lodge.example's")
+    assert state(desk, order_id) == "submitted"
+
+
 def test_a_wide_rule_is_taken_from_one_who_says_so() -> None:
     order = new_rule(replace(TYPED, value="+1 202 xxx xxxx", is_wide=True))
     assert isinstance(order, Exclude)
@@ -214,6 +234,46 @@ def test_whoever_approves_is_shown_how_much_it_keeps_off(desk: Desk) -> None:
     assert desk.safety_lists.order(desk.abel.who, order_id).keeps_off == (1, True)
     desk.rule_orders.approve(desk.abel.who, order_id, PASSWORD)
     assert desk.safety_lists.order(desk.abel.who, order_id).keeps_off is None
+
+
+def test_only_what_is_answered_with_yes_counts_as_kept_off(desk: Desk) -> None:
+    protected, disputed, over, excepted, covered = (f"+1 202 555 014{n}" for n in range(3, 8))
+    today = datetime.fromtimestamp(desk.clock(), UTC).date()
+    desk.in_force(PHONE)
+    desk.in_force(protected)
+    desk.in_force(protected, role="victim", source="case-8")
+    desk.in_force(disputed, role="disputed")
+    desk.in_force(over, last_day=str(today + timedelta(days=2)))
+    desk.in_force(excepted)
+    desk.in_force(covered)
+    of_one = rule(match=Match.EXACT, value="+12025550147")
+    tell(desk, of_one, overrides=(ToldOverride("phone", "+12025550146"),))
+    desk.clock.move(4 * 24 * 3600)
+    order_id = given(desk)
+    assert desk.safety_lists.order(desk.abel.who, order_id).keeps_off == (1, True)
+
+
+def test_an_entry_that_does_not_open_keeps_nobody_from_the_count_of_others(desk: Desk) -> None:
+    spoilt = desk.in_force("+1 202 555 0143")
+    desk.in_force(PHONE)
+    order_id = given(desk)
+    with desk.database.writing() as session:
+        is_of = EntryRow.change_set_id == spoilt
+        session.execute(update(EntryRow).where(is_of).values(canonical=bytes(40)))
+    assert desk.safety_lists.order(desk.abel.who, order_id).keeps_off == (1, False)
+
+
+def test_an_order_that_does_not_open_hides_no_other_and_can_be_refused(desk: Desk) -> None:
+    damaged, other = given(desk), given(desk)
+    with desk.database.writing() as session:
+        is_it = RuleOrderRow.id == damaged
+        session.execute(update(RuleOrderRow).where(is_it).values(said=bytes(40)))
+    shown = {one.id: one.record["reason"] for one in desk.safety_lists.waiting(desk.abel.who)}
+    assert shown == {damaged: UNREADABLE, other: "it called"}
+    one = desk.safety_lists.order(desk.abel.who, damaged)
+    assert (one.record["operation"], one.record["kind"], one.keeps_off) == ("exclude", "", None)
+    desk.rule_orders.refuse(desk.abel.who, damaged, "it cannot be read")
+    assert [one.id for one in desk.safety_lists.waiting(desk.abel.who)] == [other]
 
 
 def test_a_check_and_a_draft_say_that_it_is_on_a_safety_list(desk: Desk) -> None:
