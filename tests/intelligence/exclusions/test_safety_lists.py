@@ -1,76 +1,36 @@
 """What the console knows of the safety lists, who orders what of them, and who signs."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 import pytest
-from sqlalchemy import update
 
 from intelligence.curation.read_upload import Told
 from intelligence.curation.recognising import recognise
-from intelligence.curation.sealing import UNREADABLE
-from intelligence.curation.tables import EntryRow
 from intelligence.errors import FormRefused, NotPermitted, NotThere
-from intelligence.exclusions.proposals import TypedRule, ended_rule, new_rule
-from intelligence.exclusions.tables import RuleOrderRow
+from intelligence.exclusions.proposals import ended_rule, new_rule
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Role, Verb
 from screening.exclusions.rules import Category, Match
 from screening.spools.acknowledgement import Refused
 from screening.spools.batch import Batch
-from screening.spools.changes import Kind
-from screening.spools.exclusion_order import Exclude, ExclusionOrder, OfRules, Unexclude
-from screening.spools.exclusions_told import ExclusionsTold, ToldOverride, ToldRule
+from screening.spools.exclusion_order import Exclude, ExclusionOrder, Unexclude
+from screening.spools.exclusions_told import ToldOverride
 from screening.spools.order import parse_signed
 from tests.intelligence.curation.desk import Desk
-from tests.intelligence.staff.services import PASSWORD, Person
-
-PHONE, OTHER = "+1 202 555 0142", "+1 202 555 0177"
-RANGE = "+12025550140..+12025550149"
-MAILBOX = "abuse"
-TYPED = TypedRule(
-    kind="phone",
-    match="range",
-    value="+1 202 555 014x",
-    region=None,
-    category="shelter",
-    note="a shelter",
-    source="its page",
-    reason="it called",
-    is_wide=False,
+from tests.intelligence.exclusions.ordered import (
+    COMES_WITH,
+    MAILBOX,
+    OTHER,
+    PHONE,
+    RANGE,
+    SINCE,
+    TYPED,
+    given,
+    rule,
+    state,
+    tell,
 )
-SINCE = datetime(2026, 11, 2, 3, 4, 5, tzinfo=UTC)
-
-
-def rule(
-    kind: Kind = "phone",
-    match: Match = Match.RANGE,
-    value: str = RANGE,
-    *,
-    added_at: datetime | None = SINCE,
-) -> ToldRule:
-    return ToldRule(kind, match, value, Category.SHELTER, "a shelter", "its page", added_at, 3)
-
-
-COMES_WITH = rule("email", Match.MAILBOX, MAILBOX, added_at=None)
-
-
-def tell(desk: Desk, *rules: ToldRule, overrides: tuple[ToldOverride, ...] = ()) -> None:
-    """Have the indexer tell how its safety lists stand."""
-    by_name = sorted(rules, key=lambda one: one.identity)
-    desk.indexer.write(
-        lambda head: ExclusionsTold("screening-exclusions/1", *head, by_name, list(overrides))
-    )
-    desk.exchange.take_turn()
-
-
-def given(desk: Desk, order: OfRules | None = None, by: Person | None = None) -> UUID:
-    return desk.rule_orders.give((by or desk.cora).who, order or new_rule(TYPED), PASSWORD)
-
-
-def state(desk: Desk, order_id: UUID) -> object:
-    return desk.safety_lists.order(desk.abel.who, order_id).record["state"]
+from tests.intelligence.staff.services import PASSWORD
 
 
 def applied(desk: Desk, sequence: int) -> None:
@@ -204,76 +164,10 @@ def test_what_is_no_rule_is_refused_in_words_of_the_form(
     assert "202" not in str(refused.value)
 
 
-def test_why_a_rule_ends_or_an_order_is_refused_holds_no_selector(desk: Desk) -> None:
-    with pytest.raises(FormRefused, match="looks like a phone"):
-        ended_rule("phone", "range", RANGE, "it is jo@lodge.example's")
-    order_id, change_id = given(desk), desk.added(OTHER)
-    for deciding, of, author in (
-        (desk.rule_orders, order_id, desk.cora),
-        (desk.changes, change_id, desk.cora),
-    ):
-        with pytest.raises(FormRefused, match="looks like a phone"):
-            deciding.refuse(desk.abel.who, of, "it is jo@lodge.example's")
-        with pytest.raises(FormRefused, match="looks like a phone"):
-            deciding.withdraw(author.who, of, "it is jo@lodge.example's")
-    assert state(desk, order_id) == "submitted"
-
-
 def test_a_wide_rule_is_taken_from_one_who_says_so() -> None:
     order = new_rule(replace(TYPED, value="+1 202 xxx xxxx", is_wide=True))
     assert isinstance(order, Exclude)
     assert order.is_wide
-
-
-def test_whoever_approves_is_shown_how_much_it_keeps_off(desk: Desk) -> None:
-    desk.in_force(PHONE)
-    desk.in_force(PHONE, source="case-8")
-    desk.in_force(OTHER)
-    desk.in_force("+1 202 555 0143", role="victim")
-    order_id = given(desk)
-    assert desk.safety_lists.order(desk.abel.who, order_id).keeps_off == (1, True)
-    desk.rule_orders.approve(desk.abel.who, order_id, PASSWORD)
-    assert desk.safety_lists.order(desk.abel.who, order_id).keeps_off is None
-
-
-def test_only_what_is_answered_with_yes_counts_as_kept_off(desk: Desk) -> None:
-    protected, disputed, over, excepted, covered = (f"+1 202 555 014{n}" for n in range(3, 8))
-    today = datetime.fromtimestamp(desk.clock(), UTC).date()
-    desk.in_force(PHONE)
-    desk.in_force(protected)
-    desk.in_force(protected, role="victim", source="case-8")
-    desk.in_force(disputed, role="disputed")
-    desk.in_force(over, last_day=str(today + timedelta(days=2)))
-    desk.in_force(excepted)
-    desk.in_force(covered)
-    of_one = rule(match=Match.EXACT, value="+12025550147")
-    tell(desk, of_one, overrides=(ToldOverride("phone", "+12025550146"),))
-    desk.clock.move(4 * 24 * 3600)
-    order_id = given(desk)
-    assert desk.safety_lists.order(desk.abel.who, order_id).keeps_off == (1, True)
-
-
-def test_an_entry_that_does_not_open_keeps_nobody_from_the_count_of_others(desk: Desk) -> None:
-    spoilt = desk.in_force("+1 202 555 0143")
-    desk.in_force(PHONE)
-    order_id = given(desk)
-    with desk.database.writing() as session:
-        is_of = EntryRow.change_set_id == spoilt
-        session.execute(update(EntryRow).where(is_of).values(canonical=bytes(40)))
-    assert desk.safety_lists.order(desk.abel.who, order_id).keeps_off == (1, False)
-
-
-def test_an_order_that_does_not_open_hides_no_other_and_can_be_refused(desk: Desk) -> None:
-    damaged, other = given(desk), given(desk)
-    with desk.database.writing() as session:
-        is_it = RuleOrderRow.id == damaged
-        session.execute(update(RuleOrderRow).where(is_it).values(said=bytes(40)))
-    shown = {one.id: one.record["reason"] for one in desk.safety_lists.waiting(desk.abel.who)}
-    assert shown == {damaged: UNREADABLE, other: "it called"}
-    one = desk.safety_lists.order(desk.abel.who, damaged)
-    assert (one.record["operation"], one.record["kind"], one.keeps_off) == ("exclude", "", None)
-    desk.rule_orders.refuse(desk.abel.who, damaged, "it cannot be read")
-    assert [one.id for one in desk.safety_lists.waiting(desk.abel.who)] == [other]
 
 
 def test_a_check_and_a_draft_say_that_it_is_on_a_safety_list(desk: Desk) -> None:
