@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from indexer.deployment import Deployment
@@ -21,6 +21,8 @@ from indexer.list.revisions import NO_REVISION, Revisions
 from indexer.pending import are_safety_lists_pending
 from indexer.publish import put_list_in_force
 from indexer.releases import Releases
+from screening.exclusions.defaults import default_rules
+from screening.exclusions.matcher import Exclusions
 from screening.exclusions.rules import RULE_COLUMNS, Rule
 from screening.spools.exclusions_told import MOST_OVERRIDES, MOST_RULES
 from screening.vocabulary.errors import NotPossible, OperatorError
@@ -44,16 +46,36 @@ class Reached(NamedTuple):
     canaries: int
 
 
+def require_room(exclusions: Exclusions, rule: Rule) -> None:
+    """Raise `NotPossible` where a rule would be one more than the console can be told of.
+
+    One that is in force already is none more, as where an order is followed again after a kill.
+    """
+    if len(exclusions) >= MOST_RULES and not is_among(rule, exclusions):
+        raise NotPossible(
+            f"there are {MOST_RULES} rules, and no more can be; have ranges or domains stand for "
+            "many of them"
+        )
+
+
+def require_room_to_override(overridden: Collection[bytes], tags: Iterable[bytes]) -> None:
+    """Raise `OperatorError` where more selectors would have an override than can be told of.
+
+    `overridden` are the blind tags of those that have one, and `tags` of those that are to.
+    """
+    if len({*overridden, *tags}) > MOST_OVERRIDES:
+        raise OperatorError(
+            f"no more than {MOST_OVERRIDES} selectors can have an override; narrow the rule that "
+            "covers them"
+        )
+
+
 def add_rule(deployment: Deployment, rule: Rule) -> Reached:
     """Put a rule in force; return how many selectors it keeps off that none kept off.
 
     Raises `OperatorError` where there are as many as the console can be told of.
     """
-    if len(deployment.exclusions()) >= MOST_RULES:
-        raise NotPossible(
-            f"there are {MOST_RULES} rules, and no more can be; have ranges or domains stand for "
-            "many of them"
-        )
+    require_room(deployment.exclusions(), rule)
     deployment.record("exclusions add", kind=rule.kind, match=rule.match, category=rule.category)
     before = _excluded(deployment)
     keep_rule(deployment.list_file, rule, deployment.actor)
@@ -66,10 +88,11 @@ def remove_rule(deployment: Deployment, rule: Rule) -> Reached:
     """Remove a rule of our own; return how many selectors are listed, or canaries, again.
 
     Raises `OperatorError` where there is no such rule; but goes on where a change of the safety
-    lists was noted and is not in force, as when this command has died.
+    lists was noted and is not in force, as when this command has died. That change was never of a
+    rule that comes with the indexer.
     """
-    own = {one.identity() for one in own_rules(deployment.list_file)}
-    if rule.identity() not in own and not is_change_pending(deployment):
+    is_own = is_among(rule, own_rules(deployment.list_file))
+    if not is_own and (comes_with_indexer(deployment, rule) or not is_change_pending(deployment)):
         raise NotPossible("no such rule was added here; see: indexer exclusions list --own")
     deployment.record("exclusions remove", kind=rule.kind, match=rule.match)
     before = _excluded(deployment)
@@ -83,11 +106,8 @@ def override_rules(deployment: Deployment, selectors: Sequence[Canonical], reaso
     """Let selectors be listed although a rule covers them."""
     if not reason.strip():
         raise OperatorError("an override needs a reason; give it with --reason")
-    if len(overridden_tags(deployment.list_file)) + len(selectors) > MOST_OVERRIDES:
-        raise OperatorError(
-            f"no more than {MOST_OVERRIDES} selectors can have an override; narrow the rule that "
-            "covers them"
-        )
+    list_file = deployment.list_file
+    require_room_to_override(overridden_tags(list_file), map(list_file.tags.of, selectors))
     deployment.record("exclusions override", selectors=len(selectors))
     revision = override(
         deployment.list_file,
@@ -114,6 +134,16 @@ def restore_rules(deployment: Deployment, selectors: Sequence[Canonical]) -> Non
     deployment.record("exclusions unoverride", selectors=len(selectors))
     revision = end_override(list_file, selectors, exclusions)
     _put_in_force(deployment, "exclusions unoverride", revision)
+
+
+def comes_with_indexer(deployment: Deployment, rule: Rule) -> bool:
+    """Tell whether a rule is one of the defaults, which are in force by their categories."""
+    return is_among(rule, default_rules(deployment.settings.excluded_categories))
+
+
+def is_among(rule: Rule, rules: Iterable[Rule]) -> bool:
+    """Tell whether one of `rules` covers what `rule` does, whatever is written beside it."""
+    return rule.identity() in {one.identity() for one in rules}
 
 
 def is_change_pending(deployment: Deployment) -> bool:

@@ -114,6 +114,7 @@ class CurationDesk:
 
     def take_turn(self) -> None:
         """Forget what nobody came back to, have what is due leave, exchange files."""
+        self.reviewing.settle()
         self.uploads.drop_abandoned()
         self.retention.drop_overdue()
         self.challenges.forget_answered()
@@ -292,6 +293,5 @@ def limits_of(settings: IntelligenceSettings) -> Limits:
 
 def _opener(settings: IntelligenceSettings) -> Opener:
     """Return what opens matches: nothing where no private half is here."""
-    if settings.disclosure_keys is None:
-        return Opener([])
-    return Opener(read_private_halves(settings.disclosure_keys))
+    keys = settings.disclosure_keys
+    return Opener([] if keys is None else read_private_halves(keys))

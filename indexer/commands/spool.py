@@ -67,7 +67,8 @@ def apply_command(*, watch: bool) -> None:
     if watch:
         from indexer.spool.watching import WatchedSteps, watch_spool
 
-        steps = WatchedSteps(_apply_all, _tell_beside, _tell_usage)
+        beside = (_tell_partners_and_usage, _tell_exclusions, _tell_map)
+        steps = WatchedSteps(_apply_all, beside, _tell_usage)
         watch_spool(IndexerSettings(), steps, tell)
     else:
         _apply_all()
@@ -225,12 +226,10 @@ def _apply_all() -> None:
             say_where_in_force(deployment)
 
 
-def _tell_beside() -> None:
-    """Tell the console what is new of partners, of the safety lists, and of the map."""
+def _tell_partners_and_usage() -> None:
+    """Tell the console what is new of partners, and then of what they ask."""
     if _tell_partners():  # such as that one is suspected: then people look at what it asks
         _tell_usage()
-    _tell_exclusions()
-    _tell_map()
 
 
 def _tell_partners(*, again: bool = False) -> bool:

@@ -66,6 +66,18 @@ def rules_tag(list_file: ListFile, exclusions: Exclusions) -> bytes:
     return list_file.sealer.tag(b"rules\0" + exclusions.digest() + excepted)
 
 
+def standing_tag(list_file: ListFile, exclusions: Exclusions, revision: int) -> bytes:
+    """Return what is the same while all that can be told of these rules at a revision is the same.
+
+    That is what they say, since when, and what they keep off; it costs no opening of what is kept
+    off, and tells nothing without the key.
+    """
+    said = [rule.row() for rule in exclusions]
+    kept = list_file.connection.execute("SELECT id, at FROM exclusion_rules ORDER BY id").fetchall()
+    standing = (rules_tag(list_file, exclusions), revision, said, [tuple(row) for row in kept])
+    return list_file.sealer.tag(b"standing\0" + msgspec.msgpack.encode(standing))
+
+
 def keep_rule(list_file: ListFile, rule: Rule, actor: str) -> None:
     """Store a rule of our own; `settle` puts it in force."""
     identity = list_file.sealer.tag(_RULE_PLACE + rule.identity())

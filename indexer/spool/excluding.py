@@ -1,9 +1,13 @@
 """What the console has ordered of the safety lists is done by what `indexer exclusions` uses."""
 
-from collections.abc import Iterable
-
 from indexer.deployment import Deployment
-from indexer.exclusion_changes import add_rule, is_change_pending, remove_rule
+from indexer.exclusion_changes import (
+    add_rule,
+    comes_with_indexer,
+    is_among,
+    is_change_pending,
+    remove_rule,
+)
 from indexer.list.exclusions import own_rules
 from screening.exclusions.rules import Category, Rule, parse_rule
 from screening.spools.exclusion_order import Exclude, OfRules
@@ -22,17 +26,14 @@ def follow_rule(deployment: Deployment, order: OfRules) -> None:
         raise NotPossible(str(error)) from None
     if isinstance(order, Exclude):
         add_rule(deployment, rule)
-    elif _is_among(rule, own_rules(deployment.list_file)) or is_change_pending(deployment):
-        remove_rule(deployment, rule)
-    elif _is_among(rule, deployment.exclusions()):
+    elif comes_with_indexer(deployment, rule):
+        # First of all: it stays in force, also where the same was added here, or a change waits.
         raise NotPossible(
             "this rule comes with the indexer, whose rules go by category: see "
             "INDEXER_EXCLUDED_CATEGORIES"
         )
-
-
-def _is_among(rule: Rule, rules: Iterable[Rule]) -> bool:
-    return rule.identity() in {one.identity() for one in rules}
+    elif is_among(rule, own_rules(deployment.list_file)) or is_change_pending(deployment):
+        remove_rule(deployment, rule)
 
 
 def _rule(order: OfRules) -> Rule:

@@ -7,8 +7,14 @@ from datetime import UTC, datetime
 from typing import Final
 
 from indexer.deployment import Deployment
-from indexer.list.exclusions import count_by_rule, overridden, own_rules_by_age
+from indexer.list.exclusions import (
+    count_by_rule,
+    overridden,
+    own_rules_by_age,
+    standing_tag,
+)
 from indexer.spool.states import States
+from screening.exclusions.matcher import Exclusions
 from screening.exclusions.rules import Rule
 from screening.spools.exclusions_told import ExclusionsTold, ToldOverride, ToldRule
 from screening.spools.up_file import UpHead
@@ -25,24 +31,30 @@ class SafetyLists:
         self._states = States(deployment, "exclusions", _FORMAT)
 
     def tell(self, *, again: bool = False) -> int | None:
-        """Tell how they stand; return how many rules there are, None where it is no news."""
-        rules = self._rules()
-        overrides = sorted(
-            ToldOverride(one.kind.value, one.text) for one in overridden(self._d.list_file)
-        )
+        """Tell how they stand; return how many rules there are, None where it is no news.
+
+        Whoever watches asks each minute: what is kept off is opened only where it may be other.
+        """
+        list_file, exclusions = self._d.list_file, self._d.exclusions()
+        revision = list_file.landed_revision()
+        tag = standing_tag(list_file, exclusions, revision).hex()
+        if self._states.is_as_before(tag) and not again:
+            return None
+        rules = self._rules(exclusions, revision)
+        overrides = sorted(ToldOverride(one.kind.value, one.text) for one in overridden(list_file))
 
         def told(head: UpHead) -> ExclusionsTold:
             return ExclusionsTold(_FORMAT, *head, rules, overrides)
 
         facts = {"rules": len(rules), "overrides": len(overrides)}
-        return (
-            len(rules) if self._states.tell((rules, overrides), told, facts, again=again) else None
-        )
+        is_news = self._states.tell((rules, overrides), told, facts, again=again)
+        self._states.note(tag)
+        return len(rules) if is_news else None
 
-    def _rules(self) -> list[ToldRule]:
-        list_file, exclusions = self._d.list_file, self._d.exclusions()
+    def _rules(self, exclusions: Exclusions, revision: int) -> list[ToldRule]:
+        list_file = self._d.list_file
         own = {rule.identity(): at for rule, at in own_rules_by_age(list_file).items()}
-        kept_off = count_by_rule(list_file, list_file.landed_revision(), exclusions)
+        kept_off = count_by_rule(list_file, revision, exclusions)
         told = [_told(rule, own.get(rule.identity()), kept_off[rule]) for rule in exclusions]
         return sorted(told, key=lambda one: one.identity)
 

@@ -26,6 +26,22 @@ class States:
         self._up = UpSpool(deployment, keys)
         self._what, self._told_as = what, told_as
         self._told = ToldStates(deployment.list_file, what)
+        self._looked_at = ToldStates(deployment.list_file, f"{what} looked at")
+
+    def is_as_before(self, tag: str) -> bool:
+        """Tell whether it stands as when `note` was given this tag, which costs no look at it.
+
+        What is stored and not written yet is written.
+        """
+        self._up.lay()
+        return self._looked_at.find() == self._named(tag)
+
+    def note(self, tag: str) -> None:
+        """Note that all was told of how it stands at a tag."""
+        self._looked_at.note(self._named(tag))
+
+    def _named(self, tag: str) -> str:
+        return f"{tag} as {self._told_as}"
 
     def tell(
         self,

@@ -1,7 +1,7 @@
 """Waits for files of the down spool, without keeping other commands of the indexer away."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf
 from typing import Final, NamedTuple
 
@@ -22,10 +22,13 @@ _COUNT_EVERY_S: Final = 3_600.0
 
 
 class WatchedSteps(NamedTuple):
-    """What is done: with each file, behind it, and once an hour."""
+    """What is done: with each file, behind it, and once an hour.
+
+    What is told beside is each on its own: one that fails keeps none of the others back.
+    """
 
     apply_all: Callable[[], object]
-    tell_beside: Callable[[], object]
+    tell_beside: Sequence[Callable[[], object]]
     tell_usage: Callable[[], object]
 
 
@@ -62,7 +65,8 @@ def watch_spool(
 ) -> None:
     """Have files applied as they come, and all else told behind them, until interrupted."""
     down = SpoolFolder(settings.spool, "down")
-    applying, telling, counting = (_Step(step, tell) for step in steps)
+    applying, counting = _Step(steps.apply_all, tell), _Step(steps.tell_usage, tell)
+    beside = [_Step(step, tell) for step in steps.tell_beside]
     seen: object = None
     while True:
         there = down.versions()
@@ -70,8 +74,9 @@ def watch_spool(
         if has_come or applying.is_due():
             seen = there
             applying.take(again_s=inf)
-        if has_come or telling.is_due():
-            telling.take(again_s=_TELL_EVERY_S)
+        for telling in beside:
+            if has_come or telling.is_due():
+                telling.take(again_s=_TELL_EVERY_S)
         if counting.is_due():
             counting.take(again_s=_COUNT_EVERY_S)
         time.sleep(_LOOK_EVERY_S)

@@ -16,11 +16,14 @@ from intelligence.challenges.tables import ChallengedRow, ChallengeRow
 from intelligence.curation.purposes import refuse_contact
 from intelligence.curation.recognising import recognise
 from intelligence.curation.sealing import Seals
+from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import CONSOLE, Journal
 from intelligence.staff.accounts import acting
+from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
+from intelligence.staff.tables import Account
 from intelligence.store.database import Database
 from screening.vocabulary.selector import Canonical
 
@@ -45,8 +48,9 @@ _ANSWERING: Final = (Verb.CHANGE, RecordType.CHALLENGE, {"answer"})
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A challenge of one's own: no more is told of it, whatever became of it.
+    """A challenge that one answers: no more is told of it, whatever became of it.
 
+    `is_own` where one has recorded it, and not somebody who can answer nothing any more.
     `is_answerable` from its day on, once all of it was reviewed.
     """
 
@@ -54,6 +58,7 @@ class Recorded:
     reference: str
     recorded_at: int
     due_at: int
+    is_own: bool
     is_answerable: bool
 
 
@@ -89,48 +94,49 @@ class Recording:
                 )
                 one.canonical = self.seals.seal(one, "canonical", selector.text.encode())
                 session.add(one)
-            named = [self.seals.blind_id(one) for one in selectors]
-            self.journal.record(
-                who.actor, "challenge recorded", challenge=str(row.id), selectors=named
-            )
+            # How many, and not which: beside other records these would tell who is listed.
+            facts = {"challenge": str(row.id), "selectors": len(selectors)}
+            self.journal.record(who.actor, "challenge recorded", **facts)
         return row.id
 
     def own(self, who: SignedIn) -> list[Recorded]:
-        """Return what one has recorded and not answered, the oldest first."""
+        """Return what one is to answer and has not, the oldest first.
+
+        That is what one has recorded, and what those have who can answer nothing any more.
+        """
         with self.database.reading() as session:
             acting(session, who, self.clock, lock=False).require(*_ADDING)
-            is_own = (ChallengeRow.recorded_by == who.account_id) & ChallengeRow.answered_at.is_(
-                None
+            chosen = select(ChallengeRow, IS_OPEN.label("is_open")).where(
+                self._is_to_answer(session, who), ChallengeRow.answered_at.is_(None)
             )
-            chosen = select(ChallengeRow, IS_OPEN.label("is_open")).where(is_own)
             by_age = chosen.order_by(ChallengeRow.recorded_at, ChallengeRow.id)
-            return [self._recorded(row, is_open) for row, is_open in session.execute(by_age)]
+            found = session.execute(by_age.limit(SHOWN_AT_MOST))
+            return [self._recorded(row, who, is_open) for row, is_open in found]
 
     def count_answerable(self, who: SignedIn) -> int:
-        """Return how many of one's own are to be answered now, 0 for whoever records none."""
+        """Return how many one is to answer now, 0 for whoever answers none."""
         with self.database.reading() as session:
             if not acting(session, who, self.clock, lock=False).may(_ANSWERING[0], _ANSWERING[1]):
                 return 0
-            is_own = ChallengeRow.recorded_by == who.account_id
-            chosen = select(func.count()).where(is_own, self._is_answerable())
+            is_theirs = self._is_to_answer(session, who)
+            chosen = select(func.count()).where(is_theirs, self._is_answerable())
             return session.scalar(chosen) or 0
 
     def answered(self, who: SignedIn, challenge_id: UUID) -> None:
-        """Note that a challenge of one's own was answered; raises `FormRefused`, `NotThere`."""
+        """Note that a challenge was answered; raises `FormRefused`, `NotThere` of another's."""
         with self.database.writing() as session:
             acting(session, who, self.clock).require(*_ANSWERING)
-            row = session.get(ChallengeRow, challenge_id, with_for_update=True)
-            if row is None or row.recorded_by != who.account_id:
+            row, is_it = require_row(session, challenge_id), ChallengeRow.id == challenge_id
+            if session.scalar(select(is_it).where(is_it, self._is_to_answer(session, who))) is None:
                 raise NotThere
-            is_it = ChallengeRow.id == row.id
             if session.scalar(select(func.count()).where(is_it, self._is_answerable())) == 0:
                 raise FormRefused("this is not to be answered yet; wait for its day")
             row.answered_at = int(self.clock())
             self.journal.record(who.actor, "challenge answered", challenge=str(row.id))
 
     def forget_answered(self) -> None:
-        """Delete what was answered long ago."""
-        is_old = ChallengeRow.answered_at <= self.clock() - KEPT_S
+        """Delete what was answered long ago, and is concluded: what came back is looked into."""
+        is_old = (ChallengeRow.answered_at <= self.clock() - KEPT_S) & ~IS_OPEN
         with self.database.reading() as session:
             if session.scalar(select(func.count()).where(is_old)) == 0:
                 return
@@ -145,10 +151,30 @@ class Recording:
         is_due = ChallengeRow.due_at <= self.clock()
         return is_due & ChallengeRow.answered_at.is_(None) & ~IS_OPEN
 
-    def _recorded(self, row: ChallengeRow, is_open: bool) -> Recorded:
-        is_answerable = not is_open and row.due_at <= self.clock()
-        reference = self.seals.legible(row, "reference")
-        return Recorded(row.id, reference, row.recorded_at, row.due_at, is_answerable)
+    def _is_to_answer(self, session: Session, who: SignedIn) -> ColumnElement[bool]:
+        """Tell of a challenge whether it is one's own, or of somebody who can answer it no more.
+
+        Such a one is not here any more, or has another role: whoever has written to them is to be
+        answered all the same.
+        """
+        of_unanswered = select(ChallengeRow.recorded_by).where(ChallengeRow.answered_at.is_(None))
+        recorders = session.scalars(select(Account).where(Account.id.in_(of_unanswered))).all()
+        gone = [one.id for one in recorders if not self._can_answer(one)]
+        return ChallengeRow.recorded_by.in_([who.account_id, *gone])
+
+    def _can_answer(self, account: Account) -> bool:
+        may = Privileges(account.roles).may(_ANSWERING[0], _ANSWERING[1], "answer")
+        return may and account.is_usable(self.clock())
+
+    def _recorded(self, row: ChallengeRow, who: SignedIn, is_open: bool) -> Recorded:
+        return Recorded(
+            id=row.id,
+            reference=self.seals.legible(row, "reference"),
+            recorded_at=row.recorded_at,
+            due_at=row.due_at,
+            is_own=row.recorded_by == who.account_id,
+            is_answerable=not is_open and row.due_at <= self.clock(),
+        )
 
 
 def challenged(text: str, region: str | None) -> list[Canonical]:

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Session
 
 from intelligence.curation.change_sets import NOT_WAITING, ChangeSets
+from intelligence.curation.purposes import refuse_contact
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
@@ -136,6 +137,7 @@ class Deciding(ABC):
     ) -> None:
         if reason is None:
             raise FormRefused(_NO_REASON, "reason")
+        refuse_contact("reason", reason)
         self.sets.turn_down(session, row, reason)
         row.decided_by, row.decided_at = who.account_id, int(self.clock())
 

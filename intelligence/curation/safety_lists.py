@@ -13,17 +13,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
-from intelligence.curation.tables import EntryRow, SafetyListsRow
+from intelligence.curation.tables import SafetyListsRow
 from intelligence.errors import Undecipherable
 from screening.exclusions.matcher import Exclusions
 from screening.exclusions.rules import Rule, parse_row
 from screening.spools.exclusions_told import ExclusionsTold, ToldRule
 from screening.spools.spelling import spell
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.selector import Canonical, SelectorKind
-
-MOST_COUNTED = 50_000
-"""Entries that are opened to tell how many a new rule would keep off: about half a second."""
+from screening.vocabulary.selector import Canonical
 
 
 class Known:
@@ -35,8 +32,14 @@ class Known:
 
     def find(self, selector: Canonical) -> Rule | None:
         """Return the rule that keeps a selector off, None where it may be listed."""
-        is_excepted = (selector.kind.value, selector.text) in self._excepted
-        return None if is_excepted else self._excluding.find(selector)
+        return None if self._is_excepted(selector) else self._excluding.find(selector)
+
+    def is_settled(self, selector: Canonical) -> bool:
+        """Tell whether a new rule changes nothing of a selector: one covers it, or none counts."""
+        return self._is_excepted(selector) or self._excluding.find(selector) is not None
+
+    def _is_excepted(self, selector: Canonical) -> bool:
+        return (selector.kind.value, selector.text) in self._excepted
 
 
 def keep_told(session: Session, seals: Seals, told: ExclusionsTold) -> None:
@@ -70,18 +73,10 @@ def find_rules(
     return {one: rule for one, rule in found if rule is not None}
 
 
-def count_kept_off(session: Session, seals: Seals, rule: Rule) -> tuple[int, bool]:
-    """Return how many selectors with open entries a rule covers, and whether all were counted."""
-    chosen = select(EntryRow).where(
-        EntryRow.kind == rule.kind.value, EntryRow.ended_by.is_(None), EntryRow.role != "victim"
-    )
-    covering, found, looked_at = Exclusions([rule]), set(), 0
-    for row in session.scalars(chosen.order_by(EntryRow.id).limit(MOST_COUNTED)):
-        looked_at += 1
-        selector = Canonical(SelectorKind(row.kind), seals.text(row, "canonical"))
-        if covering.find(selector) is not None:
-            found.add(selector)
-    return len(found), looked_at < MOST_COUNTED
+def find_settled(session: Session, seals: Seals, selectors: Iterable[Canonical]) -> set[Canonical]:
+    """Return those of selectors that a new rule changes nothing of, as far as that is known."""
+    told = _find_bytes(session, seals)
+    return set() if told is None else set(filter(_known(told).is_settled, selectors))
 
 
 def _find_bytes(session: Session, seals: Seals) -> bytes | None:

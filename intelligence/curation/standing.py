@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from intelligence.curation.entries import canonical_of
-from intelligence.curation.safety_lists import find_rule
+from intelligence.curation.safety_lists import find_rule, find_settled
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import (
     ChangeRow,
@@ -18,13 +18,17 @@ from intelligence.curation.tables import (
     ExportRow,
     ExportState,
 )
-from intelligence.errors import FormRefused
+from intelligence.errors import FormRefused, Undecipherable
+from screening.exclusions.matcher import Exclusions
+from screening.exclusions.rules import Rule
 from screening.spools.changes import Add, Change, Lift, Retract
-from screening.vocabulary.selector import Canonical
+from screening.vocabulary.selector import Canonical, SelectorKind
 
 DECIDED: Final = (ChangeState.APPROVED, ChangeState.EXPORTED, ChangeState.APPLIED)
 SHOWN_AT_MOST: Final = 200
 """Of one kind of thing on one page."""
+MOST_COUNTED: Final = 50_000
+"""Entries that are opened to tell how many a new rule would keep off: about half a second."""
 _VICTIM: Final = "victim"
 _LIST_NOBODY: Final = (_VICTIM, "disputed", "unknown")
 _UNDER_WAY: Final = (
@@ -113,6 +117,33 @@ def answers_yes(rows: Sequence[EntryRow], now: float) -> bool:
 
 def count_listed(session: Session, now: float) -> int:
     """Count the selectors that are answered with yes at a time, each once."""
+    listed = select(EntryRow.kind, EntryRow.canonical_term).where(_answered_yes(now))
+    return session.scalar(select(func.count()).select_from(listed.distinct().subquery())) or 0
+
+
+def count_kept_off(session: Session, seals: Seals, rule: Rule, now: float) -> tuple[int, bool]:
+    """Return how many selectors a rule would take from those that are answered with yes at a time.
+
+    None of them is what another rule keeps off already, or has an override. Beside it, whether all
+    were counted: of an entry that does not open nobody can tell.
+    """
+    chosen = select(EntryRow).where(EntryRow.kind == rule.kind.value, _answered_yes(now))
+    covering, found, is_all = Exclusions([rule]), set[Canonical](), True
+    rows = session.scalars(chosen.order_by(EntryRow.id).limit(MOST_COUNTED)).all()
+    for row in rows:
+        try:
+            selector = Canonical(SelectorKind(row.kind), seals.text(row, "canonical"))
+        except Undecipherable:
+            is_all = False
+            continue
+        if covering.find(selector) is not None:
+            found.add(selector)
+    settled = find_settled(session, seals, found)
+    return len(found - settled), is_all and len(rows) < MOST_COUNTED
+
+
+def _answered_yes(now: float) -> ColumnElement[bool]:
+    """Tell of an entry whether it has its selector be answered with yes at a time."""
     victim = aliased(EntryRow)
     is_protected = exists().where(
         victim.kind == EntryRow.kind,
@@ -120,13 +151,12 @@ def count_listed(session: Session, now: float) -> int:
         victim.ended_by.is_(None),
         victim.role == _VICTIM,
     )
-    listed = select(EntryRow.kind, EntryRow.canonical_term).where(
+    return and_(
         EntryRow.ended_by.is_(None),
         EntryRow.role.not_in(_LIST_NOBODY),
         EntryRow.expires_at.is_(None) | (EntryRow.expires_at > now),
         ~is_protected,
     )
-    return session.scalar(select(func.count()).select_from(listed.distinct().subquery())) or 0
 
 
 def _lists(row: EntryRow, now: float) -> bool:

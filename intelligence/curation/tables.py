@@ -150,6 +150,19 @@ class ChangeSet(Base):
     noted_at: Mapped[int | None]
 
 
+class KeptOrder:
+    """What a change set that is one order says: the columns of a table of each concern's own.
+
+    `operation` is the name of what it does, and `said` all of it.
+    """
+
+    __tablename__: str
+
+    id: Mapped[UUID] = mapped_column(ForeignKey("curation_change_set.id"), primary_key=True)
+    operation: Mapped[str] = mapped_column(String(16))
+    said: Mapped[bytes | None] = sealed_column()
+
+
 class ChangeRow(Base):
     """One operation of a change set; `said` is all of it."""
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.ordering import Ordering
 from intelligence.curation.safety_lists import find_told
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
-from intelligence.errors import FormRefused, NotThere
+from intelligence.errors import FormRefused
 from intelligence.exclusions.tables import RuleOrderRow
 from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
@@ -25,9 +25,10 @@ _decoder: msgspec.json.Decoder[OfRules] = msgspec.json.Decoder(OfRules)
 
 
 @dataclass(frozen=True, slots=True)
-class RuleOrders(Ordering):
+class RuleOrders(Ordering[OfRules]):
     """Takes orders of the safety lists on their way."""
 
+    row_type = RuleOrderRow
     concern = Concern.EXCLUSIONS
     record_type = RecordType.SAFETY_ORDER
     noun = "order"
@@ -54,12 +55,9 @@ class RuleOrders(Ordering):
             self._record_decision(session, who, "order given", row)
         return row.id
 
-    def said(self, session: Session, row: ChangeSet) -> OfRules:
-        """Return what a change set orders; raises `NotThere`."""
-        found = session.get(RuleOrderRow, row.id)
-        if found is None:
-            raise NotThere
-        return _decoder.decode(self.seals.open(found, "said"))
+    @staticmethod
+    def _parsed(said: bytes) -> OfRules:
+        return _decoder.decode(said)
 
     def _require_possible(self, session: Session, order: OfRules) -> None:
         told = find_told(session, self.seals)
@@ -76,7 +74,6 @@ class RuleOrders(Ordering):
                 "sees INDEXER_EXCLUDED_CATEGORIES"
             )
 
-    def _record_decision(self, session: Session, who: SignedIn, event: str, row: ChangeSet) -> None:
-        order = self.said(session, row)
-        facts = {"order": type(order).__name__.lower(), "kind": order.kind, "match": order.match}
-        self.journal.record(who.actor, event, change=str(row.id), **facts)
+    def _facts(self, session: Session, row: ChangeSet) -> dict[str, object]:
+        order = self.legible(session, row)
+        return {} if order is None else {"kind": order.kind, "match": order.match}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from intelligence.curation.purposes import refuse_contact
 from intelligence.errors import FormRefused
 from screening.exclusions.rules import Category, Match, Rule, parse_rule
 from screening.spools.exclusion_order import Exclude, OfRules, Unexclude
@@ -106,6 +107,7 @@ def _reason(text: str | None) -> str:
         raise FormRefused(
             "the reason is missing: say why, for those who look at it later", "reason"
         )
+    refuse_contact("reason", text)
     return text
 
 

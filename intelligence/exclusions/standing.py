@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.overview import IS_BACK
-from intelligence.curation.safety_lists import count_kept_off, find_told
+from intelligence.curation.safety_lists import find_told
+from intelligence.curation.sealing import UNREADABLE
 from intelligence.curation.showing import Showing
-from intelligence.curation.standing import SHOWN_AT_MOST
+from intelligence.curation.standing import SHOWN_AT_MOST, count_kept_off
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.errors import NotThere
 from intelligence.exclusions.orders import RuleOrders
@@ -97,10 +98,11 @@ class SafetyLists:
     def _order(
         self, showing: Showing, row: ChangeSet, who: SignedIn, *, counted: bool = False
     ) -> ShownRuleOrder:
-        order, seals = self.orders.said(showing.session, row), self.orders.seals
+        session, orders, seals = showing.session, self.orders, self.orders.seals
+        order = orders.legible(session, row)
         record = {
-            "operation": type(order).__name__.lower(),
-            "reason": order.reason,
+            "operation": orders.kept(session, row).operation.lower(),
+            "reason": UNREADABLE if order is None else order.reason,
             **{name: getattr(order, name, "") for name in _OF_RULE},
             "is_wide": isinstance(order, Exclude) and order.is_wide,
             "state": row.state,
@@ -110,7 +112,7 @@ class SafetyLists:
         }
         keeps_off = None
         if counted and isinstance(order, Exclude) and row.state == ChangeState.SUBMITTED:
-            keeps_off = count_kept_off(showing.session, seals, rule_of(order))
+            keeps_off = count_kept_off(session, seals, rule_of(order), self.clock())
         return ShownRuleOrder(
             id=row.id,
             record=showing.privileges.shown(RecordType.SAFETY_ORDER, record),

@@ -15,7 +15,7 @@ from intelligence.curation.deciding import REVIEW_S, Signing
 from intelligence.curation.leaving import CUT_OFF
 from intelligence.curation.ordering import Ordering
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
-from intelligence.errors import FormRefused, NotThere, Undecipherable
+from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import CONSOLE
 from intelligence.partners.kits import kit_key
 from intelligence.partners.proposals import checked
@@ -31,9 +31,10 @@ _NOT_LEFT: Final = (ChangeState.SUBMITTED, ChangeState.APPROVED)
 
 
 @dataclass(frozen=True, slots=True)
-class Orders(Ordering):
+class Orders(Ordering[Order]):
     """Takes orders on their way."""
 
+    row_type = OrderRow
     concern = Concern.PARTNERS
     record_type = RecordType.PARTNER_ORDER
     noun = "order"
@@ -84,23 +85,6 @@ class Orders(Ordering):
         self._record_decision(session, who, "order given", row)
         return row.id
 
-    def said(self, session: Session, row: ChangeSet) -> Order:
-        """Return what a change set orders."""
-        found = session.get(OrderRow, row.id)
-        if found is None:
-            raise NotThere
-        return _decoder.decode(self.seals.open(found, "said"))
-
-    def legible(self, session: Session, row: ChangeSet) -> Order | None:
-        """Return what a change set orders, None of one that does not open.
-
-        So whoever finds an order unreadable can be rid of it, and sees the others.
-        """
-        try:
-            return self.said(session, row)
-        except Undecipherable:
-            return None
-
     def _keep(self, session: Session, row: ChangeSet, order: Order) -> None:
         kept = OrderRow(id=row.id, operation=type(order).__name__, partner=order.partner)
         kept.said = self.seals.seal(kept, "said", spell(order))
@@ -123,15 +107,13 @@ class Orders(Ordering):
             self.sets.send_back(session, row, CUT_OFF)
             self.journal.record(CONSOLE, "order kept back", change=str(row.id))
 
-    def _record_decision(self, session: Session, who: SignedIn, event: str, row: ChangeSet) -> None:
-        found = session.get(OrderRow, row.id)
-        if found is None:
-            raise NotThere
-        order = self.legible(session, row)
-        operation = found.operation if order is None else type(order).__name__
-        partner = found.partner if order is None else order.partner
-        facts = {"order": operation.lower(), "partner": partner}
-        self.journal.record(who.actor, event, change=str(row.id), **facts)
+    @staticmethod
+    def _parsed(said: bytes) -> Order:
+        return _decoder.decode(said)
+
+    def _facts(self, session: Session, row: ChangeSet) -> dict[str, object]:
+        found = session.get_one(OrderRow, row.id)
+        return {"partner": found.partner}
 
 
 def _require_possible(session: Session, order: Order) -> None:

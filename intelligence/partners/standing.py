@@ -15,7 +15,7 @@ from intelligence.curation.sealing import UNREADABLE
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
-from intelligence.disclosure.tables import MatchRow, RecordRow
+from intelligence.disclosure.tables import MatchRow, RecordRow, ToldYesRow
 from intelligence.errors import NotThere
 from intelligence.journal import Journal
 from intelligence.partners.kits import Kits
@@ -28,7 +28,7 @@ from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
-from screening.spools.order import Admit
+from screening.spools.order import Admit, Notify
 from screening.spools.partners_told import ToldPartner
 from screening.vocabulary.kit import PARTNER_PATTERN
 
@@ -193,10 +193,13 @@ class Partners:
         if said is None:
             raise NotThere
         is_due = row.review_due_at is not None and row.reviewed_at is None
+        reason = UNREADABLE if order is None else order.reason
+        is_notice = said.operation == Notify.__name__
         record = {
             "partner": said.partner if order is None else order.partner,
-            "operation": (said.operation if order is None else type(order).__name__).lower(),
-            "reason": UNREADABLE if order is None else order.reason,
+            "operation": said.operation.lower(),
+            "reason": None if is_notice else reason,
+            "notice_reason": reason if is_notice else None,
             **{name: getattr(order, name, None) for name in _OF_KEYS},
             "entitlement": described(order.entitlement) if isinstance(order, Admit) else None,
             "state": row.state,
@@ -222,11 +225,15 @@ class Partners:
 
 
 def _matches(session: Session, partner: str, since: float) -> int:
-    """Count the matches on record of a partner that came here, since a time."""
-    chosen = (
+    """Count the matches on record of a partner that came here, since a time.
+
+    Those of what was taken off count on: whoever has recorded a challenge of it sees no fall.
+    """
+    on_record = (
         select(func.count())
         .select_from(MatchRow)
         .join(RecordRow, RecordRow.id == MatchRow.record_id)
         .where(RecordRow.partner == partner, RecordRow.at > since)
     )
-    return session.scalar(chosen) or 0
+    taken_off = select(func.count()).where(ToldYesRow.partner == partner, ToldYesRow.at > since)
+    return sum(session.scalar(chosen) or 0 for chosen in (on_record, taken_off))

@@ -1,10 +1,9 @@
 """The tables of partners, and of what was ordered for them. Times are Unix seconds."""
 
-from uuid import UUID
-
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from intelligence.curation.tables import KeptOrder
 from intelligence.store.base import Base, sealed_column
 
 MAX_NAME = 24
@@ -38,15 +37,12 @@ class UsageRow(Base):
     told_at: Mapped[int]
 
 
-class OrderRow(Base):
-    """What a change set that concerns partners orders; `said` is all of it."""
+class OrderRow(KeptOrder, Base):
+    """What a change set that concerns partners orders."""
 
     __tablename__ = "partners_order"
 
-    id: Mapped[UUID] = mapped_column(ForeignKey("curation_change_set.id"), primary_key=True)
-    operation: Mapped[str] = mapped_column(String(16))
     partner: Mapped[str] = mapped_column(String(MAX_NAME), index=True)
-    said: Mapped[bytes | None] = sealed_column()
     kit: Mapped[bytes | None] = sealed_column()
     """As it came: sealed to the one who has ordered it. None once it was taken."""
     kit_came_at: Mapped[int | None]

@@ -162,6 +162,9 @@ _OF_PARTNERS: Final = (
             Grant(role, RecordType.PARTNER_ORDER, Verb.READ, _READ_OF_ORDERS),
         )
     ),
+    # Why a partner is told that something was taken off says of whom: beside a challenge that one
+    # has recorded, it would tell what became of it.
+    Grant(Role.APPROVER, RecordType.PARTNER_ORDER, Verb.READ, frozenset(("notice_reason",))),
 )
 
 _SHOWN_OF_BULK: Final = OF_BULK | {"purpose", "case_number"}

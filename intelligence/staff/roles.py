@@ -152,7 +152,7 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     ),
     RecordType.PARTNER_ORDER: OF_ORDER
     | OF_CHANGE
-    | {"submission", "approval", "review", "note", "kit"},
+    | {"submission", "approval", "review", "note", "kit", "notice_reason"},
     RecordType.SAFETY_RULE: OF_RULE | {"added_at", "keeps_off"},
     RecordType.SAFETY_ORDER: OF_RULE_ORDER | OF_CHANGE | {"submission", "approval", "note"},
     RecordType.CHALLENGE: OF_RECORDED

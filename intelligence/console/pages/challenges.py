@@ -15,7 +15,8 @@ from intelligence.challenges.recording import (
     ground_of,
     reference_of,
 )
-from intelligence.challenges.reviewing import Finding, ShownChallenge
+from intelligence.challenges.reviewing import Finding
+from intelligence.challenges.shown import ShownChallenge
 from intelligence.challenges.tables import Conclusion
 from intelligence.console.pages.operations import MOST_OF_REASON, purpose_of, require
 from intelligence.console.rendering import Page, Rendering
@@ -39,7 +40,7 @@ def challenges_page(
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
 ) -> Page:
-    """List one's own, and what is to be reviewed."""
+    """List what one is to answer, and what is to be reviewed."""
     return _all(visit, desk, rendering)
 
 
@@ -182,6 +183,7 @@ def _all(
         problem=problem,
         own=desk.curation.challenges.own(visit.who) if may_record else [],
         waiting=desk.curation.reviewing.open(visit.who) if may_see else [],
+        own_waiting=desk.curation.reviewing.open(visit.who, own=True) if may_see else [],
         answer=ANSWER,
         most=MOST_SELECTORS,
     )

@@ -15,7 +15,7 @@ from intelligence.console.pages.operations import MOST_OF_REASON
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.curation.deciding import Deciding
-from intelligence.curation.ordering import Ordering
+from intelligence.curation.ordering import Ordering, Said
 from intelligence.curation.progress import progress_of
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
@@ -72,7 +72,7 @@ class Place:
 
 
 def order_handlers(
-    place: Place, orders: Callable[[Desk], Ordering]
+    place: Place, orders: Callable[[Desk], Ordering[Said]]
 ) -> tuple[HTTPRouteHandler, ...]:
     """Return the handlers of one order: its page, signing it, and what else is decided of it."""
     one = f"{place.path}/{{change_id:uuid}}"

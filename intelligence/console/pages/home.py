@@ -76,7 +76,7 @@ def _of_challenges(visit: Visit, desk: Desk) -> Iterator[Task]:
         yield Task(due.open, "Challenges to look into", "/challenges", overdue)
     if visit.privileges.may(Verb.ADD, RecordType.CHALLENGE):
         answers = desk.curation.challenges.count_answerable(visit.who)
-        yield Task(answers, "Challenges of yours to be answered now", "/challenges")
+        yield Task(answers, "Challenges to be answered now", "/challenges")
 
 
 def _of_files(visit: Visit, desk: Desk) -> Iterator[Task]:

@@ -4,9 +4,18 @@ from collections.abc import Callable
 
 import pytest
 
-from screening.exclusions.rules import Category, Match
+from indexer.exclusion_changes import require_room, require_room_to_override
+from screening.exclusions.matcher import Exclusions
+from screening.exclusions.rules import Category, Match, parse_rule
 from screening.spools.exclusion_order import Exclude, Unexclude
-from screening.spools.exclusions_told import ExclusionsTold, ToldOverride, ToldRule
+from screening.spools.exclusions_told import (
+    MOST_OVERRIDES,
+    MOST_RULES,
+    ExclusionsTold,
+    ToldOverride,
+    ToldRule,
+)
+from screening.vocabulary.errors import NotPossible, OperatorError
 from tests.harness.spool_console import ANN, BEN, Desk, add
 from tests.indexer.running import Running
 
@@ -150,6 +159,56 @@ def test_an_order_that_is_not_to_be_followed_changes_nothing(
     assert answers() == [True, True]
     assert told_last(running, desk) == before
     assert desk.outcomes()[1:] == [(2, REFUSED[write])]
+
+
+@pytest.mark.parametrize("is_pending", [False, True])
+def test_what_comes_with_the_indexer_stays_where_it_was_added_too_or_a_change_is_pending(
+    running: Running, desk: Desk, answers: Callable[[], list[bool]], is_pending: bool
+) -> None:
+    desk.order(excluded())
+    running.run("spool", "apply")
+    if is_pending:
+        running.change("DELETE FROM exclusion_rules")
+    else:
+        running.run("exclusions", "add", "email", "mailbox", "abuse", "--category", "shelter")
+    of_the_indexers_own(desk)
+    running.run("spool", "apply", expect=4)
+    assert desk.outcomes()[-1] == (3, "not_possible")
+    if is_pending:
+        running.run("exclusions", "remove", "email", "mailbox", "abuse", expect=2)
+
+
+def test_one_rule_more_than_can_be_told_is_refused_and_one_that_is_there_is_none_more() -> None:
+    rules = [parse_rule("phone", "exact", f"+1202555{n:04}", category="other") for n in range(3)]
+    many = Exclusions(
+        parse_rule("email", "exact", f"a{n}@lodge.example", category="other")
+        for n in range(MOST_RULES - 2)
+    )
+    almost, full = Exclusions([*many, rules[0]]), Exclusions([*many, *rules[:2]])
+    require_room(almost, rules[2])
+    require_room(full, rules[1])
+    with pytest.raises(NotPossible, match="no more can be"):
+        require_room(full, rules[2])
+
+
+def test_an_override_that_is_there_is_none_more_than_can_be_told() -> None:
+    there = frozenset(n.to_bytes(16, "big") for n in range(MOST_OVERRIDES))
+    require_room_to_override(there, [min(there)])
+    with pytest.raises(OperatorError, match="no more than"):
+        require_room_to_override(there, [bytes(15) + b"\xff", bytes([255] * 16)])
+
+
+def test_nothing_that_is_kept_off_is_opened_while_nothing_has_changed(
+    running: Running, desk: Desk, answers: Callable[[], list[bool]]
+) -> None:
+    desk.order(excluded())
+    running.run("spool", "apply")
+    assert rule_told(running, desk) is not None
+    running.change("UPDATE blocks SET sealed = x'00'")
+    assert "the console knows all of it" in running.run("spool", "exclusions").output
+    desk.approve(add("phone", "+12025550178"))
+    running.run("spool", "apply")
+    assert "does not open" in running.run("spool", "exclusions", expect=2).output
 
 
 def test_a_wide_rule_is_taken_where_that_is_signed(

@@ -28,7 +28,7 @@ def test_a_disk_that_is_full_is_told_and_outlived(
         raise Ended
 
     with pytest.raises(Ended):
-        steps = WatchedSteps(apply_all, lambda: None, lambda: None)
+        steps = WatchedSteps(apply_all, (), lambda: None)
         watch_spool(IndexerSettings(), steps, told.append)
     assert told == ["up/0000000001.up cannot be used: no space left; check path and disk"]
 
@@ -53,7 +53,32 @@ def test_usage_is_told_at_once_and_then_by_the_hour_and_again_soon_where_it_fail
     monkeypatch.setattr("time.sleep", passed)
     monkeypatch.setattr("time.monotonic", lambda: now)
     with pytest.raises(Ended):
-        steps = WatchedSteps(lambda: None, lambda: None, tell_usage)
+        steps = WatchedSteps(lambda: None, (), tell_usage)
         watch_spool(IndexerSettings(), steps, told.append)
     assert told == ["Redis is away"]
     assert counted == [1, 301, 4_201, 8_101]
+
+
+def test_what_cannot_be_told_is_said_and_keeps_nothing_else_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INDEXER_SPOOL", str(tmp_path / "spool"))
+    told = list[str]()
+
+    def tell_partners() -> None:
+        raise StoreUnavailable("Redis is away")
+
+    def tell_exclusions() -> None:
+        raise OSError(errno.ENOSPC, "no space left", "up/0000000001.up")
+
+    def tell_map() -> None:
+        raise Ended
+
+    with pytest.raises(Ended):
+        beside = (tell_partners, tell_exclusions, tell_map)
+        steps = WatchedSteps(lambda: None, beside, lambda: None)
+        watch_spool(IndexerSettings(), steps, told.append)
+    assert told == [
+        "Redis is away",
+        "up/0000000001.up cannot be used: no space left; check path and disk",
+    ]

@@ -199,7 +199,7 @@ def test_a_challenge_is_recorded_by_one_who_learns_nothing_and_looked_into_by_an
     cora, abel = desk.at_cora, desk.at_abel
     cora.visit("/challenges")
     letter = {
-        "Phones, cards, e-mail addresses": "+1 202 555 0150",
+        "Phones, cards, e-mail addresses": "+1 202 555 0163",  # of none that one here has listed
         "Reference": "letter 12",
         "Ground": "has had the number since last month",
     }

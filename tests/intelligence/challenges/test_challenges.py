@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from sqlalchemy import event
@@ -13,49 +12,29 @@ from intelligence.challenges.recording import (
     DUE_S,
     KEPT_S,
     MOST_SELECTORS,
-    Recorded,
     challenged,
     ground_of,
     reference_of,
 )
-from intelligence.challenges.reviewing import Challenged, Finding
+from intelligence.challenges.reviewing import Finding
 from intelligence.challenges.tables import Conclusion
 from intelligence.curation.purposes import Purpose
 from intelligence.curation.recognising import recognise
 from intelligence.errors import FormRefused, NotPermitted, NotThere
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Role, Verb
+from tests.intelligence.challenges.letters import (
+    LISTED,
+    UNLISTED,
+    conclude,
+    recorded,
+    selectors_of,
+    told,
+)
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD, Person
 
-LISTED, UNLISTED = "+1 202 555 0142", "+1 202 555 0177"
 ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture
-def pam(desk: Desk) -> Person:
-    """Somebody who takes letters, and sees nothing of the list."""
-    return desk.services.colleague(desk.ada, "pam", Role.PARTNER_MANAGER)
-
-
-def recorded(desk: Desk, by: Person, *values: str) -> UUID:
-    selectors = [recognise(one) for one in values]
-    return desk.challenges.record(by.who, selectors, "L 7/26", "it is their own shop's number")
-
-
-def selectors_of(desk: Desk, challenge_id: UUID, by: Person | None = None) -> dict[str, Challenged]:
-    """Return the selectors of a challenge, by how they are spelled when they are masked."""
-    shown = desk.reviewing.one((by or desk.abel).who, challenge_id)
-    return {str(one.record["canonical"]): one for one in shown.selectors}
-
-
-def conclude(
-    desk: Desk, challenge_id: UUID, conclusion: Conclusion, *, by: Person | None = None
-) -> None:
-    reviewer = by or desk.abel
-    for one in selectors_of(desk, challenge_id, reviewer).values():
-        finding = Finding(one.id, conclusion, "what we found")
-        desk.reviewing.conclude(reviewer.who, challenge_id, finding, PASSWORD)
 
 
 @contextmanager
@@ -71,10 +50,6 @@ def statements(desk: Desk) -> Iterator[list[str]]:
         yield asked
     finally:
         event.remove(desk.database.engine, "before_cursor_execute", listen)
-
-
-def told(desk: Desk, who: Person) -> list[Recorded]:
-    return desk.challenges.own(who.who)
 
 
 def test_recording_asks_the_same_and_tells_the_same_whether_it_is_listed_or_not(
@@ -141,7 +116,7 @@ def test_a_retraction_takes_it_off_at_once_and_is_reviewed_as_others_are(
     ((_, one),) = selectors_of(desk, challenge_id).items()
     assert one.change_id is not None
     change = desk.row(one.change_id)
-    assert (change.state, change.author_id) == ("approved", desk.abel.who.account_id)
+    assert (change.state, change.author_id) == ("approved", desk.bo.who.account_id)
     assert change.review_due_at is not None
     desk.exchange.take_turn()
     assert desk.indexer.export(2).batches

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from intelligence.challenges.recording import ANSWER
-from intelligence.challenges.tables import ChallengeRow
+from intelligence.challenges.tables import ChallengedRow, ChallengeRow
+from intelligence.curation.tables import ChangeSet, ChangeState
 from intelligence.deployment import (
     Desk,
     initialise,
@@ -19,6 +21,7 @@ from intelligence.deployment import (
     trust_indexer,
 )
 from intelligence.staff.roles import Role
+from intelligence.staff.tables import Account
 from screening.exclusions.rules import Category, Match
 from screening.spools.acknowledgement import Refused
 from screening.spools.exclusions_told import ExclusionsTold, ToldRule
@@ -210,6 +213,7 @@ def test_nobody_is_shown_a_challenge_that_they_have_recorded(staffed: Staffed) -
     curator.send("/challenges", selectors=ON_IT, reference="L 8/26", ground="it is theirs")
     *_, path = re.findall(r'href="(/challenges/[0-9a-f-]{36})"', approver.visit("/challenges").text)
     assert path not in curator.page.text
+    assert "Recorded by you: a colleague looks into these" in curator.page.text
     refused = curator.client.get(path)
     assert refused.status_code == 422
     assert "nobody reviews a challenge" in refused.text
@@ -263,3 +267,45 @@ def test_what_a_person_has_refused_is_not_said_to_be_signed(staffed: Staffed) ->
     assert "<h1>Refused</h1>" in page
     assert re.search("Refused or taken back before it left, [^<]*: a mistake. Nothing of it", page)
     assert "Signed" not in page
+
+
+def test_a_page_says_who_may_not_keep_it_what_waits_and_what_came_back(staffed: Staffed) -> None:
+    pam, curator = staffed.browsers[Role.PARTNER_MANAGER], staffed.browsers[Role.CURATOR]
+    curator.visit("/check")
+    curator.send("/check", value="+1 202 555 0188")
+    said = {"role": "buyer", "source": "case-7", "reason": "seen"}
+    curator.send("/changes", **said, last_day="2099-01-01")
+    change = UUID(curator.page.url.path.rpartition("/")[2])
+    pam.visit("/challenges")
+    pam.send("/challenges", selectors="+1 202 555 0188", reference="L 9/26", ground="it is theirs")
+    page = curator.visit("/challenges").text
+    *_, path = re.findall(r'href="(/challenges/[0-9a-f-]{36})"', page)
+    challenge = UUID(path.rpartition("/")[2])
+    page = curator.visit(path).text
+    assert "a colleague says who has not" in page
+    assert 'value="keep"' not in page
+    of_it = ChallengedRow.challenge_id == challenge
+    for state_of_it, said_of_it in (
+        (ChangeState.SUBMITTED, "it waits for another to sign"),
+        (ChangeState.REFUSED, "Nothing came of what was found before"),
+    ):
+        with staffed.desk.log_in.database.writing() as session:
+            session.execute(update(ChallengedRow).where(of_it).values(change_set_id=change))
+            is_it = ChangeSet.id == change
+            session.execute(update(ChangeSet).where(is_it).values(state=state_of_it))
+        assert said_of_it in curator.visit(path).text
+
+
+def test_what_somebody_has_recorded_who_answers_nothing_is_shown_to_others(
+    staffed: Staffed,
+) -> None:
+    pam, curator = staffed.browsers[Role.PARTNER_MANAGER], staffed.browsers[Role.CURATOR]
+    curator.visit("/challenges")
+    curator.send("/challenges", selectors=ELSEWHERE, reference="L 10/26", ground="it is theirs")
+    assert "L 10/26" not in pam.visit("/challenges").text
+    with staffed.desk.log_in.database.writing() as session:
+        (ada,) = session.scalars(select(Account.id).where(Account.name == "ada@gen.example"))
+        session.execute(update(ChallengeRow).values(recorded_by=ada))
+    page = pam.visit("/challenges").text
+    assert "Recorded by people who can answer no more" in page
+    assert "L 10/26" in page

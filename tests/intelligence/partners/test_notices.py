@@ -8,6 +8,7 @@ import pytest
 
 from intelligence.errors import FormRefused, NotPermitted, NotThere
 from intelligence.partners.notices import KEPT_S, Notices
+from intelligence.staff.roles import Role
 from screening.spools.acknowledgement import Refused
 from screening.spools.order import MOST_ROWS, Notify, PartnerOrder, parse_signed
 from screening.spools.partners_told import PartnersTold
@@ -179,3 +180,25 @@ def test_of_more_matches_than_a_partner_can_fetch_all_are_told_in_the_end(room: 
     (last,) = ordered(room)
     assert (len(last.rows), first["acme"] & set(last.rows)) == (2, set())
     assert notices(room).due(who) == {}
+
+
+def test_who_looks_after_partners_sees_neither_why_one_was_told_nor_matches_fall(
+    room: Room,
+) -> None:
+    desk = room.desk
+    pam = desk.services.colleague(desk.ada, "pam", Role.PARTNER_MANAGER)
+
+    def seen() -> tuple[dict[object, object], list[dict[str, object]]]:
+        matches = {one["name"]: one["matches"] for one in desk.partners.all(pam.who)}
+        return matches, [dict(one.record) for one in desk.partners.one(pam.who, "acme")[1]]
+
+    before, orders = seen()
+    assert (before, orders) == ({"acme": 3, "zeta": 1}, [])
+    (change_id,) = due(room)
+    notices(room).give(desk.cora.who, change_id, "it was given to somebody else", PASSWORD)
+    after, (order,) = seen()
+    assert after == before
+    assert order["operation"] == "notify"
+    assert "given to somebody" not in str(order)
+    (told_to,) = desk.partners.one(desk.abel.who, "acme")[1]
+    assert told_to.record["notice_reason"] == "it was given to somebody else"

@@ -1,0 +1,128 @@
+"""Challenges as those who look into them may see them, field by field."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intelligence.challenges.concluding import is_waiting, refused_conclusions
+from intelligence.challenges.tables import ChallengedRow, ChallengeRow, Conclusion
+from intelligence.curation.entries import Entries
+from intelligence.curation.sealing import UNREADABLE, Seals
+from intelligence.curation.showing import Showing, revealed
+from intelligence.curation.standing import first_change, stand_of
+from intelligence.errors import Undecipherable
+from intelligence.staff.privileges import Shown
+from intelligence.staff.roles import RecordType
+from intelligence.staff.sessions import SignedIn
+from screening.vocabulary.selector import Canonical, SelectorKind
+
+
+@dataclass(frozen=True, slots=True)
+class Challenged:
+    """One selector of a challenge; `known_as` is the id of its page.
+
+    `is_waiting` while another person has to sign that it goes off the list. `open_to` is what may
+    be concluded by whoever looks at it.
+    """
+
+    id: UUID
+    record: Shown
+    known_as: UUID | None
+    change_id: UUID | None
+    concluded_at: int | None
+    is_waiting: bool
+    open_to: Sequence[Conclusion]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChallenge:
+    """A challenge as somebody may see it; one of a list has none of its selectors."""
+
+    id: UUID
+    record: Shown
+    is_own: bool
+    is_overdue: bool
+    is_revealed: bool = False
+    selectors: Sequence[Challenged] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShowingChallenges:
+    """Makes records of the rows of one transaction, for `who`, at a time in Unix seconds."""
+
+    showing: Showing
+    who: SignedIn
+    now: float
+
+    def listed(
+        self, row: ChallengeRow, *, is_revealed: bool = False, selectors: Sequence[Challenged] = ()
+    ) -> ShownChallenge:
+        """Return a challenge without its selectors, unless they are given."""
+        showing, seals = self.showing, self.showing.seals
+        is_open = any(one.conclusion is None for one in _rows(showing.session, row))
+        record = {
+            "reference": seals.legible(row, "reference"),
+            "ground": seals.legible(row, "ground"),
+            "recorded_by": showing.person(row.recorded_by),
+            "recorded_at": row.recorded_at,
+            "due_at": row.due_at,
+            "state": "to be reviewed" if is_open else "reviewed",
+        }
+        return ShownChallenge(
+            id=row.id,
+            record=showing.privileges.shown(RecordType.CHALLENGE, record),
+            is_own=row.recorded_by == self.who.account_id,
+            is_overdue=is_open and row.due_at <= self.now,
+            is_revealed=is_revealed,
+            selectors=selectors,
+        )
+
+    def whole(self, row: ChallengeRow) -> ShownChallenge:
+        """Return a challenge with its selectors."""
+        selectors = [self._challenged(one) for one in _rows(self.showing.session, row)]
+        return self.listed(row, is_revealed=self.showing.spell is revealed, selectors=selectors)
+
+    def _challenged(self, row: ChallengedRow) -> Challenged:
+        showing, session, seals = self.showing, self.showing.session, self.showing.seals
+        selector, listing, known = find_selector(seals, row), None, None
+        if selector is not None:
+            rows = Entries(session, seals).open_of(selector)
+            listing = stand_of(session, seals, selector, (rows, self.now))
+            known = first_change(session, seals, selector)
+        record = {
+            "canonical": UNREADABLE if selector is None else showing.spell(selector),
+            "listing": listing,
+            "conclusion": row.conclusion,
+            "reason": seals.legible(row, "reason"),
+        }
+        refused = refused_conclusions(session, seals, self.who.account_id, selector)
+        return Challenged(
+            id=row.id,
+            record=showing.privileges.shown(RecordType.CHALLENGE, record),
+            known_as=None if known is None else known.id,
+            change_id=row.change_set_id,
+            concluded_at=row.concluded_at,
+            is_waiting=is_waiting(session, row, self.now),
+            open_to=[one for one in Conclusion if one not in refused],
+        )
+
+
+def selector_of(seals: Seals, row: ChallengedRow) -> Canonical:
+    """Return a selector of a challenge; raises `Undecipherable`."""
+    return Canonical(SelectorKind(row.kind), seals.text(row, "canonical"))
+
+
+def find_selector(seals: Seals, row: ChallengedRow) -> Canonical | None:
+    """Return a selector of a challenge, None of one that does not open: it hides no other."""
+    try:
+        return selector_of(seals, row)
+    except Undecipherable:
+        return None
+
+
+def _rows(session: Session, row: ChallengeRow) -> Sequence[ChallengedRow]:
+    chosen = select(ChallengedRow).where(ChallengedRow.challenge_id == row.id)
+    return session.scalars(chosen.order_by(ChallengedRow.id)).all()

@@ -1,0 +1,83 @@
+"""What whoever approves an order is shown of it, and what is none that can be read."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from intelligence.curation.sealing import UNREADABLE
+from intelligence.curation.tables import EntryRow
+from intelligence.errors import FormRefused
+from intelligence.exclusions.proposals import ended_rule
+from intelligence.exclusions.tables import RuleOrderRow
+from screening.exclusions.rules import Match
+from screening.spools.exclusions_told import ToldOverride
+from tests.intelligence.curation.desk import Desk
+from tests.intelligence.exclusions.ordered import OTHER, PHONE, RANGE, given, rule, state, tell
+from tests.intelligence.staff.services import PASSWORD
+
+
+def test_whoever_approves_is_shown_how_much_it_keeps_off(desk: Desk) -> None:
+    desk.in_force(PHONE)
+    desk.in_force(PHONE, source="case-8")
+    desk.in_force(OTHER)
+    desk.in_force("+1 202 555 0143", role="victim")
+    order_id = given(desk)
+    assert desk.safety_lists.order(desk.abel.who, order_id).keeps_off == (1, True)
+    desk.rule_orders.approve(desk.abel.who, order_id, PASSWORD)
+    assert desk.safety_lists.order(desk.abel.who, order_id).keeps_off is None
+
+
+def test_only_what_is_answered_with_yes_counts_as_kept_off(desk: Desk) -> None:
+    protected, disputed, over, excepted, covered = (f"+1 202 555 014{n}" for n in range(3, 8))
+    today = datetime.fromtimestamp(desk.clock(), UTC).date()
+    desk.in_force(PHONE)
+    desk.in_force(protected)
+    desk.in_force(protected, role="victim", source="case-8")
+    desk.in_force(disputed, role="disputed")
+    desk.in_force(over, last_day=str(today + timedelta(days=2)))
+    desk.in_force(excepted)
+    desk.in_force(covered)
+    of_one = rule(match=Match.EXACT, value="+12025550147")
+    tell(desk, of_one, overrides=(ToldOverride("phone", "+12025550146"),))
+    desk.clock.move(4 * 24 * 3600)
+    order_id = given(desk)
+    assert desk.safety_lists.order(desk.abel.who, order_id).keeps_off == (1, True)
+
+
+def test_an_entry_that_does_not_open_keeps_nobody_from_the_count_of_others(desk: Desk) -> None:
+    spoilt = desk.in_force("+1 202 555 0143")
+    desk.in_force(PHONE)
+    order_id = given(desk)
+    with desk.database.writing() as session:
+        is_of = EntryRow.change_set_id == spoilt
+        session.execute(update(EntryRow).where(is_of).values(canonical=bytes(40)))
+    assert desk.safety_lists.order(desk.abel.who, order_id).keeps_off == (1, False)
+
+
+def test_an_order_that_does_not_open_hides_no_other_and_can_be_refused(desk: Desk) -> None:
+    damaged, other = given(desk), given(desk)
+    with desk.database.writing() as session:
+        is_it = RuleOrderRow.id == damaged
+        session.execute(update(RuleOrderRow).where(is_it).values(said=bytes(40)))
+    shown = {one.id: one.record["reason"] for one in desk.safety_lists.waiting(desk.abel.who)}
+    assert shown == {damaged: UNREADABLE, other: "it called"}
+    one = desk.safety_lists.order(desk.abel.who, damaged)
+    assert (one.record["operation"], one.record["kind"], one.keeps_off) == ("exclude", "", None)
+    desk.rule_orders.refuse(desk.abel.who, damaged, "it cannot be read")
+    assert [one.id for one in desk.safety_lists.waiting(desk.abel.who)] == [other]
+
+
+def test_why_a_rule_ends_or_an_order_is_refused_holds_no_selector(desk: Desk) -> None:
+    with pytest.raises(FormRefused, match="looks like a phone"):
+        ended_rule("phone", "range", RANGE, "it is jo@lodge.example's")
+    order_id, change_id = given(desk), desk.added(OTHER)
+    for deciding, of, author in (
+        (desk.rule_orders, order_id, desk.cora),
+        (desk.changes, change_id, desk.cora),
+    ):
+        with pytest.raises(FormRefused, match="looks like a phone"):
+            deciding.refuse(desk.abel.who, of, "it is jo@lodge.example's")
+        with pytest.raises(FormRefused, match="looks like a phone"):
+            deciding.withdraw(author.who, of, "it is jo@lodge.example's")
+    assert state(desk, order_id) == "submitted"
