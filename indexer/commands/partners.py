@@ -198,12 +198,11 @@ def partner_rotate(
 
 
 def _say_rotated(wanted: "NewKeys", rotated: "Rotated", now: int) -> None:
+    from indexer.partners.overlaps import accepted_no_more
+
     name = wanted.name
     if rotated.taken_back is not None:
-        say(
-            f"the API key {rotated.taken_back} of an earlier rotation is accepted no more, and the "
-            "kit that it is in, if any was written, opens nothing"
-        )
+        say(accepted_no_more(rotated.taken_back))
     if rotated.has_new_kit:
         say(f"{name} has new keys in {wanted.kit}")
     else:

@@ -108,7 +108,9 @@ def map_command() -> None:
 
 
 _AGAIN: Final = click.option(
-    "--again", is_flag=True, help="Tell it where nothing has changed, too: the console has not it."
+    "--again",
+    is_flag=True,
+    help="Tell it also where nothing has changed: the console lacks it.",
 )
 
 

@@ -79,6 +79,14 @@ def take_back_rotation(deployment: Deployment, kept: PartnerRecord, half: Rotati
     put_partners_in_force(deployment, command)
 
 
+def accepted_no_more(api_key: str) -> str:
+    """Return what is to be said where the keys of an earlier rotation are taken back."""
+    return (
+        f"The API key {api_key} of an earlier rotation is accepted no more, and the kit that it is "
+        "in, if any was written, opens nothing"
+    )
+
+
 def is_broken_off(rotation: Rotation | None) -> bool:
     """Tell whether a rotation died before it was noted as given: maybe nobody has its keys.
 

@@ -13,11 +13,7 @@ from indexer.deployment import Deployment
 from indexer.keyring import KeptTokenKey
 from indexer.list.entitlements import find_policy, keep_policy
 from indexer.list.file import ListFile
-from indexer.list.partners import (
-    keep_record,
-    require_added_record,
-    require_record,
-)
+from indexer.list.partners import keep_record, require_added_record, require_record
 from indexer.partners.issue import (
     new_token_key,
     put_partners_in_force,
@@ -27,6 +23,7 @@ from indexer.partners.issue import (
 )
 from indexer.partners.overlaps import (
     Rotation,
+    accepted_no_more,
     find_rotation,
     has_key_beside_old,
     keep_end,
@@ -104,7 +101,7 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
     gone_on = None if ongoing is None else _gone_on_with(deployment, ongoing, wanted, record=record)
     if gone_on is not None:
         return gone_on
-    record = _ready(deployment, record, wanted, ongoing)
+    record = _ready_or_taken_back(deployment, record, wanted, ongoing)
     deployment.record("partner rotate", partner=wanted.name, overlap_s=wanted.overlap_s)
     if ongoing is not None:
         undo_rotation(deployment, record, ongoing)
@@ -131,7 +128,7 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
     return given if ongoing is None else given._replace(taken_back=ongoing.api_key)
 
 
-def _ready(
+def _ready_or_taken_back(
     deployment: Deployment, record: PartnerRecord, wanted: NewKeys, ongoing: Rotation | None
 ) -> PartnerRecord:
     """Return the record that the new keys come to; raises `OperatorError` where none can be given.
@@ -142,10 +139,11 @@ def _ready(
     ready = _without_expired(kept, deployment.now())
     try:
         _refuse(deployment, ready, wanted)
-    except NotPossible:
-        if ongoing is not None:
-            take_back_rotation(deployment, kept, ongoing)
-        raise
+    except NotPossible as error:
+        if ongoing is None:
+            raise
+        take_back_rotation(deployment, kept, ongoing)
+        raise NotPossible(f"{error}. {accepted_no_more(ongoing.api_key)}") from None
     return ready
 
 

@@ -50,9 +50,9 @@ class Ordering:
     def follow(self, signed: AnyOrder) -> tuple[int, bytes | None]:
         """Have an order in force when this returns; return the release, and the sealed kit.
 
-        Raises `SpoolRefused` where nothing can be done for it, and nothing was: the console is told
-        so for good. What passes, as a full disk or a file that is not there, raises what it raises
-        elsewhere: the order stays the next, and what is half done is done by then.
+        Raises `SpoolRefused` where nothing can be done for it, and none of it was: the console is
+        told so for good. What passes, as a full disk or a file that is not there, raises what it
+        raises elsewhere: the order stays the next, and what is half done is done by then.
         """
         try:
             kit = self._do(signed)

@@ -22,8 +22,8 @@ _ASK_AGAIN_AFTER_S: Final = 10.0
 """The beat must not wait for a Redis that does not answer each time."""
 _AT_A_TIME: Final = 100
 
-# Another worker, or a host, may have told a later one, by a clock that is a little ahead. What else
-# lies under the name of one key is nothing, and keeps no other from being told.
+# Another worker, or a host, may have told a later one, by a clock that is ahead by less than a day.
+# What else lies under the name of one key is nothing, and keeps no other from being told.
 _SCRIPT: Final = b"""
 for at, key in ipairs(KEYS) do
   local stored, used = redis.pcall('GETRANGE', key, 0, 11), tonumber(ARGV[at + 1])

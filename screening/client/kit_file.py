@@ -18,8 +18,8 @@ from screening.vocabulary.kit import Kit, parse_kit
 
 API_KEY_VARIABLE: Final = "SCREENING_API_KEY"
 KIT_MAX_BYTES: Final = 64 * 1024  # four token keys take less than 2 KiB
-_MARK: Final = b"screening-kit/"
-"""Of what a kit of any version says its format is."""
+_MARK: Final = b"screening-kit"
+"""Of what a kit of any version says its format is, however JSON spells what follows."""
 
 
 def load_kit(path: str | Path, *, environment: Mapping[str, str] | None = None) -> Kit:
@@ -28,15 +28,15 @@ def load_kit(path: str | Path, *, environment: Mapping[str, str] | None = None) 
     `environment` is the process's own by default. Raises `KitRefused`: the file is missing, can be
     read by others, or is no kit for this client.
     """
-    if _is_something_else(Path(path)):
-        raise KitRefused(f"{path} is no kit; give the file that your operator gave you as one")
     try:
-        document = read_private(Path(path), max_bytes=KIT_MAX_BYTES)
-    except OperatorError as error:
-        refusal = KitRefused(str(error))
+        kit = parse_kit(read_private(Path(path), max_bytes=KIT_MAX_BYTES))
+    except (OperatorError, KitRefused) as error:
+        is_none = _is_something_else(Path(path))
+        said = f"{path} is no kit; give the file that your operator gave you as one"
+        refusal = KitRefused(said if is_none else str(error))
     else:
         override = (os.environ if environment is None else environment).get(API_KEY_VARIABLE)
-        return _with_api_key(parse_kit(document), override)
+        return _with_api_key(kit, override)
     raise refusal
 
 

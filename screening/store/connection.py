@@ -75,8 +75,16 @@ _SENTENCES: Final[tuple[tuple[type[Exception], str], ...]] = (
 )
 
 
+_OF_ALL: Final = ("MISCONF", "BUSY", "OOM", "READONLY", "NOAUTH", "MASTERDOWN", "CLUSTER")
+"""What begins a refusal that whatever else is asked would meet as well."""
+
+
 class StoreRefused(StoreUnavailable):
-    """Redis answered, and not what was asked for: something else may be asked of it at once."""
+    """Redis refused what was asked for what lies there; something else may be asked of it at once.
+
+    Beside `StoreUnavailable`, whose place is in `errors.py`: only this module's callers tell them
+    apart.
+    """
 
 
 class Store:
@@ -161,23 +169,29 @@ def open_confirming_client(settings: StoreSettings, *, timeout_ms: int) -> redis
 def store_errors() -> Iterator[None]:
     """Turn whatever redis-py raises into `StoreUnavailable`, in sync and async code alike.
 
-    `StoreRefused` where Redis has answered. The sentence is ours: it holds no URL, no command and
-    no argument.
+    `StoreRefused` where it is of what was asked alone. The sentence is ours: it holds no URL, no
+    command and no argument.
     """
     try:
         yield
     except ScreeningError:
         raise
-    except exceptions.ResponseError as error:
-        raise StoreRefused(_sentence(error)) from None
     except exceptions.RedisError as error:
-        raise StoreUnavailable(_sentence(error)) from None
+        kind = StoreRefused if _is_of_what_was_asked(error) else StoreUnavailable
+        raise kind(_sentence(error)) from None
     except UNREADABLE_REPLIES:
         raise StoreUnavailable(
             "what answers there is no Redis; check SCREENING_REDIS_URL"
         ) from None
     except RuntimeError:  # uvloop's: a connection was reset before the first byte went out
         raise StoreUnavailable(_UNREACHABLE) from None
+
+
+def _is_of_what_was_asked(error: exceptions.RedisError) -> bool:
+    # redis-py has kinds of its own for most of the others, and takes their first word away. What an
+    # ACL forbids may be one key.
+    is_plain = type(error) in (exceptions.ResponseError, exceptions.NoPermissionError)
+    return is_plain and not str(error).startswith(_OF_ALL)
 
 
 def _sentence(error: exceptions.RedisError) -> str:

@@ -1,6 +1,7 @@
 """Parts of scripts that Redis runs: whoever needs one sets it before a script of its own.
 
-A script reads what others have put under `run:*`, and is to stop neither at that nor Redis for it.
+A script reads what others have put under `run:*`, and must neither fail at it nor keep Redis busy
+with it.
 """
 
 from importlib.resources import files

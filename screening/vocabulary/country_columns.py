@@ -12,6 +12,7 @@ from typing import Final
 
 from screening.vocabulary.cells import says_nothing
 from screening.vocabulary.column_names import kinds_named, words_of
+from screening.vocabulary.country_codes import find_alpha_2
 from screening.vocabulary.country_names import is_country
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.normalise import is_region
@@ -153,7 +154,7 @@ def find_other_countries(
     left = [index for index in columns if index != beside]
     while (index := find_countries(names, sample, left)) is not None:
         if any(
-            _code(said) not in map(_code, _filled(row, [beside]))
+            _meant(said) not in map(_meant, _filled(row, [beside]))
             for row in sample
             for said in _filled(row, [index])
         ):
@@ -200,3 +201,7 @@ def _is_coded(cell: str) -> bool:
 def _code(cell: str) -> str:
     code = cell.strip().upper()
     return MEANT_BY_UK if code == UK else code
+
+
+def _meant(cell: str) -> str:
+    return find_alpha_2(cell) or _code(cell)

@@ -28,7 +28,7 @@
     ├── SpoolRefused                 a file of a spool is not taken (`code`); nothing has changed
     └── OperatorError                a command cannot go on; the sentence says what to do
         ├── PublishRefused           a list is not published as it stands
-        └── NotPossible           a partner cannot become what was asked; nothing has changed
+        └── NotPossible           a partner cannot become what was asked; none of it was done
 
 Errors are named for what the one who catches them can do. None carries a status code: those are in
 `api/problems.py`. No message ever contains a selector, a token, a key or any part of an input.
@@ -297,4 +297,4 @@ class PublishRefused(OperatorError):
 
 
 class NotPossible(OperatorError):
-    """What was asked cannot be done, however often it is asked; nothing has changed."""
+    """What was asked cannot be done, however often it is asked; none of it was done."""

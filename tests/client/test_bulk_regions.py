@@ -280,11 +280,12 @@ def test_phones_with_countries_of_their_own_are_not_completed_by_others(
     assert gen_screen(*command, second, "--column", "shipping phone=phone").code == 0
 
 
+@pytest.mark.parametrize("code", ["de", "DEU"])
 def test_a_second_column_of_the_same_countries_is_no_doubt(
-    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, code: str
 ) -> None:
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
-    source.write_text(TWO_COUNTRIES.format("country 2", "030 23125001", "de"))
+    source.write_text(TWO_COUNTRIES.format("country 2", "030 23125001", code))
     told = ("--region-column", "billing country")
     assert gen_screen("bulk", "--kit", kit_path, source, "-o", out, *told).code == 0
 

@@ -39,6 +39,13 @@ def test_a_file_that_is_no_kit_is_told_to_be_none_however_it_is_kept(
     assert (done.code, done.out, done.err) == (78, "", told)
 
 
+def test_a_kit_that_another_program_has_written_anew_is_one(kit_path: Path) -> None:
+    kit, document = load_kit(kit_path), kit_path.read_bytes()
+    kit_path.write_bytes(document.replace(b"/", rb"\/"))  # as PHP's `json_encode` spells it
+    assert kit_path.read_bytes() != document
+    assert load_kit(kit_path) == kit
+
+
 def test_a_folder_in_place_of_a_kit_is_a_wrong_kit(gen_screen: GenScreen, tmp_path: Path) -> None:
     done = gen_screen("check", "--kit", tmp_path, LISTED)
     assert (done.code, done.err.count("\n")) == (78, 1)

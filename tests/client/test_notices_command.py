@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
@@ -127,6 +128,18 @@ def test_the_command_waits_as_it_is_asked_to_and_goes_on(
     said = "gen-screen: 2 since 0; what is newer is asked for by --after 12\n"
     assert (done.code, done.err) == (0, waiting * 2 + said)
     assert [line.split()[0] for line in done.out.splitlines()] == ["7", "12"]
+
+
+def test_a_minute_is_waited_for_each_answer_and_no_more(
+    peer: Peer, gen_screen: GenScreen, kit_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    of_a_gateway = behave.problem(429, "quota_exceeded", "60")
+    peer.script += [of_a_gateway, told([7], has_more=True), of_a_gateway, of_a_gateway]
+    done = gen_screen("notices", "--kit", kit_path)
+    assert (done.code, [line.split()[0] for line in done.out.splitlines()]) == (75, ["7"])
+    assert slept == [60, 60]
 
 
 FAILURES: Final = [

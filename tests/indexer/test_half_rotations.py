@@ -123,7 +123,7 @@ def test_with_another_kit_it_is_said_that_the_first_opens_nothing(running: Runni
     first = killed_behind_its_kit(running).parsed_api_key().id
     (running.folder / "rotated.json").rename(running.folder / "handed-over.json")
     said = rotate(running)
-    assert f"the API key {first} of an earlier rotation is accepted no more" in said
+    assert f"The API key {first} of an earlier rotation is accepted no more" in said
     assert first not in [key.id for key in api_keys(running)]
 
 
@@ -142,7 +142,10 @@ def test_where_none_can_be_given_the_keys_of_the_one_before_stay_in_force_no_mor
 ) -> None:
     old = old_key(half)
     half.run("partner", "suspend", "acme")
-    assert "is suspended" in rotate(half, expect=2)
+    (taken_back,) = {key.id for key in api_keys(half)} - {old}
+    said = rotate(half, expect=2)
+    assert "is suspended" in said
+    assert f"The API key {taken_back} of an earlier rotation is accepted no more" in said
     assert [key.id for key in api_keys(half)] == [old]
     assert len(half.heads()) == 1
     assert half.rows("SELECT 1 FROM rotations") == []

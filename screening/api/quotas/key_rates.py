@@ -127,7 +127,7 @@ class KeyRates:
             if bucket.leased_here < selectors:
                 name = f"{caller.partner.partner}+{caller.api_key.id}"  # no partner has a `+`
                 here = await self._lease_here(name, rate, selectors)
-                bucket.leased_here += here  # as above
+                bucket.leased_here += here  # to what is there by now, as in `spend_beside`
         except QuotaExceeded as error:
             refused = too_fast_with_this_key(error.retry_after_s)
             until = self._means.monotonic() + min(REFUSED_FOR_S, error.retry_after_s)

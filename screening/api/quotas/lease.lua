@@ -43,7 +43,9 @@ local function lease(budget, leases, used)
   local held = hash(leases)
   for at = 1, #held, 2 do
     local number, ends = string.match(held[at + 1], '^(%d+):(%d+)$')
-    if not number or tonumber(ends) <= now_ms then
+    local left_ms = number and tonumber(ends) - now_ms
+    -- One that ends later than any of ours is not ours, or of a clock that has gone back since.
+    if not left_ms or left_ms <= 0 or left_ms > terms.life_ms + terms.tolerance_ms then
       redis.call('HDEL', leases, held[at])
     elseif held[at] ~= terms.lessee then
       others = others + tonumber(number)

@@ -7,7 +7,6 @@ from typing import Final
 import rich_click as click
 
 from screening.client.blocking import ScreeningClient
-from screening.client.bulk.patience import Patience
 from screening.client.commands.exits import DONE, exit_code
 from screening.client.commands.options import kit_option
 from screening.client.kit_file import load_kit
@@ -74,12 +73,13 @@ def _answers(client: ScreeningClient, after: int) -> Iterator[Notices]:
 
 def _fetch(client: ScreeningClient, after: int) -> Notices:
     """Fetch one answer; wait as the API asks to, within patience."""
-    patience = Patience(_PATIENCE_S)
+    patience_s: float = _PATIENCE_S
     while True:
         try:
             return client.notices(after)
         except QuotaExceeded as error:
-            if not patience.allows(error.retry_after_s):
+            patience_s -= error.retry_after_s
+            if patience_s < 0:
                 raise
             tell(f"gen-screen: waiting {error.retry_after_s} s, for the API asks to")
             time.sleep(error.retry_after_s)

@@ -128,6 +128,18 @@ def test_more_than_hosts_ever_leave_in_a_hash_is_read_by_no_lease(
     assert not hosts.noted.alarms
 
 
+def test_a_lease_that_ends_later_than_any_of_ours_keeps_nobody_from_asking(
+    hosts: Hosts, valkey: Valkey
+) -> None:
+    acme = partner()
+    hosts.worker().ask(acme, selectors(1))
+    with valkey.client() as redis:
+        for leases in redis.keys("run:leases:*"):
+            redis.hset(leases, "x", f"{10**15}:{10**15}")
+        hosts.worker("two").ask(acme, selectors(2))
+        assert not [one for one in redis.keys("run:leases:*") if redis.hexists(one, "x")]
+
+
 def test_of_what_others_have_put_in_place_of_a_rate_no_more_is_read_than_tells_it(
     hosts: Hosts, valkey: Valkey
 ) -> None:
