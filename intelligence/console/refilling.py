@@ -20,8 +20,15 @@ from screening.vocabulary.obscured import may_be_contact
 _Attributes = Mapping[str, str | None]
 
 _NOT_REPEATED: Final = frozenset(("code", "token", "pasted", "selectors", "value"))
-_UNTYPED: Final = frozenset(("csrf", "kind", "canonical", "to", "back", "selector", *PASSWORDS))
-"""What no line of text was typed into."""
+HIDDEN: Final = frozenset(
+    (
+        *("csrf", "kind", "canonical", "selector", "disclosure", "feedback"),
+        *("partner", "page", "person", "event", "day", "to", "back"),
+    )
+)
+"""Fields that pages fill in themselves: nobody has typed them."""
+_MOST_REPEATED: Final = 8_000
+"""Signs that a page of an error looks through: a stranger may have sent them (some 5 us each)."""
 _OF_ACCOUNTS: Final = frozenset(("name", "display_name"))
 """Names of people and partners: an address among them is nobody's who may be listed."""
 _LINES: Final = frozenset(("text", "email", "url"))
@@ -37,13 +44,18 @@ def refilled(page: str, form: Form, problem: FormRefused) -> str:
     return reading.edited()
 
 
-def repeated(form: Form) -> dict[str, str]:
+def repeated(form: Form) -> dict[str, list[str]]:
     """Return what was typed in a form that has no page any more, by the names of its fields."""
-    return {
-        name: value
-        for name, value in form.lines()
-        if name not in _UNTYPED and _is_repeated({"name": name}, "text", value)
-    }
+    found: dict[str, list[str]] = {}
+    left = _MOST_REPEATED
+    for name, values in form.typed.items():
+        for value in values if name not in HIDDEN | PASSWORDS else ():
+            if not value or len(value) > left:
+                continue
+            left -= len(value)
+            if _is_repeated({"name": name}, "text", value):
+                found.setdefault(name, []).append(value)
+    return found
 
 
 class _Refilling(HTMLParser):
@@ -97,7 +109,7 @@ class _Refilling(HTMLParser):
 
     def _control(self, tag: str, given: _Attributes) -> None:
         name = given.get("name") or ""
-        typed = self._form.typed(name) or ([""] if self._form.has(name) else [])
+        typed = self._form.typed.get(name, [])
         kind = given.get("type") or "text"
         if name == self._problem.field and self._wrong is None and kind != "hidden":
             given = self._marked(given)
