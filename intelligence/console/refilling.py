@@ -37,7 +37,11 @@ _SUMMARY: Final = "problem"
 
 
 def refilled(page: str, form: Form, problem: FormRefused) -> str:
-    """Return a page with the first form that has the address of what was sent, as it was sent."""
+    """Return a page with the form that was sent as it was sent.
+
+    It is the one with that address and the same in its hidden fields: those tell apart what stands
+    on a page several times.
+    """
     reading = _Refilling(page, form, problem)
     reading.feed(page)
     reading.close()
@@ -65,6 +69,8 @@ class _Refilling(HTMLParser):
         self._lines = [0, *accumulate(len(line) + 1 for line in page.split("\n"))]
         self._edits: list[tuple[int, int, str]] = []
         self._is_within = self._is_over = False
+        self._before = 0
+        self._hidden: dict[str, list[str]] = {}
         self._select: list[str] | None = None
         self._text: tuple[int, str] | None = None
         self._summary: list[int] = []
@@ -90,6 +96,7 @@ class _Refilling(HTMLParser):
             self._summary.append(self._end())
         if tag == "form":
             self._is_within = not self._is_over and given.get("action") == self._form.action
+            self._before, self._hidden = len(self._edits), {}
         elif self._is_within and tag in ("input", "select", "textarea"):
             self._control(tag, given)
         elif self._select is not None and tag == "option":
@@ -100,17 +107,28 @@ class _Refilling(HTMLParser):
         if tag == "p" and len(self._summary) == 1:
             self._summary.append(self._at())
         elif tag == "form" and self._is_within:
-            self._is_within, self._is_over = False, True
+            self._close()
         elif tag == "select":
             self._select = None
         elif tag == "textarea" and self._text is not None:
             (begin, typed), self._text = self._text, None
             self._edits.append((begin, self._at(), escape(typed)))
 
+    def _close(self) -> None:
+        """Take the form for the one that was sent, or leave it as it is."""
+        sent = self._form.typed
+        self._is_within = False
+        self._is_over = all(sent.get(name) == values for name, values in self._hidden.items())
+        if not self._is_over:
+            del self._edits[self._before :]
+            self._wrong = None
+
     def _control(self, tag: str, given: _Attributes) -> None:
         name = given.get("name") or ""
         typed = self._form.typed.get(name, [])
         kind = given.get("type") or "text"
+        if kind == "hidden" and name != "csrf":
+            self._hidden.setdefault(name, []).append(given.get("value") or "")
         if name == self._problem.field and self._wrong is None and kind != "hidden":
             given = self._marked(given)
         if tag == "select":

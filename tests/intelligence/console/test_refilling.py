@@ -25,6 +25,11 @@ PAGE = """<p class="problem" id="problem">no</p>
 <input id="d" name="day" type="date"><input id="n" name="region" type="text" maxlength="2">
 <textarea id="t" name="note"></textarea></form>
 """
+ROW = """<form method="post" action="/rows"><input type="hidden" name="csrf" value="{0}">
+<input id="reason-{0}" name="reason" type="text"><input type="hidden" name="row" value="{0}">
+<input type="radio" id="off-{0}" name="conclusion" value="off"></form>
+"""
+ROWS = '<p class="problem" id="problem">no</p>' + ROW.format("a") + ROW.format("b")
 
 
 class _Tags(HTMLParser):
@@ -62,6 +67,19 @@ def test_what_was_typed_stands_in_the_form_that_was_sent_and_in_no_other() -> No
     assert ">a\n&lt;b&gt;</textarea>" in page
     assert "<b>" not in page
     assert "aria-invalid" not in page
+
+
+def test_of_forms_with_one_address_the_one_that_was_sent_is_filled_in_and_no_other() -> None:
+    form = Form(
+        [("csrf", "old"), ("row", "b"), ("reason", "why"), ("conclusion", "off")], action="/rows"
+    )
+    page = refilled(ROWS, form, FormRefused("no", "reason"))
+    assert ROW.format("a") in page
+    read = tags_of(page)
+    assert (read.by_id["reason-b"]["value"], "checked" in read.by_id["off-b"]) == ("why", True)
+    assert '<a href="#reason-b">' in page
+    gone = Form([("row", "c"), ("reason", "why"), ("conclusion", "off")], action="/rows")
+    assert refilled(ROWS, gone, FormRefused("no", "reason")) == ROWS
 
 
 def test_who_wrote_too_much_can_shorten_it_and_no_more_is_looked_through() -> None:
