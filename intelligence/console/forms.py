@@ -7,6 +7,7 @@ in a cache (`litestar._parsers.parse_url_encoded_form_data`).
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import parse_qsl
@@ -25,6 +26,8 @@ FORM_TYPE: Final = "application/x-www-form-urlencoded"
 
 PASSWORDS: Final = frozenset(("password", "again", "old"))
 """Passwords, which are hashed and stored nowhere."""
+MOST_SHOWN: Final = 4_000
+"""Signs of a text that is shown again: twice what a reason may have, for whoever shortens it."""
 _NOT_SHOWN: Final = "a field holds characters that cannot be shown; type it anew"
 _NOT_OURS: Final = "this was not sent by a page of this console; go back, reload, and try again"
 
@@ -90,21 +93,22 @@ class Form:
             raise FormRefused(_NOT_SHOWN, name)
         return values
 
-    def lines(self) -> list[tuple[str, str]]:
-        """Return all that is filled in, for a page that shows it again."""
-        return [
-            (name, "".join(one if one.isprintable() or one in "\r\n" else " " for one in value))
-            for name, value in self._fields
-            if value.strip()
-        ]
+    @cached_property
+    def typed(self) -> Mapping[str, list[str]]:
+        """Return the values of fields for a page that shows them again, "" for a blank one.
 
-    def typed(self, name: str) -> list[str]:
-        """Return every value of a field that is not empty, for the same form shown again."""
-        return [value for found, value in self.lines() if found == name]
+        Those of more than `MOST_SHOWN` signs are left out.
+        """
+        found: dict[str, list[str]] = {}
+        for name, value in self._fields:
+            if len(value) <= MOST_SHOWN:
+                found.setdefault(name, []).append(_shown(value))
+        return found
 
-    def has(self, name: str) -> bool:
-        """Tell whether a field was sent, be it empty."""
-        return any(found == name for found, _ in self._fields)
+
+def _shown(value: str) -> str:
+    signs = (one if one.isprintable() or one in "\r\n" else " " for one in value)
+    return "".join(signs) if value.strip() else ""
 
 
 def parse_form(body: bytes, content_type: str, action: str = "") -> Form:

@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -11,7 +11,6 @@ from litestar import Request
 from litestar.exceptions import HTTPException
 from sqlalchemy.exc import OperationalError
 
-from intelligence.console.forms import Form
 from intelligence.console.refilling import repeated
 from intelligence.console.rendering import Page, Rendering
 from intelligence.errors import (
@@ -84,22 +83,22 @@ def handlers(rendering: Rendering, journal: Journal) -> dict[Any, Callable[..., 
                 return ours(request, unrecorded)
         sentence = _NOT_RECORDED if isinstance(error, LedgerUnavailable) else str(error)
         wait = {"retry-after": str(error.retry_after_s)} if isinstance(error, TooManyTries) else {}
-        return rendering.error(_STATUS[found], sentence, wait, _sent(request))
+        return rendering.error(_STATUS[found], sentence, wait, _typed(request))
 
     def http(request: Request[Any, Any, Any], error: HTTPException) -> Page:
         if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return defect(request, error)
         known = HTTPStatus(error.status_code)
         status = known if known in _SENTENCES else HTTPStatus.BAD_REQUEST
-        return rendering.error(status, _SENTENCES.get(status, _MALFORMED), {})
+        return rendering.error(status, _SENTENCES.get(status, _MALFORMED), {}, {})
 
     def database(request: Request[Any, Any, Any], error: OperationalError) -> Page:
         _log.error("the database cannot be used: %s", trace_of(error))
-        return rendering.error(_STATUS[Busy], str(Busy()), {}, _sent(request))
+        return rendering.error(_STATUS[Busy], str(Busy()), {}, _typed(request))
 
     def defect(request: Request[Any, Any, Any], error: Exception) -> Page:
         _log.error("a page failed: %s", trace_of(error))
-        return rendering.error(HTTPStatus.INTERNAL_SERVER_ERROR, _DEFECT, {}, _sent(request))
+        return rendering.error(HTTPStatus.INTERNAL_SERVER_ERROR, _DEFECT, {}, _typed(request))
 
     return {
         ScreeningError: ours,
@@ -110,18 +109,18 @@ def handlers(rendering: Rendering, journal: Journal) -> dict[Any, Callable[..., 
     }
 
 
-def _sent(request: Request[Any, Any, Any]) -> Form | None:
-    """Return the form that came with a request, where a page of ours has sent it."""
-    return getattr(request.state, "sent", None)
+def _typed(request: Request[Any, Any, Any]) -> Mapping[str, list[str]]:
+    """Return what was typed in the form of a request, where a page of ours has sent it."""
+    sent = getattr(request.state, "sent", None)
+    return {} if sent is None else repeated(sent)
 
 
 def _elsewhere(
     rendering: Rendering, request: Request[Any, Any, Any], error: NotSignedIn | NotProved
 ) -> Page:
     """Send a visitor on, or say what they had typed where that would be lost."""
-    sent = _sent(request)
-    if isinstance(error, NotSignedIn) and sent is not None and repeated(sent):
-        return rendering.error(HTTPStatus.FORBIDDEN, _ENDED, {}, sent)
+    if isinstance(error, NotSignedIn) and (typed := _typed(request)):
+        return rendering.error(HTTPStatus.FORBIDDEN, _ENDED, {}, typed)
     return rendering.going_to(_on_the_way(request, error))
 
 
@@ -134,9 +133,9 @@ def _on_the_way(request: Request[Any, Any, Any], error: NotSignedIn | NotProved)
 
 
 def _operator_handler(rendering: Rendering) -> Callable[..., Page]:
-    def operator(_: Request[Any, Any, Any], error: ScreeningError) -> Page:
+    def operator(request: Request[Any, Any, Any], error: ScreeningError) -> Page:
         _log.error("a page cannot be shown: %s", error)  # a sentence with nothing typed in it
-        return rendering.error(HTTPStatus.SERVICE_UNAVAILABLE, _OPERATOR, {})
+        return rendering.error(HTTPStatus.SERVICE_UNAVAILABLE, _OPERATOR, {}, _typed(request))
 
     return operator
 

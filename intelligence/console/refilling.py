@@ -20,8 +20,15 @@ from screening.vocabulary.obscured import may_be_contact
 _Attributes = Mapping[str, str | None]
 
 _NOT_REPEATED: Final = frozenset(("code", "token", "pasted", "selectors", "value"))
-_UNTYPED: Final = frozenset(("csrf", "kind", "canonical", "to", "back", "selector", *PASSWORDS))
-"""What no line of text was typed into."""
+HIDDEN: Final = frozenset(
+    (
+        *("csrf", "kind", "canonical", "selector", "disclosure", "feedback"),
+        *("partner", "page", "person", "event", "day", "to", "back"),
+    )
+)
+"""Fields that pages fill in themselves: nobody has typed them."""
+_MOST_REPEATED: Final = 8_000
+"""Signs that a page of an error looks through: a stranger may have sent them (some 5 us each)."""
 _OF_ACCOUNTS: Final = frozenset(("name", "display_name"))
 """Names of people and partners: an address among them is nobody's who may be listed."""
 _LINES: Final = frozenset(("text", "email", "url"))
@@ -30,20 +37,29 @@ _SUMMARY: Final = "problem"
 
 
 def refilled(page: str, form: Form, problem: FormRefused) -> str:
-    """Return a page with the first form that has the address of what was sent, as it was sent."""
+    """Return a page with the form that was sent as it was sent.
+
+    It is the one with that address and the same in its hidden fields: those tell apart what stands
+    on a page several times.
+    """
     reading = _Refilling(page, form, problem)
     reading.feed(page)
     reading.close()
     return reading.edited()
 
 
-def repeated(form: Form) -> dict[str, str]:
+def repeated(form: Form) -> dict[str, list[str]]:
     """Return what was typed in a form that has no page any more, by the names of its fields."""
-    return {
-        name: value
-        for name, value in form.lines()
-        if name not in _UNTYPED and _is_repeated({"name": name}, "text", value)
-    }
+    found: dict[str, list[str]] = {}
+    left = _MOST_REPEATED
+    for name, values in form.typed.items():
+        for value in values if name not in HIDDEN | PASSWORDS else ():
+            if not value or len(value) > left:
+                continue
+            left -= len(value)
+            if _is_repeated({"name": name}, "text", value):
+                found.setdefault(name, []).append(value)
+    return found
 
 
 class _Refilling(HTMLParser):
@@ -53,6 +69,8 @@ class _Refilling(HTMLParser):
         self._lines = [0, *accumulate(len(line) + 1 for line in page.split("\n"))]
         self._edits: list[tuple[int, int, str]] = []
         self._is_within = self._is_over = False
+        self._before = 0
+        self._hidden: dict[str, list[str]] = {}
         self._select: list[str] | None = None
         self._text: tuple[int, str] | None = None
         self._summary: list[int] = []
@@ -78,6 +96,7 @@ class _Refilling(HTMLParser):
             self._summary.append(self._end())
         if tag == "form":
             self._is_within = not self._is_over and given.get("action") == self._form.action
+            self._before, self._hidden = len(self._edits), {}
         elif self._is_within and tag in ("input", "select", "textarea"):
             self._control(tag, given)
         elif self._select is not None and tag == "option":
@@ -88,17 +107,28 @@ class _Refilling(HTMLParser):
         if tag == "p" and len(self._summary) == 1:
             self._summary.append(self._at())
         elif tag == "form" and self._is_within:
-            self._is_within, self._is_over = False, True
+            self._close()
         elif tag == "select":
             self._select = None
         elif tag == "textarea" and self._text is not None:
             (begin, typed), self._text = self._text, None
             self._edits.append((begin, self._at(), escape(typed)))
 
+    def _close(self) -> None:
+        """Take the form for the one that was sent, or leave it as it is."""
+        sent = self._form.typed
+        self._is_within = False
+        self._is_over = all(sent.get(name) == values for name, values in self._hidden.items())
+        if not self._is_over:
+            del self._edits[self._before :]
+            self._wrong = None
+
     def _control(self, tag: str, given: _Attributes) -> None:
         name = given.get("name") or ""
-        typed = self._form.typed(name) or ([""] if self._form.has(name) else [])
+        typed = self._form.typed.get(name, [])
         kind = given.get("type") or "text"
+        if kind == "hidden" and name != "csrf":
+            self._hidden.setdefault(name, []).append(given.get("value") or "")
         if name == self._problem.field and self._wrong is None and kind != "hidden":
             given = self._marked(given)
         if tag == "select":

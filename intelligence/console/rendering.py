@@ -1,6 +1,6 @@
 """Templates -> answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -8,8 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Response
 from litestar.enums import MediaType
 
-from intelligence.console.forms import Form
-from intelligence.console.refilling import refilled, repeated
+from intelligence.console.refilling import refilled
 from intelligence.console.visits import Tickets, Visit
 from intelligence.errors import FormRefused
 from intelligence.staff.roles import ROLE_NAMES, RecordType, Role, Verb
@@ -72,14 +71,14 @@ class Rendering:
         )
 
     def error(
-        self, status: int, sentence: str, headers: dict[str, str], sent: Form | None = None
+        self, status: int, sentence: str, headers: dict[str, str], typed: Mapping[str, list[str]]
     ) -> Page:
-        """Return the page of an error, with what was typed in the form that was `sent`."""
+        """Return the page of an error, with what was `typed` by the names of fields."""
         content = self._templates.get_template("error.html").render(
             visit=None,
             problem=None,
             sentence=sentence,
-            typed={} if sent is None else repeated(sent),
+            typed=typed,
         )
         return Response(content, status_code=status, media_type=MediaType.HTML, headers=headers)
 

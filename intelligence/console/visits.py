@@ -59,8 +59,7 @@ class Visit:
     @cached_property
     def csrf(self) -> str:
         """Return what every form of this visitor's pages carries, and nobody else can know."""
-        digest = hmac.digest(self.ticket.encode(), _CSRF_LABEL, "sha256")
-        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        return _csrf_of(self.ticket)
 
     @property
     def who(self) -> SignedIn:
@@ -127,26 +126,31 @@ class Admission:
     async def admit(self, request: Request[Any, Any, Any]) -> None:
         """Put a `Visit` into the request's state; raises what sends a visitor elsewhere."""
         self._require_own_host(request)
-        sent = None
+        sent, is_ours = None, False
+        ticket = self._tickets.find(request.headers.get("cookie", ""))
         stage = request.route_handler.opt.get(STAGE, Stage.FULL)
         if request.method == "POST":
             self._require_own_origin(request)
             if request.route_handler.opt.get(TAKES_FILE):
                 # Of strangers no file is read into memory at all.
-                _require_stage(await self._visit(request, None), stage)
+                _require_stage(await self._visit(request, ticket, None), stage)
             sent = await self._read_form(request)
-            if "origin" in request.headers:
-                # It is ours: whoever is signed out meanwhile loses nothing that they typed.
+            is_ours = _has_token(ticket, sent)
+            if is_ours and stage != ANYONE:
+                # Before anybody is looked up: what was typed is not lost where that fails.
                 request.state.sent = sent
         # After the form, which whoever sends it may hold back: the session may end meanwhile.
-        visit = await self._visit(request, sent)
-        if sent is not None:
-            _require_token(visit, sent)
+        visit = await self._visit(request, ticket, sent)
+        if sent is not None and not is_ours:
+            if visit.signed_in is not None and stage != ANYONE and "origin" in request.headers:
+                request.state.sent = sent  # of a page of ours, if an old one
+            raise RequestRefused(_FORGED)
         _require_stage(visit, stage)
         request.state.visit = visit
 
-    async def _visit(self, request: Request[Any, Any, Any], sent: Form | None) -> Visit:
-        ticket = self._tickets.find(request.headers.get("cookie", ""))
+    async def _visit(
+        self, request: Request[Any, Any, Any], ticket: str | None, sent: Form | None
+    ) -> Visit:
         found = await sync_to_thread(self._find_session, ticket) if ticket is not None else None
         return Visit(
             ticket=ticket or new_token(),
@@ -186,10 +190,15 @@ class Admission:
             raise RequestRefused(_FORGED)
 
 
-def _require_token(visit: Visit, form: Form) -> None:
+def _csrf_of(ticket: str) -> str:
+    digest = hmac.digest(ticket.encode(), _CSRF_LABEL, "sha256")
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _has_token(ticket: str | None, form: Form) -> bool:
+    """Tell whether a form carries what only pages for this ticket do."""
     given = form.text(CSRF_FIELD)
-    if visit.is_new or not hmac.compare_digest(given.encode(), visit.csrf.encode()):
-        raise RequestRefused(_FORGED)
+    return ticket is not None and hmac.compare_digest(given.encode(), _csrf_of(ticket).encode())
 
 
 def _require_stage(visit: Visit, needed: str) -> None:

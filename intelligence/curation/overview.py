@@ -37,8 +37,6 @@ _WAITING: Final = (
     ChangeState.SCHEDULED,
     ChangeState.APPROVED,
 )
-
-
 _DRAFT: Final = ChangeState.DRAFT.value
 
 

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from intelligence.console.forms import Form
+from intelligence.console.pages.operations import number_of
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
@@ -36,12 +37,15 @@ def note(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Note that one has looked at it."""
+    of = _place(visit.form)
 
     def do() -> str:
         desk.feedback.note(visit.who, feedback_id)
-        return _back(visit.form)
+        return _path(*of)
 
-    return rendering.after(do, lambda problem: _inbox(visit, desk, rendering, problem=problem))
+    return rendering.after(
+        do, lambda problem: _inbox(visit, desk, rendering, of=of, problem=problem)
+    )
 
 
 @post("/feedback/notes", sync_to_thread=True)
@@ -51,18 +55,25 @@ def note_all(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Note that one has looked at all that a page has shown."""
+    of = _place(visit.form)
     try:
         ids = [UUID(one) for one in visit.form.all("feedback")]
     except ValueError:
         raise RequestRefused("that is no feedback; go back, and reload the page") from None
     desk.feedback.note_all(visit.who, ids)
-    return rendering.going_to(_back(visit.form))
+    return rendering.going_to(_path(*of))
 
 
-def _back(form: Form) -> str:
-    """Return the page that somebody was on: of all partners, or of one."""
-    partner = form.optional("partner")
-    return "/feedback" if partner is None else f"/feedback?{urlencode({'partner': partner})}"
+def _place(form: Form) -> tuple[str | None, int]:
+    """Return where somebody was: the partner, None for all of them, and the page."""
+    return form.optional("partner"), number_of(form, "page") or 1
+
+
+def _path(partner: str | None, page: int) -> str:
+    """Return the address of a place."""
+    said = {"partner": partner, "page": page if page > 1 else None}
+    query = urlencode({name: one for name, one in said.items() if one is not None})
+    return f"/feedback?{query}" if query else "/feedback"
 
 
 def _inbox(
@@ -70,7 +81,7 @@ def _inbox(
     desk: Desk,
     rendering: Rendering,
     *,
-    of: tuple[str | None, int] = (None, 1),
+    of: tuple[str | None, int],
     problem: FormRefused | None = None,
 ) -> Page:
     partner, page = of

@@ -10,8 +10,9 @@ from litestar import Request
 from litestar.types import HTTPReceiveMessage
 
 from intelligence.console.visits import ANYONE, STAGE, Admission, Tickets, Visit
-from intelligence.errors import NotInTime, RequestRefused
+from intelligence.errors import Busy, NotInTime, RequestRefused
 from intelligence.staff.sessions import SignedIn
+from intelligence.staff.tables import Stage
 from intelligence.staff.tokens import new_token
 
 TICKET = new_token()
@@ -31,8 +32,10 @@ class Session:
         return None
 
 
-def _request(*headers: tuple[bytes, bytes], receive: Any = None) -> Request[Any, Any, Any]:
-    route = SimpleNamespace(opt={STAGE: ANYONE}, resolve_request_max_body_size=lambda: 1 << 16)
+def _request(
+    *headers: tuple[bytes, bytes], receive: Any = None, stage: str = ANYONE
+) -> Request[Any, Any, Any]:
+    route = SimpleNamespace(opt={STAGE: stage}, resolve_request_max_body_size=lambda: 1 << 16)
     scope: Any = {
         "type": "http",
         "method": "POST" if receive else "GET",
@@ -61,6 +64,22 @@ def test_the_session_is_looked_up_once_the_form_is_whole() -> None:
 
     asyncio.run(_admission(session).admit(_request(FORM, OF_THIS_HOST, receive=receive)))
     assert session.was_found == [False]
+
+
+@pytest.mark.parametrize(("stage", "is_kept"), [(Stage.FULL, True), (ANYONE, False)])
+def test_what_was_typed_is_kept_where_nobody_can_be_looked_up(stage: str, is_kept: bool) -> None:
+    def find(_: str) -> SignedIn | None:
+        raise Busy
+
+    async def receive() -> HTTPReceiveMessage:
+        csrf = Visit(TICKET, False, None, "", None).csrf
+        body = urlencode({"csrf": csrf, "reason": "why"}).encode()
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    request = _request(FORM, OF_THIS_HOST, receive=receive, stage=stage)
+    with pytest.raises(Busy):
+        asyncio.run(Admission(find, Tickets(is_https=False), None).admit(request))
+    assert hasattr(request.state, "sent") is is_kept
 
 
 def test_a_form_that_does_not_come_to_an_end_is_given_up() -> None:

@@ -59,6 +59,30 @@ def test_a_challenge_is_recorded_reviewed_and_answered(staffed: Staffed) -> None
     assert "None that is not answered" in pam.page.text
 
 
+def test_a_refused_conclusion_comes_back_at_its_own_selector(staffed: Staffed) -> None:
+    pam, approver = staffed.browsers[Role.PARTNER_MANAGER], staffed.browsers[Role.APPROVER]
+    pam.visit("/challenges")
+    both = "+1 202 555 0133\n+1 202 555 0134"
+    pam.send("/challenges", selectors=both, reference="L 11/26", ground="it is theirs")
+    page = approver.visit("/challenges").text
+    ((path, _),) = re.findall(r'href="(/challenges/[0-9a-f-]{36})"[^>]*>(<bdi>)?L 11/26', page)
+    approver.visit(path)
+    first, second = (one for one in forms_of(approver.page.text) if "/conclusions" in one.action)
+    given = {"conclusion": "nothing", "reason": "of the second", "password": "canary"}
+    refused = approver.client.post(second.action, data={**second.fields, **given})
+    assert refused.status_code == 422
+    assert "canary" not in refused.text
+    again = [one for one in forms_of(refused.text) if "/conclusions" in one.action]
+    assert [one.fields["reason"] for one in again] == [[""], ["of the second"]]
+    assert again[0] == first
+    assert [one.fields["selector"] for one in again] == [
+        one.fields["selector"] for one in (first, second)
+    ]
+    at = refused.text.index(second.fields["selector"][0])
+    assert refused.text.index(" checked") > at
+    assert refused.text.index("aria-invalid") > at
+
+
 def test_nobody_is_shown_a_challenge_that_they_have_recorded(staffed: Staffed) -> None:
     curator, approver = staffed.browsers[Role.CURATOR], staffed.browsers[Role.APPROVER]
     curator.visit("/challenges")

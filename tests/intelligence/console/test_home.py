@@ -20,6 +20,7 @@ from intelligence.curation.tables import (
     UploadRow,
 )
 from intelligence.deployment import Desk, initialise, open_desk
+from intelligence.disclosure.feedback import ROWS_OF_A_PAGE
 from intelligence.disclosure.tables import FeedbackRow, ToldYesRow
 from intelligence.staff.roles import Role
 from intelligence.staff.tables import Account
@@ -204,3 +205,26 @@ def test_who_works_through_what_one_partner_says_stays_there(start: Start) -> No
     assert str(start.cora.send(one).url).endswith("/feedback?partner=beta")
     assert str(start.cora.send("/feedback/notes").url).endswith("/feedback?partner=beta")
     assert start.cora.page.text.count("I have looked at it") == 1, "what gamma says is left"
+
+
+def test_whoever_is_on_a_later_page_of_what_is_said_stays_there(start: Start) -> None:
+    said = {"partner": "delta", "row": 1, "outcome": "false", "at": AT}
+    with start.writing() as session:
+        session.add_all(
+            FeedbackRow(receipt=receipt_of(20_000 + number), **said)
+            for number in range(ROWS_OF_A_PAGE + 4)
+        )
+    place = "/feedback?partner=delta&page=2"
+    (one, two, *_) = re.findall(
+        r'action="(/feedback/[0-9a-f-]{36}/note)"', start.cora.visit(place).text
+    )
+    csrf = {"csrf": start.cora.csrf()}
+    assert start.cora.client.post(two, data=csrf, follow_redirects=True).status_code == 200
+    assert str(start.cora.send(one).url).endswith(place)
+    refused = start.cora.client.post(one, data={**csrf, "partner": "delta", "page": "2"})
+    assert refused.status_code == 422
+    assert "What delta says" in refused.text
+    assert "page 2 of 2" in refused.text
+    malformed = start.cora.client.post(one, data={**csrf, "page": "canary"})
+    assert (malformed.status_code, "canary" in malformed.text) == (422, False)
+    assert str(start.cora.send("/feedback/notes").url).endswith(place)

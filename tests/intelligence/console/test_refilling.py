@@ -2,12 +2,14 @@
 
 import re
 from html.parser import HTMLParser
+from importlib.resources import files
 
 import httpx
 import pytest
 
-from intelligence.console.forms import Form
-from intelligence.console.refilling import refilled
+from intelligence.console.forms import MOST_SHOWN, Form
+from intelligence.console.pages.operations import MOST_OF_REASON
+from intelligence.console.refilling import HIDDEN, refilled, repeated
 from intelligence.errors import FormRefused
 from tests.harness.accessibility import flaws_of
 from tests.harness.console import PASSWORD, Browser, Console, forms_of
@@ -23,6 +25,11 @@ PAGE = """<p class="problem" id="problem">no</p>
 <input id="d" name="day" type="date"><input id="n" name="region" type="text" maxlength="2">
 <textarea id="t" name="note"></textarea></form>
 """
+ROW = """<form method="post" action="/rows"><input type="hidden" name="csrf" value="{0}">
+<input id="reason-{0}" name="reason" type="text"><input type="hidden" name="row" value="{0}">
+<input type="radio" id="off-{0}" name="conclusion" value="off"></form>
+"""
+ROWS = '<p class="problem" id="problem">no</p>' + ROW.format("a") + ROW.format("b")
 
 
 class _Tags(HTMLParser):
@@ -60,6 +67,51 @@ def test_what_was_typed_stands_in_the_form_that_was_sent_and_in_no_other() -> No
     assert ">a\n&lt;b&gt;</textarea>" in page
     assert "<b>" not in page
     assert "aria-invalid" not in page
+
+
+def test_of_forms_with_one_address_the_one_that_was_sent_is_filled_in_and_no_other() -> None:
+    form = Form(
+        [("csrf", "old"), ("row", "b"), ("reason", "why"), ("conclusion", "off")], action="/rows"
+    )
+    page = refilled(ROWS, form, FormRefused("no", "reason"))
+    assert ROW.format("a") in page
+    read = tags_of(page)
+    assert (read.by_id["reason-b"]["value"], "checked" in read.by_id["off-b"]) == ("why", True)
+    assert '<a href="#reason-b">' in page
+    gone = Form([("row", "c"), ("reason", "why"), ("conclusion", "off")], action="/rows")
+    assert refilled(ROWS, gone, FormRefused("no", "reason")) == ROWS
+
+
+def test_who_wrote_too_much_can_shorten_it_and_no_more_is_looked_through() -> None:
+    assert MOST_SHOWN == 2 * MOST_OF_REASON
+    for length, is_shown in ((MOST_SHOWN, True), (MOST_SHOWN + 1, False)):
+        typed = "x" * length
+        assert (typed in refilled(PAGE, sent(reason=typed), FormRefused("no"))) is is_shown
+        assert (repeated(sent(reason=typed)) == {"reason": [typed]}) is is_shown
+
+
+def test_a_page_of_an_error_has_a_bound_however_many_fields_were_sent() -> None:
+    long, obscured = "word " * 600, "(1) " * 750
+    for many in (long, obscured):
+        fields = [(f"field-{number}", many) for number in range(2)]
+        shown = repeated(Form([*fields, ("note", long), ("reason", "why")]))
+        assert ("note" in shown, shown["reason"]) == (False, ["why"])
+
+
+def test_what_was_typed_is_made_ready_once() -> None:
+    form = sent(reason="a\x01b", pasted="x" * (4 << 20))
+    assert form.typed is form.typed
+    assert form.typed == {"reason": ["a b"]}
+
+
+def test_all_that_was_ticked_is_repeated_and_nothing_that_a_page_has_filled_in() -> None:
+    form = Form([("roles", "auditor"), ("roles", "curator"), *((name, "x") for name in HIDDEN)])
+    assert repeated(form) == {"roles": ["auditor", "curator"]}
+    templates = files("intelligence.console") / "templates"
+    pages = [one.read_text() for one in templates.iterdir() if one.name.endswith(".html")]
+    tags = [tag for page in pages for tag in re.findall(r"<input[^>]*>", page)]
+    hidden = [tag for tag in tags if 'type="hidden"' in tag]
+    assert {re.findall(r'name="(\w+)"', tag)[0] for tag in hidden} == HIDDEN
 
 
 def test_an_emptied_field_stays_empty() -> None:
@@ -150,3 +202,40 @@ def test_what_was_typed_in_a_session_that_ended_is_not_lost(
     assert (stale.status_code, "<dd>rosa@gen.example</dd>" in stale.text) == (400, True)
     unknown = administrator.client.post("/staff", data={"csrf": "stale", **typed})
     assert (unknown.status_code, "rosa@gen.example" in unknown.text) == (400, False)
+
+
+def test_whoever_had_typed_nothing_is_sent_to_the_log_in(
+    console: Console, administrator: Browser
+) -> None:
+    stranger = console.browser()
+    csrf = forms_of(stranger.visit("/log-in").text)[0].fields["csrf"][0]
+    fields = {"csrf": csrf, "feedback": "00000000-0000-4000-8000-000000000000"}
+    headers = {"origin": console.url}
+    answer = stranger.client.post("/feedback/notes", data=fields, headers=headers)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/log-in")
+
+
+@pytest.mark.parametrize("path", ["/log-in", "/invitation", "/staff"])
+def test_to_strangers_with_an_old_page_nothing_is_repeated(
+    console: Console, administrator: Browser, path: str
+) -> None:
+    stranger = console.browser()
+    stranger.visit("/log-in")
+    typed = {"csrf": "stale", "name": "rosa@gen.example", "organisation": "canary"}
+    answer = stranger.client.post(path, data=typed, headers={"origin": console.url})
+    assert answer.status_code == 400
+    assert not re.search("rosa|canary", answer.text)
+
+
+def test_a_name_that_was_tried_too_often_is_not_repeated(
+    console: Console, administrator: Browser
+) -> None:
+    stranger = console.browser()
+    csrf = forms_of(stranger.visit("/log-in").text)[0].fields["csrf"][0]
+    typed = {"csrf": csrf, "name": "rosa@gen.example", "password": "canary"}
+    for _ in range(10):
+        answer = stranger.client.post("/log-in", data=typed, headers={"origin": console.url})
+        assert "rosa" not in answer.text
+        if answer.status_code == 429:
+            break
+    assert answer.status_code == 429
