@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from intelligence.challenges.shown import Challenged, ShownChallenge
 from intelligence.console.rendering import Rendering, day_text, time_text
 from intelligence.console.visits import Tickets, Visit
 from intelligence.disclosure.feedback import SaidBy, ShownFeedback
@@ -70,3 +71,14 @@ def test_an_order_of_an_odd_name_fails_no_page() -> None:
     empty = dict.fromkeys(("told_at", "trouble"))
     page = page_of("partners.html", waiting=[order], partners=[], passed_over=[], **empty)
     assert "Unreadable order for acme" in page
+
+
+def test_a_challenge_says_when_a_signed_retraction_leaves() -> None:
+    selector = Shown(canonical="+12*******42", listing=None, conclusion=None, reason="")
+    one = Challenged(ID, selector, None, ID, 1_795_000_000, False, 1_795_003_600, ())
+    said = {"reference": "L 7/26", "ground": "theirs", "recorded_by": "Pam (pam)"}
+    record = Shown(**said, state="open", recorded_at=1, due_at=1)
+    challenge = ShownChallenge(ID, record, False, False, False, (one,))
+    page = page_of("challenge.html", challenge=challenge, conclusions={}, purposes={})
+    assert "is signed, and leaves at 2026-11-18 12:06 UTC" in page
+    assert "for another to sign" not in page
