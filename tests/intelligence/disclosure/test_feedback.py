@@ -1,11 +1,9 @@
 """What partners say of matches, as it comes up the spool, and who is shown it."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import event
 
 from intelligence.disclosure.feedback import (
     MOST_OF_PARTNER,
@@ -67,41 +65,6 @@ def test_what_is_false_comes_first_and_leads_to_its_selector(matched: Room) -> N
     of_selector = inbox(room).of(room.desk.cora.who, room.selector(PHONE))
     assert [one.record["outcome"] for one in of_selector] == ["false", "unsure", "confirmed"]
     assert inbox(room).counts(room.desk.cora.who) == {"false": 2, "unsure": 1, "confirmed": 1}
-
-
-def test_the_order_tells_only_those_who_may_see_it_which_match_is_known(matched: Room) -> None:
-    room = matched
-    room.tell_records(said(9, "false", at=AT + 50), said(1, "false"))
-    room.turn()
-    auditor = room.services.colleague(room.desk.ada, "audrey", Role.AUDITOR)
-    in_turn = {
-        one.name: [found.record["receipt"] for found in inbox(room).waiting(one.who)]
-        for one in (room.desk.cora, auditor)
-    }
-    known, unknown = (f"{receipt_of(number)}.1" for number in (1, 9))
-    assert in_turn == {"cora": [known, unknown], "audrey": [unknown, known]}
-
-
-@pytest.mark.parametrize("current_url", ["sqlite"], indirect=True)
-def test_no_page_of_it_collects_all_matches_that_open(matched: Room) -> None:
-    asked: list[tuple[str, Any]] = []
-    engine = matched.database.engine
-
-    def note(_c: object, _k: object, statement: str, values: Any, *_: object) -> None:
-        asked.append((statement, values))
-
-    event.listen(engine, "before_cursor_execute", note)
-    waiting(matched)
-    inbox(matched).of(matched.desk.cora.who, matched.selector(PHONE))
-    event.remove(engine, "before_cursor_execute", note)
-    of_it = [one for one in asked if "disclosure_match" in one[0]]
-    assert len(of_it) == 2
-    with engine.connect() as connection:
-        for statement, values in of_it:
-            found = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-            steps = [str(row[-1]) for row in found if "disclosure_match" in row[-1]]
-            assert steps
-            assert all("record_id=?" in one or "map_id=?" in one for one in steps), steps
 
 
 def from_before_logs(room: Room, number: int, outcome: str = "false", log: str = "") -> None:
