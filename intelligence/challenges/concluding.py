@@ -50,13 +50,16 @@ def settle(session: Session) -> None:
     session.execute(of_rows.where(_IS_BACK).values(conclusion=None))
 
 
-def is_waiting(session: Session, row: ChallengedRow, now: float) -> bool:
-    """Tell whether it waits for somebody to sign that the selector goes off the list."""
+def find_waiting(session: Session, row: ChallengedRow, now: float) -> ChangeSet | None:
+    """Return the change that takes the selector off the list, while that waits.
+
+    For somebody to sign it, or, once that is done, for the moment at which it leaves.
+    """
     if row.conclusion is not None or row.change_set_id is None:
-        return False
+        return None
     change = session.get_one(ChangeSet, row.change_set_id)
     is_over = change.expires_at is not None and now >= change.expires_at
-    return change.state in _WAITING and not is_over
+    return change if change.state in _WAITING and not is_over else None
 
 
 def refused_conclusions(

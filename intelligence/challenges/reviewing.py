@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from intelligence.challenges.concluding import (
+    find_waiting,
     is_unsettled,
-    is_waiting,
     refused_conclusions,
     settle,
 )
@@ -23,8 +23,6 @@ from intelligence.challenges.recording import IS_OPEN, require_row
 from intelligence.challenges.shown import (
     ShowingChallenges,
     ShownChallenge,
-    find_selector,
-    selector_of,
 )
 from intelligence.challenges.tables import ChallengedRow, ChallengeRow, Conclusion
 from intelligence.curation.changes import Changes
@@ -32,6 +30,7 @@ from intelligence.curation.proposals import retraction
 from intelligence.curation.purposes import Purpose, refuse_contact
 from intelligence.curation.showing import Showing, revealed
 from intelligence.curation.standing import SHOWN_AT_MOST
+from intelligence.curation.tables import ChangeState
 from intelligence.errors import FormRefused, NotThere
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Privileges
@@ -152,7 +151,7 @@ class Reviewing:
             self._require_possible(session, who, one, finding.conclusion)
             self._write_down(one, finding.conclusion, reason, who)
             if finding.conclusion is Conclusion.RETRACT:
-                change = retraction(selector_of(changes.seals, one), reason)
+                change = retraction(changes.seals.selector(one), reason)
                 one.change_set_id = changes.retract_within(session, who, change, by)
                 session.flush()
                 settle(session)
@@ -174,9 +173,12 @@ class Reviewing:
     ) -> None:
         if row.conclusion is not None:
             raise FormRefused("this was concluded already; look at what was found")
-        if is_waiting(session, row, self.clock()):
+        waits = find_waiting(session, row, self.clock())
+        if waits is not None and waits.state == ChangeState.SCHEDULED:
+            raise FormRefused("that this goes off the list is signed, and leaves later; see when")
+        if waits is not None:
             raise FormRefused("that this goes off the list waits to be signed; see its change")
-        selector = find_selector(self.changes.seals, row)
+        selector = self.changes.seals.find_selector(row)
         refused = refused_conclusions(session, self.changes.seals, who.account_id, selector)
         if conclusion in refused:
             raise FormRefused(refused[conclusion])

@@ -7,25 +7,25 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intelligence.challenges.concluding import is_waiting, refused_conclusions
+from intelligence.challenges.concluding import find_waiting, refused_conclusions
 from intelligence.challenges.tables import ChallengedRow, ChallengeRow, Conclusion
 from intelligence.curation.entries import Entries
-from intelligence.curation.sealing import UNREADABLE, Seals
+from intelligence.curation.sealing import UNREADABLE
 from intelligence.curation.showing import Showing, revealed
 from intelligence.curation.standing import first_change, stand_of
-from intelligence.errors import Undecipherable
+from intelligence.curation.tables import ChangeState
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType
 from intelligence.staff.sessions import SignedIn
-from screening.vocabulary.selector import Canonical, SelectorKind
 
 
 @dataclass(frozen=True, slots=True)
 class Challenged:
     """One selector of a challenge; `known_as` is the id of its page.
 
-    `is_waiting` while another person has to sign that it goes off the list. `open_to` is what may
-    be concluded by whoever looks at it.
+    `is_waiting` while another person has to sign that it goes off the list; `leaves_at` is when it
+    does where that is signed (Unix seconds). `open_to` is what may be concluded by whoever looks
+    at it.
     """
 
     id: UUID
@@ -34,6 +34,7 @@ class Challenged:
     change_id: UUID | None
     concluded_at: int | None
     is_waiting: bool
+    leaves_at: int | None
     open_to: Sequence[Conclusion]
 
 
@@ -87,7 +88,7 @@ class ShowingChallenges:
 
     def _challenged(self, row: ChallengedRow) -> Challenged:
         showing, session, seals = self.showing, self.showing.session, self.showing.seals
-        selector, listing, known = find_selector(seals, row), None, None
+        selector, listing, known = seals.find_selector(row), None, None
         if selector is not None:
             rows = Entries(session, seals).open_of(selector)
             listing = stand_of(session, seals, selector, (rows, self.now))
@@ -99,28 +100,18 @@ class ShowingChallenges:
             "reason": seals.legible(row, "reason"),
         }
         refused = refused_conclusions(session, seals, self.who.account_id, selector)
+        waits = find_waiting(session, row, self.now)
+        is_signed = waits is not None and waits.state == ChangeState.SCHEDULED
         return Challenged(
             id=row.id,
             record=showing.privileges.shown(RecordType.CHALLENGE, record),
             known_as=None if known is None else known.id,
             change_id=row.change_set_id,
             concluded_at=row.concluded_at,
-            is_waiting=is_waiting(session, row, self.now),
+            is_waiting=waits is not None and not is_signed,
+            leaves_at=None if waits is None else waits.leaves_at,
             open_to=[one for one in Conclusion if one not in refused],
         )
-
-
-def selector_of(seals: Seals, row: ChallengedRow) -> Canonical:
-    """Return a selector of a challenge; raises `Undecipherable`."""
-    return Canonical(SelectorKind(row.kind), seals.text(row, "canonical"))
-
-
-def find_selector(seals: Seals, row: ChallengedRow) -> Canonical | None:
-    """Return a selector of a challenge, None of one that does not open: it hides no other."""
-    try:
-        return selector_of(seals, row)
-    except Undecipherable:
-        return None
 
 
 def _rows(session: Session, row: ChallengeRow) -> Sequence[ChallengedRow]:

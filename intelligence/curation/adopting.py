@@ -51,6 +51,13 @@ class Adopted:
     taken_off: int
 
 
+def has_own_list(session: Session) -> bool:
+    """Tell whether files of this console are in force: no list from before it is taken over."""
+    in_force = (ExportState.APPLIED, ExportState.SKIPPED)
+    is_ours = (ExportRow.sequence > ADOPTED) & ExportRow.state.in_(in_force)
+    return session.scalar(select(ExportRow.sequence).where(is_ours).limit(1)) is not None
+
+
 def find_parts(up: SpoolFolder, peers: Peers) -> Iterator[ListPart]:
     """Yield the parts of the list that was told last, one in memory at a time.
 
@@ -123,9 +130,7 @@ class Adopting:
         return Adopted(known.statements, taken_off)
 
     def _clear(self) -> None:
-        in_force = (ExportState.APPLIED, ExportState.SKIPPED)
-        is_ours = (ExportRow.sequence > ADOPTED) & ExportRow.state.in_(in_force)
-        if self.session.scalar(select(func.count()).where(is_ours)):
+        if has_own_list(self.session):
             raise OperatorError(
                 "files of this console are in force, and it goes on from its own list; where the "
                 "indexer holds another, see drifted in the operations guide"

@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,11 +25,13 @@ from screening.spools.exclusion_order import ExclusionOrder, OfRules
 from screening.spools.order import AnyOrder, Order, PartnerOrder, parse_signed
 from screening.spools.spelling import spell
 from screening.vocabulary.errors import SpoolRefused
+from screening.vocabulary.unreadable import UNREADABLE
 
 BATCH_LIFE: Final = timedelta(days=14)
 """Whoever approves later than this approves what nobody may mean any more."""
 NOT_WAITING: Final = "this change does not wait for that any more; look at what became of it"
 _NAME_BYTES: Final = 16
+_decoder: msgspec.json.Decoder[Change] = msgspec.json.Decoder(Change)
 _KINDS: Final[tuple[type[Change], ...]] = (Lift, Retract, Add)
 _ORDER: Final = {kind.__name__: place for place, kind in enumerate(_KINDS)}
 
@@ -105,10 +108,13 @@ class ChangeSets:
         """Return the operations of a change set, or the first of them, in the order of a batch."""
         chosen = select(ChangeRow).where(ChangeRow.change_set_id == row.id)
         in_order = chosen.order_by(case(_ORDER, value=ChangeRow.operation), ChangeRow.id)
-        return [
-            msgspec.json.decode(self.seals.open(one, "said"), type=Change)
-            for one in session.scalars(in_order.limit(most))
-        ]
+        return [self._operation(one) for one in session.scalars(in_order.limit(most))]
+
+    def _operation(self, row: ChangeRow) -> Change:
+        try:
+            return _decoder.decode(self.seals.open(row, "said"))
+        except UNREADABLE:
+            raise Undecipherable(f"an operation of change {row.change_set_id} is empty") from None
 
     def legible(self, session: Session, row: ChangeSet) -> list[Change]:
         """Return the operations as `operations` does, none where one does not open.
@@ -119,6 +125,27 @@ class ChangeSets:
             return self.operations(session, row)
         except Undecipherable:
             return []
+
+    def are_as_signed(self, session: Session, row: ChangeSet, changes: Sequence[Change]) -> bool:
+        """Tell whether the operations of a change set, and their counts, are what people sign.
+
+        A row can be deleted, or moved to another change set, by whoever writes in the database.
+        """
+        counts = Counter(type(one) for one in changes)
+        signed = self._find_signed(row)
+        is_signed = isinstance(signed, Batch) and signed.changes == list(changes)
+        return is_signed and self.counts(session, row) == counts
+
+    def find_order(self, row: ChangeSet) -> Order | OfRules | None:
+        """Return the order that people sign, None of what is none, or does not open."""
+        signed = self._find_signed(row)
+        return signed.order if isinstance(signed, PartnerOrder | ExclusionOrder) else None
+
+    def _find_signed(self, row: ChangeSet) -> Batch | AnyOrder | None:
+        try:
+            return parse_signed(self.seals.open(row, "content"))
+        except (SpoolRefused, Undecipherable):
+            return None
 
     def counts(self, session: Session, row: ChangeSet) -> dict[type[Change], int]:
         """Return how many operations of each kind a change set has, in the order of a batch."""

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from intelligence.curation.deciding import REVIEW_S, Deciding, Needed, Signing
+from intelligence.curation.deciding import NOT_AS_SIGNED, REVIEW_S, Deciding, Needed, Signing
 from intelligence.curation.entries import canonical_of
 from intelligence.curation.guard import Excess, Limits, find_excess
 from intelligence.curation.standing import require_possible
@@ -112,6 +112,8 @@ class Changes(Deciding):
             self._require_author(session, row)
             self._require_time(row, leaves_at)
             changes = self.sets.operations(session, row)
+            if not self.sets.are_as_signed(session, row, changes):
+                raise FormRefused(NOT_AS_SIGNED)
             require_possible(session, self.seals, changes)
             excess = self.excess(session, row)
             if excess is not None and named != excess.count:

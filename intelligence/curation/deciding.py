@@ -26,6 +26,10 @@ REVIEW_S: Final = 24 * 3600
 Needed = tuple[Verb, RecordType, set[str]]
 Signing = tuple[str, Ed25519PrivateKey]
 """The deployment that something is for, and the key of whoever signs it."""
+NOT_AS_SIGNED: Final = (
+    "what is shown of this is not what was signed, or cannot be read; refuse it, or have whoever "
+    "runs the service find out who has changed the database"
+)
 _NOT_YET: Final = (
     "this console does not know its indexer yet; have whoever runs it see: intelligence spool init"
 )

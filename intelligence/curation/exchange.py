@@ -72,12 +72,15 @@ class Exchange:
             self._lay(down)
 
     def _require_resumed(self) -> None:
-        """Raise `OperatorError` since a restore: numbers may be used that nobody here knows of."""
+        """Raise `OperatorError` since a restore, and until it is resumed after.
+
+        Numbers may be used that nobody here knows of, and the restored side may be either.
+        """
         with self.database.reading() as session:
             if session.scalar(select(RestoredRow.at)) is not None:
                 raise OperatorError(
-                    "this console was restored, and what has left since its backup is not known; "
-                    "bring the indexer's status, and run: intelligence spool resume"
+                    "the console or its indexer was restored, and the spools were not resumed to "
+                    "the end since; bring the indexer's status, and run: intelligence spool resume"
                 )
 
     def _read_next(self, peers: Peers, up: SpoolFolder) -> bool:

@@ -2,18 +2,20 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Final, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from intelligence.curation.deciding import Deciding
+from intelligence.curation.deciding import NOT_AS_SIGNED, Deciding
 from intelligence.curation.tables import ChangeSet, ChangeState, KeptOrder
 from intelligence.errors import FormRefused, NotThere, Undecipherable
 from intelligence.staff.accounts import acting
 from intelligence.staff.sessions import SignedIn
+from screening.vocabulary.unreadable import UNREADABLE
 
 Said = TypeVar("Said")
+_OPERATION: Final = "operation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +23,14 @@ class Ordering(Deciding, Generic[Said]):
     """Decides of orders of one concern, each of which says one `Said`."""
 
     row_type: ClassVar[type[KeptOrder]]
+    unsealed: ClassVar[tuple[str, ...]] = ()
+    """What of an order stands in columns of its row, by which it is found, beside `operation`."""
 
     def approve(self, who: SignedIn, order_id: UUID, password: str) -> None:
-        """Sign what a colleague has ordered: it leaves for the indexer."""
+        """Sign what a colleague has ordered: it leaves for the indexer.
+
+        Raises `FormRefused`, also where what pages show of it is not what is signed.
+        """
         needed = self._changing("approval")
         self._permit(who, needed)
         private = self.signing_keys.unlocked(who, password)
@@ -35,6 +42,8 @@ class Ordering(Deciding, Generic[Said]):
             self._require_author(session, row)
             if row.expires_at is None or self.clock() >= row.expires_at:
                 raise FormRefused("this was ordered too long ago; have it ordered anew")
+            if not self.is_as_signed(session, row):
+                raise FormRefused(NOT_AS_SIGNED)
             self.sets.sign(session, row, who, private)
             self.sets.decide(session, row, who)
             self.sets.give_turn(session, row)
@@ -57,8 +66,27 @@ class Ordering(Deciding, Generic[Said]):
         kept = self.kept(session, row)
         try:
             return self._parsed(self.seals.open(kept, "said"))
-        except Undecipherable:
+        except (Undecipherable, *UNREADABLE):
             return None
+
+    def is_as_signed(self, session: Session, row: ChangeSet) -> bool:
+        """Tell whether what a row says of an order, sealed and beside it, is what people sign."""
+        order, kept = self.legible(session, row), self.kept(session, row)
+        is_signed = order is not None and order == self.sets.find_order(row)
+        return is_signed and self._named(kept, order) == self._named(kept, None)
+
+    def named(self, session: Session, row: ChangeSet) -> dict[str, str]:
+        """Return the operation of an order, and what else stands unsealed of it; raises `NotThere`.
+
+        By what is sealed, for whoever writes in the database can have a column say anything; of one
+        that does not open, by its columns.
+        """
+        return self._named(self.kept(session, row), self.legible(session, row))
+
+    def _named(self, kept: KeptOrder, order: Said | None) -> dict[str, str]:
+        operation = kept.operation if order is None else type(order).__name__
+        of: object = kept if order is None else order
+        return {_OPERATION: operation, **{name: getattr(of, name) for name in self.unsealed}}
 
     @staticmethod
     @abstractmethod
@@ -66,7 +94,7 @@ class Ordering(Deciding, Generic[Said]):
         """Return what an order says of its bytes."""
 
     def _record_decision(self, session: Session, who: SignedIn, event: str, row: ChangeSet) -> None:
-        operation = self.kept(session, row).operation.lower()
+        operation = self.named(session, row)[_OPERATION].lower()
         facts = self._facts(session, row)
         self.journal.record(who.actor, event, change=str(row.id), order=operation, **facts)
 

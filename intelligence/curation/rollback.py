@@ -19,7 +19,7 @@ from intelligence.curation.standing import answers_yes, is_retracted
 from intelligence.curation.tables import EntryRow
 from intelligence.errors import FormRefused
 from screening.spools.changes import Add, Change, Kind, Lift, Retract
-from screening.vocabulary.selector import Canonical, SelectorKind
+from screening.vocabulary.selector import Canonical
 
 MOST_UNDONE: Final = 2_000
 """Written down in some seconds, in which nobody else writes."""
@@ -98,7 +98,7 @@ def _rows(session: Session, which: ColumnElement[bool], most: int) -> Sequence[E
 
 
 def _selector(seals: Seals, row: EntryRow) -> Canonical:
-    return Canonical(SelectorKind(row.kind), seals.text(row, "canonical"))
+    return seals.selector(row)
 
 
 def _lifts(session: Session, seals: Seals, additions: Sequence[Add], version: int) -> list[Change]:

@@ -7,7 +7,7 @@ from intelligence.curation.tables import EntryRow
 from intelligence.errors import Undecipherable
 from intelligence.store.base import Place
 from intelligence.store.vault import Vault
-from screening.vocabulary.selector import Canonical
+from screening.vocabulary.selector import Canonical, SelectorKind
 
 UNREADABLE: Final = "(unreadable: it was changed, or its key is gone)"
 
@@ -20,6 +20,14 @@ class Row(Protocol):
     @property
     def id(self) -> UUID:
         """The primary key."""
+
+
+class OfSelector(Row, Protocol):
+    """A row that is of a selector, whose text is sealed in `canonical`."""
+
+    @property
+    def kind(self) -> str:
+        """Such as `phone`."""
 
 
 class Seals:
@@ -52,6 +60,24 @@ class Seals:
             return self.text(row, column)
         except Undecipherable:
             return UNREADABLE
+
+    def selector(self, row: OfSelector) -> Canonical:
+        """Return the selector that a row is of; raises `Undecipherable`."""
+        text = self.text(row, "canonical")
+        try:
+            kind = SelectorKind(row.kind)
+        except ValueError:
+            text = ""
+        if not text:
+            raise Undecipherable(f"a row of {row.__tablename__} was changed; restore a backup")
+        return Canonical(kind, text)
+
+    def find_selector(self, row: OfSelector) -> Canonical | None:
+        """Return the same, None where it does not open: such a row keeps nobody from others."""
+        try:
+            return self.selector(row)
+        except Undecipherable:
+            return None
 
     def term(self, table: type[Row], selector: Canonical) -> bytes:
         """Return by what a selector is found from now on."""

@@ -20,7 +20,7 @@ from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
-from screening.vocabulary.selector import Canonical, SelectorKind
+from screening.vocabulary.selector import Canonical
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Selectors:
         row = session.get(ChangeRow, selector_id)
         if row is None:
             raise NotThere
-        return Canonical(SelectorKind(row.kind), self.seals.text(row, "canonical"))
+        return self.seals.selector(row)
 
     def _shown(self, showing: Showing, selector_id: UUID, selector: Canonical) -> ShownSelector:
         session, seals = showing.session, self.seals

@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 from intelligence.curation.entries import canonical_of
 from intelligence.curation.sealing import UNREADABLE, Seals
 from intelligence.curation.tables import EntryRow
-from intelligence.errors import Undecipherable
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.tables import Account
 from screening.spools.changes import Change
-from screening.vocabulary.selector import Canonical, SelectorKind
+from screening.vocabulary.selector import Canonical
 
 _DAYS: Final = frozenset(("first_seen", "last_seen", "review_by"))
 
@@ -41,11 +40,8 @@ class Showing:
         return self.privileges.shown(RecordType.ENTRY, record)
 
     def _spelled(self, row: EntryRow) -> str:
-        try:
-            text = self.seals.text(row, "canonical")
-        except Undecipherable:
-            return UNREADABLE
-        return self.spell(Canonical(SelectorKind(row.kind), text))
+        selector = self.seals.find_selector(row)
+        return UNREADABLE if selector is None else self.spell(selector)
 
     def operation(self, change: Change) -> Shown:
         """Return what an operation says."""

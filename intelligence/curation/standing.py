@@ -18,11 +18,11 @@ from intelligence.curation.tables import (
     ExportRow,
     ExportState,
 )
-from intelligence.errors import FormRefused, Undecipherable
+from intelligence.errors import FormRefused
 from screening.exclusions.matcher import Exclusions
 from screening.exclusions.rules import Rule
 from screening.spools.changes import Add, Change, Lift, Retract
-from screening.vocabulary.selector import Canonical, SelectorKind
+from screening.vocabulary.selector import Canonical
 
 DECIDED: Final = (ChangeState.APPROVED, ChangeState.EXPORTED, ChangeState.APPLIED)
 SHOWN_AT_MOST: Final = 200
@@ -131,9 +131,8 @@ def count_kept_off(session: Session, seals: Seals, rule: Rule, now: float) -> tu
     covering, found, is_all = Exclusions([rule]), set[Canonical](), True
     rows = session.scalars(chosen.order_by(EntryRow.id).limit(MOST_COUNTED)).all()
     for row in rows:
-        try:
-            selector = Canonical(SelectorKind(row.kind), seals.text(row, "canonical"))
-        except Undecipherable:
+        selector = seals.find_selector(row)
+        if selector is None:
             is_all = False
             continue
         if covering.find(selector) is not None:

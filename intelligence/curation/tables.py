@@ -100,7 +100,10 @@ class SafetyListsRow(Base):
 
 
 class RestoredRow(Base):
-    """That the spools stand still since a restore, until they are resumed; one row at the most."""
+    """That the spools stand still since a restore of either side; one row at the most.
+
+    Until they are resumed, to the end.
+    """
 
     __tablename__ = "curation_restored"
 

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from intelligence.curation.adopting import has_own_list
 from intelligence.curation.spool_keys import Peers
 from intelligence.curation.tables import PassedOverRow
 from intelligence.errors import Undecipherable
@@ -24,9 +25,11 @@ from screening.spools.up_file import (
     parse_up_content,
     parse_up_heading,
 )
+from screening.spools.whole_list import ListPart
 from screening.vocabulary.errors import OperatorError, ScreeningError, SpoolRefused
 
 _NOT_READ: Final = "malformed"
+_LIST: Final = "list"
 
 
 class Evidence(Protocol):
@@ -96,7 +99,9 @@ class TakingUp:
                 raise  # it passes, and the file is taken up then
             self._pass_over(session, heading, type(error).__name__)
         else:
-            session.execute(delete(PassedOverRow).where(PassedOverRow.kind == heading.kind))
+            is_of_it = PassedOverRow.kind == heading.kind
+            is_said_again = PassedOverRow.sequence <= _last_replaced(heading, told)
+            session.execute(delete(PassedOverRow).where(is_of_it, is_said_again))
 
     def _pass_over(self, session: Session, heading: UpHeading, why: str) -> None:
         """Put on record that a file is passed over.
@@ -112,6 +117,23 @@ class TakingUp:
             session.flush()
 
 
+def _last_replaced(heading: UpHeading, told: Beside) -> int:
+    """Return the number of the last file of which all is said again once this one is read.
+
+    A list is told in parts, one file right after the other: it is said once the last is read, and
+    by no series that was passed over itself in part. 0 is none.
+    """
+    if not isinstance(told, ListPart):
+        return heading.sequence
+    return heading.sequence - told.parts if told.part == told.parts else 0
+
+
 def passed_over(session: Session) -> list[PassedOverRow]:
-    """Return the files that were passed over and that no later one has replaced yet."""
-    return list(session.scalars(select(PassedOverRow).order_by(PassedOverRow.sequence)))
+    """Return the files that were passed over and that no later one has replaced yet.
+
+    None of a list from before this console, once that goes on from its own: nobody tells it then,
+    or takes it over.
+    """
+    rows = session.scalars(select(PassedOverRow).order_by(PassedOverRow.sequence)).all()
+    is_moot = has_own_list(session)
+    return [row for row in rows if not (is_moot and row.kind == _LIST)]

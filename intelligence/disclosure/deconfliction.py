@@ -9,7 +9,7 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from intelligence.curation.sealing import Seals
-from intelligence.disclosure.sightings import find_selector, map_ids_of
+from intelligence.disclosure.sightings import map_ids_of
 from intelligence.disclosure.tables import DisclosureRow, MapRow
 from intelligence.staff.accounts import acting, plain
 from intelligence.staff.roles import RecordType, Verb
@@ -114,7 +114,7 @@ class Deconfliction:
     def _is_shared(self, session: Session, row: DisclosureRow, of: MapRow) -> bool:
         if row.organisation is None:
             return False
-        selector = find_selector(self.seals, of)
+        selector = self.seals.find_selector(of)
         if selector is None:  # what does not open is still found by what finds it
             is_same = (MapRow.kind == of.kind) & (MapRow.canonical_term == of.canonical_term)
             ids = select(MapRow.id).where(is_same)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from intelligence.curation.standing import find_retraction, is_retracted
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, EntryRow
 from intelligence.disclosure.feedback import keep_feedback
 from intelligence.disclosure.following import end_follows
-from intelligence.disclosure.sightings import delete_sightings, keep_told_yes, selector_of
+from intelligence.disclosure.sightings import delete_sightings, keep_told_yes
 from intelligence.disclosure.tables import OPENED, MapRow, MatchRow, MatchState, RecordRow
 from intelligence.disclosure.withholding import VICTIM
 from intelligence.journal import CONSOLE, INDEXER, Journal
@@ -32,6 +32,8 @@ from screening.spools.match_records import MatchRecords
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 _AT_A_TIME: Final = 500
+_MOST_UNREAD: Final = 5_000
+"""So many rows that do not open are passed by in one turn; a query takes no list without end."""
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 """So much a host's clock may be ahead of the indexer's."""
 
@@ -72,23 +74,34 @@ class Evidence:
     def forget(self, session: Session, sequence: int) -> None:
         """Delete the sightings of what a down file that is in force has taken off the list.
 
-        And have nobody follow whom it protects.
+        And have nobody follow whom it protects. A row that does not open stops no file: that of its
+        selector nothing is deleted is on record.
         """
         gone = (
             select(ChangeRow)
             .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
             .where(ChangeSet.export_sequence == sequence, ChangeRow.operation == Retract.__name__)
         )
+        unread = 0
         for change in session.scalars(gone).all():
-            selector = Canonical(SelectorKind(change.kind), self.seals.text(change, "canonical"))
-            self._delete(session, selector)
+            selector = self.seals.find_selector(change)
+            if selector is None:
+                unread += 1
+            else:
+                self._delete(session, selector)
         protected = (EntryRow.begun_by == sequence) & (EntryRow.role == VICTIM)
         for row in session.scalars(select(EntryRow).where(protected)).all():
-            of = Canonical(SelectorKind(row.kind), self.seals.text(row, "canonical"))
+            of = self.seals.find_selector(row)
+            if of is None:
+                unread += 1
+                continue
             ended = end_follows(session, self.seals, of)
             if ended:
                 blind = self.seals.blind_id(of)
                 self.journal.record(CONSOLE, "follows ended", selector=blind, follows=ended)
+        if unread:
+            facts = {"sequence": sequence, "rows": unread}
+            self.journal.record(CONSOLE, "sightings not forgotten", **facts)
 
     def _hear_map(self, session: Session, told: MapPart) -> None:
         new = 0
@@ -211,7 +224,8 @@ class Evidence:
         """Have matches that wait and are of a selector that is known be sightings.
 
         By a retraction that is in force they are deleted: one that is only decided may be taken
-        back, and what is deleted comes never again.
+        back, and what is deleted comes never again. A match of a selector that does not open goes
+        on waiting, for nobody can tell whether it is retracted, and that is on record.
         """
         known = (
             select(MatchRow, MapRow)
@@ -219,15 +233,25 @@ class Evidence:
             .where(MatchRow.state == MatchState.WAITING)
         )
         is_gone: dict[Canonical, bool] = {}
-        while found := session.execute(known.limit(_AT_A_TIME)).all():
+        unread: set[UUID] = set()
+        while len(unread) <= _MOST_UNREAD:
+            of_others = known.where(MapRow.id.not_in(unread)) if unread else known
+            found = session.execute(of_others.limit(_AT_A_TIME)).all()
+            if not found:
+                break
             for match, row in found:
+                selector = self.seals.find_selector(row)
+                if selector is None:
+                    unread.add(row.id)
+                    continue
                 match.state, match.map_id = MatchState.SIGHTING, row.id
-                selector = selector_of(self.seals, row)
                 if selector not in is_gone:
                     is_gone[selector] = is_retracted(
                         session, self.seals, selector, states=(ChangeState.APPLIED,)
                     )
             session.flush()
+        if unread:
+            self.journal.record(CONSOLE, "matches not taken up", selectors=len(unread))
         for selector, gone in is_gone.items():
             if gone:
                 self._delete(session, selector)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, case, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from intelligence.curation.sealing import UNREADABLE, Seals
 from intelligence.curation.standing import SHOWN_AT_MOST, first_change
-from intelligence.disclosure.sightings import find_selector, map_ids_of
+from intelligence.disclosure.sightings import map_ids_of
 from intelligence.disclosure.tables import (
     IS_OF_ONE_LOG,
     OPENED,
@@ -39,6 +39,12 @@ _ORDER: Final = {outcome: place for place, outcome in enumerate(OUTCOMES)}
 _PLACE_OF_OUTCOME: Final = case(_ORDER, value=FeedbackRow.outcome)
 _IN_ORDER: Final = (_PLACE_OF_OUTCOME, FeedbackRow.at, FeedbackRow.id)
 _WAITS: Final = FeedbackRow.noted_at.is_(None)
+_IS_OF_RECORD: Final = and_(
+    RecordRow.receipt == FeedbackRow.receipt,
+    RecordRow.partner == FeedbackRow.partner,
+    RecordRow.is_contested.is_(False),
+    IS_OF_ONE_LOG,
+)
 
 
 def keep_feedback(session: Session, given: Sequence[FeedbackGiven], log: str) -> None:
@@ -125,7 +131,8 @@ class FeedbackInbox:
 
         What is false comes first; of that what is of a match that is known here, the first of each
         partner before the second of any, and the oldest first. Of all partners the first
-        `MOST_OF_PARTNER` of each are there.
+        `MOST_OF_PARTNER` of each are there. Whoever may not read of which selector a match is gets
+        them in an order that does not tell of which one is known.
         """
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
@@ -137,7 +144,9 @@ class FeedbackInbox:
                 chosen = chosen.where(placed.c.place <= MOST_OF_PARTNER)
             else:
                 chosen = chosen.where(FeedbackRow.partner == partner)
-            in_turn = (_PLACE_OF_OUTCOME, MapRow.id.is_(None), placed.c.place, *_IN_ORDER)
+            may_know = privileges.may(Verb.READ, RecordType.FEEDBACK, "canonical")
+            known_first = (MapRow.id.is_(None),) if may_know else ()
+            in_turn = (_PLACE_OF_OUTCOME, *known_first, placed.c.place, *_IN_ORDER)
             found = chosen.order_by(*in_turn).offset((page - 1) * ROWS_OF_A_PAGE)
             return self._shown(session, privileges, found.limit(ROWS_OF_A_PAGE))
 
@@ -159,7 +168,14 @@ class FeedbackInbox:
             if not privileges.may(Verb.READ, RecordType.FEEDBACK, "canonical"):
                 return []
             is_of_it = MatchRow.map_id.in_(map_ids_of(self.seals, selector))
-            chosen = self._of_match().where(is_of_it).order_by(*_IN_ORDER)
+            of_match = (
+                select(FeedbackRow, MapRow)
+                .select_from(MatchRow)
+                .join(MapRow, MapRow.id == MatchRow.map_id)
+                .join(RecordRow, RecordRow.id == MatchRow.record_id)
+                .join(FeedbackRow, _IS_OF_RECORD & (FeedbackRow.row == MatchRow.row))
+            )
+            chosen = of_match.where(is_of_it).order_by(*_IN_ORDER)
             return self._shown(session, privileges, chosen.limit(SHOWN_AT_MOST))
 
     def counts(self, who: SignedIn) -> dict[str, int] | None:
@@ -199,19 +215,13 @@ class FeedbackInbox:
 
     def _of_match(self) -> Select[FeedbackRow, MapRow]:
         """Return what chooses feedback, with what its match is of where that is known here."""
-        opened = select(MatchRow.record_id).where(MatchRow.state.in_(OPENED)).correlate(None)
-        is_record = and_(
-            RecordRow.receipt == FeedbackRow.receipt,
-            RecordRow.partner == FeedbackRow.partner,
-            RecordRow.is_contested.is_(False),
-            RecordRow.id.in_(opened),
-            IS_OF_ONE_LOG,
-        )
+        of_record = aliased(MatchRow)
+        opens = exists().where(of_record.record_id == RecordRow.id, of_record.state.in_(OPENED))
         is_match = and_(MatchRow.record_id == RecordRow.id, MatchRow.row == FeedbackRow.row)
         return (
             select(FeedbackRow, MapRow)
             .select_from(FeedbackRow)
-            .outerjoin(RecordRow, is_record)
+            .outerjoin(RecordRow, _IS_OF_RECORD & opens)
             .outerjoin(MatchRow, is_match)
             .outerjoin(MapRow, MapRow.id == MatchRow.map_id)
         )
@@ -231,7 +241,7 @@ class FeedbackInbox:
             "receipt": f"{row.receipt}.{row.row}",
             "outcome": row.outcome,
         }
-        selector = None if of is None else find_selector(self.seals, of)
+        selector = None if of is None else self.seals.find_selector(of)
         known = None
         if of is not None and selector is None:
             record |= {"kind": of.kind, "canonical": UNREADABLE}

@@ -11,9 +11,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.sealing import Seals
 from intelligence.disclosure.sightings import (
     count_sightings,
-    find_selector,
     map_ids_of,
-    selector_of,
     sightings_far_apart,
 )
 from intelligence.disclosure.tables import DisclosureRow, FollowRow, MapRow
@@ -59,7 +57,7 @@ class Following:
             of = None if row is None else session.get(MapRow, row.map_id)
             if row is None or of is None or row.account_id != who.account_id:
                 raise FormRefused("resolve the receipt of what you want to follow first")
-            selector = selector_of(self.seals, of)
+            selector = self.seals.selector(of)
             if not entries_to_disclose(session, self.seals, selector):
                 raise FormRefused(WITHHELD)
             if session.scalar(follows_of(self.seals, selector, account_id=who.account_id)):
@@ -126,7 +124,7 @@ class Following:
 
         What would not be shown counts for nothing. Of what does not open nothing is known.
         """
-        selector = find_selector(self.seals, of)
+        selector = self.seals.find_selector(of)
         if selector is None:
             return {"new_sightings": None, "far_apart": False}
         new = 0

@@ -15,7 +15,6 @@ from intelligence.disclosure.deconfliction import others_work_on
 from intelligence.disclosure.sightings import (
     count_sightings,
     map_ids_of,
-    selector_of,
     sightings_far_apart,
     sightings_of,
 )
@@ -123,7 +122,7 @@ class Looking:
         return [(match, record, of) for match, record, of in self.session.execute(chosen)]
 
     def _matched(self, match: MatchRow, record: RecordRow, row: MapRow) -> Matched | None:
-        selector = selector_of(self.seals, row)
+        selector = self.seals.selector(row)
         entries = entries_to_disclose(self.session, self.seals, selector)
         return Matched(match, record, row, selector, entries) if entries else None
 

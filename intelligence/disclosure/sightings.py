@@ -17,24 +17,10 @@ from intelligence.disclosure.tables import (
     RecordRow,
     ToldYesRow,
 )
-from intelligence.errors import Undecipherable
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 MOST_COMPARED: Final = 5_000
 """The newest of a selector that a country was told of; comparing them takes some milliseconds."""
-
-
-def selector_of(seals: Seals, row: MapRow) -> Canonical:
-    """Return the selector that a digest stands for."""
-    return Canonical(SelectorKind(row.kind), seals.text(row, "canonical"))
-
-
-def find_selector(seals: Seals, row: MapRow) -> Canonical | None:
-    """Return the same for a page, None where it does not open: that hides no other row."""
-    try:
-        return selector_of(seals, row)
-    except Undecipherable:
-        return None
 
 
 def map_ids_of(seals: Seals, selector: Canonical) -> Select[UUID]:

@@ -40,6 +40,7 @@ class ShownRuleOrder:
     id: UUID
     record: Shown
     is_own: bool
+    is_as_signed: bool
     created_at: int
     decided_at: int | None
     came_back_at: int | None
@@ -101,7 +102,7 @@ class SafetyLists:
         session, orders, seals = showing.session, self.orders, self.orders.seals
         order = orders.legible(session, row)
         record = {
-            "operation": orders.kept(session, row).operation.lower(),
+            "operation": orders.named(session, row)["operation"].lower(),
             "reason": UNREADABLE if order is None else order.reason,
             **{name: getattr(order, name, "") for name in _OF_RULE},
             "is_wide": isinstance(order, Exclude) and order.is_wide,
@@ -117,6 +118,7 @@ class SafetyLists:
             id=row.id,
             record=showing.privileges.shown(RecordType.SAFETY_ORDER, record),
             is_own=row.author_id == who.account_id,
+            is_as_signed=orders.is_as_signed(session, row),
             created_at=row.created_at,
             decided_at=row.decided_at,
             came_back_at=row.came_back_at,

@@ -35,6 +35,7 @@ class Orders(Ordering[Order]):
     """Takes orders on their way."""
 
     row_type = OrderRow
+    unsealed = ("partner",)
     concern = Concern.PARTNERS
     record_type = RecordType.PARTNER_ORDER
     noun = "order"
@@ -112,8 +113,7 @@ class Orders(Ordering[Order]):
         return _decoder.decode(said)
 
     def _facts(self, session: Session, row: ChangeSet) -> dict[str, object]:
-        found = session.get_one(OrderRow, row.id)
-        return {"partner": found.partner}
+        return {"partner": self.named(session, row)["partner"]}
 
 
 def _require_possible(session: Session, order: Order) -> None:

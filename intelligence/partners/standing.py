@@ -48,6 +48,7 @@ class ShownOrder:
     id: UUID
     record: Shown
     is_own: bool
+    is_as_signed: bool
     created_at: int
     decided_at: int | None
     review_due_at: int | None
@@ -194,10 +195,11 @@ class Partners:
             raise NotThere
         is_due = row.review_due_at is not None and row.reviewed_at is None
         reason = UNREADABLE if order is None else order.reason
-        is_notice = said.operation == Notify.__name__
+        named = self.orders.named(showing.session, row)
+        is_notice = named["operation"] == Notify.__name__
         record = {
-            "partner": said.partner if order is None else order.partner,
-            "operation": said.operation.lower(),
+            "partner": named["partner"],
+            "operation": named["operation"].lower(),
             "reason": None if is_notice else reason,
             "notice_reason": reason if is_notice else None,
             **{name: getattr(order, name, None) for name in _OF_KEYS},
@@ -211,6 +213,7 @@ class Partners:
             id=row.id,
             record=showing.privileges.shown(RecordType.PARTNER_ORDER, record),
             is_own=row.author_id == who.account_id,
+            is_as_signed=self.orders.is_as_signed(showing.session, row),
             created_at=row.created_at,
             decided_at=row.decided_at,
             review_due_at=row.review_due_at,
@@ -227,13 +230,15 @@ class Partners:
 def _matches(session: Session, partner: str, since: float) -> int:
     """Count the matches on record of a partner that came here, since a time.
 
-    Those of what was taken off count on: whoever has recorded a challenge of it sees no fall.
+    Those of what was taken off count on: whoever has recorded a challenge of it sees no fall. What
+    two logs tell of differently counts for nothing, for it does not count on once it is deleted.
     """
     on_record = (
         select(func.count())
         .select_from(MatchRow)
         .join(RecordRow, RecordRow.id == MatchRow.record_id)
         .where(RecordRow.partner == partner, RecordRow.at > since)
+        .where(RecordRow.is_contested.is_(False))
     )
     taken_off = select(func.count()).where(ToldYesRow.partner == partner, ToldYesRow.at > since)
     return sum(session.scalar(chosen) or 0 for chosen in (on_record, taken_off))

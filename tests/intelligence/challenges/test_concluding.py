@@ -92,6 +92,19 @@ def test_what_waits_to_be_signed_is_not_concluded_before_it_is(guarded: Desk, pa
     assert told(guarded, pam)[0].is_answerable
 
 
+def test_what_is_signed_and_leaves_later_waits_for_no_signature(guarded: Desk, pam: Person) -> None:
+    challenge_id = recorded(guarded, pam, LISTED)
+    find(guarded, challenge_id, guarded.bo, Conclusion.RETRACT)
+    leaves_at = int(guarded.clock()) + 3600
+    given = {"named": 1, "leaves_at": leaves_at}
+    guarded.changes.approve(guarded.abel.who, change_of(guarded, challenge_id), PASSWORD, **given)
+    ((_, one),) = selectors_of(guarded, challenge_id).items()
+    assert (one.is_waiting, one.leaves_at) == (False, leaves_at)
+    assert one.record["conclusion"] is None
+    with pytest.raises(FormRefused, match="is signed, and leaves later"):
+        find(guarded, challenge_id, guarded.bo, Conclusion.KEEP)
+
+
 def test_a_retraction_that_is_refused_is_looked_into_again(guarded: Desk, pam: Person) -> None:
     challenge_id = recorded(guarded, pam, LISTED)
     find(guarded, challenge_id, guarded.bo, Conclusion.RETRACT)

@@ -5,10 +5,12 @@ from uuid import UUID
 
 import pytest
 
+from intelligence.challenges.shown import Challenged, ShownChallenge
 from intelligence.console.rendering import Rendering, day_text, time_text
 from intelligence.console.visits import Tickets, Visit
 from intelligence.disclosure.feedback import SaidBy, ShownFeedback
 from intelligence.partners.notices import Due
+from intelligence.partners.standing import ShownOrder
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import Role
 from intelligence.staff.sessions import SignedIn
@@ -56,3 +58,27 @@ def test_a_time_that_no_calendar_has_is_shown_in_words(at: int) -> None:
 
 def test_other_times_are_shown_as_people_read_them() -> None:
     assert (time_text(1_795_000_000), day_text(None)) == ("2026-11-18 11:06 UTC", "never")
+
+
+def test_an_order_of_an_odd_name_fails_no_page() -> None:
+    record = Shown(operation="odd", partner="acme", author="Pam (pam)", state="submitted")
+    times: dict[str, Any] = dict.fromkeys(
+        ("decided_at", "review_due_at", "reviewed_at", "came_back_at")
+    )
+    more: dict[str, Any] = dict.fromkeys(("noted_at", "file", "kit_came_at", "kit_taken_at"))
+    flags: dict[str, Any] = dict.fromkeys(("is_own", "is_as_signed", "is_overdue"), False)
+    order = ShownOrder(id=ID, record=record, created_at=1_795_000_000, **flags, **times, **more)
+    empty = dict.fromkeys(("told_at", "trouble"))
+    page = page_of("partners.html", waiting=[order], partners=[], passed_over=[], **empty)
+    assert "Unreadable order for acme" in page
+
+
+def test_a_challenge_says_when_a_signed_retraction_leaves() -> None:
+    selector = Shown(canonical="+12*******42", listing=None, conclusion=None, reason="")
+    one = Challenged(ID, selector, None, ID, 1_795_000_000, False, 1_795_003_600, ())
+    said = {"reference": "L 7/26", "ground": "theirs", "recorded_by": "Pam (pam)"}
+    record = Shown(**said, state="open", recorded_at=1, due_at=1)
+    challenge = ShownChallenge(ID, record, False, False, False, (one,))
+    page = page_of("challenge.html", challenge=challenge, conclusions={}, purposes={})
+    assert "is signed, and leaves at 2026-11-18 12:06 UTC" in page
+    assert "for another to sign" not in page

@@ -4,6 +4,9 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from sqlalchemy import update
+
+from intelligence.exclusions.tables import RuleOrderRow
 from intelligence.staff.roles import Role
 from screening.exclusions.rules import Category, Match
 from screening.spools.exclusions_told import ToldRule
@@ -131,3 +134,18 @@ def test_what_a_person_has_refused_is_not_said_to_be_signed(staffed: Staffed) ->
     assert "<h1>Refused</h1>" in page
     assert re.search("Refused or taken back before it left, [^<]*: a mistake. Nothing of it", page)
     assert "Signed" not in page
+
+
+def test_no_form_offers_to_approve_what_cannot_be_read(staffed: Staffed) -> None:
+    curator, approver = staffed.browsers[Role.CURATOR], staffed.browsers[Role.APPROVER]
+    curator.visit("/safety-lists")
+    curator.send("/safety-lists", **RULE, password=PASSWORD)
+    order = curator.page.url.path
+    assert f"{order}/approval" in approver.visit(order).text
+    with staffed.desk.log_in.database.writing() as session:
+        session.execute(update(RuleOrderRow).values(said=bytes(40), operation="odd"))
+    page = approver.visit(order).text
+    assert f"{order}/approval" not in page
+    assert f"{order}/refusal" in page
+    assert "is not what was signed, or cannot be read" in page
+    assert "Unreadable order" in approver.visit("/safety-lists").text

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from intelligence.curation.recognising import recognise
 from intelligence.curation.sealing import Seals
@@ -20,7 +20,7 @@ from screening.vocabulary.errors import LedgerUnavailable
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD, FullLedger
 
-PHONE = "+1 202 555 0142"
+PHONE, OTHER = "+1 202 555 0142", "+1 202 555 0143"
 SECRETS = (b"2025550142", b"a reason of the test", b"a refusal of the test", b"given to somebody")
 
 
@@ -108,3 +108,29 @@ def test_a_value_that_does_not_open_is_told_on_its_row_and_hides_no_other(desk: 
     assert desk.reading.one(desk.abel.who, spoilt).is_unreadable
     desk.changes.refuse(desk.abel.who, spoilt, "it cannot be read")
     desk.changes.approve(desk.abel.who, whole, PASSWORD)
+    with pytest.raises(FormRefused, match="does not wait"):
+        desk.changes.approve(desk.abel.who, spoilt, PASSWORD)
+
+
+def test_an_operation_that_was_emptied_is_unreadable(desk: Desk) -> None:
+    emptied = desk.added(PHONE)
+    with desk.database.writing() as session:
+        is_of = ChangeRow.change_set_id == emptied
+        session.execute(update(ChangeRow).where(is_of).values(said=None))
+    assert desk.reading.one(desk.abel.who, emptied).is_unreadable
+
+
+def test_nobody_approves_more_or_less_than_is_shown(desk: Desk) -> None:
+    shown = desk.changes.draft(desk.cora.who, desk.addition(PHONE), desk.addition(OTHER))
+    desk.changes.submit(desk.cora.who, shown, PASSWORD)
+    counted, other = desk.added("+1 202 555 0144"), desk.added("+1 202 555 0145")
+    with desk.database.writing() as session:
+        chosen = select(ChangeRow.id).where(ChangeRow.change_set_id == shown).limit(1)
+        is_one = ChangeRow.id == session.scalar(chosen)
+        session.execute(update(ChangeRow).where(is_one).values(change_set_id=other))
+        is_counted = ChangeRow.change_set_id == counted
+        session.execute(update(ChangeRow).where(is_counted).values(operation="Lift"))
+    for change_id in (shown, counted, other):
+        with pytest.raises(FormRefused, match="not what was signed"):
+            desk.changes.approve(desk.abel.who, change_id, PASSWORD)
+        assert desk.row(change_id).state == "submitted"

@@ -7,6 +7,8 @@ import pytest
 from intelligence.console.rendering import Rendering
 from intelligence.console.visits import Tickets, Visit
 from screening.spools.partners_told import PartnersTold
+from screening.spools.statements import StatementSet
+from screening.spools.whole_list import ListPart
 from screening.vocabulary.errors import OperatorError
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.partners.office import told
@@ -35,14 +37,15 @@ def test_what_a_later_file_says_again_is_passed_over_on_record_and_shown(
     change_id = desk.approved(PHONE)
     desk.exchange.take_turn()
     desk.indexer.say(f"screening-{form}", {"new": []})
-    desk.indexer.apply(1)
     desk.exchange.take_turn()
-    assert desk.row(change_id).state == "applied", "what follows does not wait for it"
     kind = form.partition("/")[0]
     facts = f'"event":"evidence not taken up","sequence":1,"why":"malformed","of":"{kind}"'
     assert facts in desk.services.records()
     assert [(one.sequence, one.of) for one in desk.overview.passed_over()] == [(1, kind)]
     assert "in file 1 could not be read, and was passed over" in home_of(desk)
+    desk.indexer.apply(1)
+    desk.exchange.take_turn()
+    assert desk.row(change_id).state == "applied", "what follows does not wait for it"
 
 
 def test_it_is_shown_until_a_later_one_of_its_kind_is_read(desk: Desk) -> None:
@@ -83,3 +86,40 @@ def test_what_cannot_be_read_has_to_be_in_line_all_the_same(desk: Desk) -> None:
     with pytest.raises(OperatorError, match="follows another"):
         desk.exchange.take_turn()
     assert desk.overview.passed_over() == []
+
+
+def tell_part(desk: Desk, part: int, parts: int, *, spoilt: bool = False) -> None:
+    """Have the indexer tell a part of an empty list from before."""
+    if spoilt:
+        desk.indexer.say("screening-list/2", {"part": part})
+    else:
+        of_none = StatementSet().result()
+        desk.indexer.write(
+            lambda head: ListPart("screening-list/2", *head, part, parts, [], [], of_none)
+        )
+
+
+@pytest.mark.parametrize("spoilt", [1, 2, 3])
+def test_a_list_in_parts_is_said_again_by_all_of_them(desk: Desk, spoilt: int) -> None:
+    for part in (1, 2, 3):
+        tell_part(desk, part, 3, spoilt=part == spoilt)
+    desk.exchange.take_turn()
+    assert [one.sequence for one in desk.overview.passed_over()] == [spoilt]
+    for part in (1, 2):
+        tell_part(desk, part, 3)
+        desk.exchange.take_turn()
+        assert desk.overview.passed_over("list"), "not all of it has come"
+    tell_part(desk, 3, 3)
+    desk.exchange.take_turn()
+    assert desk.overview.passed_over() == []
+
+
+def test_nothing_is_said_of_a_list_that_nobody_tells_any_more(desk: Desk) -> None:
+    tell_part(desk, 1, 2, spoilt=True)
+    desk.exchange.take_turn()
+    assert "indexer spool list</code>" in home_of(desk)
+    desk.in_force(PHONE)
+    assert desk.overview.passed_over() == [], "indexer spool list is refused from here on"
+    desk.indexer.say("screening-list/2", {"part": 2})
+    desk.exchange.take_turn()
+    assert "could not be read" not in home_of(desk)

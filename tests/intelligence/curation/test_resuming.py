@@ -1,5 +1,7 @@
 """After a restore of either side the spools go on, and nothing that is held is lost."""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
@@ -8,6 +10,7 @@ from intelligence.curation.resuming import parse_status, resume
 from intelligence.curation.tables import RestoredRow
 from screening.spools.acknowledgement import Applied
 from screening.spools.export import Result
+from screening.spools.folder import SpoolFolder
 from screening.spools.statements import StatementSet
 from screening.vocabulary.errors import OperatorError
 from tests.intelligence.curation.desk import DEPLOYMENT, Desk
@@ -85,3 +88,23 @@ def test_nothing_goes_on_where_the_lists_differ(desk: Desk) -> None:
 def test_what_is_no_status_is_refused(content: bytes) -> None:
     with pytest.raises(OperatorError, match="spool status --json"):
         parse_status(content)
+
+
+def test_a_resume_that_was_broken_off_says_nothing_of_which_side_was_restored(desk: Desk) -> None:
+    desk.in_force(PHONE)
+    gone = desk.retracted(PHONE)
+    desk.exchange.take_turn()
+    desk.indexer.apply(2)
+    desk.exchange.take_turn()
+    said = parse_status(status(desk, 2, desk.indexer.sha256(1), desk.indexer.export(1).result))
+    peers = desk.exchange.keys.find_peers()
+    assert peers is not None
+
+    def is_gone() -> tuple[SpoolFolder, SpoolFolder]:
+        raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="disk"):
+        resume(replace(desk.exchange, folders=is_gone), peers, said, "root")
+    with pytest.raises(OperatorError, match=r"^the console or its indexer was restored"):
+        desk.exchange.take_turn()
+    assert desk.row(gone).state == "approved"

@@ -7,8 +7,11 @@ import pytest
 
 from intelligence.disclosure.settling import settle
 from intelligence.errors import FormRefused
+from intelligence.staff.roles import Role
+from screening.spools.partners_told import PartnersTold
 from screening.vocabulary.errors import OperatorError
 from tests.intelligence.disclosure.room import OTHER, PHONE, Room, receipt_of
+from tests.intelligence.partners.office import told as partner_told
 
 HONEST, COMPROMISED = "api-1/journal", "api-2/journal"
 
@@ -116,3 +119,17 @@ def test_a_retraction_comes_into_force_though_two_logs_tell_differently(room: Ro
     room.turn()
     room.take_off(PHONE)
     assert room.counts("record", "match") == {"record": 0, "match": 0}
+
+
+def test_no_count_of_a_partner_falls_as_what_is_contested_is_taken_off(room: Room) -> None:
+    prepare(room)
+    desk = room.desk
+    desk.indexer.write(lambda head: PartnersTold("screening-partners/2", *head, [partner_told()]))
+    room.tell_records(room.record(1, OTHER), log=COMPROMISED)
+    room.tell_records(room.record(1, PHONE), room.record(2, PHONE), log=HONEST)
+    room.turn()
+    pam = desk.services.colleague(desk.ada, "pam", Role.PARTNER_MANAGER)
+    counts = [one["matches"] for one in desk.partners.all(pam.who)]
+    room.take_off(PHONE)
+    counts += [one["matches"] for one in desk.partners.all(pam.who)]
+    assert counts == [1, 1]

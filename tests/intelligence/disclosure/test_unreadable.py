@@ -1,20 +1,21 @@
 """What does not open in the database hides none of the others, and is shown as what it is."""
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from intelligence.curation.sealing import UNREADABLE
+from intelligence.curation.tables import ChangeRow, EntryRow
 from intelligence.disclosure.feedback import FeedbackInbox
-from intelligence.disclosure.tables import DisclosureRow, MapRow
+from intelligence.disclosure.tables import DisclosureRow, MapRow, MatchRow
 from tests.intelligence.disclosure.room import OTHER, PHONE, Room
 from tests.intelligence.disclosure.test_feedback import inbox, said
 
 
-def _damage(room: Room, canonical: str) -> None:
+def _damage(room: Room, canonical: str, to: bytes | None = bytes(60)) -> None:
     """Change what the map holds of a selector."""
     with room.database.writing() as session:
         terms = room.desk.seals.terms(MapRow, room.selector(canonical))
         changed = update(MapRow).where(MapRow.canonical_term.in_(terms))
-        session.execute(changed.values(canonical=bytes(60)))
+        session.execute(changed.values(canonical=to))
 
 
 def _matched(room: Room) -> None:
@@ -72,3 +73,55 @@ def test_a_check_shows_what_a_damaged_entry_says_beside_its_selector(room: Room)
         room.selector(PHONE).masked(),
         UNREADABLE,
     ]
+
+
+def test_a_retraction_that_does_not_open_holds_up_no_acknowledgement(room: Room) -> None:
+    _matched(room)
+    retracted = room.desk.retracted(PHONE)
+    room.turn()
+    later = room.desk.retracted(OTHER)
+    with room.database.writing() as session:
+        is_of = ChangeRow.change_set_id == retracted
+        session.execute(update(ChangeRow).where(is_of).values(canonical=bytes(60)))
+    for change_id in (retracted, later):
+        sequence = room.desk.row(change_id).export_sequence
+        assert sequence is not None
+        room.desk.indexer.apply(sequence)
+        room.turn()
+        assert room.desk.row(change_id).state == "applied"
+    assert '"event":"sightings not forgotten"' in room.services.records()
+    assert room.counts("match") == {"match": 1}, "of what opens the sightings are gone"
+
+
+def test_an_entry_that_does_not_open_holds_up_no_acknowledgement(room: Room) -> None:
+    protected = room.desk.approved(PHONE, role="victim")
+    room.turn()
+    with room.database.writing() as session:
+        session.execute(update(EntryRow).values(canonical=bytes(60)))
+    room.desk.indexer.apply(1)
+    room.turn()
+    assert room.desk.row(protected).state == "applied"
+    assert '"event":"sightings not forgotten","sequence":1,"rows":1' in room.services.records()
+
+
+def test_a_row_of_the_map_that_does_not_open_loses_none_of_the_other_matches(room: Room) -> None:
+    room.tell_map(PHONE, OTHER)
+    room.turn()
+    with room.database.reading() as session:
+        terms = room.desk.seals.terms(MapRow, room.selector(PHONE))
+        whole = session.scalar(select(MapRow.canonical).where(MapRow.canonical_term.in_(terms)))
+    _damage(room, PHONE)
+    room.tell_records(room.record(1, PHONE, OTHER), room.record(2, PHONE))
+    room.turn()
+    assert states(room) == ["sighting", "waiting", "waiting"]
+    assert "evidence not taken up" not in room.services.records()
+    assert '"event":"matches not taken up","selectors":1' in room.services.records()
+    _damage(room, PHONE, whole)
+    room.tell_records(room.record(3, OTHER))
+    room.turn()
+    assert states(room) == ["sighting"] * 4, "once it opens, nothing of it is lost"
+
+
+def states(room: Room) -> list[str]:
+    with room.database.reading() as session:
+        return sorted(session.scalars(select(MatchRow.state)))

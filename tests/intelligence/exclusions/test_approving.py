@@ -2,18 +2,29 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from sqlalchemy import update
 
 from intelligence.curation.sealing import UNREADABLE
 from intelligence.curation.tables import EntryRow
 from intelligence.errors import FormRefused
-from intelligence.exclusions.proposals import ended_rule
+from intelligence.exclusions.proposals import ended_rule, new_rule
 from intelligence.exclusions.tables import RuleOrderRow
 from screening.exclusions.rules import Match
 from screening.spools.exclusions_told import ToldOverride
+from screening.spools.spelling import spell
 from tests.intelligence.curation.desk import Desk
-from tests.intelligence.exclusions.ordered import OTHER, PHONE, RANGE, given, rule, state, tell
+from tests.intelligence.exclusions.ordered import (
+    OTHER,
+    PHONE,
+    RANGE,
+    TYPED,
+    given,
+    rule,
+    state,
+    tell,
+)
 from tests.intelligence.staff.services import PASSWORD
 
 
@@ -81,3 +92,43 @@ def test_why_a_rule_ends_or_an_order_is_refused_holds_no_selector(desk: Desk) ->
         with pytest.raises(FormRefused, match="looks like a phone"):
             deciding.withdraw(author.who, of, "it is jo@lodge.example's")
     assert state(desk, order_id) == "submitted"
+
+
+def test_whoever_approves_is_shown_what_is_sealed_and_signs_nothing_else(desk: Desk) -> None:
+    tell(desk, rule())
+    end_id = given(desk, ended_rule("phone", "range", RANGE, "it has moved"))
+    with desk.database.writing() as session:
+        is_it = RuleOrderRow.id == end_id
+        session.execute(update(RuleOrderRow).where(is_it).values(operation="Exclude"))
+    shown = desk.safety_lists.order(desk.abel.who, end_id)
+    assert (shown.record["operation"], shown.is_as_signed) == ("unexclude", False)
+    with pytest.raises(FormRefused, match="not what was signed"):
+        desk.rule_orders.approve(desk.abel.who, end_id, PASSWORD)
+    assert state(desk, end_id) == "submitted"
+    desk.rule_orders.refuse(desk.abel.who, end_id, "somebody has changed it")
+    (line,) = (one for one in desk.services.records().splitlines() if '"order refused"' in one)
+    assert '"order":"unexclude"' in line
+
+
+@pytest.mark.parametrize("said", [bytes(40), None], ids=["changed", "gone"])
+def test_what_cannot_be_read_is_approved_by_nobody(desk: Desk, said: bytes | None) -> None:
+    order_id = given(desk)
+    with desk.database.writing() as session:
+        is_it = RuleOrderRow.id == order_id
+        session.execute(update(RuleOrderRow).where(is_it).values(said=said))
+    shown = desk.safety_lists.order(desk.abel.who, order_id)
+    assert (shown.record["reason"], shown.is_as_signed) == (UNREADABLE, False)
+    with pytest.raises(FormRefused, match="cannot be read"):
+        desk.rule_orders.approve(desk.abel.who, order_id, PASSWORD)
+    assert state(desk, order_id) == "submitted"
+
+
+def test_what_is_shown_and_what_is_signed_are_one_order(desk: Desk) -> None:
+    order_id = given(desk)
+    with desk.database.writing() as session:
+        row = session.get_one(RuleOrderRow, order_id)
+        narrower = msgspec.structs.replace(new_rule(TYPED), reason="another one")
+        row.said = desk.seals.seal(row, "said", spell(narrower))
+    assert not desk.safety_lists.order(desk.abel.who, order_id).is_as_signed
+    with pytest.raises(FormRefused, match="not what was signed"):
+        desk.rule_orders.approve(desk.abel.who, order_id, PASSWORD)

@@ -224,6 +224,32 @@ def test_an_order_that_does_not_open_hides_no_other_and_can_be_refused(
     assert [one.id for one in office.partners.waiting(office.per.who)] == [other]
 
 
+@pytest.mark.parametrize("column", ["operation", "partner"])
+def test_an_order_is_shown_and_on_record_as_it_is_sealed(
+    office: PartnerOffice, column: str
+) -> None:
+    order_id = office.given(RESUME)
+    with office.services.database.writing() as session:
+        setattr(session.get_one(OrderRow, order_id), column, "gamma")
+    shown = office.shown(order_id)
+    assert (shown.record["operation"], shown.record["partner"]) == ("resume", "acme")
+    assert not shown.is_as_signed
+    with pytest.raises(FormRefused, match="not what was signed"):
+        office.orders.approve(office.per.who, order_id, PASSWORD)
+    office.orders.refuse(office.per.who, order_id, "somebody has changed it")
+    (line,) = (one for one in office.services.records().splitlines() if '"order refused"' in one)
+    assert ('"order":"resume"' in line, '"partner":"acme"' in line) == (True, True)
+
+
+def test_an_order_that_does_not_open_is_approved_by_nobody(office: PartnerOffice) -> None:
+    order_id = office.given(RESUME)
+    with office.services.database.writing() as session:
+        session.get_one(OrderRow, order_id).said = bytes(40)
+    with pytest.raises(FormRefused, match="cannot be read"):
+        office.orders.approve(office.per.who, order_id, PASSWORD)
+    assert office.state(order_id) == "submitted"
+
+
 def test_partners_are_as_the_indexer_has_told_last(office: PartnerOffice) -> None:
     office.tell(told("acme", state="suspended"), told("beta", is_held=True))
     assert [(one["name"], one["state"]) for one in office.partners.all(office.pam.who)] == [
