@@ -56,8 +56,9 @@ class HttpPeer:
                 raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from None
             try:
                 connection.request("POST", self._path, body, dict(headers))
-                response = connection.getresponse()
-                content = response.read(_MAX_ANSWER_BYTES + 1) if self._reads_body else b""
+                # One that ends its connection is alone with it: `connection` has let go by then.
+                with connection.getresponse() as response:
+                    content = response.read(_MAX_ANSWER_BYTES + 1) if self._reads_body else b""
             finally:
                 ending.cancel()
         finally:

@@ -169,8 +169,8 @@ class _Client:
             self._url = url
         headers = {"content-type": "application/json", **self._fleet.partner.headers}
         self._connection.request("POST", f"/v1/{route}", body, headers)
-        response = self._connection.getresponse()
-        return response.status, msgspec.json.decode(response.read())
+        with self._connection.getresponse() as response:
+            return response.status, msgspec.json.decode(response.read())
 
     def _let_go(self) -> None:
         if self._connection is not None:
