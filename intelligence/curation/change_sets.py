@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import case, delete, func, select
+from sqlalchemy import Select, case, delete, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import canonical_of
@@ -44,6 +44,12 @@ class _Head(NamedTuple):
     written_at: datetime
     not_before: datetime
     expires_at: datetime
+
+
+def _rows_of(row: ChangeSet) -> Select[ChangeRow]:
+    """Return what chooses the operations of a change set, in the order of a batch."""
+    chosen = select(ChangeRow).where(ChangeRow.change_set_id == row.id)
+    return chosen.order_by(case(_ORDER, value=ChangeRow.operation), ChangeRow.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +112,7 @@ class ChangeSets:
         self, session: Session, row: ChangeSet, *, most: int | None = None
     ) -> list[Change]:
         """Return the operations of a change set, or the first of them, in the order of a batch."""
-        chosen = select(ChangeRow).where(ChangeRow.change_set_id == row.id)
-        in_order = chosen.order_by(case(_ORDER, value=ChangeRow.operation), ChangeRow.id)
-        return [self._operation(one) for one in session.scalars(in_order.limit(most))]
+        return [self._operation(one) for one in session.scalars(_rows_of(row).limit(most))]
 
     def _operation(self, row: ChangeRow) -> Change:
         try:
@@ -126,15 +130,29 @@ class ChangeSets:
         except Undecipherable:
             return []
 
-    def are_as_signed(self, session: Session, row: ChangeSet, changes: Sequence[Change]) -> bool:
-        """Tell whether the operations of a change set, and their counts, are what people sign.
+    def find_as_signed(self, session: Session, row: ChangeSet) -> list[Change] | None:
+        """Return the operations of a change set, None where its rows are not what people sign.
 
-        A row can be deleted, or moved to another change set, by whoever writes in the database.
+        A row can be deleted, or moved to another change set, by whoever writes in the database, and
+        what it is found and counted by changed.
         """
-        counts = Counter(type(one) for one in changes)
         signed = self._find_signed(row)
-        is_signed = isinstance(signed, Batch) and signed.changes == list(changes)
-        return is_signed and self.counts(session, row) == counts
+        try:
+            read = [(one, self._operation(one)) for one in session.scalars(_rows_of(row))]
+        except Undecipherable:
+            return None
+        if not isinstance(signed, Batch) or not all(self._is_found_as(*one) for one in read):
+            return None
+        changes = [change for _, change in read]
+        # In which order they were signed is no matter: a batch names each selector once.
+        is_signed = Counter(map(spell, signed.changes)) == Counter(map(spell, changes))
+        return changes if is_signed else None
+
+    def _is_found_as(self, row: ChangeRow, change: Change) -> bool:
+        """Tell whether a row is found and counted as what is sealed in it."""
+        terms = self.seals.terms(ChangeRow, canonical_of(change))
+        said = (type(change).__name__, change.kind)
+        return (row.operation, row.kind) == said and row.canonical_term in terms
 
     def find_order(self, row: ChangeSet) -> Order | OfRules | None:
         """Return the order that people sign, None of what is none, or does not open."""

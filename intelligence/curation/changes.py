@@ -111,8 +111,8 @@ class Changes(Deciding):
             self._require_other(row, who)
             self._require_author(session, row)
             self._require_time(row, leaves_at)
-            changes = self.sets.operations(session, row)
-            if not self.sets.are_as_signed(session, row, changes):
+            changes = self.sets.find_as_signed(session, row)
+            if changes is None:
                 raise FormRefused(NOT_AS_SIGNED)
             require_possible(session, self.seals, changes)
             excess = self.excess(session, row)

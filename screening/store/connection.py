@@ -75,7 +75,16 @@ _SENTENCES: Final[tuple[tuple[type[Exception], str], ...]] = (
 )
 
 
-_OF_ALL: Final = ("MISCONF", "BUSY", "OOM", "READONLY", "NOAUTH", "MASTERDOWN", "CLUSTER")
+_OF_ALL: Final = (
+    "MISCONF",
+    "BUSY",
+    "OOM",
+    "READONLY",
+    "NOREPLICAS",
+    "NOAUTH",
+    "MASTERDOWN",
+    "CLUSTER",
+)
 """What begins a refusal that whatever else is asked would meet as well."""
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.recognising import recognise
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeRow
@@ -124,13 +125,30 @@ def test_nobody_approves_more_or_less_than_is_shown(desk: Desk) -> None:
     shown = desk.changes.draft(desk.cora.who, desk.addition(PHONE), desk.addition(OTHER))
     desk.changes.submit(desk.cora.who, shown, PASSWORD)
     counted, other = desk.added("+1 202 555 0144"), desk.added("+1 202 555 0145")
+    found_as_another, of_another_kind = desk.added("+1 202 555 0146"), desk.added("+1 202 555 0147")
     with desk.database.writing() as session:
         chosen = select(ChangeRow.id).where(ChangeRow.change_set_id == shown).limit(1)
         is_one = ChangeRow.id == session.scalar(chosen)
         session.execute(update(ChangeRow).where(is_one).values(change_set_id=other))
         is_counted = ChangeRow.change_set_id == counted
         session.execute(update(ChangeRow).where(is_counted).values(operation="Lift"))
-    for change_id in (shown, counted, other):
+        is_found = ChangeRow.change_set_id == found_as_another
+        session.execute(update(ChangeRow).where(is_found).values(canonical_term=b"another"))
+        is_kind = ChangeRow.change_set_id == of_another_kind
+        session.execute(update(ChangeRow).where(is_kind).values(kind="card"))
+    for change_id in (shown, counted, other, found_as_another, of_another_kind):
         with pytest.raises(FormRefused, match="not what was signed"):
             desk.changes.approve(desk.abel.who, change_id, PASSWORD)
         assert desk.row(change_id).state == "submitted"
+
+
+def test_in_which_order_operations_were_signed_is_no_matter(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_id = desk.changes.draft(desk.cora.who, desk.addition(PHONE), desk.addition(OTHER))
+    read = ChangeSets.operations
+    with monkeypatch.context() as signing:
+        signing.setattr(ChangeSets, "operations", lambda *given: read(*given)[::-1])
+        desk.changes.submit(desk.cora.who, change_id, PASSWORD)
+    desk.changes.approve(desk.abel.who, change_id, PASSWORD)
+    assert desk.row(change_id).state == "approved"
