@@ -9,6 +9,7 @@ from pathlib import Path
 GEN_SCREEN = Path(sys.executable).with_name("gen-screen")
 ROWS = 400
 BATCH = 20
+AT_ONCE = 3
 
 
 class Run:
@@ -19,7 +20,7 @@ class Run:
         self.resume = folder / "out.csv.resume"
         self.source.write_text("id,phone\n" + "".join(f"{n},+1202555{n:04}\n" for n in range(ROWS)))
         self.arguments = [
-            "bulk", "--kit", str(kit_path), "--batch", str(BATCH), "--in-flight", "3",
+            "bulk", "--kit", str(kit_path), "--batch", str(BATCH), "--in-flight", str(AT_ONCE),
             "--patience", "20", str(self.source), "-o", str(self.out),
         ]  # fmt: skip
         self.limit_bytes: int | None = None
