@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 
 from screening.store import keys
 from screening.store.connection import store_errors
+from screening.store.scripts import MARKS
 from screening.vocabulary.errors import StoreUnavailable
 from screening.vocabulary.unix_time import DAY_S
 
@@ -24,15 +25,17 @@ _AT_A_TIME: Final = 100
 
 # Another worker, or a host, may have told a later one, by a clock that is ahead by less than a day.
 # What else lies under the name of one key is nothing, and keeps no other from being told.
-_SCRIPT: Final = b"""
+_SCRIPT: Final = (
+    MARKS
+    + b"""
 for at, key in ipairs(KEYS) do
-  local stored, used = redis.pcall('GETRANGE', key, 0, 11), tonumber(ARGV[at + 1])
-  local told = type(stored) == 'string' and tonumber(string.match(stored, '^%d+$')) or 0
-  if told < used or told > used + 86400 then
-    redis.call('SET', key, ARGV[at + 1], 'EX', ARGV[1])
+  local told, used = find_moment(key) or 0, tonumber(ARGV[at + 2])
+  if told < used or told > used + tonumber(ARGV[2]) then
+    redis.call('SET', key, ARGV[at + 2], 'EX', ARGV[1])
   end
 end
 """
+)
 
 
 class KeyUses:
@@ -56,10 +59,10 @@ class KeyUses:
             return
         new = new[:_AT_A_TIME]
         names = [keys.key_use(key) for key, _ in new]
-        seconds = [str(minute * _MINUTE_S) for _, minute in new]
+        arguments = [USES_KEPT_S, DAY_S, *(minute * _MINUTE_S for _, minute in new)]
         try:
             with store_errors():
-                await self._redis.eval(_SCRIPT, len(names), *names, str(USES_KEPT_S), *seconds)  # type: ignore[arg-type]  # bytes are taken, too
+                await self._redis.eval(_SCRIPT, len(names), *names, *arguments)  # type: ignore[arg-type]  # bytes are taken, too
         except StoreUnavailable:
             self._not_before = self._monotonic() + _ASK_AGAIN_AFTER_S
             return

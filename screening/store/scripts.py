@@ -9,6 +9,6 @@ from typing import Final
 
 _HERE: Final = files("screening.store")
 MARKS: Final = _HERE.joinpath("marks.lua").read_bytes()
-"""`mark(name, since, life_ms)`."""
+"""`find_moment(name)` and `mark(name, since, life_ms)`."""
 HASHES: Final = _HERE.joinpath("hashes.lua").read_bytes()
 """`hash(name)`, `keep_in(name, field, value, life_ms)` and `bounded(number)`."""

@@ -98,12 +98,17 @@ def test_what_others_have_put_beside_what_is_used_by_all_leaves_nobody_without_r
     assert ("quota_away", "acme") not in hosts.noted.alarms
 
 
+def hash_of(what: str, hosts: Hosts) -> str:
+    """Return where what is used of today's selectors stands, or is leased."""
+    day = int(hosts.wall() // DAY_S)
+    return keys.used("seen", day) if what == "used" else keys.leases("acme", "seen-0", day)
+
+
 @pytest.mark.parametrize("what", ["used", "leases"])
 def test_what_is_no_hash_leaves_nobody_without_redis(
     hosts: Hosts, valkey: Valkey, what: str
 ) -> None:
-    day = int(hosts.wall() // DAY_S)
-    name = keys.used("seen", day) if what == "used" else keys.leases("acme", "seen-0", day)
+    name = hash_of(what, hosts)
     with valkey.client() as client:
         client.set(name, "x")
         worker = hosts.worker()
@@ -119,8 +124,7 @@ def test_what_is_no_hash_leaves_nobody_without_redis(
 def test_more_than_hosts_ever_leave_in_a_hash_is_read_by_no_lease(
     hosts: Hosts, valkey: Valkey, what: str
 ) -> None:
-    day = int(hosts.wall() // DAY_S)
-    name = keys.used("seen", day) if what == "used" else keys.leases("acme", "seen-0", day)
+    name = hash_of(what, hosts)
     with valkey.client() as client:
         client.hset(name, mapping={f"{number:032}": "0" for number in range(60_000)})
         hosts.worker().ask(partner(), selectors(500))
