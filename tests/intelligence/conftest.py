@@ -1,18 +1,16 @@
 """Databases of both kinds, and a console on each of them."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from intelligence.store.database import Database
-from intelligence.store.schema import upgrade_schema
 from tests.harness.console import Browser, Console
 from tests.harness.postgres import WHY_NOT, Postgres, find_binaries
 from tests.harness.template import Template
+from tests.intelligence.homes import Homes, Kind
 
-KINDS = ("sqlite", "postgresql")
+KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
@@ -36,40 +34,27 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the schema of this version, to copy: making one takes a tenth of a second."""
-    path = tmp_path_factory.mktemp("migrated") / "intelligence.sqlite"
-    _migrate(f"sqlite:///{path}")
-    return path
+def homes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Homes:
+    """Those of which tests have copies."""
 
+    def server() -> Postgres:
+        found: Postgres = request.getfixturevalue("postgres")
+        return found
 
-@pytest.fixture(scope="session")
-def migrated_postgres(postgres: Postgres) -> str:
-    """The name of a database of the same kind."""
-    _migrate(postgres.new_database())
-    return postgres.last_name
-
-
-def _migrate(url: str) -> None:
-    database = Database(url)
-    upgrade_schema(database)
-    database.close()
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path, migrated_sqlite: Path) -> str:
-    """The address of an SQLite database with the schema of this version, and nothing else."""
-    return f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path)}"
+    return Homes(tmp_path_factory.mktemp("homes"), server)
 
 
 @pytest.fixture(params=KINDS)
-def current_url(request: pytest.FixtureRequest) -> str:
-    """The same of databases of both kinds."""
-    if request.param == "sqlite":
-        url: str = request.getfixturevalue("sqlite_url")
-        return url
-    server: Postgres = request.getfixturevalue("postgres")
-    return server.new_database(like=request.getfixturevalue("migrated_postgres"))
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """That of a test's database."""
+    found: Kind = request.param
+    return found
+
+
+@pytest.fixture
+def current_url(tmp_path: Path, kind: Kind, homes: Homes) -> str:
+    """The address of a database with the schema of this version, and nothing else."""
+    return homes.database(kind, tmp_path)
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 from intelligence.staff.roles import Role
-from tests.intelligence.curation.desk import Desk, desk_on_sqlite
+from tests.intelligence.curation.desk import Desk, enrol_curators
+from tests.intelligence.homes import Homes
 from tests.intelligence.staff.services import Person
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with desk_on_sqlite(tmp_path) as made:
-        yield made
+def desk(tmp_path: Path, homes: Homes) -> Iterator[Desk]:
+    with homes.copied(tmp_path, "sqlite", enrol_curators) as services:
+        yield Desk(services, tmp_path)
 
 
 @pytest.fixture

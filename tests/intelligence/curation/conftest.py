@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.intelligence.curation.desk import Desk
-from tests.intelligence.staff.services import Services
+from tests.intelligence.curation.desk import Desk, enrol_curators
+from tests.intelligence.homes import Homes, Kind
 
 
 @pytest.fixture
-def desk(tmp_path: Path, current_url: str) -> Iterator[Desk]:
-    services = Services(tmp_path, current_url)
-    yield Desk(services, tmp_path)
-    services.close()
+def desk(tmp_path: Path, kind: Kind, homes: Homes) -> Iterator[Desk]:
+    with homes.copied(tmp_path, kind, enrol_curators) as services:
+        yield Desk(services, tmp_path)

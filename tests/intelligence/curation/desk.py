@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -104,14 +103,6 @@ class PaperIndexer:
         return hashlib.sha256(self.down.find(sequence) or b"").hexdigest()
 
 
-@contextmanager
-def desk_on_sqlite(folder: Path) -> Iterator["Desk"]:
-    """A desk for what is said in no SQL that both kinds of databases read apart."""
-    services = Services(folder, f"sqlite:///{folder / 'intelligence.sqlite'}")
-    yield Desk(services, folder)
-    services.close()
-
-
 class ReadsHere:
     """Reads uploads in this process: what confines others has tests of its own."""
 
@@ -120,6 +111,20 @@ class ReadsHere:
             return read_upload(upload)
         except OperatorError as error:
             raise FormRefused(in_words_of_the_form(str(error))) from None
+
+
+def enrol_signer(services: Services, name: str, *roles: Role) -> None:
+    """Have somebody enrol who signs what he approves."""
+    person = services.colleague(services.person("ada"), name, *roles)
+    services.signing_keys.make(person.who, PASSWORD)
+
+
+def enrol_curators(services: Services) -> None:
+    """Have those enrol who sit at a desk."""
+    services.administrator()
+    enrol_signer(services, "cora", Role.CURATOR)
+    enrol_signer(services, "abel", Role.APPROVER)
+    enrol_signer(services, "bo", Role.CURATOR, Role.APPROVER)
 
 
 class Desk:
@@ -157,10 +162,8 @@ class Desk:
         self.reading = Reading(*parts, self.changes, journal, self.clock)
         self.versions = Versions(*parts, self.changes, journal, self.clock)
         self.overview = Overview(self.database, keys, self.clock)
-        self.ada = ada = services.administrator()
-        self.cora = self._colleague(ada, "cora", Role.CURATOR)
-        self.abel = self._colleague(ada, "abel", Role.APPROVER)
-        self.bo = self._colleague(ada, "bo", Role.CURATOR, Role.APPROVER)
+        self.ada, self.cora = services.person("ada"), services.person("cora")
+        self.abel, self.bo = services.person("abel"), services.person("bo")
 
     def added(self, value: str, *, by: Person | None = None, **said: str) -> UUID:
         """Have an addition drafted and submitted; return the change."""
@@ -208,11 +211,6 @@ class Desk:
             row = session.get(ChangeSet, change_id)
             assert row is not None
             return row
-
-    def _colleague(self, ada: Person, name: str, *roles: Role) -> Person:
-        person = self.services.colleague(ada, name, *roles)
-        self.services.signing_keys.make(person.who, PASSWORD)
-        return person
 
     def _folders(self) -> tuple[SpoolFolder, SpoolFolder]:
         return self.indexer.down, self.indexer.up

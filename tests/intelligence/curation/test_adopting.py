@@ -16,7 +16,8 @@ from screening.spools.export import FIRST_PREVIOUS, Result
 from screening.spools.statements import StatementSet
 from screening.spools.whole_list import ListedStatement, ListPart, TakenOff
 from screening.vocabulary.errors import OperatorError
-from tests.intelligence.curation.desk import Desk, desk_on_sqlite
+from tests.intelligence.curation.desk import Desk, enrol_curators
+from tests.intelligence.homes import Homes
 from tests.intelligence.staff.services import PASSWORD
 
 PHONE, OTHER, GONE, NEW = (f"+1 202 555 014{digit}" for digit in range(4))
@@ -162,10 +163,10 @@ def test_a_list_that_is_not_whole_or_not_what_it_names_is_not_taken(desk: Desk) 
 
 
 def test_whoever_runs_both_takes_it_over_in_the_name_of_one_who_keeps_the_list(
-    tmp_path: Path,
+    tmp_path: Path, homes: Homes
 ) -> None:
-    with desk_on_sqlite(tmp_path) as desk:
-        tell(desk)
+    with homes.copied(tmp_path, "sqlite", enrol_curators) as services:
+        tell(Desk(services, tmp_path))
     named = {"INTELLIGENCE_HOME": tmp_path, "INTELLIGENCE_SPOOL": tmp_path / "spool"}
     settings = IntelligenceSettings(**named)  # type: ignore[arg-type]  # pydantic checks it
     for name in ("ada", "nobody"):

@@ -25,7 +25,7 @@ PHONE, OTHER = "+1 202 555 0142", "+1 202 555 0143"
 SECRETS = (b"2025550142", b"a reason of the test", b"a refusal of the test", b"given to somebody")
 
 
-@pytest.mark.parametrize("current_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kind", ["sqlite"])
 def test_no_file_shows_a_selector_or_a_reason(desk: Desk, tmp_path: Path) -> None:
     desk.reading.check(desk.cora.who, recognise(PHONE))
     desk.in_force(PHONE, reason="a reason of the test")

@@ -46,7 +46,7 @@ def _subject(change: Change) -> tuple[str, ...]:
     return (*of, change.list, change.source) if isinstance(change, Add) else of
 
 
-@pytest.mark.parametrize("current_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kind", ["sqlite"])
 @settings(
     max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )

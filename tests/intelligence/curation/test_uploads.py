@@ -16,8 +16,9 @@ from intelligence.curation.waiting_uploads import KEPT_S
 from intelligence.errors import FormRefused, NotPermitted, NotThere
 from intelligence.staff.sessions import SignedIn
 from screening.spools.changes import Add
-from tests.intelligence.curation.desk import Desk
-from tests.intelligence.staff.services import PASSWORD, Services
+from tests.intelligence.curation.desk import Desk, enrol_curators
+from tests.intelligence.homes import Homes
+from tests.intelligence.staff.services import PASSWORD
 
 WHOLE = ("+12025550142", "+12025550143", "+12025550144")
 CSV = "\n".join(["Phone,Was,Since", *(f"{one},driver,2026-01-02" for one in WHOLE)]).encode()
@@ -25,11 +26,10 @@ TOLD = Told(role="facilitator", source="case-9", reason="seen together")
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[Desk]:
+def here(tmp_path: Path, homes: Homes) -> Iterator[Desk]:
     """A desk on the database that takes least time: where SQL differs, tests ask for `desk`."""
-    services = Services(tmp_path, f"sqlite:///{tmp_path / 'intelligence.sqlite'}")
-    yield Desk(services, tmp_path)
-    services.close()
+    with homes.copied(tmp_path, "sqlite", enrol_curators) as services:
+        yield Desk(services, tmp_path)
 
 
 def taken(desk: Desk, content: bytes = CSV, told: Told = TOLD, name: str = "case.csv") -> UUID:

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.intelligence.disclosure.room import Room
-from tests.intelligence.staff.services import Services
+from tests.intelligence.disclosure.room import Room, enrol_room
+from tests.intelligence.homes import Homes, Kind
 
 
 @pytest.fixture
-def room(tmp_path: Path, current_url: str) -> Iterator[Room]:
-    services = Services(tmp_path, current_url)
-    yield Room(services, tmp_path)
-    services.close()
+def room(tmp_path: Path, kind: Kind, homes: Homes) -> Iterator[Room]:
+    with homes.copied(tmp_path, kind, enrol_room) as services:
+        yield Room(services, tmp_path)

@@ -22,7 +22,7 @@ from screening.disclosure.sealing import MatchSealer
 from screening.spools.index_map import MapEntry, MapPart
 from screening.spools.match_records import MatchRecords
 from screening.vocabulary.selector import Canonical, IndexDigest, SelectorKind
-from tests.intelligence.curation.desk import Desk
+from tests.intelligence.curation.desk import Desk, enrol_curators
 from tests.intelligence.staff.services import FullLedger, Person, Services
 
 KEY_ID = "acme-2026a"
@@ -45,6 +45,27 @@ def receipt_of(number: int) -> str:
     return base64.b32encode(hashlib.sha256(b"%d" % number).digest())[:26].decode().lower()
 
 
+def enrol_room(services: Services) -> None:
+    """Have those enrol who are in a room."""
+    enrol_curators(services)
+    services.colleague(services.person("ada"), "anna", Role.ANALYST)
+    enrol_authorised(services, "olga", "Police of Examplia")
+
+
+def enrol_authorised(
+    services: Services, name: str, organisation: str, life_s: int = 10**7
+) -> Person:
+    new = NewAccount(
+        name=name,
+        display_name=name,
+        roles=frozenset((Role.AUTHORISED_USER,)),
+        organisation=organisation,
+        legal_basis="section 7 of an act",
+        expires_at=int(services.clock()) + life_s,
+    )
+    return services.enrolled_as(services.person("ada"), new)
+
+
 class Room:
     """A desk of curators, and those to whom is disclosed."""
 
@@ -56,19 +77,10 @@ class Room:
         self.deconfliction = Deconfliction(self.database, self.desk.seals, services.clock)
         self.following = Following(self.database, self.desk.seals, journal, services.clock)
         self.sealing_key = self.desk.private_half.key
-        self.anna = services.colleague(self.desk.ada, "anna", Role.ANALYST)
-        self.olga = self.authorised("olga", "Police of Examplia")
+        self.anna, self.olga = services.person("anna"), services.person("olga")
 
     def authorised(self, name: str, organisation: str, life_s: int = 10**7) -> Person:
-        new = NewAccount(
-            name=name,
-            display_name=name,
-            roles=frozenset((Role.AUTHORISED_USER,)),
-            organisation=organisation,
-            legal_basis="section 7 of an act",
-            expires_at=int(self.services.clock()) + life_s,
-        )
-        return self.services.enrolled_as(self.desk.ada, new)
+        return enrol_authorised(self.services, name, organisation, life_s)
 
     def tell_map(self, *canonicals: str, key_id: str = KEY_ID) -> None:
         entries = [MapEntry(digest_of(one, key_id).hex(), kind_of(one), one) for one in canonicals]

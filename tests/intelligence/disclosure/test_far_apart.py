@@ -15,7 +15,7 @@ NEXT_DOOR = (
 )
 HOUR_S = 3_600
 
-on_sqlite = pytest.mark.parametrize("current_url", ["sqlite"], indirect=True)
+on_sqlite = pytest.mark.parametrize("kind", ["sqlite"])
 
 
 def flagged(*seen: tuple[str, float]) -> list[int]:

@@ -33,7 +33,7 @@ def test_the_order_tells_only_those_who_may_see_it_which_match_is_known(matched:
     assert in_turn == {"cora": [known, unknown], "audrey": [unknown, known]}
 
 
-@pytest.mark.parametrize("current_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kind", ["sqlite"])
 def test_no_page_of_it_collects_all_matches_that_open(matched: Room) -> None:
     asked: list[tuple[str, Any]] = []
     engine = matched.database.engine

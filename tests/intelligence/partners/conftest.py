@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.intelligence.partners.office import PartnerOffice
-from tests.intelligence.staff.services import Services
+from tests.intelligence.homes import Homes
+from tests.intelligence.partners.office import PartnerOffice, enrol_office
 
 
 @pytest.fixture
-def office(tmp_path: Path, sqlite_url: str) -> Iterator[PartnerOffice]:
-    services = Services(tmp_path, sqlite_url)
-    yield PartnerOffice(services, tmp_path)
-    services.close()
+def office(tmp_path: Path, homes: Homes) -> Iterator[PartnerOffice]:
+    with homes.copied(tmp_path, "sqlite", enrol_office) as services:
+        yield PartnerOffice(services, tmp_path)

@@ -10,7 +10,7 @@ from intelligence.staff.roles import Role
 from screening.spools.order import Order, Resume, Suspend
 from screening.spools.partners_told import PartnersTold, ToldApiKey, ToldPartner
 from screening.spools.usage_told import ToldDay, ToldUsage, UsageTold
-from tests.intelligence.curation.desk import Desk
+from tests.intelligence.curation.desk import Desk, enrol_curators, enrol_signer
 from tests.intelligence.staff.services import PASSWORD, Person, Services
 
 SUSPEND = Suspend("acme", "its kit was seen in a public place")
@@ -39,6 +39,13 @@ def told(name: str = "acme", **others: object) -> ToldPartner:
     return ToldPartner(**{**said, **others})  # type: ignore[arg-type]  # of a test's words
 
 
+def enrol_office(services: Services) -> None:
+    """Have those enrol who look after partners, and those at the desk."""
+    enrol_curators(services)
+    for name in ("pam", "per"):
+        enrol_signer(services, name, Role.PARTNER_MANAGER)
+
+
 class PartnerOffice:
     """Those who look after partners."""
 
@@ -46,8 +53,7 @@ class PartnerOffice:
         self.desk = Desk(services, folder)
         self.services = services
         self.orders, self.partners = self.desk.orders, self.desk.partners
-        self.pam = self._manager("pam")
-        self.per = self._manager("per")
+        self.pam, self.per = services.person("pam"), services.person("per")
         self.tell(told())
 
     def tell(self, *partners: ToldPartner) -> None:
@@ -82,8 +88,3 @@ class PartnerOffice:
         self.desk.exchange.take_turn()
         self.desk.indexer.apply(sequence)
         self.desk.exchange.take_turn()
-
-    def _manager(self, name: str) -> Person:
-        person = self.services.colleague(self.desk.ada, name, Role.PARTNER_MANAGER)
-        self.services.signing_keys.make(person.who, PASSWORD)
-        return person

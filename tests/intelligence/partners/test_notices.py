@@ -12,27 +12,27 @@ from intelligence.staff.roles import Role
 from screening.spools.acknowledgement import Refused
 from screening.spools.order import MOST_ROWS, Notify, PartnerOrder, parse_signed
 from screening.spools.partners_told import PartnersTold
-from tests.intelligence.disclosure.room import OTHER, PHONE, Room, receipt_of
+from tests.intelligence.disclosure.room import OTHER, PHONE, Room, enrol_room, receipt_of
+from tests.intelligence.homes import Homes
 from tests.intelligence.partners.office import told
-from tests.intelligence.staff.services import PASSWORD, Services
+from tests.intelligence.staff.services import PASSWORD
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Iterator[Room]:
+def room(tmp_path: Path, homes: Homes) -> Iterator[Room]:
     """One in which two partners have matched what was taken off since, and one another."""
-    services = Services(tmp_path, f"sqlite:///{tmp_path / 'intelligence.sqlite'}")
-    room = Room(services, tmp_path)
-    for value in (PHONE, OTHER):
-        room.desk.in_force(value)
-    room.tell_map(PHONE, OTHER)
-    room.tell_map(PHONE, key_id="zeta-2026a")
-    room.tell_records(room.record(1, PHONE), room.record(2, PHONE), room.record(3, OTHER))
-    room.tell_records(room.record(4, PHONE, partner="zeta", key_id="zeta-2026a"))
-    room.turn()
-    partners(room, "acme", "zeta")
-    room.take_off(PHONE)
-    yield room
-    services.close()
+    with homes.copied(tmp_path, "sqlite", enrol_room) as services:
+        room = Room(services, tmp_path)
+        for value in (PHONE, OTHER):
+            room.desk.in_force(value)
+        room.tell_map(PHONE, OTHER)
+        room.tell_map(PHONE, key_id="zeta-2026a")
+        room.tell_records(room.record(1, PHONE), room.record(2, PHONE), room.record(3, OTHER))
+        room.tell_records(room.record(4, PHONE, partner="zeta", key_id="zeta-2026a"))
+        room.turn()
+        partners(room, "acme", "zeta")
+        room.take_off(PHONE)
+        yield room
 
 
 def partners(room: Room, *names: str) -> None:

@@ -16,7 +16,8 @@ from intelligence.staff.roles import FIELDS, RecordType, Role, Verb
 from screening.spools.partners_told import ToldSuspicion
 from screening.spools.usage_told import ToldDay
 from tests.harness.accessibility import flaws_of
-from tests.intelligence.partners.office import PartnerOffice, told
+from tests.intelligence.homes import Homes
+from tests.intelligence.partners.office import PartnerOffice, enrol_office, told
 from tests.intelligence.staff.services import Services
 
 READ_USAGE = (Verb.READ, RecordType.PARTNER, "usage")
@@ -24,11 +25,12 @@ AT = datetime(2026, 11, 29, 13, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PartnerOffice]:
+def opened(tmp_path_factory: pytest.TempPathFactory, homes: Homes) -> Iterator[PartnerOffice]:
     """An office of this module's own, at the time at which its indexer writes."""
     folder = tmp_path_factory.mktemp("usage")
-    services = Services(folder, f"sqlite:///{folder / 'intelligence.sqlite'}")
+    services = Services(folder, homes.database("sqlite", folder))
     services.clock.at = AT.timestamp()
+    enrol_office(services)
     yield PartnerOffice(services, folder)
     services.close()
 

@@ -27,7 +27,6 @@ from intelligence.staff.throttle import LogInThrottles
 from intelligence.store.data_keys import create_first_key, open_vault
 from intelligence.store.database import Database
 from intelligence.store.key_file import KeyFile
-from intelligence.store.schema import upgrade_schema
 from screening.ledger.ledger import Ledger
 from screening.vocabulary.errors import LedgerUnavailable
 from tests.harness.quick_passwords import QUICK
@@ -70,12 +69,14 @@ class Person:
 
 
 class Services:
-    """All of them, wired as `deployment.open_desk` does."""
+    """All of them, wired as `deployment.open_desk` does, on a database with this version's schema.
 
-    def __init__(self, folder: Path, database_url: str) -> None:
+    `people` have enrolled in it already (`homes.py`).
+    """
+
+    def __init__(self, folder: Path, database_url: str, people: Sequence[Person] = ()) -> None:
         self.clock = HandClock()
         self.database = Database(database_url)
-        upgrade_schema(self.database)
         key_file = KeyFile(folder)
         key_file.create()
         create_first_key(self.database, key_file.read()[0], self.clock)
@@ -92,7 +93,7 @@ class Services:
         self.enrolment = Enrolment(*parts)
         self.directory = Directory(self.database, journal, self.clock)
         self.requests = Requests(self.database, journal, self.clock)
-        self.people: list[Person] = []
+        self.people = [*people]
         own_password = OwnPassword(self.database, passwords, throttles, journal)
         self.signing_keys = SigningKeys(
             self.database, vault, passwords, own_password, journal, self.clock
@@ -118,6 +119,10 @@ class Services:
         found = self.sessions.find(ticket)
         assert found is not None
         return found
+
+    def person(self, name: str) -> Person:
+        """Return one of those who have enrolled."""
+        return next(one for one in self.people if one.name == name)
 
     def administrator(self) -> Person:
         """Set up the first account."""

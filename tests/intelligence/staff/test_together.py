@@ -73,7 +73,7 @@ def test_two_administrators_who_disable_each_other_at_once_leave_one(
 
 
 # SQLite has one writer at a time.
-@pytest.mark.parametrize("current_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("kind", ["postgresql"])
 def test_whoever_disables_an_account_does_not_wait_for_whoever_takes_it_up(
     services: Services, ada: Person
 ) -> None:
