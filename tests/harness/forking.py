@@ -13,6 +13,9 @@ import sys
 import traceback
 from typing import Any, Final
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
 from screening.parent_death import die_with_parent
 from tests.harness.steps import NEVER, Steps
 
@@ -68,8 +71,11 @@ def _serve_orders() -> None:
         importlib.import_module(with_module).install()
     for name in packages:
         _import_whole(name)
-    # What many of them would make for themselves: rules that every change of the list reads, and
-    # the numbering plans of their countries with them; what is kept of tables.
+    # What many of them would make for themselves: what OpenSSL loads when it is first asked for a
+    # key, whose generator of random numbers knows of forks; rules that every change of the list
+    # reads, and the numbering plans of their countries with them; what is kept of tables.
+    Ed25519PrivateKey.generate().sign(b"")
+    X25519PrivateKey.generate()
     if "indexer" in packages:
         rules = importlib.import_module("screening.exclusions.defaults").default_rules()
         importlib.import_module("screening.exclusions.matcher").Exclusions(rules)
