@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from intelligence.curation.deciding import NOT_AS_SIGNED, REVIEW_S, Deciding, Needed, Signing
+from intelligence.curation.deciding import NOT_TO_APPROVE, REVIEW_S, Deciding, Needed, Signing
 from intelligence.curation.entries import canonical_of
 from intelligence.curation.guard import Excess, Limits, find_excess
 from intelligence.curation.standing import require_possible
@@ -113,7 +113,7 @@ class Changes(Deciding):
             self._require_time(row, leaves_at)
             changes = self.sets.find_as_signed(session, row)
             if changes is None:
-                raise FormRefused(NOT_AS_SIGNED)
+                raise FormRefused(NOT_TO_APPROVE)
             require_possible(session, self.seals, changes)
             excess = self.excess(session, row)
             if excess is not None and named != excess.count:
@@ -129,6 +129,10 @@ class Changes(Deciding):
             facts = {"named": named if excess else None, "leaves_at": leaves_at}
             self._record(who, "change approved", row, changes, **facts)
         self.nudge()
+
+    def is_as_signed(self, session: Session, row: ChangeSet) -> bool:
+        """Tell whether the rows of its operations are what people sign."""
+        return self.sets.find_as_signed(session, row) is not None
 
     def excess(self, session: Session, row: ChangeSet) -> Excess | None:
         """Return by how much a change set is more than usual, as the list stands now."""

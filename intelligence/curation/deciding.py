@@ -26,10 +26,12 @@ REVIEW_S: Final = 24 * 3600
 Needed = tuple[Verb, RecordType, set[str]]
 Signing = tuple[str, Ed25519PrivateKey]
 """The deployment that something is for, and the key of whoever signs it."""
-NOT_AS_SIGNED: Final = (
-    "what is shown of this is not what was signed, or cannot be read; refuse it, or have whoever "
-    "runs the service find out who has changed the database"
+_NOT_AS_SIGNED: Final = (
+    "what is shown of this is not what was signed, or cannot be read; {}have whoever runs the "
+    "service find out who has changed the database"
 )
+NOT_TO_APPROVE: Final = _NOT_AS_SIGNED.format("refuse it, or ")
+_NOT_TO_REVIEW: Final = _NOT_AS_SIGNED.format("")
 _NOT_YET: Final = (
     "this console does not know its indexer yet; have whoever runs it see: intelligence spool init"
 )
@@ -84,7 +86,10 @@ class Deciding(ABC):
             self._record_decision(session, who, f"{self.noun} taken back", row)
 
     def review(self, who: SignedIn, change_id: UUID) -> None:
-        """Note that another person has looked at what one has done alone."""
+        """Note that another person has looked at what one has done alone.
+
+        Raises `FormRefused`, also where what there is to look at is not what was signed.
+        """
         with self.database.writing() as session:
             acting(session, who, self.clock).require(*self._changing("review"))
             row = self.sets.locked(session, change_id)
@@ -92,6 +97,8 @@ class Deciding(ABC):
                 raise FormRefused(NOT_WAITING)
             if row.author_id == who.account_id:
                 raise FormRefused("another person than the one who did it has to look at it")
+            if not self.is_as_signed(session, row):
+                raise FormRefused(_NOT_TO_REVIEW)
             row.reviewed_by, row.reviewed_at = who.account_id, int(self.clock())
             self._record_decision(session, who, f"{self.noun_alone} reviewed", row)
 
@@ -113,6 +120,10 @@ class Deciding(ABC):
     def signing(self, who: SignedIn, password: str) -> Signing:
         """Return what somebody signs by here; raises `FormRefused`."""
         return self._deployment(), self.signing_keys.unlocked(who, password)
+
+    @abstractmethod
+    def is_as_signed(self, session: Session, row: ChangeSet) -> bool:
+        """Tell whether all that pages show of a change set is what people sign."""
 
     @abstractmethod
     def _record_decision(self, session: Session, who: SignedIn, event: str, row: ChangeSet) -> None:

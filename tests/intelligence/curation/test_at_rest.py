@@ -142,6 +142,19 @@ def test_nobody_approves_more_or_less_than_is_shown(desk: Desk) -> None:
         assert desk.row(change_id).state == "submitted"
 
 
+def test_nobody_has_looked_at_what_was_changed_after_one_person_signed_it(desk: Desk) -> None:
+    for value in (PHONE, OTHER):
+        desk.in_force(value)
+    whole, changed = desk.retracted(PHONE), desk.retracted(OTHER)
+    with desk.database.writing() as session:
+        of_changed = ChangeRow.change_set_id == changed
+        session.execute(update(ChangeRow).where(of_changed).values(change_set_id=whole))
+    for change_id in (whole, changed):
+        with pytest.raises(FormRefused, match="not what was signed, or cannot be read; have"):
+            desk.changes.review(desk.abel.who, change_id)
+        assert desk.row(change_id).reviewed_at is None
+
+
 def test_in_which_order_operations_were_signed_is_no_matter(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -241,6 +241,17 @@ def test_an_order_is_shown_and_on_record_as_it_is_sealed(
     assert ('"order":"resume"' in line, '"partner":"acme"' in line) == (True, True)
 
 
+def test_nobody_has_looked_at_an_order_that_was_changed_after_it_was_signed(
+    office: PartnerOffice,
+) -> None:
+    order_id = office.given(SUSPEND)
+    with office.services.database.writing() as session:
+        session.get_one(OrderRow, order_id).partner = "gamma"
+    with pytest.raises(FormRefused, match="not what was signed, or cannot be read; have"):
+        office.orders.review(office.per.who, order_id)
+    assert office.shown(order_id).reviewed_at is None
+
+
 def test_an_order_that_does_not_open_is_approved_by_nobody(office: PartnerOffice) -> None:
     order_id = office.given(RESUME)
     with office.services.database.writing() as session:
