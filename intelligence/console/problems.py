@@ -59,6 +59,10 @@ _ENDED: Final = (
     "your session has ended, and nothing was done; sign in again in another window, then fill in "
     "the form anew"
 )
+_UNPROVED: Final = (
+    "this takes your password and a code, given within the last five minutes, and nothing was "
+    "done; copy what you had typed, give both, then fill in the form anew"
+)
 _NOT_RECORDED: Final = (
     "this cannot be put on record, so it was not done; tell whoever runs the service"
 )
@@ -119,9 +123,12 @@ def _elsewhere(
     rendering: Rendering, request: Request[Any, Any, Any], error: NotSignedIn | NotProved
 ) -> Page:
     """Send a visitor on, or say what they had typed where that would be lost."""
-    if isinstance(error, NotSignedIn) and (typed := _typed(request)):
+    way_on, typed = _on_the_way(request, error), _typed(request)
+    if not typed:
+        return rendering.going_to(way_on)
+    if isinstance(error, NotSignedIn):
         return rendering.error(HTTPStatus.FORBIDDEN, _ENDED, {}, typed)
-    return rendering.going_to(_on_the_way(request, error))
+    return rendering.error(HTTPStatus.FORBIDDEN, _UNPROVED, {}, typed, way_on=way_on)
 
 
 def _on_the_way(request: Request[Any, Any, Any], error: NotSignedIn | NotProved) -> str:

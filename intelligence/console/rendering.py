@@ -71,14 +71,24 @@ class Rendering:
         )
 
     def error(
-        self, status: int, sentence: str, headers: dict[str, str], typed: Mapping[str, list[str]]
+        self,
+        status: int,
+        sentence: str,
+        headers: dict[str, str],
+        typed: Mapping[str, list[str]],
+        *,
+        way_on: str = "",
     ) -> Page:
-        """Return the page of an error, with what was `typed` by the names of fields."""
+        """Return the page of an error, with what was `typed` by the names of fields.
+
+        `way_on` is the address at which somebody proves who they are.
+        """
         content = self._templates.get_template("error.html").render(
             visit=None,
             problem=None,
             sentence=sentence,
             typed=typed,
+            way_on=way_on,
         )
         return Response(content, status_code=status, media_type=MediaType.HTML, headers=headers)
 

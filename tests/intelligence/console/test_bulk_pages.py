@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 import httpx
@@ -14,6 +15,7 @@ from sqlalchemy import update
 from intelligence.deployment import Desk, initialise, open_desk
 from intelligence.staff.roles import Role
 from intelligence.staff.tables import SignIn
+from tests.harness.accessibility import flaws_of
 from tests.harness.console import PASSWORD, Browser, added
 from tests.intelligence.backup.homes import settings_for
 from tests.intelligence.console.inside import URL, Inside
@@ -90,8 +92,10 @@ def test_whoever_has_not_proved_who_they_are_is_asked_and_taken_back(people: Peo
     people.forget_proofs()
     people.anna.visit("/exports")
     people.anna.client.headers["referer"] = f"{URL}/exports"
-    ask(people.anna, receipt_of(3))
-    assert people.anna.page.url.path == "/proof"
+    refused = ask(people.anna, receipt_of(3))
+    assert (refused.status_code, "K 7/26" in refused.text) == (403, True), "what was typed is shown"
+    assert flaws_of(refused.text) == []
+    people.anna.visit(unescape(re.findall(r'href="(/proof[^"]*)"', refused.text)[0]))
     people.anna.send("/proof", password="wrong", code=people.anna.code())
     assert people.anna.page.status_code == 422
     people.anna.send("/proof", password=PASSWORD, code=people.anna.codes.pop())
@@ -108,6 +112,6 @@ def test_nobody_is_sent_elsewhere_by_a_link_to_the_proof(people: People, back: s
 def test_an_account_is_changed_by_nobody_who_has_found_a_desk(people: People) -> None:
     people.forget_proofs()
     people.ada.visit("/staff/new")
-    people.ada.send("/staff", name="eve", display_name="Eve", roles=["curator"])
-    assert people.ada.page.url.path == "/proof"
+    refused = people.ada.send("/staff", name="eve", display_name="Eve", roles=["curator"])
+    assert (refused.status_code, "<dd>Eve</dd>" in refused.text) == (403, True)
     assert "Eve" not in people.ada.visit("/staff").text
