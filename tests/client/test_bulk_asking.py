@@ -120,7 +120,7 @@ def ask_two_batches(
 ) -> int:
     """Ask about two batches at once; return how many rows were recorded."""
     columns = [Column(0, "phone", SelectorKind.PHONE)]
-    header = ResumeHeader("gen-screen-bulk/1", "0" * 64, 2, [(0, "phone")], None, "acme-2026a")
+    header = ResumeHeader("gen-screen-bulk/2", "0" * 64, 2, [(0, "phone")], None, "acme-2026a")
 
     async def run() -> int:
         with ThreadPoolExecutor(1) as pool, ResumeFile(folder / "out.resume", header) as record:

@@ -36,7 +36,7 @@ def table(folder: Path) -> Table:
 
 def record_of(table: Table) -> ResumeFile:
     header = ResumeHeader(
-        "gen-screen-bulk/1", table.sha256, ROWS, [(0, "phone")], None, "acme-2026a"
+        "gen-screen-bulk/2", table.sha256, ROWS, [(0, "phone")], None, "acme-2026a"
     )
     return ResumeFile(table.path.with_name("out.csv.resume"), header)
 

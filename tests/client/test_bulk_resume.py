@@ -2,6 +2,7 @@
 
 import array
 import fcntl
+import hashlib
 import os
 import subprocess
 import sys
@@ -120,9 +121,31 @@ def test_another_token_key_is_not_resumed(
 )
 def test_a_damaged_resume_file_is_refused(run: Run, peer: Peer, line: bytes) -> None:
     interrupted(run, peer)
-    header = run.resume.read_bytes().splitlines(keepends=True)[0]
-    run.resume.write_bytes(header + line.rstrip(b"\n") + b"\n")
+    header = run.resume.read_bytes().splitlines()[0]
+    check, lines = hashlib.sha256(header).hexdigest(), [header]
+    for batch in line.splitlines():
+        check = hashlib.sha256(check.encode() + batch).hexdigest()
+        lines.append(b'{"batch":%s,"check":"%s"}' % (batch, check.encode()))
+    run.resume.write_bytes(b"\n".join([*lines, b""]))
     assert "damaged" in refusal(run)
+
+
+def test_no_sign_of_a_record_is_changed_unnoticed(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv.resume"
+    header = ResumeHeader("gen-screen-bulk/2", "x", 4, [(0, "phone")], None, "acme-2026a")
+    batches = [AnsweredBatch(0, "nm", "a" * 26), AnsweredBatch(2, "mn", "b" * 26)]
+    with ResumeFile(path, header) as resume:
+        for batch in batches:
+            resume.append(batch)
+    whole = path.read_bytes()
+    with ResumeFile(path, header) as resume:
+        assert resume.batches == batches
+    lines = whole.splitlines(keepends=True)
+    changed = [whole[:at] + bytes([one ^ 1]) + whole[at + 1 :] for at, one in enumerate(whole[:-1])]
+    for content in (*changed, lines[0] + lines[2], lines[0] + lines[2] + lines[1]):
+        path.write_bytes(content)
+        with pytest.raises(OperatorError):
+            ResumeFile(path, header)
 
 
 def test_anew_asks_what_was_answered_once_more(run: Run, peer: Peer) -> None:
@@ -168,7 +191,7 @@ def test_a_record_of_another_user_is_not_believed(run: Run, peer: Peer) -> None:
     assert "belongs to another user" in refusal(run)
 
 
-HEADER = ResumeHeader("gen-screen-bulk/1", "x", 1, [(0, "phone")], None, "acme-2026a")
+HEADER = ResumeHeader("gen-screen-bulk/2", "x", 1, [(0, "phone")], None, "acme-2026a")
 
 
 @pytest.mark.parametrize("is_begun_anew", [False, True])

@@ -180,7 +180,7 @@ def test_a_signal_while_the_file_is_written_ends_the_command_and_not_the_process
 
 
 def header_of(sha256: str) -> ResumeHeader:
-    return ResumeHeader("gen-screen-bulk/1", sha256, ROWS, [(1, "phone")], None, "acme-2026a")
+    return ResumeHeader("gen-screen-bulk/2", sha256, ROWS, [(1, "phone")], None, "acme-2026a")
 
 
 @pytest.mark.parametrize(

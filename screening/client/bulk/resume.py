@@ -1,10 +1,12 @@
 """`OUT.resume`: which rows were answered, and how; durable batch by batch, mode 0600.
 
 It holds no value and no token: a line that binds it to one input and one way of asking, then a line
-for each answered batch. When all is done it becomes `OUT.receipts`: its openings prove, together
-with the file, what was asked and answered.
+for each answered batch with a check, the hash of it and of all lines before it: a sign that a disk
+has changed would make a match no match. When all is done it becomes `OUT.receipts`: its openings
+prove, together with the file, what was asked and answered.
 """
 
+import hashlib
 import os
 from pathlib import Path
 from typing import Literal, Self
@@ -26,7 +28,7 @@ class ResumeHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     where all are the ordinary ones; with others the same cell could be another answer.
     """
 
-    format: Literal["gen-screen-bulk/1"]
+    format: Literal["gen-screen-bulk/2"]
     input_sha256: str
     rows: int
     columns: list[tuple[int, str]]
@@ -49,8 +51,19 @@ class AnsweredBatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     list: ListState | None = None
 
 
+class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A batch as it was written, and the hex SHA-256 of the check before it and of these bytes.
+
+    The first batch's is that of the header's line and its own.
+    """
+
+    batch: msgspec.Raw
+    check: str
+
+
 _BEGIN = b'{"format":"gen-screen-bulk/'
 _header_decoder = msgspec.json.Decoder(ResumeHeader)
+_line_decoder = msgspec.json.Decoder(_Line)
 _batch_decoder = msgspec.json.Decoder(AnsweredBatch)
 
 
@@ -74,6 +87,7 @@ class ResumeFile:
         self._width = len(header.columns)
         self._table_rows = header.rows
         self.batches: list[AnsweredBatch] = []
+        self._check = ""
         self._descriptor = _open_locked(path)
         try:
             if anew and is_record(path):
@@ -95,7 +109,10 @@ class ResumeFile:
 
     def append(self, batch: AnsweredBatch) -> None:
         """Record one answered batch; it is durable when this returns."""
-        self._write(msgspec.json.encode(batch))
+        content = msgspec.json.encode(batch)
+        check = _check_of(self._check, content)
+        self._write(msgspec.json.encode(_Line(msgspec.Raw(content), check)))
+        self._check = check
         self.batches.append(batch)
 
     def in_order(self) -> list[AnsweredBatch]:
@@ -135,18 +152,28 @@ class ResumeFile:
         # What a kill cut off was never counted as done: its batch is asked again.
         os.ftruncate(self._descriptor, len(whole))
         if not whole:
-            self._write(msgspec.json.encode(header))
+            begun = msgspec.json.encode(header)
+            self._write(begun)
+            self._check = _check_of("", begun)
             sync_directory(self._path.parent)
 
     def _load_lines(self, lines: list[bytes], header: ResumeHeader) -> None:
         try:
             begun = _header_decoder.decode(lines[0])
-            self.batches = [_batch_decoder.decode(line) for line in lines[1:]]
+            self._check = _check_of("", lines[0])
+            self.batches = [self._read(line) for line in lines[1:]]
         except UNREADABLE:
             raise self._damaged() from None
         if self.batches:
             self._refuse_another(begun, header)
         self._refuse_damaged()
+
+    def _read(self, line: bytes) -> AnsweredBatch:
+        kept = _line_decoder.decode(line)
+        self._check = _check_of(self._check, kept.batch)
+        if kept.check != self._check:
+            raise self._damaged()
+        return _batch_decoder.decode(kept.batch)
 
     def _refuse_another(self, begun: ResumeHeader, header: ResumeHeader) -> None:
         if begun.input_sha256 != header.input_sha256:
@@ -190,6 +217,10 @@ class ResumeFile:
             raise OperatorError(
                 f"{self._path} cannot be written: {error.strerror}; make room and run it again"
             ) from None
+
+
+def _check_of(before: str, content: bytes | msgspec.Raw) -> str:
+    return hashlib.sha256(before.encode() + bytes(content)).hexdigest()
 
 
 def _open_locked(path: Path) -> int:

@@ -218,7 +218,7 @@ def _resumable(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> Iter
 
 def _resume_header(job: BulkJob) -> ResumeHeader:
     return ResumeHeader(
-        "gen-screen-bulk/1",
+        "gen-screen-bulk/2",
         job.table.sha256,
         job.table.rows,
         [(column.index, column.kind.value) for column in job.columns],
