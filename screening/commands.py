@@ -4,15 +4,25 @@ import os
 from collections.abc import Collection
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 
 def settings_sentence(error: ValidationError) -> str:
     """Name the settings that are not valid and what they should be, without their values."""
     wrong = "; ".join(
-        f"{problem['loc'][0]}: {problem['msg'].lower()}"
+        f"{problem['loc'][0]}: {_said(problem)}"
         for problem in error.errors(include_input=False, include_url=False)
     )
     return f"these settings are not valid: {wrong}"
+
+
+def _said(problem: ErrorDetails) -> str:
+    """Return our own sentence as it stands, or that of pydantic."""
+    own = problem.get("ctx", {}).get("error")
+    if own is not None:
+        return str(own)
+    sentence = problem["msg"]
+    return sentence[:1].lower() + sentence[1:]
 
 
 def unknown_settings(program: str, prefix: str, known: Collection[str]) -> list[str]:

@@ -68,7 +68,8 @@ class LoadedList:
         """Raise `KitMismatch` where the caller derives other tokens than this list's."""
         if not hmac.compare_digest(key_check, self.generation.manifest.key_check):
             raise KitMismatch(
-                "salt, secret, stretch or normaliser differ from this list's; nothing was looked up"
+                "salt, secret, stretch or normaliser differ from this list's, and nothing was "
+                "looked up; restore the kit as it was given, or ask for a new one"
             )
 
     def confirm(self, at: float, monotonic: float) -> None:

@@ -5,12 +5,17 @@ from typing import Any, Final
 import msgspec
 
 from screening.api.problems import problem_of
+from screening.api.quotas.exceeded import (
+    day_is_used_up,
+    held,
+    too_fast,
+    too_fast_with_this_key,
+)
 from screening.connections.refused import HttpRefused
 from screening.vocabulary.errors import (
     Forbidden,
     InvalidRequest,
     KitMismatch,
-    QuotaExceeded,
     Unauthenticated,
     Unavailable,
     UnknownKeyId,
@@ -134,25 +139,15 @@ _ERRORS: Final[dict[int, dict[str, Exception]]] = {
             "the token key is not yours or is retired; ask for a new kit"
         ),
         "kit_mismatch": KitMismatch(
-            "salt, secret, stretch or normaliser differ from this list's; nothing was looked up"
+            "salt, secret, stretch or normaliser differ from this list's, and nothing was looked "
+            "up; restore the kit as it was given, or ask for a new one"
         ),
     },
     429: {
-        "too fast": QuotaExceeded("too many selectors a second", policy="second", retry_after_s=2),
-        "too fast for this key": QuotaExceeded(
-            "too many selectors a second with this API key", policy="key", retry_after_s=2
-        ),
-        "the day's budget": QuotaExceeded(
-            "the budget of different selectors a day does not cover this",
-            policy="day",
-            retry_after_s=9_000,
-        ),
-        "a person has to look at it": QuotaExceeded(
-            "so many different selectors have matched that a person has to look at it; write to "
-            "your operator",
-            policy="matches",
-            retry_after_s=3_600,
-        ),
+        "too fast": too_fast(1.5),
+        "too fast for this key": too_fast_with_this_key(2),
+        "the day's budget": day_is_used_up(9_000),
+        "a person has to look at it": held(),
     },
     503: {
         "nothing is known": Unavailable(_NOT_KNOWN, reason="stale"),

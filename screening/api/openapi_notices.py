@@ -7,7 +7,8 @@ import msgspec
 from screening.api.notices import PER_SECOND_AT_LEAST
 from screening.api.openapi_bodies import body_of, headers_of_all, problems_with
 from screening.api.openapi_examples import Examples, problem_example
-from screening.vocabulary.errors import InvalidRequest, QuotaExceeded
+from screening.api.quotas.exceeded import too_often
+from screening.vocabulary.errors import InvalidRequest
 from screening.vocabulary.notices import NUMBER_MAX, Notices, Retracted
 
 _ROW: Final = "mfrggzdfmztwq2lknnwg23tpoa.1"
@@ -35,10 +36,7 @@ def notices_operation() -> dict[str, Any]:
     example = {"no number": problem_example(error)}
     refused["400"]["description"] = "The query is not what the contract says"
     refused["400"]["content"]["application/problem+json"] = body_of("Problem", example)
-    too_often = QuotaExceeded(
-        "asked too often; come again after so long", policy="second", retry_after_s=1
-    )
-    often = {"too often": problem_example(too_often)}
+    often = {"too often": problem_example(too_often(1))}
     refused["429"]["content"]["application/problem+json"] = body_of("Problem", often)
     refused["503"]["description"] = "It is not known what there is: ask again after Retry-After"
     return {

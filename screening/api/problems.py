@@ -7,6 +7,7 @@ import msgspec
 from litestar.exceptions import HTTPException
 
 from screening.api.quotas.headers import refusal_headers
+from screening.connections.http_connection import UNREADABLE_REQUEST
 from screening.connections.refused import HttpRefused
 from screening.vocabulary.errors import (
     Forbidden,
@@ -166,6 +167,6 @@ def _http_problem(status: int) -> Problem:
     if status not in _BY_STATUS:
         status = 400 if status < 500 else 500
     if status == 400:
-        return _screening_problem(InvalidRequest("the request is not readable as HTTP"))
+        return _screening_problem(InvalidRequest(UNREADABLE_REQUEST))
     code, title, detail = _BY_STATUS.get(status, _INTERNAL)
     return Problem(_TYPE_PREFIX + code, title, status, code, detail)

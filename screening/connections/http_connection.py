@@ -23,6 +23,9 @@ from screening.vocabulary.errors import InvalidRequest, Unavailable
 
 MAX_HEAD_BYTES: Final = 16 * 1024
 """More of a path and headers is refused, each header counted with the four characters around it."""
+UNREADABLE_REQUEST: Final = (
+    "the request is not readable as HTTP; send HTTP/1.1, with a head of 16 KiB at the most"
+)
 
 _MAX_UNPARSED_BYTES: Final = 2 * MAX_HEAD_BYTES
 """Of a header without end the parser tells nothing, so what is read is counted, all of it."""
@@ -286,4 +289,4 @@ class _Refused(Exception):
 
 
 def _unreadable() -> InvalidRequest:
-    return InvalidRequest("the request is not readable as HTTP")
+    return InvalidRequest(UNREADABLE_REQUEST)

@@ -33,7 +33,7 @@ def test_a_home_whose_name_is_no_text_is_refused_in_words_that_repeat_none_of_it
     monkeypatch.setenv("SCREENING_HOME", "/srv/\udcff")
     with pytest.raises(ValidationError) as refused:
         ApiSettings()
-    assert "home: value error, its name is not utf-8" in settings_sentence(refused.value)
+    assert "home: its name is not UTF-8" in settings_sentence(refused.value)
     assert "srv" not in settings_sentence(refused.value)
 
 

@@ -1,5 +1,6 @@
 """Long runs: interrupted, killed, changed under way - without a row lost or asked twice."""
 
+import os
 import signal
 import socket
 import threading
@@ -11,6 +12,7 @@ from screening.client.bulk.columns import detect_columns
 from screening.client.bulk.output import write_screened
 from screening.client.bulk.resume import AnsweredBatch, ResumeFile, ResumeHeader
 from screening.client.bulk.table import survey
+from screening.client.cli import gen_screen as gen_screen_commands
 from screening.client.commands.bulk_run import BulkJob, BulkOptions, ask
 from screening.client.commands.progress import BulkProgress
 from screening.vocabulary.errors import OperatorError
@@ -83,6 +85,24 @@ def test_an_interrupted_run_lands_what_is_in_flight_and_resumes_asking_nothing_t
     run.assert_whole()
     assert set(peer.asked.values()) == {1}
     assert len(peer.asked) == ROWS
+
+
+@pytest.mark.parametrize("step", ["survey", "write_screened"])
+def test_a_term_while_a_file_is_read_or_written_is_told_as_such(
+    run: Run,
+    peer: Peer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    step: str,
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(f"screening.client.commands.bulk.{step}", interrupted)
+    assert gen_screen_commands.main(run.arguments, standalone_mode=False) == 143
+    said = "this begins again: " if step == "survey" else "this goes on: "
+    assert said in capsys.readouterr().err
+    assert (run.recorded() == 0) == (step == "survey")
 
 
 def test_the_help_says_how_a_run_ends_by_either_signal(gen_screen: GenScreen) -> None:
@@ -245,8 +265,9 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(run: Run, peer: Peer) -> 
     run.limit_bytes = 2_048
     process = run.start()
     out, err = process.communicate(timeout=60)
-    assert (process.returncode, out) == (2, "")
+    assert (process.returncode, out) == (69, ""), "nothing is wrong with the input"
     assert "cannot be written: " in err
+    assert "make room" in err
     assert 0 < run.recorded() < ROWS // BATCH
     run.limit_bytes = None
     run.complete()

@@ -11,28 +11,34 @@ _A_PERSON_LOOKS_S: Final = 3_600
 def too_fast(wait_s: float) -> QuotaExceeded:
     """Refuse who asks faster than its rate."""
     return QuotaExceeded(
-        "too many selectors a second", policy="second", retry_after_s=int(wait_s) + 1
+        "too many selectors a second; wait as Retry-After says, or ask your operator for a higher "
+        "rate",
+        policy="second",
+        retry_after_s=int(wait_s) + 1,
     )
 
 
 def too_often(retry_after_s: int) -> QuotaExceeded:
     """Refuse who asks more often than its rate for what costs no selector."""
     return QuotaExceeded(
-        "asked too often; come again after so long", policy="second", retry_after_s=retry_after_s
+        "asked too often; wait as Retry-After says", policy="second", retry_after_s=retry_after_s
     )
 
 
 def too_fast_with_this_key(retry_after_s: int) -> QuotaExceeded:
     """Refuse who asks faster than the rate of its API key."""
     return QuotaExceeded(
-        "too many selectors a second with this API key", policy="key", retry_after_s=retry_after_s
+        "too many selectors a second with this API key; wait as Retry-After says",
+        policy="key",
+        retry_after_s=retry_after_s,
     )
 
 
 def day_is_used_up(retry_after_s: int) -> QuotaExceeded:
     """Refuse who asks about more different selectors than are left of a day."""
     return QuotaExceeded(
-        "the budget of different selectors a day does not cover this",
+        "the budget of different selectors a day does not cover this; ask about fewer, wait until "
+        "Retry-After has passed, or ask your operator for more",
         policy="day",
         retry_after_s=retry_after_s,
     )

@@ -14,6 +14,7 @@ from typing import Literal, Self
 import msgspec
 
 from screening.client.bulk.outcomes import ALL_CODES, asked_cells
+from screening.client.bulk.unwritten import OutputUnwritten
 from screening.file_lock import try_flock
 from screening.private_files import sync_directory
 from screening.vocabulary.errors import OperatorError
@@ -214,7 +215,7 @@ class ResumeFile:
         except OSError as error:
             # Other batches may land yet: none may begin behind half a line.
             os.ftruncate(self._descriptor, size)
-            raise OperatorError(
+            raise OutputUnwritten(
                 f"{self._path} cannot be written: {error.strerror}; make room and run it again"
             ) from None
 

@@ -5,7 +5,8 @@ import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import rich_click as click
 
@@ -32,11 +33,12 @@ from screening.client.commands.bulk_run import BulkJob, BulkOptions, ask
 from screening.client.commands.exits import DONE
 from screening.client.commands.options import actor_option, booking_region_option, kit_option
 from screening.client.commands.progress import BulkProgress, counted, print_summary
-from screening.client.commands.way_on import ANEW, way_on
+from screening.client.commands.way_on import ANEW, same_command, way_on
 from screening.client.kit_file import load_kit
 from screening.region_option import known_region_option
 from screening.streams import SIGNALLED, readers_may_leave
 from screening.vocabulary.errors import OperatorError, ScreeningError
+from screening.vocabulary.kit import Kit
 from screening.vocabulary.selector import SelectorKind
 from screening.vocabulary.wire import BULK_MAX_SELECTORS
 
@@ -138,8 +140,9 @@ def bulk_command(**options: Any) -> int:
     A cell that a spreadsheet could run as a formula gets an apostrophe in front.
 
     Exit code: 0 every row is in OUT, whatever its result; 2 bad input, or OUT is written and not
-    one of its rows could be screened; 69 not known, 75 quota, 77 API key refused, 78 kit wrong, 130
-    interrupted, 143 the same by SIGTERM (130 where a second signal made it leave at once).
+    one of its rows could be screened; 69 not known, or what is written has no room; 75 quota, 77
+    API key refused, 78 kit wrong, 130 interrupted, 143 the same by SIGTERM (130 where a second
+    signal made it leave at once).
 
     \b
     Example:
@@ -156,23 +159,19 @@ def _screen_file(options: BulkOptions) -> int:
     refuse_paths(options)
     if options.save_receipts is not None:
         ensure_folder(options.save_receipts)
-    with _terminable(), BulkProgress() as progress:
-        progress.step(f"Reading {options.source.name}")
-        table = survey(options.source, region=options.region, region_column=options.region_column)
-        job = BulkJob(options, kit, table, _columns(options, table, progress))
-        with ResumeFile(options.resume, _resume_header(job), anew=options.anew) as resume:
-            # Once more, under the lock: a run that had it may have ended since.
-            refuse_taken(options, answered=resume.rows == table.rows)
-            with _resumable(job, resume, progress):
-                signal_number = ask(job, resume, progress)
-                if signal_number:
-                    progress.say(f"Interrupted; {way_on(None, resume, options)}")
-                    return SIGNALLED + signal_number
-                summary = _write(job, resume, progress)
-                resume.become(options.receipts)
+    with _terminable() as received, BulkProgress() as progress:
+        try:
+            job = _read(kit, options, progress)
+            summary = _screened(job, progress)
+        except KeyboardInterrupt:
+            if not received:
+                raise  # Ctrl-C, or a second signal
+            return SIGNALLED + received[0]
+    if isinstance(summary, int):
+        return SIGNALLED + summary
     with readers_may_leave():
         print_summary(summary, options.out, options.receipts)
-        if "region_required" in summary.causes and (column := unheard_countries(table)):
+        if "region_required" in summary.causes and (column := unheard_countries(job.table)):
             click.echo(f"Column {column} looks like countries: try --region-column {column}.")
     if summary.in_vain:
         raise OperatorError(
@@ -180,6 +179,32 @@ def _screen_file(options: BulkOptions) -> int:
             "--overwrite"
         )
     return DONE
+
+
+def _read(kit: Kit, options: BulkOptions, progress: BulkProgress) -> BulkJob:
+    progress.step(f"Reading {options.source.name}")
+    try:
+        table = survey(options.source, region=options.region, region_column=options.region_column)
+        return BulkJob(options, kit, table, _columns(options, table, progress))
+    except KeyboardInterrupt:
+        progress.say(f"Interrupted; nothing is asked yet, and this begins again: {same_command()}")
+        raise
+
+
+def _screened(job: BulkJob, progress: BulkProgress) -> Summary | int:
+    """Ask and write; return what was written, or the signal that ended the asking."""
+    options = job.options
+    with ResumeFile(options.resume, _resume_header(job), anew=options.anew) as resume:
+        # Once more, under the lock: a run that had it may have ended since.
+        refuse_taken(options, answered=resume.rows == job.table.rows)
+        with _resumable(job, resume, progress):
+            signal_number = ask(job, resume, progress)
+            if signal_number:
+                progress.say(f"Interrupted; {way_on(None, resume, options)}")
+                return signal_number
+            summary = _write(job, resume, progress)
+            resume.become(options.receipts)
+    return summary
 
 
 def _write(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> Summary:
@@ -195,11 +220,20 @@ def _write(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> Summary:
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
-    """Let a SIGTERM end the command as Ctrl-C does, so that nothing half-written stays behind."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def _terminable() -> Iterator[list[int]]:
+    """Let a SIGTERM end the command as Ctrl-C does, so that nothing half-written stays behind.
+
+    Yield the signals that came so.
+    """
+    received: list[int] = []
+
+    def interrupt(number: int, _frame: FrameType | None) -> NoReturn:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
     try:
-        yield
+        yield received
     finally:
         signal.signal(signal.SIGTERM, before)
 

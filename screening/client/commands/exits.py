@@ -6,6 +6,7 @@ Those above 63 are of BSD's sysexits.h: 69 EX_UNAVAILABLE, 75 EX_TEMPFAIL, 77 EX
 
 from typing import Final
 
+from screening.client.bulk.unwritten import OutputUnwritten
 from screening.vocabulary.errors import (
     Forbidden,
     KitMismatch,
@@ -28,6 +29,7 @@ NOT_KNOWN: Final = 69
 
 _CODES: Final[tuple[tuple[type[ScreeningError] | tuple[type[ScreeningError], ...], int], ...]] = (
     (Unknown, NOT_KNOWN),
+    (OutputUnwritten, NOT_KNOWN),
     (NotProven, NOT_PROVEN),
     (QuotaExceeded, 75),
     ((Unauthenticated, Forbidden), 77),

@@ -18,10 +18,15 @@ ANEW: Final = "--anew"
 """The option that forgets what was answered: no part of the command that goes on."""
 
 
+def same_command() -> str:
+    """Return the command that was given, as it goes on."""
+    return shlex.join(["gen-screen", *(word for word in sys.argv[1:] if word != ANEW)])
+
+
 def way_on(error: ScreeningError | None, resume: ResumeFile, options: BulkOptions) -> str:
     """Return what became of the answers, and what helps now; None is an interruption by hand."""
     kept = "what was answered is kept" if resume.rows else "nothing is answered yet"
-    command = shlex.join(["gen-screen", *(word for word in sys.argv[1:] if word != ANEW)])
+    command = same_command()
     if isinstance(error, UnknownKeyId | KitMismatch):
         if not resume.rows:
             return f"{kept}, and this kit gets no answer"
