@@ -18,7 +18,7 @@ const [kitPath, kind, canonical] = process.argv.slice(2);
 const CANONICAL = {
   phone: /^\+[1-9][0-9]{6,14}$/,
   card: /^[0-9]{12,19}$/,
-  email: /^[^\sA-Z@]+@[^\sA-Z@]+$/,
+  email: /^[^\sA-Z@]+@[a-z0-9.-]+$/,
   "self-test": /^normaliser-[0-9]+$/, // what a kit's key_check is the beginning of
 };
 if (!Object.hasOwn(CANONICAL, kind) || !CANONICAL[kind].test(canonical)) {

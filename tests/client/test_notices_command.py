@@ -118,6 +118,18 @@ def test_the_command_prints_all_that_there_are(
     assert peer.total("/v1/notices?after=9") == 1
 
 
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_a_number_that_no_notice_has_is_said_to_be_so(
+    peer: Peer, gen_screen: GenScreen, kit_path: Path, is_kept: bool
+) -> None:
+    numbers = [9] if is_kept else []
+    peer.script += [told([], next=9), told(numbers, next=numbers[-1] if numbers else 8)]
+    done = gen_screen("notices", "--kit", kit_path, "--after", 9)
+    assert done.code == 0
+    assert ("no notice of yours has the number 9" in done.err) == (not is_kept)
+    assert done.err.endswith("gen-screen: 0 since 9; what is newer is asked for by --after 9\n")
+
+
 def test_the_command_waits_as_it_is_asked_to_and_goes_on(
     peer: Peer, gen_screen: GenScreen, kit_path: Path
 ) -> None:

@@ -44,12 +44,14 @@ def notices_command(*, kit: str, after: int) -> int:
       gen-screen notices --kit acme.kit.json --after 1042
     """
     loaded = load_kit(kit)
-    count, last = 0, after
+    count, last, is_told = 0, after, True
     try:
         with ScreeningClient(loaded) as client:
             for told in _answers(client, after):
                 _print(told)
                 count, last = count + len(told.notices), told.next
+            if after and not count:
+                is_told = _has_told(client, after)
     except ScreeningError as error:
         if count:
             tell(f"gen-screen: these are not all; go on with --after {last}: {error}")
@@ -58,6 +60,11 @@ def notices_command(*, kit: str, after: int) -> int:
         else:
             raise
         return exit_code(error)
+    if not is_told:
+        tell(
+            f"gen-screen: no notice of yours has the number {after}, or none that is kept: if that "
+            "is not the number that was printed last, ask with --after 0"
+        )
     tell(f"gen-screen: {count} since {after}; what is newer is asked for by --after {last}")
     return DONE
 
@@ -83,6 +90,11 @@ def _fetch(client: ScreeningClient, after: int) -> Notices:
                 raise
             tell(f"gen-screen: waiting {error.retry_after_s} s, for the API asks to")
             time.sleep(error.retry_after_s)
+
+
+def _has_told(client: ScreeningClient, number: int) -> bool:
+    """Tell whether a notice has this number: one too high would hide all up to it for good."""
+    return any(one.number == number for one in _fetch(client, number - 1).notices)
 
 
 def _print(told: Notices) -> None:
