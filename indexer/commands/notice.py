@@ -1,9 +1,16 @@
 """`indexer notice`: a partner hears that an entry was false which it was told to match."""
 
+from typing import Final
+
 import rich_click as click
 
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.wording import counted
+
+_NOT_CHECKED: Final = (
+    "whose answer a receipt is of is not known here: if it was another partner's, that one hears "
+    "nothing; see screening audit who"
+)
 
 
 @click.command("notice")
@@ -30,4 +37,5 @@ def notice_command(*, rows: tuple[str, ...], partner: str, drop_recent: bool) ->
         new = give_notice(deployment, partner, spelled, drops_recent=drop_recent)
         knew = len(set(spelled)) - new
         say(f"{partner} is told of {counted(new, 'row', 'rows')}; it knew of {knew}")
+        say(_NOT_CHECKED)
         say_where_in_force(deployment)

@@ -41,6 +41,7 @@ def test_a_partner_is_told_of_each_row_once_and_others_are_not(running: Running)
     running.add_partner("beta")
     said = running.run("notice", ROW, "--partner", "acme").output
     assert "acme is told of 1 row; it knew of 0" in said
+    assert "is not known here" in said
     said = running.run(
         "notice", OTHER_ROW, f" {ROW.upper()}", OTHER_ROW, "--partner", "acme"
     ).output
