@@ -109,10 +109,11 @@ class ChangeSets:
         return row
 
     def operations(
-        self, session: Session, row: ChangeSet, *, most: int | None = None
+        self, session: Session, row: ChangeSet, *, first: int = 0, most: int | None = None
     ) -> list[Change]:
-        """Return the operations of a change set, or the first of them, in the order of a batch."""
-        return [self._operation(one) for one in session.scalars(_rows_of(row).limit(most))]
+        """Return the operations of a change set in the order of a batch, or some from a place."""
+        chosen = _rows_of(row).offset(first).limit(most)
+        return [self._operation(one) for one in session.scalars(chosen)]
 
     def _operation(self, row: ChangeRow) -> Change:
         try:

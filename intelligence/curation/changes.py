@@ -4,7 +4,7 @@ Nobody approves what they have written. Whoever takes somebody off the list does
 another person looks at it after; unless they take off more than one person may.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -13,7 +13,15 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.deciding import NOT_TO_APPROVE, REVIEW_S, Deciding, Needed, Signing
 from intelligence.curation.entries import canonical_of
-from intelligence.curation.guard import Excess, Limits, find_excess
+from intelligence.curation.guard import (
+    LESSENED,
+    NAMED,
+    Excess,
+    Limits,
+    find_excess,
+    find_hidden,
+)
+from intelligence.curation.lessening import Lessening, lessening
 from intelligence.curation.standing import require_possible
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.errors import FormRefused
@@ -96,11 +104,13 @@ class Changes(Deciding):
         password: str,
         *,
         named: int | None = None,
+        lessened: int | None = None,
         leaves_at: int | None = None,
     ) -> None:
         """Sign what a colleague has submitted: it leaves for the indexer, now or at that time.
 
-        Where it is more than usual, the approver has `named` how much it is.
+        Where it is more than usual, the approver has `named` how much it is, and how much of it
+        has `lessened` the list.
         """
         self._permit(who, _APPROVAL)
         private = self.signing_keys.unlocked(who, password)
@@ -115,28 +125,35 @@ class Changes(Deciding):
             if changes is None:
                 raise FormRefused(NOT_TO_APPROVE)
             require_possible(session, self.seals, changes)
-            excess = self.excess(session, row)
-            if excess is not None and named != excess.count:
-                raise FormRefused(
-                    f"this is more than usual: {excess.sentence}; type the number", "named"
-                )
+            excess = self.excess(session, row, self.lessening(session, changes))
+            facts = _named(excess, {NAMED: named, LESSENED: lessened})
             self.sets.sign(session, row, who, private)
             self.sets.decide(session, row, who)
             if leaves_at is None:
                 self.sets.give_turn(session, row)
             else:
                 row.state, row.leaves_at = ChangeState.SCHEDULED, leaves_at
-            facts = {"named": named if excess else None, "leaves_at": leaves_at}
-            self._record(who, "change approved", row, changes, **facts)
+            self._record(who, "change approved", row, changes, leaves_at=leaves_at, **facts)
         self.nudge()
 
     def is_as_signed(self, session: Session, row: ChangeSet) -> bool:
         """Tell whether the rows of its operations are what people sign."""
         return self.sets.find_as_signed(session, row) is not None
 
-    def excess(self, session: Session, row: ChangeSet) -> Excess | None:
-        """Return by how much a change set is more than usual, as the list stands now."""
-        return find_excess(session, self.limits, row, self.clock())
+    def excess(
+        self, session: Session, row: ChangeSet, found: Lessening | None = None
+    ) -> list[Excess]:
+        """Return by how much a change set is more than usual, as the list stands now.
+
+        Where its operations were not looked through, by how many there are alone.
+        """
+        by_number = find_excess(session, self.limits, row, self.clock())
+        hidden = None if found is None else find_hidden(found)
+        return [one for one in (by_number, hidden) if one is not None]
+
+    def lessening(self, session: Session, changes: Sequence[Change]) -> Lessening:
+        """Return operations as they are shown, those first that lessen the list as it stands."""
+        return lessening(session, self.seals, changes, self.clock())
 
     def _submit(
         self,
@@ -152,7 +169,7 @@ class Changes(Deciding):
         self.sets.sign(session, row, who, private)
         row.submitted_at = int(self.clock())
         is_less = all(isinstance(one, Retract) for one in changes)
-        if is_less and self.excess(session, row) is None:
+        if is_less and not self.excess(session, row):
             row.review_due_at = row.submitted_at + REVIEW_S
             self.sets.decide(session, row, who)
             self.sets.give_turn(session, row)
@@ -192,6 +209,15 @@ class Changes(Deciding):
             operations=len(changes),
             **said,
         )
+
+
+def _named(excess: Sequence[Excess], typed: Mapping[str, int | None]) -> dict[str, int]:
+    """Return how much it is by the fields that were asked for; raises `FormRefused`."""
+    for one in excess:
+        if typed[one.field] != one.count:
+            sentence = f"this is more than usual: {one.sentence}; type the number"
+            raise FormRefused(sentence, one.field)
+    return {one.field: one.count for one in excess}
 
 
 def _adding(change: Change) -> Needed:

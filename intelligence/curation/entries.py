@@ -108,7 +108,11 @@ class Entries:
 
     def ended_by(self, change: Add | Retract) -> list[EntryRow]:
         """Return what an operation ends: never that somebody is a victim."""
-        rows = [row for row in self.open_of(canonical_of(change)) if row.role != _VICTIM]
+        return self.ended_of(self.open_of(canonical_of(change)), change)
+
+    def ended_of(self, said: Iterable[EntryRow], change: Add | Retract) -> list[EntryRow]:
+        """Return the same of what is said of its selector, where that was looked up already."""
+        rows = [row for row in said if row.role != _VICTIM]
         if isinstance(change, Retract):
             return rows
         return [row for row in rows if _is_of_source(row, change) and not self.says(row, change)]

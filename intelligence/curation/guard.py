@@ -1,6 +1,7 @@
 """How much one change, or one person in a day, may do before an approver has to say how much it is.
 
 A slip of an import and an insider who empties the list look alike: far more than on other days.
+And who would take one off by a large change has others stand beside it.
 """
 
 from dataclasses import dataclass
@@ -9,10 +10,13 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from intelligence.curation.lessening import Lessening
 from intelligence.curation.standing import count_listed
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState
 from screening.spools.changes import Add, Change, Retract
 
+NAMED: Final = "named"
+LESSENED: Final = "lessened"
 DAY_S: Final = 24 * 3600
 _COUNTED: Final[tuple[tuple[type[Change], str], ...]] = ((Add, "adds"), (Retract, "takes off"))
 
@@ -28,10 +32,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """Why a change is more than usual, and the number by which an approver names that."""
+    """Why a change is more than usual, and the number by which an approver names that.
+
+    They type it in a field of that name: a change may be so in both ways.
+    """
 
     count: int
     sentence: str
+    field: str = NAMED
 
 
 def find_excess(session: Session, limits: Limits, row: ChangeSet, now: float) -> Excess | None:
@@ -54,6 +62,20 @@ def find_excess(session: Session, limits: Limits, row: ChangeSet, now: float) ->
         if in_a_day > limits.per_day:
             return Excess(in_a_day, f"its author {does} {in_a_day} within 24 hours")
     return None
+
+
+def find_hidden(found: Lessening) -> Excess | None:
+    """Return how much of a change lessens the list, where its other operations could hide that."""
+    count = found.to_name
+    if not count:
+        return None
+    does = "takes" if count == 1 else "take"
+    sentence = (
+        f"{count} of its {len(found.operations)} operations {does} somebody off the list, "
+        f"{'protects' if count == 1 else 'protect'} somebody or "
+        f"{'lowers' if count == 1 else 'lower'} what is said"
+    )
+    return Excess(count, sentence, LESSENED)
 
 
 def _is_done_before(row: ChangeSet, since: float) -> ColumnElement[bool]:

@@ -1,26 +1,22 @@
 """Rows of an upload as they would become a draft: each an addition, or why it is none."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, cast
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import Entries, canonical_of
 from intelligence.curation.proposals import LIFETIME_DAYS, checked
 from intelligence.curation.read_upload import Listed, NotListed
-from intelligence.curation.safety_lists import find_rules
 from intelligence.curation.sealing import Seals
-from intelligence.curation.standing import is_retracted
-from intelligence.curation.tables import ChangeRow, EntryRow
+from intelligence.curation.stands import Stands
 from intelligence.days import FIRST, MOST_AHEAD
 from intelligence.errors import FormRefused
 from screening.importers.entry import IMPORT_SENTENCES
-from screening.spools.changes import Add, ChangedRole, Kind, Retract
-from screening.vocabulary.selector import Canonical, SelectorKind
+from screening.spools.changes import Add, ChangedRole, Kind
+from screening.vocabulary.selector import SelectorKind
 
 SENTENCES: Final[Mapping[str, str]] = {
     **IMPORT_SENTENCES,
@@ -39,7 +35,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no_reason": "no reason is named for it; fill in the reason for all that name none",
 }
 """Why a row is not taken, in words of this console."""
-_AT_ONCE: Final = 400
 _SECOND: Final = timedelta(seconds=1)
 
 
@@ -68,8 +63,9 @@ def imported_rows(
     """Return what would become of each row, as the list stands at a time in Unix seconds."""
     today = datetime.fromtimestamp(now, UTC).date()
     made = [_made(row, today) for row in rows]
-    stands = _Stands(session, seals, [one.add for one in made if one.add is not None])
-    return [one if one.add is None else stands.held_against(one, one.add) for one in made]
+    selectors = {canonical_of(one.add) for one in made if one.add is not None}
+    of = Stands(session, seals, selectors), Entries(session, seals)
+    return [one if one.add is None else _held_against(*of, one, one.add) for one in made]
 
 
 def _made(row: Listed | NotListed, today: date) -> ImportedRow:
@@ -124,42 +120,14 @@ def _start(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-class _Stands:
-    """What the list says by now of the selectors of many additions, asked for together."""
-
-    def __init__(self, session: Session, seals: Seals, adds: Sequence[Add]) -> None:
-        selectors = {canonical_of(one) for one in adds}
-        self._entries = Entries(session, seals)
-        self._said: dict[Canonical, list[EntryRow]] = defaultdict(list)
-        for terms in _parted(seals, EntryRow, selectors):
-            is_open = EntryRow.canonical_term.in_(terms) & EntryRow.ended_by.is_(None)
-            for row in session.scalars(select(EntryRow).where(is_open)):
-                self._said[terms[row.canonical_term]].append(row)
-        self._retracted: set[Canonical] = set()
-        for terms in _parted(seals, ChangeRow, selectors):
-            is_off = ChangeRow.canonical_term.in_(terms) & (ChangeRow.operation == Retract.__name__)
-            named = session.scalars(select(ChangeRow.canonical_term).where(is_off).distinct())
-            found = {terms[one] for one in named}
-            self._retracted |= {one for one in found if is_retracted(session, seals, one)}
-        self._excluded = find_rules(session, seals, selectors).keys()
-
-    def held_against(self, row: ImportedRow, add: Add) -> ImportedRow:
-        """Return a row as what the list says leaves it."""
-        selector = canonical_of(add)
-        said = self._said.get(selector, [])
-        if any(self._entries.says(one, add) for one in said):
-            return replace(row, add=None, code="said")
-        if selector in self._retracted and add.role != "victim":
-            return replace(row, add=None, code="retracted")
-        if selector in self._excluded and add.role != "victim":
-            return replace(row, add=None, code="excluded")
-        return replace(row, known=bool(said))
-
-
-def _parted(
-    seals: Seals, table: type[EntryRow] | type[ChangeRow], selectors: set[Canonical]
-) -> Iterator[dict[bytes, Canonical]]:
-    """Yield by what selectors are found, of as many as one statement takes."""
-    pairs = [(term, one) for one in selectors for term in seals.terms(table, one)]
-    for first in range(0, len(pairs), _AT_ONCE):
-        yield dict(pairs[first : first + _AT_ONCE])
+def _held_against(stands: Stands, entries: Entries, row: ImportedRow, add: Add) -> ImportedRow:
+    """Return a row as what the list says leaves it."""
+    selector = canonical_of(add)
+    said = stands.said(selector)
+    if any(entries.says(one, add) for one in said):
+        return replace(row, add=None, code="said")
+    if stands.is_retracted(selector) and add.role != "victim":
+        return replace(row, add=None, code="retracted")
+    if stands.is_excluded(selector) and add.role != "victim":
+        return replace(row, add=None, code="excluded")
+    return replace(row, known=bool(said))

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.changes import Changes
-from intelligence.curation.differences import Operation, shown_operation
+from intelligence.curation.differences import OPEN_STATES, Operation, shown_operation
 from intelligence.curation.entries import Entries, canonical_of
 from intelligence.curation.guard import Excess
+from intelligence.curation.lessening import Effect, Lessening
 from intelligence.curation.overview import IS_BACK, IS_DUE, OF_LIST
 from intelligence.curation.purposes import Purpose
 from intelligence.curation.sealing import Seals
@@ -26,11 +27,13 @@ from intelligence.curation.standing import (
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.errors import NotThere, Undecipherable
 from intelligence.journal import Journal
+from intelligence.paging import paging
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
+from screening.spools.changes import Change
 from screening.vocabulary.selector import Canonical
 
 LISTED_AT_MOST: Final = 3
@@ -50,7 +53,10 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class ShownChange:
-    """A change as somebody may see it, with the first of its operations; `counts` has them all.
+    """A change as somebody may see it, with a page of its operations; `counts` has them all.
+
+    What lessens the list is on the first pages, and `lessened` counts it where it is looked for: of
+    one whose page somebody sees who may see entries, and that is not in force yet.
 
     Its selectors are masked, unless they were revealed for this one page. Of one that
     `is_unreadable` a sealed value was changed, or its key is gone; what is not sealed is shown.
@@ -59,8 +65,11 @@ class ShownChange:
     id: UUID
     record: Shown
     operations: Sequence[Operation]
+    page: int
+    pages: int
     counts: Mapping[str, int]
-    excess: Excess | None
+    lessened: Mapping[Effect, int]
+    excess: Sequence[Excess]
     leaves_at: int | None
     is_own: bool
     is_revealed: bool
@@ -79,6 +88,15 @@ class ShownChange:
     def size(self) -> int:
         """How many operations it has."""
         return sum(self.counts.values())
+
+
+class _Part(NamedTuple):
+    """Some operations, which page of how many they are, and what lessens the list of all."""
+
+    operations: Sequence[Change]
+    page: int
+    pages: int
+    lessening: Lessening | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +127,33 @@ class Reading:
         self.journal.record(who.actor, "selector checked", selector=self.seals.blind_id(selector))
         return found
 
-    def one(self, who: SignedIn, change_id: UUID) -> ShownChange:
-        """Return one change, its selectors masked; raises `NotThere`."""
+    def one(self, who: SignedIn, change_id: UUID, *, page: int = 1) -> ShownChange:
+        """Return a page of one change, its selectors masked; raises `NotThere`."""
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.CHANGE, {"state"})
             showing = Showing(session, self.seals, privileges)
-            shown = self._legible(showing, _required(session, change_id), who)
-        self.journal.record(who.actor, "change looked at", change=str(change_id))
+            shown = self._legible(showing, _required(session, change_id), who, page=page)
+        facts = {"change": str(change_id), "page": shown.page}
+        self.journal.record(who.actor, "change looked at", **facts)
         return shown
 
-    def revealed(self, who: SignedIn, change_id: UUID, why: Purpose) -> ShownChange:
-        """Return one change with its selectors, once it is on record who sees them, and why."""
+    def revealed(
+        self, who: SignedIn, change_id: UUID, why: Purpose, *, page: int = 1
+    ) -> ShownChange:
+        """Return a page of one change with its selectors, once it is on record who sees them.
+
+        And why.
+        """
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.CHANGE, {"state"})
             privileges.require(Verb.REVEAL, RecordType.CHANGE, {"canonical"})
             row = _required(session, change_id)
-            shown = self._change(Showing(session, self.seals, privileges, revealed), row, who)
-            seen = self.changes.sets.operations(session, row, most=SHOWN_AT_MOST)
-        selectors = [self.seals.blind_id(canonical_of(one)) for one in seen]
+            showing = Showing(session, self.seals, privileges, revealed)
+            part = self._part(showing, row, page)
+            shown = self._change(showing, row, who, part=part)
+        selectors = [self.seals.blind_id(canonical_of(one)) for one in part.operations]
         facts = {"change": str(change_id), "selectors": selectors, **why.facts}
         self.journal.record(who.actor, "change revealed", **facts)
         return shown
@@ -162,26 +187,41 @@ class Reading:
             chosen = select(ChangeSet).where(which, OF_LIST).order_by(ChangeSet.created_at)
             rows = session.scalars(chosen.limit(SHOWN_AT_MOST)).all()
             showing = Showing(session, self.seals, privileges)
-            return [self._legible(showing, row, who, most=LISTED_AT_MOST) for row in rows]
+            return [self._legible(showing, row, who) for row in rows]
 
     def _legible(
-        self, showing: Showing, row: ChangeSet, who: SignedIn, *, most: int = SHOWN_AT_MOST
+        self, showing: Showing, row: ChangeSet, who: SignedIn, *, page: int | None = None
     ) -> ShownChange:
         """Return a change as far as it opens: one that does not hides none of the others."""
         try:
-            return self._change(showing, row, who, most=most)
+            part = self._first(showing, row) if page is None else self._part(showing, row, page)
+            return self._change(showing, row, who, part=part)
         except Undecipherable:
-            return self._change(showing, row, who, most=most, is_unreadable=True)
+            return self._change(showing, row, who, part=None)
+
+    def _first(self, showing: Showing, row: ChangeSet) -> _Part:
+        """Return the first operations of one of many changes, which nobody signs by that."""
+        found = self.changes.sets.operations(showing.session, row, most=LISTED_AT_MOST)
+        return _Part(found, 1, 1, None)
+
+    def _part(self, showing: Showing, row: ChangeSet, page: int) -> _Part:
+        """Return a page of operations, those first that lessen the list in force.
+
+        What became of those of a change that is in force already, its version tells.
+        """
+        sets, session = self.changes.sets, showing.session
+        at = paging(page, sum(sets.counts(session, row).values()), SHOWN_AT_MOST)
+        if row.state not in OPEN_STATES or not showing.privileges.may(Verb.READ, RecordType.ENTRY):
+            found = sets.operations(session, row, first=at.first, most=SHOWN_AT_MOST)
+            return _Part(found, at.page, at.pages, None)
+        all_of_it = self.changes.lessening(session, sets.operations(session, row))
+        shown = all_of_it.operations[at.first :][:SHOWN_AT_MOST]
+        return _Part(shown, at.page, at.pages, all_of_it)
 
     def _change(
-        self,
-        showing: Showing,
-        row: ChangeSet,
-        who: SignedIn,
-        *,
-        most: int = SHOWN_AT_MOST,
-        is_unreadable: bool = False,
+        self, showing: Showing, row: ChangeSet, who: SignedIn, *, part: _Part | None
     ) -> ShownChange:
+        """Return a change with a part of its operations, None of one that does not open."""
         record = {
             "state": row.state,
             "author": showing.person(row.author_id),
@@ -189,16 +229,19 @@ class Reading:
             "outcome": self.seals.legible(row, "outcome"),
         }
         sets, session = self.changes.sets, showing.session
-        is_waiting = row.state == ChangeState.SUBMITTED and not is_unreadable
-        shown = [] if is_unreadable else sets.operations(session, row, most=most)
+        is_waiting = row.state == ChangeState.SUBMITTED and part is not None
+        operations, page, pages, found = part or _Part([], 1, 1, None)
         return ShownChange(
             id=row.id,
             record=showing.privileges.shown(RecordType.CHANGE, record),
-            operations=[shown_operation(showing, one, row.state) for one in shown],
+            operations=[shown_operation(showing, one, row.state) for one in operations],
+            page=page,
+            pages=pages,
             counts={
                 kind.__name__.lower(): count for kind, count in sets.counts(session, row).items()
             },
-            excess=self.changes.excess(session, row) if is_waiting else None,
+            lessened={} if found is None else found.counts,
+            excess=self.changes.excess(session, row, found) if is_waiting else [],
             leaves_at=row.leaves_at,
             is_own=row.author_id == who.account_id,
             is_revealed=showing.spell is revealed,
@@ -210,7 +253,7 @@ class Reading:
             came_back_at=row.came_back_at,
             noted_at=row.noted_at,
             is_overdue=_is_overdue(row, self.clock()),
-            is_unreadable=is_unreadable,
+            is_unreadable=part is None,
             file=row.export_sequence,
         )
 

@@ -29,8 +29,8 @@ SHOWN_AT_MOST: Final = 200
 """Of one kind of thing on one page."""
 MOST_COUNTED: Final = 50_000
 """Entries that are opened to tell how many a new rule would keep off: about half a second."""
-_VICTIM: Final = "victim"
-_LIST_NOBODY: Final = (_VICTIM, "disputed", "unknown")
+VICTIM: Final = "victim"
+LIST_NOBODY: Final[tuple[str, ...]] = (VICTIM, "disputed", "unknown")
 _UNDER_WAY: Final = (
     ChangeState.DRAFT,
     ChangeState.SUBMITTED,
@@ -96,7 +96,7 @@ def stand_of(
     """Return where a selector stands by its open entries, at a time in Unix seconds."""
     rows, now = said
     is_gone = is_retracted(session, seals, selector)
-    is_protected = any(row.role == _VICTIM for row in rows)
+    is_protected = any(row.role == VICTIM for row in rows)
     rule = find_rule(session, seals, selector)
     is_listed = answers_yes(rows, now) and not is_gone and rule is None
     is_off = is_retracted(session, seals, selector, states=(ChangeState.APPLIED,))
@@ -111,8 +111,8 @@ def stand_of(
 
 def answers_yes(rows: Sequence[EntryRow], now: float) -> bool:
     """Tell whether what is said of a selector has it be answered with yes at a time."""
-    is_protected = any(row.role == _VICTIM for row in rows)
-    return not is_protected and any(_lists(row, now) for row in rows)
+    is_protected = any(row.role == VICTIM for row in rows)
+    return not is_protected and any(lists(row, now) for row in rows)
 
 
 def count_listed(session: Session, now: float) -> int:
@@ -148,19 +148,20 @@ def _answered_yes(now: float) -> ColumnElement[bool]:
         victim.kind == EntryRow.kind,
         victim.canonical_term == EntryRow.canonical_term,
         victim.ended_by.is_(None),
-        victim.role == _VICTIM,
+        victim.role == VICTIM,
     )
     return and_(
         EntryRow.ended_by.is_(None),
-        EntryRow.role.not_in(_LIST_NOBODY),
+        EntryRow.role.not_in(LIST_NOBODY),
         EntryRow.expires_at.is_(None) | (EntryRow.expires_at > now),
         ~is_protected,
     )
 
 
-def _lists(row: EntryRow, now: float) -> bool:
+def lists(row: EntryRow, now: float) -> bool:
+    """Tell whether what one source says has somebody be listed at a time, by itself."""
     is_over = row.expires_at is not None and now >= row.expires_at
-    return not is_over and row.role not in _LIST_NOBODY
+    return not is_over and row.role not in LIST_NOBODY
 
 
 def under_way(session: Session, seals: Seals, selector: Canonical) -> Sequence[ChangeRow]:
@@ -208,7 +209,7 @@ def require_possible(
     for one in changes:
         selector = canonical_of(one)
         gone = is_retracted(session, seals, selector, before=before)
-        if isinstance(one, Add) and one.role != _VICTIM and gone and selector not in lifted:
+        if isinstance(one, Add) and one.role != VICTIM and gone and selector not in lifted:
             raise FormRefused(
                 "this selector was taken off the list; have it allowed again first, which needs "
                 "two people"

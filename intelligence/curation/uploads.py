@@ -1,6 +1,7 @@
 """Files that curators upload: kept sealed until they are drafted or dropped, a day at the most.
 
-What stands in them is in no log, and on record are counts alone.
+What stands in them is in no log. On record are counts, blind ids of their selectors, and each look:
+whoever looks a file through is told of every row what the list says of it.
 """
 
 from collections import Counter
@@ -22,9 +23,11 @@ from intelligence.curation.rollback import MOST_UNDONE
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing
 from intelligence.curation.tables import UploadRow
+from intelligence.curation.upload_records import UploadRecords
 from intelligence.curation.waiting_uploads import KEPT_S, ListedUpload, listed_uploads
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import CONSOLE, Journal
+from intelligence.paging import paging
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import FIELDS, RecordType, Verb
@@ -111,6 +114,10 @@ class Uploads:
     clock: Callable[[], float]
     most_of_a_draft: int = MOST_OF_A_DRAFT
 
+    @property
+    def _records(self) -> UploadRecords:
+        return UploadRecords(self.seals, self.journal)
+
     def take(self, who: SignedIn, name: str, content: bytes, told: Told) -> UUID:
         """Keep a file and read it; return its id. Raises `FormRefused` where it cannot be read."""
         if not content.strip():
@@ -130,7 +137,7 @@ class Uploads:
             row.content = self.seals.seal(row, "content", content)
             self._keep(row, told, read)
             session.add(row)
-            self._record(who, "file uploaded", row, read, bytes=len(content))
+            self._records.read(who, "file uploaded", row.id, read, bytes=len(content))
         return row.id
 
     def tell(self, who: SignedIn, upload_id: UUID, told: Told) -> None:
@@ -148,7 +155,7 @@ class Uploads:
         with self.database.writing() as session:
             row = self._required(session, who, upload_id)
             self._keep(row, told, read)
-            self._record(who, "upload read anew", row, read)
+            self._records.read(who, "upload read anew", row.id, read)
 
     def all(self, who: SignedIn) -> list[ListedUpload]:
         """Return the files of one's own that wait, the oldest first."""
@@ -167,7 +174,10 @@ class Uploads:
     def one(
         self, who: SignedIn, upload_id: UUID, *, page: int = 1, which: str = ALL
     ) -> ShownUpload:
-        """Return a file of one's own with one page of its rows, masked; raises `NotThere`."""
+        """Return a file of one's own with one page of its rows, masked; raises `NotThere`.
+
+        What its counts say comes of all rows: so all are held against the list by any look.
+        """
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             row = self._required(session, who, upload_id, lock=False)
@@ -175,9 +185,8 @@ class Uploads:
             rows = [
                 one for one in waiting.rows if which == ALL or (which == TAKEN) == (not one.code)
             ]
-            pages = max(1, -(-len(rows) // ROWS_OF_A_PAGE))
-            page = min(max(1, page), pages)
-            chosen = rows[(page - 1) * ROWS_OF_A_PAGE :][:ROWS_OF_A_PAGE]
+            at = paging(page, len(rows), ROWS_OF_A_PAGE)
+            chosen = rows[at.first :][:ROWS_OF_A_PAGE]
             showing = Showing(session, self.seals, privileges)
             record = {
                 "file": waiting.name,
@@ -185,13 +194,15 @@ class Uploads:
                 "columns": waiting.read.columns,
                 "rows": len(waiting.rows),
             }
-            return ShownUpload(
+            shown = ShownUpload(
                 waiting,
                 privileges.shown(RecordType.UPLOAD, record),
                 [(one, showing.operation(one.add) if one.add else None) for one in chosen],
-                page,
-                pages,
+                at.page,
+                at.pages,
             )
+        self._records.looked_at(who, upload_id)
+        return shown
 
     def draft(self, who: SignedIn, upload_id: UUID, *, unprotected: bool) -> list[UUID]:
         """Make drafts of what can be taken, and forget the file; return the drafts.
@@ -208,7 +219,7 @@ class Uploads:
                 chosen = waiting.additions[: self.most_of_a_draft]
                 made.append(self.changes.draft_within(session, who, chosen))
                 facts = {"change": str(made[-1]), "operations": len(chosen)}
-                self._record(who, "upload drafted", row, waiting.read, **facts)
+                self._records.counts(who, "upload drafted", row.id, waiting.read, **facts)
                 if len(chosen) == len(waiting.additions):
                     session.delete(row)
                     return made
@@ -265,16 +276,6 @@ class Uploads:
     def _many(self, session: Session, who: SignedIn) -> int:
         is_own = UploadRow.account_id == who.account_id
         return session.scalar(select(func.count()).where(is_own)) or 0
-
-    def _record(
-        self, who: SignedIn, event: str, row: UploadRow, read: ReadUpload, **facts: object
-    ) -> None:
-        refused = Counter(getattr(one, "code", "") for one in read.rows)
-        taken = refused.pop("", 0)
-        said = {"format": read.format, "rows": len(read.rows), "readable": taken}
-        self.journal.record(
-            who.actor, event, upload=str(row.id), **said, refused=dict(refused), **facts
-        )
 
     def _today(self) -> date:
         return datetime.fromtimestamp(self.clock(), UTC).date()

@@ -16,10 +16,11 @@ from intelligence.curation.changes import Changes
 from intelligence.curation.rollback import MOST_UNDONE, Undoing, undoing
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing
-from intelligence.curation.standing import SHOWN_AT_MOST
+from intelligence.curation.standing import LIST_NOBODY, SHOWN_AT_MOST
 from intelligence.curation.tables import ChangeSet, EntryRow, ExportRow, ExportState
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import Journal
+from intelligence.paging import paging
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
@@ -32,9 +33,10 @@ FIRST: Final = 0
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What differs between two versions: how many entries, and the first of them, masked.
+    """What differs between two versions: how many entries, and a page of them, masked.
 
-    Who may see no entries is told the numbers alone.
+    What has ended comes first, and then, of what has begun, what lists nobody, such as that
+    somebody is a victim. Who may see no entries is told the numbers alone.
     """
 
     since: int
@@ -43,8 +45,10 @@ class Compared:
     changes: Sequence[UUID]
     begun: int
     ended: int
-    first_begun: Sequence[Shown]
-    first_ended: Sequence[Shown]
+    shown_begun: Sequence[Shown]
+    shown_ended: Sequence[Shown]
+    page: int
+    pages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,10 @@ class Versions:
             latest = select(ExportRow).order_by(ExportRow.sequence.desc()).limit(SHOWN_AT_MOST)
             return [_record(showing, row) for row in session.scalars(latest)]
 
-    def compared(self, who: SignedIn, sequence: int, since: int | None = None) -> Compared:
-        """Return what a version has that another had not, of itself what its own file did.
+    def compared(
+        self, who: SignedIn, sequence: int, since: int | None = None, *, page: int = 1
+    ) -> Compared:
+        """Return a page of what a version has that another had not, of itself what its file did.
 
         Raises `NotThere`.
         """
@@ -78,16 +84,23 @@ class Versions:
             row = _require(session, later)
             _require(session, earlier)
             begun, ended = _begun(earlier, later), _ended(earlier, later)
+            many = _count(session, begun), _count(session, ended)
+            may_see = showing.privileges.may(Verb.READ, RecordType.ENTRY)
+            at = paging(page, sum(many) if may_see else 0, SHOWN_AT_MOST)
+            shown_ended = _entries(showing, ended, at.first, SHOWN_AT_MOST)
+            left = SHOWN_AT_MOST - len(shown_ended)
             of_file = select(ChangeSet.id).where(ChangeSet.export_sequence == later)
             found = Compared(
                 since=earlier,
                 sequence=later,
                 record=Shown() if row is None else _record(showing, row),
                 changes=session.scalars(of_file.order_by(ChangeSet.turn)).all(),
-                begun=_count(session, begun),
-                ended=_count(session, ended),
-                first_begun=_entries(showing, begun),
-                first_ended=_entries(showing, ended),
+                begun=many[0],
+                ended=many[1],
+                shown_begun=_entries(showing, begun, max(0, at.first - many[1]), left),
+                shown_ended=shown_ended,
+                page=at.page,
+                pages=at.pages,
             )
         facts = {"version": found.sequence, "since": found.since}
         self.journal.record(who.actor, "version looked at", **facts)
@@ -171,8 +184,11 @@ def _count(session: Session, which: ColumnElement[bool]) -> int:
     return session.scalar(select(func.count()).select_from(EntryRow).where(which)) or 0
 
 
-def _entries(showing: Showing, which: ColumnElement[bool]) -> list[Shown]:
+def _entries(showing: Showing, which: ColumnElement[bool], first: int, most: int) -> list[Shown]:
+    """Return entries from a place, those first that list nobody."""
     if not showing.privileges.may(Verb.READ, RecordType.ENTRY):
         return []
-    chosen = select(EntryRow).where(which).order_by(EntryRow.begun_by, EntryRow.id)
-    return [showing.entry(row) for row in showing.session.scalars(chosen.limit(SHOWN_AT_MOST))]
+    lists_somebody = EntryRow.role.not_in(LIST_NOBODY)
+    in_order = (lists_somebody, EntryRow.begun_by, EntryRow.id)
+    chosen = select(EntryRow).where(which).order_by(*in_order).offset(first).limit(most)
+    return [showing.entry(row) for row in showing.session.scalars(chosen)]

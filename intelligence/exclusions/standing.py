@@ -34,7 +34,8 @@ class ShownRuleOrder:
     """An order as somebody may see it.
 
     `keeps_off` is how many of the selectors that the list names a new rule covers, and whether all
-    were counted; None once it is decided, or where it is not of a new rule.
+    were counted; None for its author and for whoever may not approve it, once it is decided, and
+    where it is not of a new rule.
     """
 
     id: UUID
@@ -82,14 +83,24 @@ class SafetyLists:
             return session.scalar(select(func.count()).where(_WAITS, _OF_EXCLUSIONS)) or 0
 
     def order(self, who: SignedIn, order_id: UUID) -> ShownRuleOrder:
-        """Return one order; raises `NotThere`."""
+        """Return one order, once it is on record who is shown a count; raises `NotThere`.
+
+        By orders that are taken back again, whoever is told how many listed selectors their own
+        rules cover could halve a range until a listed one is left. So another person is told, to
+        decide of it, and nobody else. The number is not on record, which authors may read, too.
+        """
         with self.orders.database.reading() as session:
             privileges = self._permitted(session, who)
             row = session.get(ChangeSet, order_id)
             if row is None or row.concerns != Concern.EXCLUSIONS:
                 raise NotThere
+            may_decide = privileges.may(Verb.CHANGE, RecordType.SAFETY_ORDER, "approval")
+            is_counted = may_decide and row.author_id != who.account_id
             showing = Showing(session, self.orders.seals, privileges)
-            return self._order(showing, row, who, counted=True)
+            shown = self._order(showing, row, who, counted=is_counted)
+        if shown.keeps_off is not None:
+            self.orders.journal.record(who.actor, "order counted", change=str(order_id))
+        return shown
 
     def _permitted(self, session: Session, who: SignedIn) -> Privileges:
         privileges = acting(session, who, self.clock, lock=False)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from intelligence.console.pages.deciding import Place, decisions
 from intelligence.console.pages.operations import (
@@ -16,6 +16,7 @@ from intelligence.console.pages.operations import (
 )
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
+from intelligence.curation.guard import LESSENED, NAMED
 from intelligence.curation.purposes import PURPOSES
 from intelligence.curation.reading import ShownChange
 from intelligence.deployment import Desk
@@ -48,9 +49,11 @@ def change_page(
     visit: NamedDependency[Visit],
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
+    *,
+    page: FromQuery[int] = 1,
 ) -> Page:
-    """Show one change, and what has become of it."""
-    return _masked(change_id, visit, desk, rendering)
+    """Show a page of one change, and what has become of it."""
+    return _masked(change_id, visit, desk, rendering, page=page)
 
 
 @post("/changes/{change_id:uuid}/reveal", sync_to_thread=True)
@@ -60,13 +63,14 @@ def reveal(
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
 ) -> Page:
-    """Show one change with its selectors, this once."""
+    """Show a page of one change with its selectors, this once."""
     require(visit, Verb.REVEAL, RecordType.CHANGE, "canonical")
+    page = number_of(visit.form, "page") or 1
     try:
         why = purpose_of(visit.form)
     except FormRefused as error:
-        return _masked(change_id, visit, desk, rendering, problem=error)
-    shown = desk.curation.reading.revealed(visit.who, change_id, why)
+        return _masked(change_id, visit, desk, rendering, page=page, problem=error)
+    shown = desk.curation.reading.revealed(visit.who, change_id, why, page=page)
     return _change(shown, visit, desk, rendering)
 
 
@@ -97,8 +101,9 @@ def approve(
     form, approve = visit.form, desk.curation.changes.approve
 
     def do() -> None:
-        when = {"named": number_of(form, "named"), "leaves_at": moment_of(form, "leaves_at")}
-        approve(visit.who, change_id, form.text("password"), **when)
+        said = {name: number_of(form, name) for name in (NAMED, LESSENED)}
+        leaves_at = moment_of(form, "leaves_at")
+        approve(visit.who, change_id, form.text("password"), **said, leaves_at=leaves_at)
 
     return _CHANGES.after(do, change_id, visit, desk=desk, rendering=rendering)
 
@@ -109,9 +114,10 @@ def _masked(
     desk: Desk,
     rendering: Rendering,
     *,
+    page: int = 1,
     problem: FormRefused | None = None,
 ) -> Page:
-    change = desk.curation.reading.one(visit.who, change_id)
+    change = desk.curation.reading.one(visit.who, change_id, page=page)
     return _change(change, visit, desk, rendering, problem=problem)
 
 

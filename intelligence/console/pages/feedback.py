@@ -14,6 +14,7 @@ from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
 from intelligence.disclosure.feedback import MOST_OF_PARTNER, ROWS_OF_A_PAGE
 from intelligence.errors import FormRefused, RequestRefused
+from intelligence.paging import paging
 
 
 @get("/feedback", sync_to_thread=True)
@@ -91,18 +92,17 @@ def _inbox(
         partner = None
     shown = sum(min(one, MOST_OF_PARTNER) for one in many.values())
     whole = shown if partner is None else many[partner]
-    pages = max(1, -(-whole // ROWS_OF_A_PAGE))
-    page = min(max(1, page), pages)
+    at = paging(page, whole, ROWS_OF_A_PAGE)
     return rendering.page(
         visit,
         "feedback.html",
         problem=problem,
-        waiting=desk.feedback.waiting(visit.who, partner=partner, page=page),
+        waiting=desk.feedback.waiting(visit.who, partner=partner, page=at.page),
         said=said,
         most=MOST_OF_PARTNER,
         partner=partner,
-        page=page,
-        pages=pages,
+        page=at.page,
+        pages=at.pages,
     )
 
 

@@ -35,9 +35,10 @@ def version_page(
     rendering: NamedDependency[Rendering],
     *,
     since: FromQuery[int | None] = None,
+    page: FromQuery[int] = 1,
 ) -> Page:
     """Show what a version has that the one before it, or another, had not."""
-    return _version(visit, desk, rendering, of=(sequence, since))
+    return _version(visit, desk, rendering, of=(sequence, since), page=page)
 
 
 @post("/versions/{sequence:int}/rollback", sync_to_thread=True)
@@ -66,9 +67,10 @@ def _version(
     rendering: Rendering,
     *,
     of: tuple[int, int | None],
+    page: int = 1,
     problem: FormRefused | None = None,
 ) -> Page:
-    compared = desk.curation.versions.compared(visit.who, *of)
+    compared = desk.curation.versions.compared(visit.who, *of, page=page)
     return rendering.page(visit, "version.html", problem=problem, compared=compared)
 
 

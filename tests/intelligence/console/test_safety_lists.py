@@ -48,6 +48,7 @@ def test_a_rule_is_seen_ordered_approved_and_ended(staffed: Staffed) -> None:
     order = curator.page.url.path
     assert state(curator) == "submitted"
     assert "/approval" not in curator.page.text
+    assert "it covers 0" not in curator.page.text
     assert "Orders of the safety lists, to approve" in approver.visit("/").text
     approver.visit("/safety-lists")
     assert order in approver.page.text

@@ -1,24 +1,30 @@
 """A file becomes a draft: read, told what it holds, held against the list, and forgotten."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select
 
 from intelligence.curation.read_upload import Told
+from intelligence.curation.recognising import recognise
 from intelligence.curation.tables import UploadRow
+from intelligence.curation.upload_records import MOST_NAMED
 from intelligence.curation.uploads import MAX_UPLOAD_BYTES, MOST_WAITING, NOT_TAKEN, TAKEN
 from intelligence.curation.waiting_uploads import KEPT_S
 from intelligence.errors import FormRefused, NotPermitted, NotThere
+from intelligence.journal import Journal
 from intelligence.staff.sessions import SignedIn
 from screening.spools.changes import Add
+from screening.vocabulary.errors import LedgerUnavailable
 from tests.intelligence.curation.desk import Desk, enrol_curators
 from tests.intelligence.homes import Homes
-from tests.intelligence.staff.services import PASSWORD
+from tests.intelligence.staff.services import PASSWORD, FullLedger
 
 WHOLE = ("+12025550142", "+12025550143", "+12025550144")
 CSV = "\n".join(["Phone,Was,Since", *(f"{one},driver,2026-01-02" for one in WHOLE)]).encode()
@@ -241,6 +247,47 @@ def test_nothing_of_a_file_lies_open_at_rest_or_on_record(here: Desk) -> None:
     for event in ("file uploaded", "upload read anew", "upload drafted"):
         assert f'"event":"{event}"' in records
     assert '"rows":4,"readable":3,"refused":{"wrong_column_count":1}' in records
+
+
+def on_record(desk: Desk, event: str) -> list[Mapping[str, Any]]:
+    """Return what is on record of a kind of event."""
+    lines = (line[line.index("{") :] for line in desk.services.records().splitlines())
+    return [one for one in map(json.loads, lines) if one.get("event") == event]
+
+
+def test_of_every_row_it_is_on_record_that_it_was_held_against_the_list(here: Desk) -> None:
+    here.in_force(WHOLE[0])
+    unread = "\n".join(["Phone", *WHOLE, WHOLE[0], "+1202"]).encode()
+    upload_id = taken(here, unread, Told(role="facilitator", source="case-9"))
+    ids = [here.seals.blind_id(recognise(one)) for one in WHOLE]
+    (named,) = on_record(here, "selectors uploaded")
+    assert (named["actor"], named["upload"]) == (here.cora.who.actor, str(upload_id))
+    assert named["selectors"] == ids, "also of rows that nothing can be drafted of yet"
+    assert on_record(here, "upload held against the list") == []
+    for looks in (1, 2):
+        here.uploads.one(here.cora.who, upload_id)
+        told = on_record(here, "upload held against the list")
+        assert [one["upload"] for one in told] == [str(upload_id)] * looks
+    here.uploads.tell(here.cora.who, upload_id, TOLD)
+    assert [one["selectors"] for one in on_record(here, "selectors uploaded")] == [ids, ids]
+
+
+def test_a_large_file_is_on_record_in_parts(here: Desk) -> None:
+    numbers = [f"+1202555{number:04}" for number in range(MOST_NAMED + 1)]
+    taken(here, "\n".join(["Phone", *numbers]).encode())
+    named = [one["selectors"] for one in on_record(here, "selectors uploaded")]
+    assert [len(one) for one in named] == [MOST_NAMED, 1]
+    assert named[1] == [here.seals.blind_id(recognise(numbers[-1]))]
+
+
+def test_what_cannot_be_put_on_record_is_not_held_against_the_list(
+    here: Desk, tmp_path: Path
+) -> None:
+    upload_id = taken(here)
+    with FullLedger(tmp_path / "full", host="here") as ledger:
+        uploads = replace(here.uploads, journal=Journal(ledger, here.clock))
+        with pytest.raises(LedgerUnavailable):
+            uploads.one(here.cora.who, upload_id)
 
 
 def test_a_file_s_name_is_shown_without_what_may_be_a_selector(here: Desk) -> None:

@@ -1,6 +1,8 @@
 """What whoever approves an order is shown of it, and what is none that can be read."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -11,9 +13,12 @@ from intelligence.curation.tables import EntryRow
 from intelligence.errors import FormRefused
 from intelligence.exclusions.proposals import ended_rule, new_rule
 from intelligence.exclusions.tables import RuleOrderRow
+from intelligence.journal import Journal
+from intelligence.staff.roles import Role
 from screening.exclusions.rules import Match
 from screening.spools.exclusions_told import ToldOverride
 from screening.spools.spelling import spell
+from screening.vocabulary.errors import LedgerUnavailable
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.exclusions.ordered import (
     OTHER,
@@ -25,7 +30,7 @@ from tests.intelligence.exclusions.ordered import (
     state,
     tell,
 )
-from tests.intelligence.staff.services import PASSWORD
+from tests.intelligence.staff.services import PASSWORD, FullLedger
 
 
 def test_whoever_approves_is_shown_how_much_it_keeps_off(desk: Desk) -> None:
@@ -37,6 +42,39 @@ def test_whoever_approves_is_shown_how_much_it_keeps_off(desk: Desk) -> None:
     assert desk.safety_lists.order(desk.abel.who, order_id).keeps_off == (1, True)
     desk.rule_orders.approve(desk.abel.who, order_id, PASSWORD)
     assert desk.safety_lists.order(desk.abel.who, order_id).keeps_off is None
+
+
+@pytest.mark.parametrize(
+    ("match", "value"),
+    [("range", "+1 202 555 014x"), ("exact", PHONE), ("domain", "lodge.example")],
+)
+def test_by_orders_of_ones_own_nobody_learns_what_is_listed(
+    desk: Desk, match: str, value: str
+) -> None:
+    desk.in_force(PHONE)
+    desk.in_force("boss@lodge.example")
+    kind = "email" if match == "domain" else "phone"
+    order = new_rule(replace(TYPED, kind=kind, match=match, value=value))
+    # Bo may approve, too, and not this one.
+    auditor = desk.services.colleague(desk.ada, "olga", Role.AUDITOR)
+    order_id = given(desk, order, by=desk.bo)
+    for who in (desk.bo.who, desk.cora.who, auditor.who):
+        assert desk.safety_lists.order(who, order_id).keeps_off is None
+    assert "order counted" not in desk.services.records()
+    assert desk.safety_lists.order(desk.abel.who, order_id).keeps_off == (1, True)
+    (line,) = (one for one in desk.services.records().splitlines() if "order counted" in one)
+    assert desk.abel.who.actor in line
+    assert f'"event":"order counted","change":"{order_id}"' in line
+
+
+def test_a_count_that_cannot_be_put_on_record_is_shown_to_nobody(
+    desk: Desk, tmp_path: Path
+) -> None:
+    order_id = given(desk)
+    with FullLedger(tmp_path / "full", host="here") as ledger:
+        orders = replace(desk.rule_orders, journal=Journal(ledger, desk.clock))
+        with pytest.raises(LedgerUnavailable):
+            replace(desk.safety_lists, orders=orders).order(desk.abel.who, order_id)
 
 
 def test_only_what_is_answered_with_yes_counts_as_kept_off(desk: Desk) -> None:

@@ -1,0 +1,138 @@
+"""Which operations of a change lessen what the list says: pages show them first, and count them.
+
+What takes somebody off stands as an addition among hundreds of others where a source says from then
+on that they are a victim, or says less of them; whoever approves is not to miss it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from intelligence.curation.entries import Entries, canonical_of
+from intelligence.curation.sealing import Seals
+from intelligence.curation.standing import LIST_NOBODY, VICTIM, lists
+from intelligence.curation.stands import Stands
+from intelligence.curation.tables import EntryRow
+from screening.spools.changes import Add, Change, Lift, Retract
+from screening.vocabulary.selector import Canonical
+
+
+class Effect(StrEnum):
+    """What lessens the list, the weightiest first."""
+
+    TAKES_OFF = "takes off"
+    """Somebody who is answered with yes is answered with no from then on; or it is a retraction."""
+    PROTECTS = "protects"
+    """It says that somebody is a victim."""
+    LOWERS = "lowers"
+    """The same source says less of somebody who is listed: less surely, in another role,
+    for fewer days or places."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lessening:
+    """The operations of a change as they are shown, and what each does that lessens the list."""
+
+    operations: Sequence[Change]
+    effects: Sequence[Effect | None]
+
+    @property
+    def counts(self) -> Mapping[Effect, int]:
+        """How many do what."""
+        counted = Counter(self.effects)
+        return {effect: counted[effect] for effect in Effect if effect in counted}
+
+    @property
+    def to_name(self) -> int:
+        """How many an approver has to name, since others of the change could hide them; or 0."""
+        whole, counts = len(self.operations), self.counts
+        lessen = sum(counts.values())
+        if lessen < whole:
+            return lessen
+        takes_off = counts.get(Effect.TAKES_OFF, 0)
+        return takes_off if takes_off < whole else 0
+
+
+def lessening(session: Session, seals: Seals, changes: Sequence[Change], now: float) -> Lessening:
+    """Return operations, those that lessen the list first, as of a time in Unix seconds.
+
+    Those that do alike, or nothing of it, are in the order in which they were.
+    """
+    of_selector: dict[Canonical, list[Change]] = defaultdict(list)
+    for one in changes:
+        of_selector[canonical_of(one)].append(one)
+    stands, entries = Stands(session, seals, of_selector.keys()), Entries(session, seals)
+    found: dict[int, Effect] = {}
+    for selector, own in of_selector.items():
+        said = stands.said(selector)
+        is_taken_off = stands.is_listed(selector, now) and not _lists_after(entries, said, own, now)
+        for one in own:
+            effect = _effect(entries, said, one, now)
+            if effect is not None:
+                found[id(one)] = Effect.TAKES_OFF if is_taken_off else effect
+    ranks = {effect: rank for rank, effect in enumerate(Effect)}
+    pairs = [(found.get(id(one)), one) for one in changes]
+    pairs.sort(key=lambda pair: len(ranks) if pair[0] is None else ranks[pair[0]])
+    return Lessening([one for _, one in pairs], [effect for effect, _ in pairs])
+
+
+def _effect(
+    entries: Entries, said: Sequence[EntryRow], change: Change, now: float
+) -> Effect | None:
+    """Return what an operation does by itself."""
+    if isinstance(change, Retract):
+        return Effect.TAKES_OFF
+    if isinstance(change, Lift):
+        return None
+    if change.role == VICTIM:
+        return Effect.PROTECTS
+    ended = entries.ended_of(said, change)
+    return Effect.LOWERS if any(_says_less(change, row, now) for row in ended) else None
+
+
+def _lists_after(
+    entries: Entries, said: Sequence[EntryRow], changes: Sequence[Change], now: float
+) -> bool:
+    """Tell whether a selector is answered with yes by its entries, once changes are in force."""
+    if any(isinstance(one, Retract) for one in changes):
+        return False
+    adds = [one for one in changes if isinstance(one, Add)]
+    ended = {row.id for one in adds for row in entries.ended_of(said, one)}
+    left = [row for row in said if row.id not in ended]
+    is_protected = VICTIM in (*(row.role for row in left), *(one.role for one in adds))
+    is_said = any(lists(row, now) for row in left) or any(_lists(one, now) for one in adds)
+    return is_said and not is_protected
+
+
+def _lists(change: Add, now: float) -> bool:
+    is_over = change.expires_at is not None and change.expires_at.timestamp() <= now
+    return change.role not in LIST_NOBODY and not is_over
+
+
+def _says_less(change: Add, row: EntryRow, now: float) -> bool:
+    """Tell whether a source says less of somebody than it did, where by that they are listed.
+
+    In another role, too: a partner may be answered for some roles alone.
+    """
+    return lists(row, now) and (
+        change.role != row.role
+        or (change.confidence or 0) < (row.confidence or 0)
+        or _is_sooner(change, row)
+        or _is_narrower(change, row)
+    )
+
+
+def _is_narrower(change: Add, row: EntryRow) -> bool:
+    """Tell whether it is for places alone that leave some out; to name none is everywhere."""
+    before, then = frozenset(row.jurisdictions.split()), frozenset(change.jurisdictions)
+    return bool(then) and (not before or not before <= then)
+
+
+def _is_sooner(change: Add, row: EntryRow) -> bool:
+    """Tell whether it ends sooner than it would have; what never ends has no day."""
+    if change.expires_at is None:
+        return False
+    return row.expires_at is None or change.expires_at.timestamp() < row.expires_at
