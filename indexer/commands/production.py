@@ -12,23 +12,30 @@ from screening.vocabulary.errors import OperatorError
 _OF_THE_LIST: Final = frozenset(
     {"publish", "add", "import", "retract", "lift", "rollback", "notice"}
 )
-_GROUPS: Final = frozenset({"exclusions", "partner"})
+_GROUPS: Final = frozenset({"canary", "exclusions", "partner"})
 _ALLOWED: Final = frozenset(
     {
+        ("canary", "list"),
+        ("canary", "remove"),
         ("exclusions", "list"),
         ("partner", "suspend"),
         ("partner", "key", "revoke"),
         ("partner", "key", "list"),
     }
 )
-"""What is only looked at, and what cuts a partner off: nobody waits for a second person then."""
+"""What is only looked at, what cuts a partner off, and what ends a canary: none of that waits."""
 
 _APPROVED: Final = "have it approved in the console, whose export indexer spool apply puts in force"
 _ASIDE: Final = (
     "it has no page in the console: whoever answers for the list has that set aside for it"
 )
-_WITHOUT_A_PAGE: Final = frozenset({("exclusions", "override"), ("exclusions", "unoverride")})
-"""What a judgement on one selector is needed for, with its case at hand."""
+_WITHOUT_A_PAGE: Final = frozenset(
+    {("canary", "add"), ("exclusions", "override"), ("exclusions", "unoverride")}
+)
+"""What somebody has to know of one selector: its case, or that it is nobody's but the operator's.
+
+A canary is answered like an entry: whoever may add one alone could have anybody be a match.
+"""
 
 
 def guard_production(group: click.Group) -> None:

@@ -33,7 +33,7 @@ from intelligence.console.pages import (
     staff_requests,
     versions,
 )
-from intelligence.console.problems import handlers
+from intelligence.console.problems import handlers, page_of_defect
 from intelligence.console.rendering import Rendering
 from intelligence.console.visits import Admission, Tickets, Visit
 from intelligence.deployment import Desk
@@ -86,4 +86,6 @@ def build_app(desk: Desk, public_url: str | None, trusted_proxies: str) -> Heade
     pages: Any = build_pages(desk, public_url)
     if trusted_proxies:
         pages = ProxyHeadersMiddleware(pages, trusted_proxies)
-    return Headers(pages, is_https=public_url is not None)
+    is_https = public_url is not None
+    defect = page_of_defect(Rendering(Tickets(is_https=is_https)))
+    return Headers(pages, is_https=is_https, defect=defect)

@@ -113,6 +113,11 @@ def handlers(rendering: Rendering, journal: Journal) -> dict[Any, Callable[..., 
     }
 
 
+def page_of_defect(rendering: Rendering) -> str:
+    """Return what a browser is shown where a page failed, and so did all that answers for it."""
+    return rendering.error(HTTPStatus.INTERNAL_SERVER_ERROR, _DEFECT, {}, {}).content
+
+
 def _typed(request: Request[Any, Any, Any]) -> Mapping[str, list[str]]:
     """Return what was typed in the form of a request, where a page of ours has sent it."""
     sent = getattr(request.state, "sent", None)
@@ -135,7 +140,10 @@ def _on_the_way(request: Request[Any, Any, Any], error: NotSignedIn | NotProved)
     """Return the page on which somebody shows who they are."""
     if isinstance(error, NotSignedIn):
         return error.path
-    came_from = urlsplit(request.headers.get("referer", "")).path
+    try:
+        came_from = urlsplit(request.headers.get("referer", "")).path
+    except ValueError:  # no browser sends such a one
+        came_from = "/"
     return f"{PROOF}?{urlencode({'back': came_from})}"
 
 

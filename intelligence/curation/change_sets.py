@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import canonical_of
 from intelligence.curation.sealing import Seals
+from intelligence.curation.signers import require_signers
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, Concern, SignatureRow
 from intelligence.errors import FormRefused, NotThere, Undecipherable
 from intelligence.staff.sessions import SignedIn
@@ -211,12 +212,13 @@ class ChangeSets:
         session.flush()
 
     def decide(self, session: Session, row: ChangeSet, who: SignedIn) -> None:
-        """Note who has decided; raises `FormRefused` where too few have signed."""
+        """Note who has decided; raises `FormRefused` where too few have signed who may."""
         try:
-            batch = parse_signed(self.seals.open(row, "content"))
-            refuse_half_signed(batch, signatures_of(session, row))
+            signed = parse_signed(self.seals.open(row, "content"))
+            refuse_half_signed(signed, signatures_of(session, row))
         except SpoolRefused as error:
             raise FormRefused(str(error)) from None
+        require_signers(session, row, signed, self.clock())
         row.decided_by, row.decided_at = who.account_id, int(self.clock())
 
     def give_turn(self, session: Session, row: ChangeSet) -> None:

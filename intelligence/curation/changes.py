@@ -118,8 +118,7 @@ class Changes(Deciding):
             self.database.take_turns(session)
             acting(session, who, self.clock).require(*_APPROVAL)
             row = self.sets.required(session, change_id, ChangeState.SUBMITTED)
-            self._require_other(row, who)
-            self._require_author(session, row)
+            self._require_other(session, row, who)
             self._require_time(row, leaves_at)
             changes = self.sets.find_as_signed(session, row)
             if changes is None:

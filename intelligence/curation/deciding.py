@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from intelligence.curation.change_sets import NOT_WAITING, ChangeSets
 from intelligence.curation.purposes import refuse_contact
 from intelligence.curation.sealing import Seals
+from intelligence.curation.signers import has_signed
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.errors import FormRefused
 from intelligence.journal import Journal
-from intelligence.staff.accounts import acting, require_account
+from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.signing_keys import SigningKeys
@@ -71,7 +72,7 @@ class Deciding(ABC):
         with self.database.writing() as session:
             acting(session, who, self.clock).require(*self._changing("approval"))
             row = self.sets.required(session, change_id, *_HERE)
-            self._require_other(row, who)
+            self._require_other(session, row, who)
             self._turn_down(session, who, row, reason)
             self._record_decision(session, who, f"{self.noun} refused", row)
 
@@ -132,15 +133,13 @@ class Deciding(ABC):
     def _changing(self, field: str) -> Needed:
         return (Verb.CHANGE, self.record_type, {field})
 
-    def _require_other(self, row: ChangeSet, who: SignedIn) -> None:
-        if row.author_id == who.account_id:
+    def _require_other(self, session: Session, row: ChangeSet, who: SignedIn) -> None:
+        """Raise `FormRefused` for whoever has written or signed what waits for another."""
+        waits = row.state == ChangeState.SUBMITTED
+        has_signed_first = waits and has_signed(session, row, who.account_id)
+        if has_signed_first or row.author_id == who.account_id:
             self.journal.record(who.actor, "own approval refused", change=str(row.id))
             raise FormRefused(_OWN)
-
-    def _require_author(self, session: Session, row: ChangeSet) -> None:
-        """Raise `FormRefused` where whoever has signed first may sign no more."""
-        if not require_account(session, row.author_id, lock=False).is_usable(self.clock()):
-            raise FormRefused("whoever has written this may sign no more; write it anew")
 
     def _permit(self, who: SignedIn, needed: Needed) -> None:
         """Raise `NotPermitted` before anybody types a password for what they may not do."""

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.change_sets import ChangeSets, signatures_of
 from intelligence.curation.entries import Entries
 from intelligence.curation.sealing import Seals
+from intelligence.curation.signers import require_signers
 from intelligence.curation.spool_keys import Peers
 from intelligence.curation.standing import DECIDED, require_possible
 from intelligence.curation.tables import (
@@ -24,11 +25,9 @@ from intelligence.curation.tables import (
     Concern,
     ExportRow,
     ExportState,
-    SignatureRow,
 )
 from intelligence.errors import FormRefused, Undecipherable
 from intelligence.journal import CONSOLE, Journal
-from intelligence.staff.tables import Account
 from screening.spools.batch import Batch, refuse_half_signed
 from screening.spools.export import FIRST_PREVIOUS, Export, SignedBatch
 from screening.spools.order import Admit, PartnerOrder, Resume, Suspend, parse_signed
@@ -127,11 +126,10 @@ class Leaving:
         """
         if one.expires_at is None or self.clock() >= one.expires_at:
             return "it waited too long to leave; write it anew"
-        if not self._are_here(session, one):
-            return "somebody who has signed it may sign no more; write it anew"
         try:
             batch = parse_signed(self.seals.open(one, "content"))
             refuse_half_signed(batch, signatures_of(session, one))
+            require_signers(session, one, batch, self.clock())
             if isinstance(batch, Batch):
                 require_possible(session, self.seals, batch.changes, before=one.turn)
             elif isinstance(batch.order, Resume | Admit):
@@ -152,15 +150,6 @@ class Leaving:
                 if isinstance(order, Suspend) and order.partner == partner:
                     return True
         return False
-
-    def _are_here(self, session: Session, one: ChangeSet) -> bool:
-        """Tell whether the accounts of all who have signed may be used still."""
-        signers = (
-            select(Account)
-            .join(SignatureRow, SignatureRow.account_id == Account.id)
-            .where(SignatureRow.change_set_id == one.id)
-        )
-        return all(account.is_usable(self.clock()) for account in session.scalars(signers))
 
     def _take(self, session: Session, row: ExportRow, waiting: Sequence[ChangeSet]) -> StatementSet:
         known, entries = list_in_force(session), Entries(session, self.seals)

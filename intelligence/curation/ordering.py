@@ -38,8 +38,7 @@ class Ordering(Deciding, Generic[Said]):
             self.database.take_turns(session)
             acting(session, who, self.clock).require(*needed)
             row = self.sets.required(session, order_id, ChangeState.SUBMITTED)
-            self._require_other(row, who)
-            self._require_author(session, row)
+            self._require_other(session, row, who)
             if row.expires_at is None or self.clock() >= row.expires_at:
                 raise FormRefused("this was ordered too long ago; have it ordered anew")
             if not self.is_as_signed(session, row):

@@ -25,7 +25,9 @@ BY_HAND = [
     ("partner", "lift", "acme"),
     ("notice", f"{'a' * 26}.0", "--partner", "acme"),
     ("partner", "key", "add", "acme", "--kit", "kit.json", "--api-url", "https://api.example"),
+    ("canary", "add", "email:someone@person.example", "--we-control-these"),
 ]
+WITHOUT_A_PAGE = (("canary", "add"), ("exclusions", "override"), ("exclusions", "unoverride"))
 
 
 @pytest.mark.parametrize("command", BY_HAND, ids=" ".join)
@@ -35,8 +37,8 @@ def test_what_the_console_stands_for_is_refused_and_changes_nothing(
     running.write_list([("phone", "+12025550142", "buyer")])
     recorded = running.ledger()
     ended = running.run(*command, expect=2, INDEXER_PRODUCTION="1")
-    has_page = command[:2] not in (("exclusions", "override"), ("exclusions", "unoverride"))
-    to_do = "have it approved in the console" if has_page else "it has no page in the console"
+    has_no_page = command[:2] in WITHOUT_A_PAGE
+    to_do = "it has no page in the console" if has_no_page else "have it approved in the console"
     assert f"not for hands here (INDEXER_PRODUCTION); {to_do}" in ended.output
     assert running.ledger() == recorded
     assert not (running.home / "list.sqlite").exists()
@@ -51,6 +53,8 @@ def test_what_cuts_a_partner_off_and_what_only_looks_is_done(running: Running) -
         ("partner", "suspend", "acme"),
         ("partner", "key", "revoke", "acme", key_id, "--last"),
         ("exclusions", "list"),
+        ("canary", "list"),
+        ("canary", "remove", PHONE),
         ("compact",),
         ("spool", "status"),
         ("status",),

@@ -26,7 +26,7 @@ def policy() -> str:
     async def nobody(*_: object) -> None:
         raise AssertionError
 
-    answer = Headers(nobody, is_https=False).refusal(ValueError())
+    answer = Headers(nobody, is_https=False, defect="").refusal(ValueError())
     return dict(answer.headers)[b"content-security-policy"].decode()
 
 

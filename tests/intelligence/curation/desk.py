@@ -193,6 +193,12 @@ class Desk:
         who = (by or self.cora).who
         return self.changes.retract(who, self.retraction(value), PASSWORD)
 
+    def left_with(self, person: Person, *roles: Role) -> None:
+        """Have somebody hold these roles alone."""
+        self.services.directory.change_roles(self.ada.who, person.who.account_id, frozenset(roles))
+        self.services.confirmed()
+        assert self.services.stored(person.name).roles == frozenset(roles)
+
     def addition(self, value: str, **said: str) -> Add:
         typed = {"role": "trafficker", "source": "case-7", "reason": "seen", **said}
         today = datetime.fromtimestamp(self.clock(), UTC).date()

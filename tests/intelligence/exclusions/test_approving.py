@@ -170,3 +170,20 @@ def test_what_is_shown_and_what_is_signed_are_one_order(desk: Desk) -> None:
     assert not desk.safety_lists.order(desk.abel.who, order_id).is_as_signed
     with pytest.raises(FormRefused, match="not what was signed"):
         desk.rule_orders.approve(desk.abel.who, order_id, PASSWORD)
+
+
+def test_an_order_is_held_to_what_its_author_may_when_it_is_approved(desk: Desk) -> None:
+    order_id = given(desk, by=desk.bo)
+    desk.left_with(desk.bo, Role.APPROVER)
+    with pytest.raises(FormRefused, match="has lost the role that this takes"):
+        desk.rule_orders.approve(desk.abel.who, order_id, PASSWORD)
+    assert state(desk, order_id) == "submitted"
+
+
+def test_an_order_is_held_to_what_its_signers_may_when_it_leaves(desk: Desk) -> None:
+    order_id = given(desk)
+    desk.rule_orders.approve(desk.bo.who, order_id, PASSWORD)
+    desk.left_with(desk.bo, Role.CURATOR)
+    desk.exchange.take_turn()
+    assert desk.indexer.down.sequences() == []
+    assert state(desk, order_id) == "refused"
