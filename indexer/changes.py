@@ -9,6 +9,7 @@ from indexer.in_force import Release, highest_sequence, is_restored
 from indexer.index.generations import Generations
 from indexer.list.draft_rows import DraftRow, Taking, draft_row, find_refusal
 from indexer.list.drafts import Draft, DraftCounts, stage
+from indexer.list.exports import last_exported
 from indexer.list.new_lists import NewLists, find_new_lists
 from indexer.list.resolved import count_ended, count_listed
 from indexer.list.revisions import Revisions
@@ -117,6 +118,7 @@ class Retracted(Changed):
 def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str) -> Retracted:
     """Take selectors off the list, for all partners, until `lift`.
 
+    Beside a console no statement ends by it: they stay what its next file is reckoned from.
     Raises `OperatorError` where there is no list: all else would be answered "no" from then on.
     """
     current = Releases(deployment).current()
@@ -140,7 +142,8 @@ def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str)
         set(map(tags.of, others)),
         as_of=deployment.now(),
     )
-    revision = revisions.retract(dict.fromkeys(others, reason))
+    ending = last_exported(deployment.list_file) is None
+    revision = revisions.retract(dict.fromkeys(others, reason), ending=ending)
     return Retracted(*put_in_force(deployment, "retract", revision), listed, already)
 
 
