@@ -147,7 +147,17 @@ def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str)
     return Retracted(*put_in_force(deployment, "retract", revision), listed, already)
 
 
-def lift(deployment: Deployment, selectors: Sequence[Canonical]) -> Changed:
+@dataclass(frozen=True, slots=True)
+class Lifted(Changed):
+    """What a lift has put in force; `listed` of its selectors are so by it, and need no addition.
+
+    So it is of what was retracted by hand beside a console.
+    """
+
+    listed: int
+
+
+def lift(deployment: Deployment, selectors: Sequence[Canonical]) -> Lifted:
     """Let retracted selectors be listed again, when an import names them.
 
     Raises `OperatorError` where one is not retracted.
@@ -155,8 +165,11 @@ def lift(deployment: Deployment, selectors: Sequence[Canonical]) -> Changed:
     if not are_retracted(deployment, selectors):
         raise OperatorError("a selector of these is not retracted, and nothing is changed")
     deployment.record("lift", selectors=len(selectors))
-    revision = Revisions(deployment.list_file).lift(selectors)
-    return Changed(*put_in_force(deployment, "lift", revision))
+    list_file = deployment.list_file
+    release, revision = put_in_force(deployment, "lift", Revisions(list_file).lift(selectors))
+    tags = set(map(list_file.tags.of, selectors))
+    listed = count_listed(list_file, revision, tags, as_of=deployment.now())
+    return Lifted(release, revision, listed)
 
 
 def are_retracted(deployment: Deployment, selectors: Sequence[Canonical]) -> bool:

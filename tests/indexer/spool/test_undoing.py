@@ -90,6 +90,15 @@ def test_a_retraction_by_hand_holds_at_once_and_the_console_goes_on(
     assert running.listed(partner, PHONE, OTHER) == [False, False], "a lift lists nobody"
 
 
+def test_what_hands_lift_that_hands_retracted_is_said_to_be_listed_again(
+    running: Running, partner: Partner
+) -> None:
+    gone(running, PHONE)
+    said = running.run("lift", ":".join(PHONE), "--by-hand").output
+    assert "1 of them is listed again by it" in said
+    assert running.listed(partner, PHONE) == [True]
+
+
 def test_what_was_added_by_hand_is_undone_and_the_next_file_is_applied(
     running: Running, desk: Desk, partner: Partner
 ) -> None:

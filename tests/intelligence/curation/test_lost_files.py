@@ -1,9 +1,14 @@
 """An up file that is lost, or does not come, is said with what waits for it, and gone on from."""
 
 import re
+from typing import Any
+from uuid import UUID
 
 import pytest
 
+from intelligence.console.rendering import Rendering
+from intelligence.console.visits import Tickets, Visit
+from intelligence.curation.progress import progress_of
 from screening.spools.up_file import UpHead
 from screening.spools.usage_told import UsageTold
 from screening.vocabulary.errors import OperatorError
@@ -97,17 +102,47 @@ def test_what_somebody_else_has_laid_behind_the_last_is_no_gap(desk: Desk) -> No
     desk.exchange.take_turn()
 
 
+def progress_page(desk: Desk, change_id: UUID) -> str:
+    """Return the page on which its author watches a change come into force."""
+    visit = Visit("ticket", False, desk.cora.who, "127.0.0.1", None)
+    given: dict[str, Any] = {
+        "progress": progress_of(desk.changes, desk.cora.who, change_id),
+        "way": desk.overview.on_the_way(None),
+        "noun": "change",
+        "path": "/changes/1",
+        "is_going_on": True,
+        "every_s": 2,
+    }
+    return Rendering(Tickets(is_https=False)).page(visit, "progress.html", **given).content
+
+
 def test_a_file_of_which_nothing_is_said_for_a_minute_is_shown(desk: Desk) -> None:
     desk.in_force(PHONE)
-    desk.retracted(PHONE)
+    gone = desk.retracted(PHONE)
     desk.exchange.take_turn()
+
+    def shown() -> list[str]:
+        return [home_of(desk), progress_page(desk, gone)]
+
     desk.clock.move(59)
-    assert "has said nothing" not in home_of(desk)
+    assert not any("has said nothing" in page for page in shown())
     desk.clock.move(1)
-    page = home_of(desk)
-    assert "The indexer has said nothing of file 2 since" in page
-    assert "1 retraction in it and 0 behind it may not be in force" in page
-    assert "indexer spool apply --watch" in page
+    for page in shown():
+        assert "The indexer has said nothing of file 2 since" in page
+        assert "1 retraction in it and 0 behind it may not be in force" in page
+        assert "indexer spool apply --watch" in page
     desk.indexer.apply(2)
     desk.exchange.take_turn()
-    assert "has said nothing" not in home_of(desk)
+    assert not any("has said nothing" in page for page in shown())
+
+
+def test_what_is_in_force_by_the_status_is_no_release_on_its_page(desk: Desk) -> None:
+    desk.in_force(PHONE)
+    gone = desk.retracted(PHONE)
+    desk.exchange.take_turn()
+    desk.indexer.apply(2)
+    desk.indexer.up.path(2).unlink()
+    resumed(desk, status(desk, 3, desk.indexer.sha256(2), desk.indexer.export(2).result))
+    page = progress_page(desk, gone)
+    assert "In force, " in page
+    assert "None" not in page
