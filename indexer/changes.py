@@ -9,6 +9,7 @@ from indexer.in_force import Release, highest_sequence, is_restored
 from indexer.index.generations import Generations
 from indexer.list.draft_rows import DraftRow, Taking, draft_row, find_refusal
 from indexer.list.drafts import Draft, DraftCounts, stage
+from indexer.list.exports import last_exported
 from indexer.list.new_lists import NewLists, find_new_lists
 from indexer.list.resolved import count_ended, count_listed
 from indexer.list.revisions import Revisions
@@ -117,6 +118,7 @@ class Retracted(Changed):
 def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str) -> Retracted:
     """Take selectors off the list, for all partners, until `lift`.
 
+    Beside a console no statement ends by it: they stay what its next file is reckoned from.
     Raises `OperatorError` where there is no list: all else would be answered "no" from then on.
     """
     current = Releases(deployment).current()
@@ -140,11 +142,22 @@ def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str)
         set(map(tags.of, others)),
         as_of=deployment.now(),
     )
-    revision = revisions.retract(dict.fromkeys(others, reason))
+    ending = last_exported(deployment.list_file) is None
+    revision = revisions.retract(dict.fromkeys(others, reason), ending=ending)
     return Retracted(*put_in_force(deployment, "retract", revision), listed, already)
 
 
-def lift(deployment: Deployment, selectors: Sequence[Canonical]) -> Changed:
+@dataclass(frozen=True, slots=True)
+class Lifted(Changed):
+    """What a lift has put in force; `listed` of its selectors are so by it, and need no addition.
+
+    So it is of what was retracted by hand beside a console.
+    """
+
+    listed: int
+
+
+def lift(deployment: Deployment, selectors: Sequence[Canonical]) -> Lifted:
     """Let retracted selectors be listed again, when an import names them.
 
     Raises `OperatorError` where one is not retracted.
@@ -152,8 +165,11 @@ def lift(deployment: Deployment, selectors: Sequence[Canonical]) -> Changed:
     if not are_retracted(deployment, selectors):
         raise OperatorError("a selector of these is not retracted, and nothing is changed")
     deployment.record("lift", selectors=len(selectors))
-    revision = Revisions(deployment.list_file).lift(selectors)
-    return Changed(*put_in_force(deployment, "lift", revision))
+    list_file = deployment.list_file
+    release, revision = put_in_force(deployment, "lift", Revisions(list_file).lift(selectors))
+    tags = set(map(list_file.tags.of, selectors))
+    listed = count_listed(list_file, revision, tags, as_of=deployment.now())
+    return Lifted(release, revision, listed)
 
 
 def are_retracted(deployment: Deployment, selectors: Sequence[Canonical]) -> bool:

@@ -75,3 +75,10 @@ class Busy(ScreeningError):
 
 class Undecipherable(OperatorError):
     """A sealed value does not open: another key, another place, or changed."""
+
+
+class UpFileLost(OperatorError):
+    """What the indexer has told in a file is not here, or not as it was written; it may be brought.
+
+    What comes behind it waits, and what is written for the indexer does not.
+    """

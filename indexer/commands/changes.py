@@ -126,7 +126,10 @@ def lift_command(*, selectors: tuple[str, ...], region: str | None) -> None:
     wanted = parsed_selectors(selectors, region)
     with recovered_deployment() as deployment:
         done = lift(deployment, wanted)
-        say(f"list {done.revision}: {len(wanted)} lifted; add them, or publish a list with them")
+        to_do = "add them, or publish a list with them"
+        if done.listed:
+            to_do = f"{counted(done.listed, 'of them is', 'of them are')} listed again by it"
+        say(f"list {done.revision}: {len(wanted)} lifted; {to_do}")
         say_where_in_force(deployment)
 
 

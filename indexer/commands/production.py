@@ -1,17 +1,26 @@
-"""`INDEXER_PRODUCTION`: what two people have to approve, no command does by hand."""
+"""What the console stands for is not done by hand beside it, nor in production at all.
+
+`INDEXER_PRODUCTION` refuses it. Without that, once a file of a console is in force, what changes
+statements is done only where it is asked for so: the console's next file would be refused as
+drifted. A retraction is not kept waiting.
+"""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import wraps
 from typing import Final
 
 import rich_click as click
 
 from indexer.settings import IndexerSettings
+from screening.streams import tell
 from screening.vocabulary.errors import OperatorError
 
-_OF_THE_LIST: Final = frozenset(
-    {"publish", "add", "import", "retract", "lift", "rollback", "notice"}
-)
+_RETRACTS: Final = ("retract",)
+_BESIDE: Final = frozenset({"publish", "add", "import", "lift", "rollback"})
+"""What would leave another list than the console holds it for."""
+_OF_THE_LIST: Final = _BESIDE | {"retract", "notice"}
+_ONLY_LOOKS: Final = ("dry_run", "shows")
 _GROUPS: Final = frozenset({"canary", "exclusions", "partner"})
 _ALLOWED: Final = frozenset(
     {
@@ -36,15 +45,31 @@ _WITHOUT_A_PAGE: Final = frozenset(
 
 A canary is answered like an entry: whoever may add one alone could have anybody be a match.
 """
+_BY_HAND: Final = click.Option(
+    ["--by-hand"],
+    is_flag=True,
+    help="Permit it beside a console, whose next file is refused until: indexer spool undo.",
+)
 
 
 def guard_production(group: click.Group) -> None:
-    """Let the commands of `group` that the console stands for be refused in production."""
+    """Let the commands of `group` that the console stands for be refused in production.
+
+    Those that change statements are refused beside a console, too, but with --by-hand.
+    """
     for path, command in _commands(group, ()):
+        if command.callback is None:
+            continue
+        name = " ".join(path)
+        if path[0] in _BESIDE:
+            command.params.append(_BY_HAND)
+            command.callback = _refused_beside_a_console(command.callback, name)
+        elif path == _RETRACTS:
+            command.callback = _telling_of_the_console(command.callback)
         is_guarded = path[0] in _OF_THE_LIST or path[0] in _GROUPS
-        if is_guarded and path not in _ALLOWED and command.callback is not None:
+        if is_guarded and path not in _ALLOWED:
             to_do = _ASIDE if path in _WITHOUT_A_PAGE else _APPROVED
-            command.callback = _refused_in_production(command.callback, " ".join(path), to_do)
+            command.callback = _refused_in_production(command.callback, name, to_do)
 
 
 def _refused_in_production(
@@ -59,6 +84,47 @@ def _refused_in_production(
         callback(*arguments, **options)
 
     return guarded
+
+
+def _refused_beside_a_console(callback: Callable[..., None], name: str) -> Callable[..., None]:
+    @wraps(callback)
+    def guarded(*arguments: object, by_hand: bool, **options: object) -> None:
+        looks = any(options.get(one) for one in _ONLY_LOOKS)
+        if not by_hand and not looks and _goes_by_a_console():
+            raise OperatorError(
+                f"the list goes by a console, whose next file would be refused after indexer "
+                f"{name}; {_APPROVED}, or pass --by-hand"
+            )
+        callback(*arguments, **options)
+
+    return guarded
+
+
+def _telling_of_the_console(callback: Callable[..., None]) -> Callable[..., None]:
+    @wraps(callback)
+    def telling(*arguments: object, **options: object) -> None:
+        callback(*arguments, **options)
+        if _goes_by_a_console():
+            tell(
+                "the console does not know of this, and shows it as listed: have it taken off "
+                "there, too"
+            )
+
+    return telling
+
+
+def _goes_by_a_console() -> bool:
+    """Tell whether a file of a console is in force here."""
+    from indexer.deployment import list_path, open_list
+    from indexer.keyring import Keyring
+    from indexer.list.exports import last_exported
+    from indexer.spool.keys import is_console_trusted
+
+    settings = IndexerSettings()
+    if not is_console_trusted(settings.home) or not list_path(settings).exists():
+        return False
+    with closing(open_list(settings, Keyring(settings.home), read_only=True)) as list_file:
+        return last_exported(list_file) is not None
 
 
 def _commands(

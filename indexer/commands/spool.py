@@ -7,6 +7,7 @@ import rich_click as click
 
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.spool_approvers import approver
+from indexer.commands.spool_undo import undo_command
 from indexer.commands.wording import counted
 from indexer.settings import IndexerSettings
 from screening.ledger.log.key_option import KeyType
@@ -24,6 +25,7 @@ def spool() -> None:
 
 
 spool.add_command(approver)
+spool.add_command(undo_command)
 
 
 @spool.command("init")

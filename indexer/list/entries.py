@@ -12,7 +12,7 @@ from indexer.list.file import ListFile
 from indexer.list.resolved import OPEN
 from indexer.list.slow_hashes import note_forgotten
 
-_ENTRY: Final = (
+ENTRY: Final = (
     "id, said, subject, tag, kind, role, list, confidence, jurisdictions, first_seen, last_seen, "
     "review_by, expires_at, sealed, former"
 )
@@ -66,7 +66,7 @@ def begin_staged(draft: Draft, revision: int) -> None:
     """Begin the entries of a draft that are not there yet."""
     sql, places = draft.list_file.connection, {"revision": revision, "open": OPEN}
     sql.execute(
-        f"INSERT INTO entries ({_ENTRY}, since) SELECT id, said, subject, tag, kind, role, list, "  # noqa: S608 - a constant
+        f"INSERT INTO entries ({ENTRY}, since) SELECT id, said, subject, tag, kind, role, list, "  # noqa: S608 - a constant
         "confidence, jurisdictions, min(coalesce(first_seen, (SELECT min(e.first_seen) "
         "FROM entries AS e WHERE e.subject = draft.subject), :now), last_seen), "
         "last_seen, review_by, expires_at, sealed, former, :revision FROM draft "
@@ -106,7 +106,7 @@ def restore_entries(list_file: ListFile, earlier: int, revision: int) -> None:
         {"earlier": earlier, "revision": revision, "open": OPEN},
     )
     sql.execute(
-        f"INSERT INTO entries ({_ENTRY}, since) SELECT {_ENTRY}, :revision FROM entries "  # noqa: S608 - a constant
+        f"INSERT INTO entries ({ENTRY}, since) SELECT {ENTRY}, :revision FROM entries "  # noqa: S608 - a constant
         "WHERE since <= :earlier AND until > :earlier AND until < :open "
         "AND id NOT IN (SELECT id FROM entries WHERE until = :open) "
         f"AND (role = 'victim' OR tag NOT IN ({_RETRACTED_SINCE}))",
@@ -118,7 +118,7 @@ def restore_entries(list_file: ListFile, earlier: int, revision: int) -> None:
         "AND id NOT IN (SELECT id FROM entries WHERE since <= :earlier AND until > :earlier)",
         places,
     )
-    _restore_superseded(list_file, places)
+    restore_superseded(list_file, places)
 
 
 def lists_with_entries(list_file: ListFile) -> list[str]:
@@ -179,7 +179,7 @@ def _supersede(list_file: ListFile, which: str, places: Mapping[str, int | bytes
     )
 
 
-def _restore_superseded(list_file: ListFile, places: Mapping[str, int | bytes]) -> None:
+def restore_superseded(list_file: ListFile, places: Mapping[str, int | bytes]) -> None:
     """Note of what a rollback restores what was noted of it then, and nothing else.
 
     Of what was retracted since, all stays noted: a rollback does not undo that.

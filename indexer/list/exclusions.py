@@ -132,7 +132,7 @@ def override(
     """Let no rule block these selectors: a revision, not in force yet; return it."""
     revisions, tags = Revisions(list_file), list_file.tags
     before = rules_tag(list_file, exclusions)
-    with revisions.exclusions_revision(None) as revision:
+    with revisions.beginning("exclusions", revisions.latest()) as revision:
         for canonical in selectors:
             tag = tags.of(canonical)
             sealed = Reason(canonical, reason).sealed(tags.sealer, OVERRIDE_PLACE + tag)
@@ -154,7 +154,7 @@ def end_override(
     """
     revisions, tags = Revisions(list_file), list_file.tags
     before = rules_tag(list_file, exclusions)
-    with revisions.exclusions_revision(None) as revision:
+    with revisions.beginning("exclusions", revisions.latest()) as revision:
         for canonical in selectors:
             tag = tags.of(canonical)
             list_file.connection.execute("DELETE FROM overrides WHERE tag = ?", (tag,))
@@ -175,7 +175,7 @@ def settle(list_file: ListFile, revision: int, exclusions: Exclusions, progress:
     if revisions.of(revision).rules == rules:
         return revision
     wanted = dict(_excluded(list_file, exclusions, progress))
-    with revisions.exclusions_revision(rules) as settled:
+    with revisions.beginning("exclusions", revisions.latest(), rules) as settled:
         for canonical, category in wanted.values():
             revisions.block(canonical, "excluded", category, settled)
         listed = list_file.connection.execute(

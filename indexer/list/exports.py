@@ -100,3 +100,11 @@ def discard_unlanded_exports(list_file: ListFile, landed: int) -> None:
     """Forget what belongs to revisions after `landed`."""
     for table in ("exports", "results"):
         list_file.connection.execute(f"DELETE FROM {table} WHERE revision > ?", (landed,))  # noqa: S608 - of two constants
+
+
+def last_exported(list_file: ListFile) -> int | None:
+    """Return the revision that the console's last file has made, None where none is in force."""
+    (revision,) = list_file.connection.execute(
+        "SELECT max(revision) FROM exports WHERE revision <= ?", (list_file.landed_revision(),)
+    ).fetchone()
+    return None if revision is None else int(revision)

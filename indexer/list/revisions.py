@@ -20,7 +20,7 @@ from indexer.list.entries import (
     is_beside_blocked,
     restore_entries,
 )
-from indexer.list.exports import discard_unlanded_exports
+from indexer.list.exports import discard_unlanded_exports, last_exported
 from indexer.list.file import ListFile
 from indexer.list.reasons import BLOCK_PLACE, Reason
 from indexer.list.resolved import OPEN
@@ -115,16 +115,17 @@ class Revisions:
             (after, revision, before),
         )
 
-    def retract(self, reasons: Mapping[Canonical, str]) -> int:
+    def retract(self, reasons: Mapping[Canonical, str], *, ending: bool = True) -> int:
         """Take selectors off the list and keep them off: a revision, not in force yet; return it.
 
-        Their entries end, but for those of role victim, which protect.
+        Their entries end, but for those of role victim, which protect; none where not `ending`.
         """
         tags = self._file.tags
         with self._new("retract", content=self._latest_content()) as revision:
             for canonical, reason in reasons.items():
                 self.block(canonical, "retracted", reason, revision)
-                end_selector(self._file, tags.of(canonical), revision)
+                if ending:
+                    end_selector(self._file, tags.of(canonical), revision)
         return revision
 
     def lift(self, selectors: Iterable[Canonical]) -> int:
@@ -175,22 +176,18 @@ class Revisions:
         Blocks stay, and what was retracted meanwhile, lifted or not, is not restored. Nor is it
         taken back that somebody is a victim.
         """
-        of, rules = self.of(earlier), self._rules_since(earlier)
-        with self._new(
-            "rollback", content=of.content, published_at=of.published_at, rules=rules
-        ) as revision:
+        of, rules = self.of(earlier), self.rules_since(earlier)
+        with self._new("rollback", like=of, rules=rules) as revision:
             restore_entries(self._file, earlier, revision)
         return revision
 
     def renumber(self, revision: int) -> int:
         """Give the same list a number of its own: a revision, not in force yet; return it."""
         of = self.of(revision)
-        with self._new(
-            "restore", content=of.content, published_at=of.published_at, rules=of.rules
-        ) as renumbered:
+        with self._new("restore", like=of, rules=of.rules) as renumbered:
             return renumbered
 
-    def _rules_since(self, earlier: int) -> bytes:
+    def rules_since(self, earlier: int) -> bytes:
         """Return what names the rules that all was held against since `earlier`.
 
         `UNCHECKED` where they have changed, or a block has ended, as when another spelling alone
@@ -234,7 +231,8 @@ class Revisions:
     def forget_before(self, oldest: int | None, *, used: Collection[Stretching]) -> None:
         """Remove entries that no kept revision holds, and the slow hashes of what is gone.
 
-        Kept are the last few revisions, and all from `oldest` on: an index is built through it.
+        Kept are the last few revisions, all from `oldest` on, since an index is built through it,
+        and all since the console's last file, so that what hands have changed can be undone.
         `used` are the stretchings of live token keys; slow hashes of all others go too.
         """
         (recent,) = self._sql.execute(
@@ -242,7 +240,7 @@ class Revisions:
             "(SELECT revision FROM revisions ORDER BY revision DESC LIMIT ?)",
             (REVISIONS_KEPT,),
         ).fetchone()
-        known = (oldest, recent, self._file.landed_revision())
+        known = (oldest, recent, self._file.landed_revision(), last_exported(self._file))
         oldest_kept = min(one for one in known if one is not None)
         with self._file.transaction():
             self._sql.execute("DELETE FROM revisions WHERE revision < ?", (oldest_kept,))
@@ -251,18 +249,14 @@ class Revisions:
             forget_stretchings(self._file, but=used)
 
     @contextmanager
-    def exclusions_revision(self, rules: bytes | None) -> Iterator[int]:
-        """Begin a revision of what is blocked, and what not any more; not in force yet.
+    def beginning(
+        self, command: str, like: Revision | None, rules: bytes | None = None
+    ) -> Iterator[int]:
+        """Begin a revision that adds no more to the list than one `like` it; not in force yet.
 
         `rules` names those that all entries were held against, None the same as before.
         """
-        latest = self._latest()
-        with self._new(
-            "exclusions",
-            content=None if latest is None else latest.content,
-            published_at=None if latest is None else latest.published_at,
-            rules=rules,
-        ) as revision:
+        with self._new(command, like=like, rules=rules) as revision:
             yield revision
 
     @contextmanager
@@ -272,17 +266,18 @@ class Revisions:
         *,
         as_of: int | None = None,
         content: int | None = None,
-        published_at: int | None = None,
+        like: Revision | None = None,
         rules: bytes | None = None,
     ) -> Iterator[int]:
         """Number a revision; what is done to the list within is one change."""
-        revision, now, latest = self._file.next_number("revision"), self._file.now(), self._latest()
+        revision, now, latest = self._file.next_number("revision"), self._file.now(), self.latest()
+        content = content if like is None else like.content
         if rules is None:
             rules = UNCHECKED if latest is None else latest.rules
         with self._file.transaction():
             made = Revision(
                 now if as_of is None else as_of,
-                now if published_at is None else published_at,
+                now if like is None else like.published_at,
                 command,
                 revision if content is None else content,
                 rules,
@@ -290,10 +285,11 @@ class Revisions:
             self._sql.execute("INSERT INTO revisions VALUES (?, ?, ?, ?, ?, ?)", (revision, *made))
             yield revision
 
-    def _latest(self) -> Revision | None:
+    def latest(self) -> Revision | None:
+        """Return what is kept of the last revision, in force or not; None before the first."""
         (latest,) = self._sql.execute("SELECT max(revision) FROM revisions").fetchone()
         return None if latest is None else self.of(latest)
 
     def _latest_content(self) -> int | None:
-        latest = self._latest()
+        latest = self.latest()
         return None if latest is None else latest.content

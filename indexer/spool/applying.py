@@ -183,7 +183,7 @@ class Applying:
 
 def _refuse_drifted(statements: StatementSet, export: Export) -> None:
     if statements.result() != export.result:
-        what_to_do = "find what was changed by hand"
+        what_to_do = "undo what was changed by hand: indexer spool undo"
         if export.sequence == 1:
             what_to_do = "for a list from before the console, see: indexer spool list"
         raise SpoolRefused(

@@ -15,6 +15,11 @@ CONSOLE: Final = "console.spool.pub"
 _KEY_BYTES: Final = 32
 
 
+def is_console_trusted(home: Path) -> bool:
+    """Tell whether a home has a console's key."""
+    return (home / KEYRING / CONSOLE).exists()
+
+
 class SpoolKeys:
     """What a home has for its spools; its `repr` shows nothing of it."""
 

@@ -19,8 +19,10 @@ from intelligence.curation.leaving import EXPORT_LIFE, UNDER_WAY, Leaving, last_
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import Peers, SpoolKeys
 from intelligence.curation.tables import ChangeState, ExportRow, ExportState, RestoredRow, ToldRow
-from intelligence.curation.told_files import Evidence, TakingUp, open_told
+from intelligence.curation.told_files import Evidence, TakingUp, find_told, open_told
+from intelligence.curation.unanswered import find_unanswered, said_of
 from intelligence.curation.withdrawal import change_sets_of, find_change_set, withdraw
+from intelligence.errors import UpFileLost
 from intelligence.journal import INDEXER, Journal
 from intelligence.store.database import Database
 from screening.spools.acknowledgement import (
@@ -63,13 +65,20 @@ class Exchange:
             return
         self._require_resumed()
         down, up = self.folders()
-        is_told = True
+        is_told, lost = True, None
         while is_told:
-            is_told = self._read_next(peers, up)
+            try:
+                is_told = self._read_next(peers, up)
+            except UpFileLost as error:  # what may leave, leaves and is in force, told or not
+                is_told, lost = False, error
             self._take_back_expired()
             self._clear(down)
             self._write_next(peers)
             self._lay(down)
+        if lost is not None:
+            with self.database.reading() as session:
+                waits = said_of(find_unanswered(session))
+            raise OperatorError(f"{lost}; nothing is read from there on, and {waits}")
 
     def _require_resumed(self) -> None:
         """Raise `OperatorError` since a restore, and until it is resumed after.
@@ -91,10 +100,10 @@ class Exchange:
         sequence, previous = (
             (1, FIRST_PREVIOUS) if last is None else (last.sequence + 1, last.sha256)
         )
-        document = up.find(sequence)
-        if document is None:
+        found = find_told(up, peers, sequence)
+        if found is None:
             return False
-        told = open_told(document, peers, sequence)
+        document, told = found
         heading = told.heading
         if (heading.deployment, heading.sequence) != (peers.deployment, sequence) or (
             heading.previous != previous
@@ -163,16 +172,16 @@ class Exchange:
         elif row is None or not is_ours or row.state in _GIVEN_UP:
             raise _not_ours(of.sequence)
         else:
-            row.state, row.release, row.outcome, row.document = (
-                ExportState.APPLIED,
-                of.release,
-                None,
-                None,
-            )
-            self._move(session, row, ChangeState.APPLIED)
-            self.evidence.forget(session, row.sequence)
+            self.note_applied(session, row, of.release)
             facts |= {"outcome": "applied", "release": of.release}
         self.journal.record(INDEXER, "export acknowledged", **facts)
+
+    def note_applied(self, session: Session, row: ExportRow, release: int | None) -> None:
+        """Note that a file is in force, as a release where that is known."""
+        row.state, row.release = ExportState.APPLIED, release
+        row.outcome = row.document = None
+        self._move(session, row, ChangeState.APPLIED)
+        self.evidence.forget(session, row.sequence)
 
     def _refuse(self, session: Session, row: ExportRow, of: Refused) -> None:
         """Have a file be tried again, or what is left of it be written anew.

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from intelligence.curation.leaving import last_written
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import (
-    ChangeRow,
     ChangeSet,
     ChangeState,
     Concern,
@@ -19,11 +18,11 @@ from intelligence.curation.tables import (
     ExportState,
 )
 from intelligence.curation.told_files import passed_over
+from intelligence.curation.unanswered import Unanswered, count_retractions, find_late
 from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
-from screening.spools.changes import Retract
 from screening.vocabulary.errors import OperatorError, SpoolRefused
 
 IS_BACK: Final = ChangeSet.came_back_at.is_not(None) & ChangeSet.noted_at.is_(None)
@@ -57,6 +56,15 @@ class LastFile:
     told_at: int | None
     release: int | None
     outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OnTheWay:
+    """What keeps files from leaving or from coming into force, each None where it does not."""
+
+    trouble: str | None
+    refused: LastFile | None
+    late: Unanswered | None
 
 
 class PassedOver(NamedTuple):
@@ -121,16 +129,16 @@ class Overview:
                 to_review=to_review,
                 overdue=overdue,
                 came_back=session.scalar(came_back) or 0,
-                retractions_back=_retractions_back(session),
+                retractions_back=count_retractions(session, IS_BACK),
                 last=_last_file(session),
                 has_indexer=self._has_indexer(),
             )
 
-    def refused(self) -> LastFile | None:
-        """Return the file that the indexer refuses, behind which all others wait, None of none."""
+    def on_the_way(self, trouble: str | None) -> OnTheWay:
+        """Return what stands in the way of what was decided; `trouble` is of the last turn."""
         with self.database.reading() as session:
-            found = _find_refused(session)
-            return None if found is None else _shown(found)
+            refused, late = _find_refused(session), find_late(session, self.clock())
+            return OnTheWay(trouble, None if refused is None else _shown(refused), late)
 
     def passed_over(self, *of: str) -> list[PassedOver]:
         """Return up files that could not be read and that none has replaced yet; `of` is of what.
@@ -169,15 +177,6 @@ def _last_file(session: Session) -> LastFile | None:
 def _find_refused(session: Session) -> ExportRow | None:
     chosen = select(ExportRow).where(ExportRow.state == ExportState.REFUSED)
     return session.scalars(chosen.order_by(ExportRow.sequence).limit(1)).one_or_none()
-
-
-def _retractions_back(session: Session) -> int:
-    chosen = (
-        select(func.count(ChangeSet.id.distinct()))
-        .join(ChangeRow, ChangeRow.change_set_id == ChangeSet.id)
-        .where(IS_BACK, ChangeRow.operation == Retract.__name__)
-    )
-    return session.scalar(chosen) or 0
 
 
 def _entries(session: Session) -> list[ListSize]:

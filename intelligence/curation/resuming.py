@@ -1,4 +1,6 @@
-"""Taking the spools up again where one side was restored and does not know what the other has done.
+"""Taking the spools up again where one side does not know what the other has done.
+
+So it is after a restore, and where an up file is lost.
 
 Whoever runs both brings what the indexer says of itself. Of what the console holds nothing is given
 up: what the indexer has not done leaves again, as far as its signatures hold.
@@ -13,7 +15,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.exchange import Exchange
-from intelligence.curation.leaving import list_of
+from intelligence.curation.leaving import UNDER_WAY, list_of
 from intelligence.curation.spool_keys import Peers
 from intelligence.curation.tables import ExportRow, ExportState, RestoredRow, ToldRow
 from intelligence.curation.withdrawal import withdraw
@@ -61,6 +63,7 @@ def resume(exchange: Exchange, peers: Peers, status: IndexerStatus, by: str) -> 
     is who does it, on record.
     """
     with exchange.database.writing() as session:
+        unheard = _take_unheard(session, exchange, status)
         _go_back(session, exchange, status)
         not_read = range(exchange.last_read(session) + 1, status.up_sequence + 1)
     missing = exchange.take_up_passed_over(peers, not_read)
@@ -70,8 +73,28 @@ def resume(exchange: Exchange, peers: Peers, status: IndexerStatus, by: str) -> 
         if status.up_sequence:
             session.add(ToldRow(sequence=status.up_sequence, sha256=status.up_sha256))
         facts = {"next": status.next_sequence, "told": status.up_sequence, "missing": missing}
-        exchange.journal.record(by, "spools resumed", **facts)
+        exchange.journal.record(by, "spools resumed", **facts, in_force_by_status=unheard)
     return missing
+
+
+def _take_unheard(session: Session, exchange: Exchange, status: IndexerStatus) -> int | None:
+    """Have the file that the indexer has done last be in force here, where that was not heard.
+
+    So it is where the up file that tells it is lost. The indexer names the very bytes that were
+    written here, by their hash, and the list that they result in. Returns its number, None of none.
+    """
+    done = status.next_sequence - 1
+    under_way = select(ExportRow).where(ExportRow.state.in_(UNDER_WAY), ExportRow.sequence <= done)
+    rows = session.scalars(under_way).all()
+    if [(one.sequence, one.sha256) for one in rows] != [(done, status.previous)]:
+        return None
+    row, result = rows[0], list_of(rows[0]).result()
+    if (result.statements, result.digest) != (status.statements, status.digest):
+        return None
+    row.told_at = int(exchange.clock())
+    exchange.note_applied(session, row, None)
+    session.flush()
+    return done
 
 
 def _go_back(session: Session, exchange: Exchange, status: IndexerStatus) -> None:

@@ -5,6 +5,7 @@ them no retraction leaves.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
@@ -15,8 +16,9 @@ from sqlalchemy.orm import Session
 from intelligence.curation.adopting import has_own_list
 from intelligence.curation.spool_keys import Peers
 from intelligence.curation.tables import PassedOverRow
-from intelligence.errors import Undecipherable
+from intelligence.errors import Undecipherable, UpFileLost
 from intelligence.journal import INDEXER, Journal
+from screening.spools.folder import SpoolFolder
 from screening.spools.sealed_file import Place, open_file
 from screening.spools.up_file import (
     Beside,
@@ -30,6 +32,11 @@ from screening.vocabulary.errors import OperatorError, ScreeningError, SpoolRefu
 
 _NOT_READ: Final = "malformed"
 _LIST: Final = "list"
+_OPENED_AT_MOST: Final = 8
+_BRING_IT: Final = (
+    "bring it from the indexer's host, or where it is lost, see in the operations guide: an up "
+    "file is lost"
+)
 
 
 class Evidence(Protocol):
@@ -71,6 +78,41 @@ def open_told(document: bytes, peers: Peers, sequence: int) -> Told:
             f"({heading.format}) says, and nothing that comes later says it again: keep the file, "
             "bring console and indexer to the same version, and report it"
         ) from None
+
+
+def find_told(up: SpoolFolder, peers: Peers, sequence: int) -> tuple[bytes, Told] | None:
+    """Return an up file and what it tells, None where it has not come.
+
+    Raises `UpFileLost` where it was damaged, or one behind it has come, and `OperatorError` as
+    `open_told` does.
+    """
+    document = up.find(sequence)
+    later = None if document is not None else _find_later(up, peers, sequence)
+    if later is not None:
+        document = up.find(sequence)  # it may have come just before that one
+    path = up.path(sequence)
+    if document is None and later is not None:
+        raise UpFileLost(f"{path} is missing, and {up.path(later).name} is there; {_BRING_IT}")
+    if document is None:
+        return None
+    try:
+        return document, open_told(document, peers, sequence)
+    except SpoolRefused as error:
+        raise UpFileLost(f"{path} cannot be used: {error}; {_BRING_IT}") from None
+
+
+def _find_later(up: SpoolFolder, peers: Peers, sequence: int) -> int | None:
+    """Return the number of a file behind `sequence` that the indexer has written, None of none.
+
+    Only the first few that are there are opened: who may write in the folder may lay others there.
+    """
+    behind = [one for one in up.sequences() if one > sequence]
+    for later in behind[:_OPENED_AT_MOST]:
+        place = Place(peers.deployment, "up", later)
+        with suppress(SpoolRefused, OperatorError):
+            open_file(up.find(later) or b"", place, by=peers.indexer, to=peers.console)
+            return later
+    return None
 
 
 @dataclass(frozen=True, slots=True)

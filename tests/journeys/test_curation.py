@@ -121,12 +121,12 @@ def test_a_refusal_of_a_file_is_shown_until_its_cause_is_gone(
     eventually(lambda: state(cora, path) == "exported", what="a file that has left")
     deployed.indexer("spool", "apply")
     eventually(lambda: state(cora, path) == "applied", what="an applied change")
-    deployed.indexer("add", "phone:+12025550144", "--role", "buyer")  # by hand
+    deployed.indexer("add", "phone:+12025550144", "--role", "buyer", "--by-hand")  # by hand
     gone = retract(cora, PHONE[1])
     eventually(lambda: state(cora, gone) == "exported", what="a file that has left")
     deployed.indexer("spool", "apply", expect=4)
     eventually(lambda: "The indexer refuses file" in abel.visit("/").text, what="the refusal")
-    deployed.indexer("rollback")
+    deployed.indexer("rollback", "--by-hand")
     deployed.indexer("spool", "apply")
     eventually(lambda: state(cora, gone) == "applied", what="an applied retraction")
     assert "The indexer refuses file" not in abel.visit("/").text

@@ -1,4 +1,4 @@
-"""An indexer that is restored without its files: what the console holds leaves again."""
+"""The spools go on after a restore, and where what the indexer has told is lost."""
 
 import json
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.console import Browser
 from tests.harness.deployment import Deployed
 from tests.harness.office import Office, approve, draft, retract, state, submit
 from tests.harness.processes import eventually
@@ -61,6 +62,49 @@ def test_what_a_restored_indexer_does_not_know_any_more_is_in_force_again(
     api = deployed.serve()
     deployed.wait_ready(api)
     assert acme.results(api, PHONE, OTHER) == ["no_match", "match"]
+
+
+def test_a_retraction_leaves_again_where_the_answer_to_the_one_before_is_lost(
+    office: Office, deployed: Deployed, tmp_path: Path
+) -> None:
+    cora, abel = office.colleague("cora", "curator"), office.colleague("abel", "approver")
+    acme = deployed.add_partner("acme", *NO_STRETCH)
+    for selector in (PHONE, OTHER):
+        path = draft(cora, selector[1])
+        submit(cora, path)
+        approve(abel, path)
+    eventually(lambda: are_in_force(deployed, 2), what="both additions")
+    first = retract(cora, PHONE[1])
+    eventually(lambda: state(cora, first) == "exported", what="a file that has left")
+    office.console.stop()
+    deployed.indexer("spool", "apply")
+    lost = max((office.spools / "up").iterdir())
+    deployed.indexer("spool", "exclusions", "--again")
+    lost.unlink()
+    office.console.serve()
+    cora = back(office, cora, "cora")
+    second = retract(cora, OTHER[1])
+    eventually(lambda: f"up/{lost.name} is missing" in cora.visit("/").text, what="a red bar")
+    assert "with 1 retraction in it and 1 behind it" in cora.page.text
+
+    office.console.stop()
+    assert "of 1 up files that are gone" in resume(office, tmp_path / "status.json")
+    office.console.serve()
+    cora = back(office, cora, "cora")
+    eventually(lambda: state(cora, first) == "applied", what="what the indexer had done")
+    eventually(lambda: are_in_force(deployed, 0), what="the second retraction")
+    eventually(lambda: state(cora, second) == "applied", what="an applied retraction")
+    api = deployed.serve()
+    deployed.wait_ready(api)
+    assert acme.results(api, PHONE, OTHER) == ["no_match", "no_match"]
+
+
+def back(office: Office, before: Browser, name: str) -> Browser:
+    """Have somebody log in again, once the console serves again."""
+    browser = office.console.browser()
+    browser.codes = before.codes
+    browser.log_in(name)
+    return browser
 
 
 def resume(office: Office, path: Path) -> str:

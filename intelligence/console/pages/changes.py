@@ -136,8 +136,7 @@ def _change(
         change=change,
         purposes=PURPOSES,
         file=desk.curation.overview.file(change.file),
-        refused=desk.curation.overview.refused(),
-        trouble=desk.curation.turns.trouble,
+        way=desk.curation.overview.on_the_way(desk.curation.turns.trouble),
     )
 
 

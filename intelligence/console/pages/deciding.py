@@ -138,9 +138,8 @@ def _watching(place: Place, one: str) -> HTTPRouteHandler:
             noun=deciding.noun,
             path=path,
             is_going_on=is_going_on,
-            refused=desk.curation.overview.refused(),
             every_s=_LOOK_EVERY_S,
-            trouble=desk.curation.turns.trouble,
+            way=desk.curation.overview.on_the_way(desk.curation.turns.trouble),
         )
 
     return progress_page

@@ -50,7 +50,7 @@ def home_page(
         counts=counts,
         partners=partners,
         passed_over=desk.curation.overview.passed_over() if counts or partners else [],
-        trouble=desk.curation.turns.trouble,
+        way=desk.curation.overview.on_the_way(desk.curation.turns.trouble),
         follows=desk.following.followed(visit.who),
         shared_cases=desk.deconfliction.shared_cases(visit.who),
     )

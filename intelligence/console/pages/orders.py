@@ -50,8 +50,7 @@ def _order(
         problem=problem,
         order=order,
         file=desk.curation.overview.file(order.file),
-        refused=desk.curation.overview.refused(),
-        trouble=desk.curation.turns.trouble,
+        way=desk.curation.overview.on_the_way(desk.curation.turns.trouble),
     )
 
 

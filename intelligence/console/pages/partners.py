@@ -39,7 +39,7 @@ def partners_page(
         partners=partners.all(visit.who),
         told_at=partners.told_at(visit.who),
         waiting=partners.waiting(visit.who),
-        trouble=desk.curation.turns.trouble,
+        way=desk.curation.overview.on_the_way(desk.curation.turns.trouble),
         passed_over=desk.curation.overview.passed_over("partners", "usage"),
     )
 

@@ -98,7 +98,7 @@ def _all(
         kinds=[kind.value for kind in SelectorKind],
         matches={match.value: words for match, words in MATCHES.items()},
         categories=[category.value for category in Category],
-        trouble=desk.curation.turns.trouble,
+        way=desk.curation.overview.on_the_way(desk.curation.turns.trouble),
         passed_over=desk.curation.overview.passed_over("exclusions"),
     )
 
@@ -118,8 +118,7 @@ def _order(
         problem=problem,
         order=order,
         file=desk.curation.overview.file(order.file),
-        refused=desk.curation.overview.refused(),
-        trouble=desk.curation.turns.trouble,
+        way=desk.curation.overview.on_the_way(desk.curation.turns.trouble),
     )
 
 

@@ -70,5 +70,5 @@ def test_a_rollback_goes_back_to_before_what_the_last_file_has_added(
     desk.write(*(console.approved(one, ANN, BEN) for one in batches))
     running.run("spool", "apply")
     assert running.listed(partner, PHONE, EMAIL, OTHER) == [False, True, True]
-    running.run("rollback")
+    running.run("rollback", "--by-hand")
     assert running.listed(partner, PHONE, EMAIL, OTHER) == [False, True, False]

@@ -97,11 +97,11 @@ def test_a_retraction_of_no_list_is_refused(running: Running, desk: Desk) -> Non
 def test_what_was_changed_by_hand_is_noticed(
     running: Running, desk: Desk, partner: Partner
 ) -> None:
-    running.run("add", "phone:+12025550144", "--role", "buyer")
+    running.run("add", "phone:+12025550144", "--role", "buyer", "--by-hand")
     desk.approve(add(*OTHER))
     require_refused(running, desk, "drifted")
     # Taken back, the list is again what the console holds it for.
-    running.run("rollback")
+    running.run("rollback", "--by-hand")
     running.run("spool", "apply")
     assert running.listed(partner, PHONE, OTHER, LATER) == [True, True, False]
 

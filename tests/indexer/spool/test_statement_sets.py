@@ -99,11 +99,11 @@ def test_a_list_that_hands_have_made_is_named_as_a_list_that_was_applied(
     desk.approve(add(*PHONE))
     running.run("spool", "apply")
     one = status(running)
-    running.run("add", "phone:+12025550143", "--role", "buyer")
+    running.run("add", "phone:+12025550143", "--role", "buyer", "--by-hand")
     assert status(running)["statements"] == 2
     running.run("compact", "--all")
     assert status(running)["statements"] == 2
-    running.run("rollback")
+    running.run("rollback", "--by-hand")
     assert status(running)["digest"] == one["digest"]
     desk.approve(retract(*PHONE))
     running.run("spool", "apply")

@@ -15,7 +15,7 @@ from screening.spools.acknowledgement import Applied, Refused
 from screening.spools.batch import parse_batch
 from screening.spools.export import FIRST_PREVIOUS, Result
 from screening.spools.up_file import Beside
-from screening.vocabulary.errors import OperatorError, SpoolRefused
+from screening.vocabulary.errors import OperatorError
 from tests.harness.each_step import steps_survived
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD
@@ -146,7 +146,9 @@ def test_an_acknowledgement_of_another_s_or_out_of_line_is_refused(desk: Desk) -
     edited = bytearray(path.read_bytes())
     edited[-1] ^= 1
     path.write_bytes(edited)
-    with pytest.raises(SpoolRefused):
+    with pytest.raises(
+        OperatorError, match=r"up/0000000001\.up cannot be used: file 1 was changed"
+    ):
         desk.exchange.take_turn()
 
 

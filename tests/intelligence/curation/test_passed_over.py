@@ -20,10 +20,11 @@ def home_of(desk: Desk) -> str:
     """Return the start page as somebody gets it who looks after partners or the list."""
     visit = Visit("ticket", False, desk.cora.who, "127.0.0.1", None)
     given: dict[str, Any] = dict.fromkeys(
-        ("tasks", "follows", "shared_cases", "imports", "partners", "trouble")
+        ("tasks", "follows", "shared_cases", "imports", "partners")
     )
     given["counts"] = desk.overview.counts(desk.cora.who)
     given["passed_over"] = desk.overview.passed_over()
+    given["way"] = desk.overview.on_the_way(None)
     return Rendering(Tickets(is_https=False)).page(visit, "home.html", **given).content
 
 
