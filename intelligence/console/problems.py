@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from litestar import Request
 from litestar.exceptions import HTTPException
@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from intelligence.console.refilling import repeated
 from intelligence.console.rendering import Page, Rendering
+from intelligence.console.visits import Visit
 from intelligence.errors import (
     Busy,
     NotInTime,
@@ -135,8 +136,8 @@ def _on_the_way(request: Request[Any, Any, Any], error: NotSignedIn | NotProved)
     """Return the page on which somebody shows who they are."""
     if isinstance(error, NotSignedIn):
         return error.path
-    came_from = urlsplit(request.headers.get("referer", "")).path
-    return f"{PROOF}?{urlencode({'back': came_from})}"
+    visit: Visit = request.state.visit
+    return f"{PROOF}?{urlencode({'back': visit.page})}"
 
 
 def _operator_handler(rendering: Rendering) -> Callable[..., Page]:
