@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -80,6 +81,24 @@ def test_from_a_file_to_a_change_that_waits_for_another_person(two: Two) -> None
     assert cora.client.get(path).status_code == 404
     two.approver.visit(change)
     assert "driver" in two.approver.page.text
+
+
+def test_what_is_typed_is_in_the_draft_or_no_draft_is_kept(two: Two) -> None:
+    cora = two.curator
+    said = {"source": "case-9", "reason": "seen", "role": "buyer"}
+    path = uploaded(cora, b"", "", pasted=PHONES[0])
+    cora.send(f"{path}/told", **said)
+    last_day = (datetime.now(UTC).date() + timedelta(days=7)).isoformat()
+    answer = cora.send(f"{path}/draft", confidence="10", last_day=last_day)
+    assert (answer.status_code, "press Read it so" in answer.text) == (422, True)
+    assert '<a href="#confidence">' in answer.text
+    assert 'value="10"' in answer.text
+    assert flaws_of(answer.text) == []
+    cora.send(f"{path}/told")
+    draft = cora.send(f"{path}/draft")
+    assert draft.url.path.startswith("/changes/")
+    assert "<dd>10</dd>" in draft.text
+    assert last_day in draft.text
 
 
 def test_a_text_is_pasted_and_a_workbook_is_chosen(two: Two) -> None:
