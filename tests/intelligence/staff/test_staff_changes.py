@@ -1,6 +1,7 @@
 """Who may change whom, what a change ends, and that it is on record."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -141,6 +142,15 @@ def test_an_authorised_user_is_described_is_nothing_else_and_ends(
     assert services.sessions.find(ticket) is None
     with pytest.raises(FormRefused):
         services.log_in.with_password("carl", PASSWORD, address=ADDRESS)
+    (carl,) = (one for one, shown in services.directory.all(ada.who) if shown["name"] == "carl")
+    assert services.directory.one(ada.who, carl)["state"] == "over"
+    with pytest.raises(FormRefused, match="add the person anew"):
+        services.directory.invite(ada.who, carl)
+    again = replace(new, name="carl2", display_name="Carl (2)")
+    with pytest.raises(FormRefused, match="choose a later one"):
+        services.directory.add(ada.who, again)
+    services.directory.disable(ada.who, carl)
+    assert services.directory.one(ada.who, carl)["state"] == "disabled"
 
 
 def test_internal_and_external_accounts_do_not_become_one_another(
