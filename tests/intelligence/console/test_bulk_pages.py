@@ -74,7 +74,13 @@ def test_a_file_leaves_once_another_person_has_approved_it(people: People) -> No
     assert "/approval" not in people.anna.page.text
     people.abel.visit("/exports")
     assert "<dd><bdi>2</bdi></dd>" in people.abel.page.text
+    (action,) = re.findall(r'action="(/exports/[0-9a-f-]+/approval)"', people.abel.page.text)
+    waiting = people.abel.page
     sent(people.abel, "approval")
+    people.abel.page = waiting
+    again = people.abel.send(action)
+    assert (again.status_code, "this was done already" in again.text) == (404, True)
+    assert '<a href="/exports">Exports</a><p>' in people.anna.visit("/").text
     people.anna.visit("/exports")
     file = sent(people.anna, "file")
     assert file.headers["content-disposition"] == 'attachment; filename="disclosures.csv"'
@@ -84,8 +90,9 @@ def test_a_file_leaves_once_another_person_has_approved_it(people: People) -> No
 
 
 def test_what_is_no_receipt_is_refused_without_an_echo(people: People) -> None:
-    answer = ask(people.anna, "+12025550142")
+    answer = ask(people.anna, f"{receipt_of(1)}\r\n\r\n+12025550142")
     assert (answer.status_code, "2025550142" in answer.text) == (422, False)
+    assert '<a href="#receipts">line 3: this is no receipt' in answer.text
 
 
 def test_whoever_has_not_proved_who_they_are_is_asked_and_taken_back(people: People) -> None:
