@@ -111,6 +111,20 @@ def test_nobody_is_sent_elsewhere(ada: Inside, address: str) -> None:
     assert (refused.status_code, 'name="stands_on" value="/"' in refused.text) == (422, True)
 
 
+@pytest.mark.parametrize(
+    ("since", "said"), [("abc", "type digits alone"), ("99", "no version of this number")]
+)
+def test_what_no_version_is_compared_with_is_said_at_its_field(
+    olga: Inside, since: str, said: str
+) -> None:
+    page = olga.visit(f"/versions/0?since={since}")
+    assert (page.status_code, said in page.text) == (422, True)
+    assert '<a href="#since">' in page.text
+    assert f'value="{since}"' in page.text
+    assert olga.visit("/versions/99").status_code == 404
+    assert olga.visit("/versions/0?since=0").status_code == 200
+
+
 def test_a_query_is_repeated_in_no_form_but_as_it_was_read(ada: Inside) -> None:
     page = ada.client.get("/account?a=\"'<b>").text
     assert 'name="stands_on" value="/account"' in page
