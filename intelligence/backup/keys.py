@@ -3,6 +3,7 @@
 It is sealed as `screening/sealed_stream.py` says; within is one document of JSON.
 """
 
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,6 +42,8 @@ class _Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def back_up_keys(settings: IntelligenceSettings, path: Path, passphrase: bytes) -> list[str]:
     """Write the keys of the home into `path`, whole or not at all; return the files' names."""
+    if os.path.lexists(path):
+        raise OperatorError(f"{path} is there already; name another")
     if path.resolve().is_relative_to(settings.home.resolve()):
         raise OperatorError(f"{path} is in the home, and would be lost with it; name another")
     found = [name for name in _FILES if (settings.home / name).exists()]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from intelligence.challenges.tables import ChallengedRow, ChallengeRow
 from intelligence.curation.purposes import refuse_contact
-from intelligence.curation.recognising import recognise
+from intelligence.curation.recognising import recognise, require_region
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.errors import FormRefused, NotThere
@@ -179,7 +179,8 @@ class Recording:
 
 def challenged(text: str, region: str | None) -> list[Canonical]:
     """Return the selectors that were typed, one on each line; raises `FormRefused`."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    require_region(region)
+    lines = {at: line.strip() for at, line in enumerate(text.splitlines(), 1) if line.strip()}
     if not lines:
         raise FormRefused(
             "the selectors are missing: give what the person names, one on each line", "selectors"
@@ -188,7 +189,15 @@ def challenged(text: str, region: str | None) -> list[Canonical]:
         raise FormRefused(
             f"more than {MOST_SELECTORS} selectors; record them as several challenges"
         )
-    return list(dict.fromkeys(recognise(line, None, region) for line in lines))
+    return list(dict.fromkeys(_recognised(at, line, region) for at, line in lines.items()))
+
+
+def _recognised(at: int, line: str, region: str | None) -> Canonical:
+    try:
+        return recognise(line, None, region)
+    except FormRefused as error:
+        field = "region" if error.field == "region" else "selectors"
+        raise FormRefused(f"line {at}: {error}", field) from None
 
 
 def reference_of(text: str | None) -> str:

@@ -60,6 +60,10 @@ class Form:
     def __repr__(self) -> str:
         return f"Form({sorted({name for name, _ in self._fields})})"
 
+    def at(self, action: str) -> "Form":
+        """Return it as one that came to another path."""
+        return Form(self._fields, self._files, action=action)
+
     def text(self, name: str, *, most: int = 256) -> str:
         """Return the one value of a field; raises `RequestRefused` where it is not there once."""
         values = self.all(name, most=most)

@@ -5,14 +5,17 @@ import traceback
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from litestar import Request
 from litestar.exceptions import HTTPException
 from sqlalchemy.exc import OperationalError
 
+from intelligence.console.forms import MAX_BYTES
 from intelligence.console.refilling import repeated
 from intelligence.console.rendering import Page, Rendering
+from intelligence.console.visits import TAKES_FILE, Visit
+from intelligence.curation.uploads import MAX_UPLOAD_BYTES
 from intelligence.errors import (
     Busy,
     NotInTime,
@@ -50,7 +53,10 @@ _STATUS: Final[dict[type[ScreeningError], HTTPStatus]] = {
 _SENTENCES: Final = {
     HTTPStatus.NOT_FOUND: str(NotThere()),
     HTTPStatus.METHOD_NOT_ALLOWED: "this address takes no such request; use the page's own buttons",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too much was sent at once; send less",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
+        f"too much was sent at once: a form takes {MAX_BYTES >> 10} KiB, and an import "
+        f"{MAX_UPLOAD_BYTES >> 20} MiB; go back, and send it in parts"
+    ),
 }
 _MALFORMED: Final = "the request is not one that a page of this console makes; go back and reload"
 _DEFECT: Final = "something is wrong here, and nothing was changed; tell whoever runs the service"
@@ -59,9 +65,16 @@ _ENDED: Final = (
     "your session has ended, and nothing was done; sign in again in another window, then fill in "
     "the form anew"
 )
+_ENDED_UNREAD: Final = (
+    "your session has ended, and what you sent was not read; sign in again, then fill in the form "
+    "anew, and choose the file or paste the text once more"
+)
 _UNPROVED: Final = (
     "this takes your password and a code, given within the last five minutes, and nothing was "
     "done; copy what you had typed, give both, then fill in the form anew"
+)
+_NO_MORE: Final = (
+    "this was done already, or what it is about is here no more; go back, and reload the page"
 )
 _NOT_RECORDED: Final = (
     "this cannot be put on record, so it was not done; tell whoever runs the service"
@@ -85,7 +98,7 @@ def handlers(rendering: Rendering, journal: Journal) -> dict[Any, Callable[..., 
                 _record_refusal(request, journal)
             except LedgerUnavailable as unrecorded:
                 return ours(request, unrecorded)
-        sentence = _NOT_RECORDED if isinstance(error, LedgerUnavailable) else str(error)
+        sentence = _sentence_of(request, error)
         wait = {"retry-after": str(error.retry_after_s)} if isinstance(error, TooManyTries) else {}
         return rendering.error(_STATUS[found], sentence, wait, _typed(request))
 
@@ -118,6 +131,13 @@ def page_of_defect(rendering: Rendering) -> str:
     return rendering.error(HTTPStatus.INTERNAL_SERVER_ERROR, _DEFECT, {}, {}).content
 
 
+def _sentence_of(request: Request[Any, Any, Any], error: ScreeningError) -> str:
+    if isinstance(error, LedgerUnavailable):
+        return _NOT_RECORDED
+    # What a form is about was there when its page was made.
+    return _NO_MORE if isinstance(error, NotThere) and request.method == "POST" else str(error)
+
+
 def _typed(request: Request[Any, Any, Any]) -> Mapping[str, list[str]]:
     """Return what was typed in the form of a request, where a page of ours has sent it."""
     sent = getattr(request.state, "sent", None)
@@ -129,10 +149,12 @@ def _elsewhere(
 ) -> Page:
     """Send a visitor on, or say what they had typed where that would be lost."""
     way_on, typed = _on_the_way(request, error), _typed(request)
+    is_unread = request.method == "POST" and TAKES_FILE in request.route_handler.opt and not typed
+    if isinstance(error, NotSignedIn) and (typed or is_unread):
+        sentence = _ENDED_UNREAD if is_unread else _ENDED
+        return rendering.error(HTTPStatus.FORBIDDEN, sentence, {}, typed)
     if not typed:
         return rendering.going_to(way_on)
-    if isinstance(error, NotSignedIn):
-        return rendering.error(HTTPStatus.FORBIDDEN, _ENDED, {}, typed)
     return rendering.error(HTTPStatus.FORBIDDEN, _UNPROVED, {}, typed, way_on=way_on)
 
 
@@ -140,11 +162,8 @@ def _on_the_way(request: Request[Any, Any, Any], error: NotSignedIn | NotProved)
     """Return the page on which somebody shows who they are."""
     if isinstance(error, NotSignedIn):
         return error.path
-    try:
-        came_from = urlsplit(request.headers.get("referer", "")).path
-    except ValueError:  # no browser sends such a one
-        came_from = "/"
-    return f"{PROOF}?{urlencode({'back': came_from})}"
+    visit: Visit = request.state.visit
+    return f"{PROOF}?{urlencode({'back': visit.page})}"
 
 
 def _operator_handler(rendering: Rendering) -> Callable[..., Page]:

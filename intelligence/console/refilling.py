@@ -14,6 +14,7 @@ from itertools import accumulate
 from typing import Final
 
 from intelligence.console.forms import PASSWORDS, Form
+from intelligence.console.own_pages import PAGE_FIELD
 from intelligence.errors import FormRefused
 from screening.vocabulary.obscured import may_be_contact
 
@@ -23,10 +24,12 @@ _NOT_REPEATED: Final = frozenset(("code", "token", "pasted", "selectors", "value
 HIDDEN: Final = frozenset(
     (
         *("csrf", "kind", "canonical", "selector", "disclosure", "feedback"),
-        *("partner", "page", "person", "event", "day", "to", "back"),
+        *("partner", "page", "person", "event", "day", "to", "back", PAGE_FIELD),
     )
 )
 """Fields that pages fill in themselves: nobody has typed them."""
+_OF_EVERY_FORM: Final = frozenset(("csrf", PAGE_FIELD))
+"""Hidden fields that tell no form from another."""
 _MOST_REPEATED: Final = 8_000
 """Signs that a page of an error looks through: a stranger may have sent them (some 5 us each)."""
 _OF_ACCOUNTS: Final = frozenset(("name", "display_name"))
@@ -127,7 +130,7 @@ class _Refilling(HTMLParser):
         name = given.get("name") or ""
         typed = self._form.typed.get(name, [])
         kind = given.get("type") or "text"
-        if kind == "hidden" and name != "csrf":
+        if kind == "hidden" and name not in _OF_EVERY_FORM:
             self._hidden.setdefault(name, []).append(given.get("value") or "")
         if name == self._problem.field and self._wrong is None and kind != "hidden":
             given = self._marked(given)

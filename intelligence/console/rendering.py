@@ -1,6 +1,7 @@
 """Templates -> answers."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -56,7 +57,7 @@ class Rendering:
         `ticket` is a new one for their browser; `refresh` says when that goes on, and where to.
         """
         if ticket is not None:
-            visit = Visit(ticket, True, visit.signed_in, visit.address, None)
+            visit = replace(visit, ticket=ticket, is_new=True, sent=None)
         content = self._templates.get_template(template).render(
             visit=visit, problem=problem, **given
         )

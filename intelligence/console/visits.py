@@ -18,6 +18,7 @@ from litestar.datastructures import Cookie
 from litestar.exceptions import InternalServerException
 
 from intelligence.console.forms import Form, parse_form, parse_upload
+from intelligence.console.own_pages import PAGE_FIELD, own_page, page_of
 from intelligence.errors import NotInTime, NotSignedIn, RequestRefused
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.sessions import SignedIn
@@ -48,13 +49,17 @@ _FORGED: Final = "this page is too old, or was sent from elsewhere; go back, rel
 
 @dataclass(frozen=True)
 class Visit:
-    """One request: `ticket` is what the browser holds, or is given now where it `is_new`."""
+    """One request: `ticket` is what the browser holds, or is given now where it `is_new`.
+
+    `page` is the one that was asked for, or on which the form stood that was sent.
+    """
 
     ticket: str = field(repr=False)
     is_new: bool
     signed_in: SignedIn | None
     address: str
     sent: Form | None
+    page: str = "/"
 
     @cached_property
     def csrf(self) -> str:
@@ -152,12 +157,14 @@ class Admission:
         self, request: Request[Any, Any, Any], ticket: str | None, sent: Form | None
     ) -> Visit:
         found = await sync_to_thread(self._find_session, ticket) if ticket is not None else None
+        path = request.scope["path"]  # `Request.url` fails for a query that is no UTF-8
         return Visit(
             ticket=ticket or new_token(),
             is_new=ticket is None,
             signed_in=found,
             address=request.client.host if request.client is not None else "",
             sent=sent,
+            page=own_page(path) if sent is None else page_of(sent, PAGE_FIELD),
         )
 
     async def _read_form(self, request: Request[Any, Any, Any]) -> Form:
@@ -169,7 +176,7 @@ class Admission:
         except (TimeoutError, InternalServerException):  # the latter of one who is gone
             raise NotInTime from None
         parse = parse_upload if takes_file else parse_form
-        return parse(body, request.headers.get("content-type", ""), request.url.path)
+        return parse(body, request.headers.get("content-type", ""), request.scope["path"])
 
     def _require_own_host(self, request: Request[Any, Any, Any]) -> None:
         """Refuse a name that is not ours: another's page may have had it lead here."""

@@ -15,10 +15,17 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.entries import Entries
-from intelligence.curation.leaving import EXPORT_LIFE, UNDER_WAY, Leaving, last_written
+from intelligence.curation.leaving import EXPORT_LIFE, Leaving, last_written
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import Peers, SpoolKeys
-from intelligence.curation.tables import ChangeState, ExportRow, ExportState, RestoredRow, ToldRow
+from intelligence.curation.tables import (
+    UNDER_WAY,
+    ChangeState,
+    ExportRow,
+    ExportState,
+    RestoredRow,
+    ToldRow,
+)
 from intelligence.curation.told_files import Evidence, TakingUp, find_told, open_told
 from intelligence.curation.unanswered import find_unanswered, said_of
 from intelligence.curation.withdrawal import change_sets_of, find_change_set, withdraw

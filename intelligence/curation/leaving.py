@@ -20,6 +20,7 @@ from intelligence.curation.signers import require_signers
 from intelligence.curation.spool_keys import Peers
 from intelligence.curation.standing import DECIDED, require_possible
 from intelligence.curation.tables import (
+    UNDER_WAY,
     ChangeSet,
     ChangeState,
     Concern,
@@ -38,7 +39,6 @@ from screening.vocabulary.errors import SpoolRefused
 
 EXPORT_LIFE: Final = timedelta(hours=24)
 MOST_CHANGE_SETS: Final = 200
-UNDER_WAY: Final = (ExportState.WAITING, ExportState.REFUSED)
 _CUTS_OFF: Final = (ChangeSet.concerns == Concern.PARTNERS) & ChangeSet.review_due_at.is_not(None)
 """Of orders what one person does alone, and another looks at after: suspensions."""
 CUT_OFF: Final = (

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.leaving import last_written
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import (
+    UNDER_WAY,
     ChangeSet,
     ChangeState,
     Concern,
@@ -77,12 +78,16 @@ class PassedOver(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ListSize:
-    """How many entries of a kind a list has; the last file that changed them was written then."""
+    """How many entries of a kind a list has; the last file that changed them was written then.
+
+    `coming` of them the file begins that the indexer has not applied yet.
+    """
 
     name: str
     kind: str
     entries: int
     changed_at: int
+    coming: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +185,13 @@ def _find_refused(session: Session) -> ExportRow | None:
 
 
 def _entries(session: Session) -> list[ListSize]:
+    under_way = select(ExportRow.sequence).where(ExportRow.state.in_(UNDER_WAY))
+    is_coming = EntryRow.begun_by.in_(under_way)
     opened = (
         select(
             *(EntryRow.list, EntryRow.kind),
             *(func.count().label("entries"), func.max(EntryRow.begun_by).label("begun")),
+            _many(is_coming).label("coming"),
         )
         .where(EntryRow.ended_by.is_(None))
         .group_by(EntryRow.list, EntryRow.kind)
@@ -195,7 +203,10 @@ def _entries(session: Session) -> list[ListSize]:
     sized = select(opened, func.coalesce(last_end, 0).label("ended")).subquery()
     last_file = case((sized.c.ended > sized.c.begun, sized.c.ended), else_=sized.c.begun)
     chosen = (
-        select(sized.c.list, sized.c.kind, sized.c.entries, ExportRow.written_at)
+        select(
+            *(sized.c.list, sized.c.kind, sized.c.entries),
+            *(ExportRow.written_at, sized.c.coming),
+        )
         .join(ExportRow, ExportRow.sequence == last_file)
         .order_by(sized.c.list, sized.c.kind)
     )

@@ -19,7 +19,10 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "unclear_country": "it is not clear of which country this phone is; write it with + and code",
     "hidden_value": "part of it is hidden; give all of it",
 }
-_NO_KIND: Final = "this is no phone, card or e-mail address that can be told; choose its kind"
+_NO_KIND: Final = (
+    "this is no phone, card or e-mail address that can be told; write it in full, a phone with + "
+    "and country code"
+)
 _NO_REGION: Final = "the country is none; use two letters, such as GB"
 
 
@@ -29,12 +32,17 @@ def recognise(value: str, kind: str | None = None, region: str | None = None) ->
     Without a `kind` it is told by what the value looks like; `region` is for phones without a
     country code.
     """
-    if region is not None and not is_region(region):
-        raise FormRefused(_NO_REGION, "region")
+    require_region(region)
     found = read_cell(_kind_of(value, kind, region), value, region)
     if not isinstance(found, Canonical):
         raise FormRefused(_SENTENCES[found], "value")
     return found
+
+
+def require_region(region: str | None) -> None:
+    """Raise `FormRefused` for what is no country."""
+    if region is not None and not is_region(region):
+        raise FormRefused(_NO_REGION, "region")
 
 
 def _kind_of(value: str, kind: str | None, region: str | None) -> SelectorKind:

@@ -15,9 +15,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.exchange import Exchange
-from intelligence.curation.leaving import UNDER_WAY, list_of
+from intelligence.curation.leaving import list_of
 from intelligence.curation.spool_keys import Peers
-from intelligence.curation.tables import ExportRow, ExportState, RestoredRow, ToldRow
+from intelligence.curation.tables import UNDER_WAY, ExportRow, ExportState, RestoredRow, ToldRow
 from intelligence.curation.withdrawal import withdraw
 from screening.spools.spelling import Count, Deployment, Sha256
 from screening.vocabulary.errors import OperatorError

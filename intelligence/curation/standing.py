@@ -11,6 +11,7 @@ from intelligence.curation.entries import canonical_of
 from intelligence.curation.safety_lists import find_rule, find_settled
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import (
+    UNDER_WAY,
     ChangeRow,
     ChangeSet,
     ChangeState,
@@ -88,6 +89,8 @@ class Stand:
     """Whether that it is retracted is only decided: partners may still be answered with yes."""
     excluded_as: str | None = None
     """As what a safety list keeps it off, such as a hotline."""
+    is_coming: bool = False
+    """Whether that it is listed is only decided: partners are still answered with no."""
 
 
 def stand_of(
@@ -106,7 +109,17 @@ def stand_of(
         is_retracted=is_gone,
         is_leaving=is_gone and not is_off,
         excluded_as=None if rule is None else rule.category.value,
+        is_coming=is_listed and not answers_yes(_in_force(session, seals, selector), now),
     )
+
+
+def _in_force(session: Session, seals: Seals, selector: Canonical) -> Sequence[EntryRow]:
+    """Return what was said of a selector before the file that is under way."""
+    is_of_it = EntryRow.canonical_term.in_(seals.terms(EntryRow, selector))
+    under_way = select(ExportRow.sequence).where(ExportRow.state.in_(UNDER_WAY))
+    is_open = EntryRow.ended_by.is_(None) | EntryRow.ended_by.in_(under_way)
+    chosen = select(EntryRow).where(EntryRow.kind == selector.kind.value, is_of_it)
+    return session.scalars(chosen.where(EntryRow.begun_by.not_in(under_way), is_open)).all()
 
 
 def answers_yes(rows: Sequence[EntryRow], now: float) -> bool:

@@ -50,6 +50,10 @@ class ExportState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+UNDER_WAY: Final = (ExportState.WAITING, ExportState.REFUSED)
+"""What a file says is not in force yet."""
+
+
 class ExportRow(Base):
     """A down file: `product` and `statements` name the list as it is to be after it."""
 

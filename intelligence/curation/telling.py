@@ -57,3 +57,14 @@ def telling(typed: TypedTelling, today: date) -> Told:
         list="" if typed.list is None else list_name_of(typed.list),
         columns=columns,
     )
+
+
+def require_read_so(read_as: Told, told: Told) -> None:
+    """Raise `FormRefused` where rows were read as told otherwise than it is typed now."""
+    for name in told.__struct_fields__:
+        if getattr(told, name) != getattr(read_as, name):
+            raise FormRefused(
+                "the rows are not read as is typed here; press Read it so, and look them through, "
+                "before you keep them",
+                name,
+            )

@@ -7,7 +7,6 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.leaving import UNDER_WAY
 from intelligence.curation.tables import (
     ChangeRow,
     ChangeSet,

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import PurePath
 from typing import Final, Protocol
 from uuid import UUID, uuid4
 
@@ -23,8 +22,9 @@ from intelligence.curation.rollback import MOST_UNDONE
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing
 from intelligence.curation.tables import UploadRow
+from intelligence.curation.telling import require_read_so
 from intelligence.curation.upload_records import UploadRecords
-from intelligence.curation.waiting_uploads import KEPT_S, ListedUpload, listed_uploads
+from intelligence.curation.waiting_uploads import KEPT_S, ListedUpload, listed_uploads, shown_name
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import CONSOLE, Journal
 from intelligence.paging import paging
@@ -33,7 +33,6 @@ from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import FIELDS, RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
-from screening.importers.file_names import reported_name
 from screening.spools.changes import Add
 
 MAX_UPLOAD_BYTES: Final = 4 << 20
@@ -45,8 +44,6 @@ ROWS_OF_A_PAGE: Final = 100
 ALL: Final = "all"
 TAKEN: Final = "taken"
 NOT_TAKEN: Final = "not_taken"
-_NAME_CHARACTERS: Final = 100
-_PASTED: Final = "pasted text"
 _ADDING: Final = (Verb.ADD, RecordType.UPLOAD, FIELDS[RecordType.UPLOAD])
 
 
@@ -127,7 +124,7 @@ class Uploads:
         with self.database.reading() as session:
             self._permit(session, who)
             self._require_few(session, who)
-        shown = _shown_name(name)
+        shown = shown_name(name)
         read = self.reader.read(Upload(shown, content, told, self._today()))
         with self.database.writing() as session:
             self._permit(session, who)
@@ -204,10 +201,13 @@ class Uploads:
         self._records.looked_at(who, upload_id)
         return shown
 
-    def draft(self, who: SignedIn, upload_id: UUID, *, unprotected: bool) -> list[UUID]:
+    def draft(
+        self, who: SignedIn, upload_id: UUID, *, unprotected: bool, told: Told | None = None
+    ) -> list[UUID]:
         """Make drafts of what can be taken, and forget the file; return the drafts.
 
-        `unprotected` permits that rows of victims are not taken. Raises `FormRefused`.
+        `unprotected` permits that rows of victims are not taken; `told` is what was typed when the
+        draft was asked for. Raises `FormRefused`, where the file was read as told otherwise, too.
         """
         made = []
         while True:
@@ -215,6 +215,7 @@ class Uploads:
             with self.database.writing() as session:
                 row = self._required(session, who, upload_id)
                 waiting = self._waiting(session, row)
+                require_read_so(waiting.told, told or waiting.told)
                 _require_draftable(waiting, unprotected=unprotected)
                 chosen = waiting.additions[: self.most_of_a_draft]
                 made.append(self.changes.draft_within(session, who, chosen))
@@ -290,10 +291,3 @@ def _require_draftable(waiting: WaitingUpload, *, unprotected: bool) -> None:
             "them, or say that they may be left out",
             "unprotected",
         )
-
-
-def _shown_name(name: str) -> str:
-    """Return a file's name as it may be shown: no path, no selector, no odd signs."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    spelled = "".join(c if c.isprintable() else " " for c in last).strip()
-    return reported_name(PurePath(spelled[-_NAME_CHARACTERS:])) or _PASTED

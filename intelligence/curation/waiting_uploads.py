@@ -1,5 +1,6 @@
 """Files of curators that wait to become drafts, as pages list them."""
 
+from pathlib import PurePath
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -10,8 +11,11 @@ from sqlalchemy.orm import Session
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import UploadRow
 from intelligence.errors import Undecipherable
+from screening.importers.file_names import reported_name
 
 KEPT_S: Final = 24 * 3600
+_NAME_CHARACTERS: Final = 100
+_PASTED: Final = "pasted text"
 
 
 class ListedUpload(NamedTuple):
@@ -58,3 +62,10 @@ def _listed(seals: Seals, row: UploadRow) -> ListedUpload:
         return ListedUpload(row.id, name, row.created_at, ends_at, 0, 0, is_unreadable=True)
     readable = sum(not one.code for one in read)
     return ListedUpload(row.id, name, row.created_at, ends_at, len(read), readable)
+
+
+def shown_name(name: str) -> str:
+    """Return a file's name as it may be shown: no path, no selector, no odd signs."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    spelled = "".join(c if c.isprintable() else " " for c in last).strip()
+    return reported_name(PurePath(spelled[-_NAME_CHARACTERS:])) or _PASTED

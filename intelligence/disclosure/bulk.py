@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from intelligence.disclosure.bulk_file import Row, spelled
-from intelligence.disclosure.disclosing import Asked, Disclosing, asked
+from intelligence.disclosure.disclosing import Asked, Disclosing, asked, read_receipt
 from intelligence.disclosure.looking import Looking
 from intelligence.disclosure.tables import BulkRow, BulkState, DisclosureRow
 from intelligence.errors import FormRefused, NotThere, Undecipherable
@@ -36,6 +36,22 @@ _NOT_OPENED: Final = (
 _GONE: Final = "this export does not open any more; ask for it anew, and tell who runs the service"
 _BULK: Final = RecordType.BULK_EXPORT
 _OPEN: Final = (BulkState.WAITING, BulkState.APPROVED)
+
+
+def receipts_of(text: str) -> list[str]:
+    """Return the receipts that were typed, one on each line; raises `FormRefused`, with the line.
+
+    Several on one line are told apart by white space.
+    """
+    found = []
+    for at, line in enumerate(text.splitlines(), 1):
+        for typed in line.split():
+            try:
+                read_receipt(typed)
+            except FormRefused as error:
+                raise FormRefused(f"line {at}: {error}", "receipts") from None
+            found.append(typed)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +81,7 @@ class BulkExports:
             privileges = acting(session, who, of.clock)
             privileges.require(Verb.ADD, _BULK, {"receipts", "purpose", "case_number"})
             account = require_account(session, who.account_id)
-            spelled_ones = [one.spelled for one in wanted] if receipts else []
+            spelled_ones = [*dict.fromkeys(one.spelled for one in wanted)] if receipts else []
             of_case = spelled_ones or self._of_case(session, who, case_number)
             self._require_few(session, who, of_case)
             row = BulkRow(

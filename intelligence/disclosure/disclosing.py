@@ -73,13 +73,17 @@ class Asked:
 
 def asked(receipt: str, purpose: str | None, case_number: str | None) -> Asked:
     """Return what somebody has typed; raises `FormRefused`."""
-    found = _RECEIPT.fullmatch(spelled_receipt(receipt))
+    return Asked(*read_receipt(receipt), purpose or "", case_number or "")
+
+
+def read_receipt(typed: str) -> tuple[str, int | None]:
+    """Return a receipt and its row, None of none; raises `FormRefused`."""
+    found = _RECEIPT.fullmatch(spelled_receipt(typed))
     if found is None:
         raise FormRefused(
             "this is no receipt; it has 26 letters and digits, and perhaps .ROW", "receipt"
         )
-    row = None if found[2] is None else int(found[2])
-    return Asked(found[1], row, purpose or "", case_number or "")
+    return found[1], None if found[2] is None else int(found[2])
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,13 +161,17 @@ def acting(
     return Privileges(account.roles, is_proved=is_proved)
 
 
-def record_of(account: Account) -> dict[str, object]:
-    """Return an account as a record, with the fields that `roles.FIELDS` names."""
+def record_of(account: Account, now: float) -> dict[str, object]:
+    """Return an account as a record, with the fields that `roles.FIELDS` names.
+
+    Its state is "over" once its last day has passed, which nobody who is disabled is told apart by.
+    """
+    is_over = account.is_over(now) and account.state != State.DISABLED
     return {
         "name": account.name,
         "display_name": account.display_name,
         "roles": sorted(account.roles),
-        "state": account.state,
+        "state": "over" if is_over else account.state,
         "second_factor": account.totp_secret is not None,
         "organisation": account.organisation,
         "legal_basis": account.legal_basis,

@@ -48,20 +48,24 @@ class Directory:
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             rows = session.scalars(select(Account).order_by(Account.display_name)).all()
-            return [(row.id, privileges.shown(_STAFF, record_of(row))) for row in rows]
+            return [
+                (row.id, privileges.shown(_STAFF, record_of(row, self.clock()))) for row in rows
+            ]
 
     def one(self, who: SignedIn, account_id: UUID) -> Shown:
         """Return one person; raises `NotThere`."""
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             account = require_account(session, account_id, lock=False)
-            return privileges.shown(_STAFF, record_of(account))
+            return privileges.shown(_STAFF, record_of(account, self.clock()))
 
     def add(self, who: SignedIn, new: NewAccount) -> tuple[UUID, Asked]:
         """Add somebody, who chooses a password by a token once another person confirms it."""
         given = {name for name in new.__slots__ if getattr(new, name) is not None}
         with self.database.writing() as session:
             acting(session, who, self.clock).require(Verb.ADD, _STAFF, given)
+            if new.expires_at is not None and new.expires_at <= self.clock():
+                raise FormRefused("the last day is over; choose a later one", "last_day")
             account = new.row(State.INVITED, int(self.clock()))
             add_account(session, account)
             facts = {"account": str(account.id), "roles": sorted(new.roles)}

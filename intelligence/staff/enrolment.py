@@ -20,6 +20,7 @@ from intelligence.staff.second_factor import (
     recovery_hash,
 )
 from intelligence.staff.sessions import Sessions, SignedIn, end_sessions, use_up
+from intelligence.staff.signing_keys import lose_key
 from intelligence.staff.tables import (
     Account,
     Invitation,
@@ -36,7 +37,10 @@ from intelligence.store.vault import Vault
 from screening.vocabulary.errors import OperatorError
 
 INVITATION_S: Final = 72 * 3600
-_NO_TOKEN: Final = "this token is not valid; ask an administrator for a new one"  # noqa: S105 - text
+_NOT_VALID: Final = (
+    "this token is not valid; where two people have each given you one, type both, with a space "
+    "between, or ask an administrator for a new one"
+)
 _NO_FIRST_TOKEN: Final = "this token is not valid: take what intelligence init has printed last"  # noqa: S105 - text
 
 
@@ -84,9 +88,10 @@ class Enrolment:
             chosen = select(Account).where(Account.name == name).with_for_update()
             account = session.scalars(chosen).one_or_none()
             if account is None or account.state == State.DISABLED:
-                raise FormRefused(_NO_TOKEN, "token")
+                raise FormRefused(_NOT_VALID, "token")
             self._use(session, token, account.id)
             account.password_hash, account.state = hashed, State.ACTIVE
+            lose_key(session, account.id)
             end_sessions(session, account.id)
             self.journal.record(str(account.id), "invitation accepted", address=address)
             stage = Stage.ENROLMENT if account.totp_secret is None else Stage.SECOND_FACTOR
@@ -143,7 +148,7 @@ class Enrolment:
             )
         )
         if not changed(used):
-            raise FormRefused(_NO_FIRST_TOKEN if account_id is None else _NO_TOKEN, "token")
+            raise FormRefused(_NO_FIRST_TOKEN if account_id is None else _NOT_VALID, "token")
 
 
 def issue_invitation(
@@ -186,7 +191,7 @@ def invite_from_host(
     with database.writing() as session:
         chosen = select(Account).where(Account.name == name.strip().casefold()).with_for_update()
         account = session.scalars(chosen).one_or_none()
-        if account is None or account.state == State.DISABLED:
+        if account is None or account.state == State.DISABLED or account.is_over(now):
             raise OperatorError("no account in use has this log-in name; see the page of the staff")
         if forget_factor:
             forget_second_factor(session, account)

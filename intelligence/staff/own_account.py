@@ -37,7 +37,9 @@ class OwnAccount:
             privileges = acting(session, who, self.clock, lock=False)
             account = require_account(session, who.account_id, lock=False)
             left = recovery_codes_left(session, account)
-            return privileges.shown(_OWN, {**record_of(account), "recovery_codes": left})
+            return privileges.shown(
+                _OWN, {**record_of(account, self.clock()), "recovery_codes": left}
+            )
 
     def change_password(self, who: SignedIn, old: str, new: tuple[str, str]) -> str:
         """Take another password; return a new ticket, for all sessions end with the old one."""

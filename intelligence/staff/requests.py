@@ -73,7 +73,11 @@ class Requests:
         *,
         roles: frozenset[Role] = frozenset(),
     ) -> Asked:
-        """Keep a wish in place of the same one for this account; alone, carry it out at once."""
+        """Keep a wish in place of the same one for this account; alone, carry it out at once.
+
+        Raises `FormRefused` where the account is over.
+        """
+        _require_in_time(account, self.clock())
         facts = _facts(account, wish, roles)
         if _is_alone(session, who):
             self.journal.record(who.actor, _EVENTS[wish], **facts, alone=True)
@@ -168,6 +172,7 @@ class Requests:
         roles: frozenset[Role],
         share_hash: bytes | None = None,
     ) -> str | None:
+        _require_in_time(account, self.clock())
         if wish is Wish.INVITATION:
             if account.state == State.DISABLED:
                 raise FormRefused("this account is disabled; enable it first")
@@ -198,6 +203,14 @@ class Requests:
         decides = privileges.may(Verb.CHANGE, _REQUEST, "decision")
         is_other = self._why_not(session, row, who) is None
         return Waiting(row.id, privileges.shown(_REQUEST, record), decides and is_other, decides)
+
+
+def _require_in_time(account: Account, now: float) -> None:
+    if account.is_over(now):
+        raise FormRefused(
+            "the last day of this account is over, and it opens no more; add the person anew, with "
+            "another log-in name"
+        )
 
 
 def give_roles(session: Session, account: Account, roles: frozenset[Role]) -> None:

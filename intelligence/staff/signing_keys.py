@@ -32,6 +32,7 @@ from screening.spools.batch import ApproverKey
 _SALT_BYTES: Final = 16
 _LABEL: Final = b"intelligence/v1/signing-key\0"
 _NONE: Final = "you have no key to sign with yet; make one on the page of your signing key"
+_LOST: Final = "your key was sealed under a password that you have no more; make another key"
 _KEY = RecordType.SIGNING_KEY
 
 
@@ -77,7 +78,10 @@ class SigningKeys:
     clock: Callable[[], float]
 
     def shown(self, who: SignedIn) -> Shown | None:
-        """Return what the holder tells the indexer's administrator, None while there is no key."""
+        """Return what the holder tells the indexer's administrator, None while there is no key.
+
+        One that `is_lost` opens no more (`lose_key`).
+        """
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             row = session.get(SigningKey, who.account_id)
@@ -85,7 +89,7 @@ class SigningKeys:
             if row is not None:
                 record = {"id": ApproverKey(row.public).fingerprint, "public": row.public}
             shown = privileges.shown(_KEY, record)
-            return shown if row is not None else None
+            return None if row is None else Shown({**shown, "is_lost": row.private is None})
 
     def make(self, who: SignedIn, password: str) -> str:
         """Make a key, in place of the one there is, which signs no more; return its id."""
@@ -114,15 +118,15 @@ class SigningKeys:
         self.own_password.verify(who, password)
         with self.database.reading() as session:
             row = session.get(SigningKey, who.account_id)
-        if row is None or row.private is None:
+        if row is None:
             raise FormRefused(_NONE)
+        if row.private is None:
+            raise FormRefused(_LOST)
         derived = self.passwords.derive(password, row.salt, _parsed(row.cost))
         box = self.vault.open(row.private, _place(who.account_id))
         private = _unwrap(box, derived, who.account_id)
-        if private is None:  # the password was set anew by a token meanwhile
-            raise FormRefused(
-                "your key was sealed under a password that you have no more; make another key"
-            )
+        if private is None:  # of a password before, by a version that kept it then
+            raise FormRefused(_LOST)
         return private
 
     def resealed(self, account_id: UUID, old: str, new: str) -> "Resealed | None":
@@ -142,6 +146,16 @@ class SigningKeys:
         box = _wrap(private, self.passwords.derive(new, salt, cost), account_id)
         sealed = self.vault.seal(box, _place(account_id))
         return Resealed(row.key_id, sealed, salt, _spelled(cost))
+
+
+def lose_key(session: Session, account_id: UUID) -> None:
+    """Forget the private half of a key whose holder has a new password by a token.
+
+    Nobody can open it any more; its holder is told before they sign.
+    """
+    row = session.get(SigningKey, account_id, with_for_update=True)
+    if row is not None:
+        row.private = None
 
 
 def _place(account_id: UUID) -> Place:

@@ -58,8 +58,11 @@ class Account(Base):
 
     def is_usable(self, now: float) -> bool:
         """Tell whether its holder may be here."""
-        in_time = self.expires_at is None or now < self.expires_at
-        return self.state == State.ACTIVE and in_time
+        return self.state == State.ACTIVE and not self.is_over(now)
+
+    def is_over(self, now: float) -> bool:
+        """Tell whether its last day has passed."""
+        return self.expires_at is not None and now >= self.expires_at
 
 
 class RoleOfAccount(Base):

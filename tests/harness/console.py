@@ -157,6 +157,8 @@ class _Forms(HTMLParser):
             self.forms[-1].fields.setdefault(given["name"] or "", []).append("")
         elif tag == "input" and given.get("type") == "file":
             self.forms[-1].files.append(given["name"] or "")
+        elif tag == "button" and "formaction" in given:  # another button of the same form
+            self.forms.append(Form(given["formaction"] or "", self.forms[-1].fields))
         elif tag == "input" and self.forms:
             values = self.forms[-1].fields.setdefault(given["name"] or "", [])
             if given.get("type") != "checkbox" or "checked" in given:

@@ -94,7 +94,7 @@ def test_nobody_approves_their_own_and_what_comes_back_is_shown_until_it_is_note
     assert "refresh" not in bo.visit(f"{path}/progress").headers
     assert "It came back" in bo.page.text
     assert "nobody has registered" in bo.visit(path).text
-    assert "Nothing comes of 1 that was decided" in bo.visit("/").text
+    assert "Nothing comes of 1 that was signed" in bo.visit("/").text
     bo.visit(path)
     bo.send(f"{path}/note")
     assert "Nothing comes of" not in bo.visit("/").text

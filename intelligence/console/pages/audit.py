@@ -1,19 +1,28 @@
 """What is on record: filtered, handed out, verified."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from typing import Final
+from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
+from intelligence.console.forms import Form
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
-from intelligence.staff.audit import Wanted
+from intelligence.staff.audit import Found, Wanted
+
+Asked = Mapping[str, str]
+"""What was typed in the filter, by the names of its fields."""
+_PAGE: Final = "/audit"
 
 
-@get("/audit", sync_to_thread=True)
+@get(_PAGE, sync_to_thread=True)
 def audit_page(
     visit: NamedDependency[Visit],
     desk: NamedDependency[Desk],
@@ -24,10 +33,8 @@ def audit_page(
     day: FromQuery[str] = "",
 ) -> Page:
     """Show the latest records, all or some."""
-    try:
-        return _audit(visit, desk, rendering, wanted=_wanted(person, event, day))
-    except FormRefused as error:
-        return _audit(visit, desk, rendering, problem=error)
+    asked = {"person": person, "event": event, "day": day}
+    return _audit(visit, desk, rendering, asked=asked)
 
 
 @post("/audit/export", sync_to_thread=True)
@@ -37,12 +44,11 @@ def export(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Hand out what the filter shows, as a file."""
-    form = visit.form
+    asked = _asked(visit.form)
     try:
-        wanted = _wanted(form.text("person"), form.text("event"), form.text("day"))
-        content = desk.audit.exported(visit.who, wanted)
+        content = desk.audit.exported(visit.who, _wanted(asked))
     except FormRefused as error:
-        return _audit(visit, desk, rendering, problem=error)
+        return _audit(visit, desk, rendering, asked=asked, problem=error)
     headers = {"content-disposition": 'attachment; filename="audit.csv"'}
     return Response(content, media_type="text/csv", headers=headers, status_code=200)
 
@@ -54,7 +60,8 @@ def verify(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Say whether all of it is whole."""
-    return _audit(visit, desk, rendering, verdict=desk.audit.verified(visit.who))
+    verdict = desk.audit.verified(visit.who)
+    return _audit(visit, desk, rendering, asked=_asked(visit.form), verdict=verdict)
 
 
 def _audit(
@@ -62,26 +69,54 @@ def _audit(
     desk: Desk,
     rendering: Rendering,
     *,
-    wanted: Wanted | None = None,
+    asked: Asked,
     verdict: tuple[bool, str] | None = None,
     problem: FormRefused | None = None,
 ) -> Page:
-    wanted = wanted or Wanted()
+    wanted, found, unread = _found(desk, visit, asked)
+    at = f"{_PAGE}?{urlencode(_spelled(wanted))}"
+    # A filter is a form too, if one that is sent by its address.
+    sent = visit.sent if unread is None else Form([*asked.items()], action=_PAGE)
     return rendering.page(
-        visit,
+        replace(visit, page=at, sent=sent),
         "audit.html",
-        problem=problem,
+        problem=problem or unread,
         wanted=wanted,
         verdict=verdict,
-        found=desk.audit.found(visit.who, wanted),
+        found=found,
+        is_read=unread is None,
     )
 
 
-def _wanted(person: str, event: str, day: str) -> Wanted:
+def _found(desk: Desk, visit: Visit, asked: Asked) -> tuple[Wanted, Found, FormRefused | None]:
+    """Return what a filter finds; where a field cannot be read, without it, and what is wrong."""
     try:
-        return Wanted(person or None, event or None, date.fromisoformat(day) if day else None)
+        wanted = _wanted(asked)
+        return wanted, desk.audit.found(visit.who, wanted), None
+    except FormRefused as error:
+        rest = {name: "" if name == error.field else value for name, value in asked.items()}
+        if rest == asked:
+            raise
+        wanted, found, _ = _found(desk, visit, rest)
+        return wanted, found, error
+
+
+def _asked(form: Form) -> Asked:
+    return {name: form.text(name) for name in ("person", "event", "day")}
+
+
+def _wanted(asked: Asked) -> Wanted:
+    day = asked["day"]
+    try:
+        of_day = date.fromisoformat(day) if day else None
     except ValueError:
-        raise FormRefused("that is no day; write it as year-month-day") from None
+        raise FormRefused("that is no day; write it as year-month-day", "day") from None
+    return Wanted(asked["person"] or None, asked["event"] or None, of_day)
+
+
+def _spelled(wanted: Wanted) -> Asked:
+    day = wanted.day.isoformat() if wanted.day else ""
+    return {"person": wanted.actor or "", "event": wanted.event or "", "day": day}
 
 
 HANDLERS = (audit_page, export, verify)

@@ -11,6 +11,7 @@ from intelligence.console.pages.operations import require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
+from intelligence.disclosure.bulk import receipts_of
 from intelligence.disclosure.disclosing import PURPOSES
 from intelligence.errors import FormRefused
 from intelligence.staff.roles import RecordType, Verb
@@ -41,7 +42,7 @@ def ask(
     form = visit.form
 
     def do() -> str:
-        receipts = form.text("receipts", most=_MOST_CHARACTERS).split()
+        receipts = receipts_of(form.text("receipts", most=_MOST_CHARACTERS))
         purpose, case_number = form.line("purpose") or "", form.line("case_number") or ""
         desk.bulk_exports.ask(visit.who, receipts, purpose, case_number)
         return _PATH

@@ -1,6 +1,7 @@
 """Files on their way to drafts: uploaded, told what they hold, looked through, drafted."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
@@ -111,8 +112,9 @@ def draft(
     require(visit, Verb.ADD, RecordType.UPLOAD)
 
     def do() -> str:
+        told = telling(_typed(visit.form), _today())
         permitted = bool(visit.form.all("unprotected"))
-        ids = desk.curation.uploads.draft(visit.who, upload_id, unprotected=permitted)
+        ids = desk.curation.uploads.draft(visit.who, upload_id, unprotected=permitted, told=told)
         return f"/changes/{ids[0]}" if len(ids) == 1 else "/review"
 
     return _after(do, upload_id, visit, desk=desk, rendering=rendering)
@@ -135,7 +137,10 @@ def _after(
     do: Callable[[], str], upload_id: UUID, visit: Visit, *, desk: Desk, rendering: Rendering
 ) -> Page:
     def again(problem: FormRefused) -> Page:
-        return _import(visit, desk, rendering, of=(upload_id, 1, ALL), problem=problem)
+        # Two buttons send the form: it is found again by the address of the first.
+        sent = visit.form.at(f"/imports/{upload_id}/told")
+        of = (upload_id, 1, ALL)
+        return _import(replace(visit, sent=sent), desk, rendering, of=of, problem=problem)
 
     return rendering.after(do, again)
 

@@ -1,15 +1,21 @@
 """Versions of the list: each file, what differs between two, and the way back to one."""
 
+from dataclasses import replace
+from typing import Final
+
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from intelligence.console.pages.operations import require
+from intelligence.console.forms import Form
+from intelligence.console.pages.operations import number_of, require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
-from intelligence.errors import FormRefused
+from intelligence.errors import FormRefused, NotThere
 from intelligence.staff.roles import RecordType, Verb
+
+_NO_VERSION: Final = "there is no version of this number; take one of those under All versions"
 
 
 @get("/versions", sync_to_thread=True)
@@ -34,11 +40,23 @@ def version_page(
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
     *,
-    since: FromQuery[int | None] = None,
+    since: FromQuery[str | None] = None,
     page: FromQuery[int] = 1,
 ) -> Page:
     """Show what a version has that the one before it, or another, had not."""
-    return _version(visit, desk, rendering, of=(sequence, since), page=page)
+    # What it is compared with is a form too, if one that is sent by its address.
+    asked = Form([] if since is None else [("since", since)], action=f"/versions/{sequence}")
+    try:
+        of = (sequence, number_of(asked, "since"))
+        return _version(visit, desk, rendering, of=of, page=page)
+    except NotThere:
+        if since is None:
+            raise
+        problem = FormRefused(_NO_VERSION, "since")
+    except FormRefused as error:
+        problem = error
+    visit = replace(visit, sent=asked)
+    return _version(visit, desk, rendering, of=(sequence, None), page=page, problem=problem)
 
 
 @post("/versions/{sequence:int}/rollback", sync_to_thread=True)

@@ -47,6 +47,11 @@ def test_no_key_is_in_a_backup_of_the_data(source: IntelligenceSettings, backup:
     ).read_bytes()
 
 
+def records(settings: IntelligenceSettings) -> int:
+    ledger = settings.home / "ledger"
+    return sum(one.read_text().count('"event":"keys backed up"') for one in ledger.glob("*Z-*"))
+
+
 def test_all_keys_come_back(source: IntelligenceSettings, backup: Path) -> None:
     restored(backup.parent)
     home = settings_for(backup.parent).home
@@ -132,8 +137,10 @@ def test_a_backup_overwrites_nothing_and_does_not_lie_in_the_home(
         back_up(source, backup)
     with pytest.raises(OperatorError, match="lost with it"):
         back_up(source, source.home / "backup")
-    with pytest.raises(FileExistsError):
+    before = records(source)
+    with pytest.raises(OperatorError, match=r"console\.keys is there already; name another"):
         back_up_keys(source, backup.parent / "console.keys", PASSPHRASE)
+    assert records(source) == before
 
 
 @pytest.mark.parametrize("way", ["backup", "restore"])

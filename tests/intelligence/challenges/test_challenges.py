@@ -235,7 +235,8 @@ def test_what_was_answered_is_forgotten_after_its_time(desk: Desk, pam: Person) 
     [
         ("", "missing"),
         ("\n".join(["+1 202 555 0142"] * (MOST_SELECTORS + 1)), "more than"),
-        ("a person", "no phone, card or e-mail"),
+        ("+1 202 555 0142\n\na person", "line 3: this is no phone, card or e-mail"),
+        ("+1 202 555 0142\n020 7946 0958", "line 2: .*country"),
     ],
 )
 def test_what_names_no_selectors_is_refused(text: str, why: str) -> None:

@@ -145,6 +145,7 @@ SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
     "/account/password": {"old": "wrong", "password": "", "again": ""},
     "/account/recovery-codes": {"old": "wrong"},
     "/audit/export": {"person": "", "event": "", "day": ""},
+    "/audit/verification": {"person": "", "event": "", "day": ""},
     "/signing-key": {"password": "wrong"},
     "/check": {"value": "+12025550142", "kind": "any", "region": ""},
     "/exports": {"receipts": "", "purpose": "", "case_number": ""},
@@ -154,6 +155,7 @@ SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
     "/disclosures": {"receipt": "a" * 26, "purpose": "investigation", "case_number": "K 7/26"},
     "/imports": {"pasted": "", "role": "", "region": "", "sheet": ""},
     "/imports/{upload_id:uuid}/told": dict.fromkeys(TOLD, ""),
+    "/imports/{upload_id:uuid}/draft": dict.fromkeys(TOLD, ""),
     "/changes": {"kind": "phone", "canonical": "+12025550142", **dict.fromkeys(ADDED, "")},
     "/lifts": {"kind": "phone", "canonical": "+12025550142", "reason": ""},
     "/retractions": {

@@ -66,6 +66,18 @@ def test_the_session_is_looked_up_once_the_form_is_whole() -> None:
     assert session.was_found == [False]
 
 
+@pytest.mark.parametrize("is_form", [False, True])
+def test_a_query_that_is_no_text_fails_nothing(is_form: bool) -> None:
+    async def receive() -> HTTPReceiveMessage:
+        body = urlencode({"csrf": Visit(TICKET, False, None, "", None).csrf}).encode()
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    request = _request(FORM, OF_THIS_HOST, receive=receive if is_form else None)
+    request.scope["query_string"] = b"\xff"
+    asyncio.run(_admission(Session()).admit(request))
+    assert request.state.visit.page == ("/" if is_form else "/log-out")
+
+
 @pytest.mark.parametrize(("stage", "is_kept"), [(Stage.FULL, True), (ANYONE, False)])
 def test_what_was_typed_is_kept_where_nobody_can_be_looked_up(stage: str, is_kept: bool) -> None:
     def find(_: str) -> SignedIn | None:

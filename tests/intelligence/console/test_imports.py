@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -82,6 +83,24 @@ def test_from_a_file_to_a_change_that_waits_for_another_person(two: Two) -> None
     assert "driver" in two.approver.page.text
 
 
+def test_what_is_typed_is_in_the_draft_or_no_draft_is_kept(two: Two) -> None:
+    cora = two.curator
+    said = {"source": "case-9", "reason": "seen", "role": "buyer"}
+    path = uploaded(cora, b"", "", pasted=PHONES[0])
+    cora.send(f"{path}/told", **said)
+    last_day = datetime.now(UTC).date() + timedelta(days=7)
+    answer = cora.send(f"{path}/draft", confidence="10", last_day=str(last_day))
+    assert (answer.status_code, "press Read it so" in answer.text) == (422, True)
+    assert '<a href="#confidence">' in answer.text
+    assert 'value="10"' in answer.text
+    assert flaws_of(answer.text) == []
+    cora.send(f"{path}/told")
+    draft = cora.send(f"{path}/draft")
+    assert draft.url.path.startswith("/changes/")
+    assert "<dd>10</dd>" in draft.text
+    assert f"{last_day + timedelta(days=1)} 00:00 UTC" in draft.text
+
+
 def test_a_text_is_pasted_and_a_workbook_is_chosen(two: Two) -> None:
     cora = two.curator
     text = f"call {PHONES[0]} or {PHONES[1]}"
@@ -137,6 +156,7 @@ def test_more_than_a_file_may_have_is_not_read_at_all(two: Two) -> None:
     two.curator.visit("/imports")
     answer = two.curator.upload("/imports", "a.csv", b"a" * (MAX_UPLOAD_BYTES + (1 << 20)))
     assert answer.status_code == 413
+    assert "an import 4 MiB; go back, and send it in parts" in answer.text
 
 
 def test_a_stranger_s_file_is_not_read(two: Two) -> None:
@@ -145,7 +165,9 @@ def test_a_stranger_s_file_is_not_read(two: Two) -> None:
     body, content_type = multipart({"csrf": token}, {"file": ("a", b"a" * (8 << 20))})
     headers = {"content-type": content_type}
     answer = stranger.client.post("/imports", content=body, headers=headers)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/log-in")
+    assert answer.status_code == 403
+    assert "your session has ended, and what you sent was not read" in answer.text
+    assert flaws_of(answer.text) == []
 
 
 def test_an_upload_carries_the_visitor_s_own_token(two: Two) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 from intelligence.console.forms import PASSWORDS
+from intelligence.console.own_pages import PAGE_FIELD
 from intelligence.deployment import Desk, initialise, open_desk
 from intelligence.staff.roles import Role
 from tests.harness.accessibility import flaws_of
@@ -16,7 +17,7 @@ from tests.harness.console import PASSWORD, Form, added, forms_of
 from tests.intelligence.backup.homes import settings_for
 from tests.intelligence.console.inside import Inside
 
-NOT_TYPED: Final = ("csrf", "kind", "canonical", "to", "back", "roles", "since")
+NOT_TYPED: Final = ("csrf", PAGE_FIELD, "kind", "canonical", "to", "back", "roles", "since")
 """What is hidden, ticked, or asked for by its address."""
 ODD: Final = {
     "nothing": "",

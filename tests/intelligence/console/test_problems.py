@@ -14,9 +14,9 @@ from intelligence.console.headers import Headers
 from intelligence.console.problems import handlers, page_of_defect
 from intelligence.console.rendering import Rendering
 from intelligence.console.visits import Tickets
-from intelligence.errors import NotProved, Undecipherable
+from intelligence.errors import Undecipherable
 from intelligence.journal import Journal
-from screening.vocabulary.errors import OperatorError, ScreeningError, SpoolRefused
+from screening.vocabulary.errors import OperatorError, SpoolRefused
 
 
 @pytest.mark.parametrize("kind", [OperatorError, Undecipherable, SpoolRefused])
@@ -38,14 +38,6 @@ def test_what_an_operator_has_to_mend_stands_in_the_log(
     assert "canary" not in page.content
     assert "a key is damaged" not in str(page.content)
     assert "a key is damaged" in caplog.text
-
-
-def test_an_address_that_is_none_leads_back_to_the_start_page() -> None:
-    rendering = Rendering(Tickets(is_https=False))
-    handler = handlers(rendering, cast("Journal", None))[ScreeningError]
-    request = SimpleNamespace(headers={"referer": "http://[bad"}, state=SimpleNamespace())
-    page = handler(cast("Request[Any, Any, Any]", request), NotProved())
-    assert (page.status_code, page.headers["location"]) == (303, "/proof?back=%2F")
 
 
 @pytest.mark.parametrize("has_begun", [False, True])

@@ -39,6 +39,14 @@ def test_notices_say_who_cannot_be_told_and_what_came_back() -> None:
     assert "<li>zeta: 1 match; it was signed before and came back" in page
 
 
+def test_a_key_that_opens_no_more_is_not_shown_as_one_to_be_registered() -> None:
+    key = {"id": "aa bb", "public": b"", "is_lost": True}
+    page = page_of("signing_key.html", key=key, public="canary")
+    assert "make another one" in page
+    assert "canary" not in page
+    assert "canary" in page_of("signing_key.html", key={**key, "is_lost": False}, public="canary")
+
+
 def test_the_inbox_says_how_much_of_a_partner_is_left_out() -> None:
     record = Shown(partner="acme", outcome="false", at=1_795_000_000, receipt=f"{'a' * 26}.1")
     waiting = [ShownFeedback(ID, record, None, None)]

@@ -1,4 +1,4 @@
-"""What is said of a selector that goes off the list, while partners may still be told yes."""
+"""What is said of a selector whose change is decided, while partners are told as before."""
 
 from intelligence.curation.recognising import recognise
 from intelligence.curation.standing import Stand
@@ -29,3 +29,32 @@ def test_what_is_decided_is_leaving_until_the_indexer_has_it_in_force(desk: Desk
     desk.exchange.take_turn()
     assert desk.overview.on_the_way(None).refused is None
     assert (stand(desk).is_retracted, stand(desk).is_leaving) == (True, False)
+
+
+def coming(desk: Desk) -> tuple[bool, bool, list[int]]:
+    """Tell whether it is listed, is only coming, and how many entries of each list are."""
+    counts = desk.overview.counts(desk.cora.who)
+    assert counts is not None
+    found = stand(desk)
+    return found.is_listed, found.is_coming, [one.coming for one in counts.lists]
+
+
+def test_what_is_decided_is_coming_until_the_indexer_has_it_in_force(desk: Desk) -> None:
+    change = desk.approved(PHONE)
+    desk.exchange.take_turn()
+    assert coming(desk) == (True, True, [1])
+    sequence = desk.row(change).export_sequence
+    assert sequence is not None
+    desk.indexer.refuse(sequence)
+    desk.exchange.take_turn()
+    assert coming(desk) == (True, True, [1])
+    desk.indexer.apply(sequence)
+    desk.exchange.take_turn()
+    assert coming(desk) == (True, False, [0])
+
+
+def test_what_replaces_an_entry_in_force_comes_and_the_selector_is_listed(desk: Desk) -> None:
+    desk.in_force(PHONE)
+    desk.approved(PHONE, reason="seen again")
+    desk.exchange.take_turn()
+    assert coming(desk) == (True, False, [1])

@@ -56,7 +56,7 @@ def rows_of(content: str) -> list[dict[str, str]]:
 def test_what_two_people_let_out_leaves_once_and_every_row_is_on_record(
     room: Room, bulk: BulkExports
 ) -> None:
-    export_id = approved(room, bulk, room.olga, 1, 2)
+    export_id = approved(room, bulk, room.olga, 1, 2, 1)
     rows = rows_of(bulk.download(room.olga.who, export_id, as_json=False))
     assert [row["canonical"] for row in rows] == [PHONE, OTHER]
     assert room.counts("disclosure") == {"disclosure": 2}

@@ -70,6 +70,9 @@ def test_a_password_that_an_administrator_had_chosen_anew_opens_no_key(
     passwords = (NEW_PASSWORD, NEW_PASSWORD)
     half = services.enrolment.accept("bob", token, passwords, address=ADDRESS)
     who = services.with_code(bob, services.who(half))
+    shown = services.signing_keys.shown(who)
+    assert shown is not None
+    assert shown["is_lost"]
     with pytest.raises(FormRefused, match="make another key"):
         services.signing_keys.unlocked(who, NEW_PASSWORD)
     ticket = services.own_account.change_password(

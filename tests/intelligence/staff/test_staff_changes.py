@@ -1,15 +1,17 @@
 """Who may change whom, what a change ends, and that it is on record."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
 from intelligence.errors import FormRefused, NotPermitted, NotSignedIn, NotThere
 from intelligence.staff.accounts import NewAccount
-from intelligence.staff.enrolment import INVITATION_S, issue_first_invitation
+from intelligence.staff.enrolment import INVITATION_S, invite_from_host, issue_first_invitation
 from intelligence.staff.roles import Role
 from intelligence.staff.tables import Stage
+from screening.vocabulary.errors import OperatorError
 from tests.intelligence.staff.services import ADDRESS, PASSWORD, Person, Services
 
 NEW_PASSWORD = "quite another password"
@@ -141,6 +143,37 @@ def test_an_authorised_user_is_described_is_nothing_else_and_ends(
     assert services.sessions.find(ticket) is None
     with pytest.raises(FormRefused):
         services.log_in.with_password("carl", PASSWORD, address=ADDRESS)
+
+
+def test_an_account_that_is_over_is_said_to_be_and_given_no_token(
+    services: Services, ada: Person
+) -> None:
+    new = NewAccount(
+        name="carl",
+        display_name="Carl",
+        roles=frozenset((Role.ANALYST,)),
+        expires_at=int(services.clock()) + 100,
+    )
+    services.directory.add(ada.who, new)
+    services.clock.move(100)
+    (carl,) = (one for one, shown in services.directory.all(ada.who) if shown["name"] == "carl")
+    assert services.directory.one(ada.who, carl)["state"] == "over"
+    with pytest.raises(FormRefused, match="add the person anew"):
+        services.directory.invite(ada.who, carl)
+    with pytest.raises(OperatorError, match="no account in use"):
+        invite_from_host(
+            services.database,
+            services.directory.journal,
+            "carl",
+            services.clock(),
+            by="root",
+            forget_factor=False,
+        )
+    again = replace(new, name="carl2", display_name="Carl (2)")
+    with pytest.raises(FormRefused, match="choose a later one"):
+        services.directory.add(ada.who, again)
+    services.directory.disable(ada.who, carl)
+    assert services.directory.one(ada.who, carl)["state"] == "disabled"
 
 
 def test_internal_and_external_accounts_do_not_become_one_another(
