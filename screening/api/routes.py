@@ -48,9 +48,10 @@ class Contract:
     at_once: int | None
     """Requests of a worker that are answered side by side, others wait their turn; None for all."""
     at_most: int
-    """Requests that a worker takes in at all, bodies included; more are `503 overloaded`.
+    """Requests that a worker takes in, bodies included; more are `503 overloaded`.
 
-    One partner has half of them: bodies that do not arrive must not keep others out.
+    One company has half of them, and who has none gets one of as many more: bodies that do not
+    arrive must not keep others out.
     """
     readers: Mapping[str, Callable[[bytes], Reading]]
     """Media type -> reader; the first is the default, and the answer's media types are the same."""
@@ -119,11 +120,11 @@ class AskRoute:
             raise HttpRefused(415)  # no compression, in either direction
         read = self._reader(headers.get(b"content-type", b""))
         media_type = self._acceptable(headers.get(b"accept", b""))
-        partner = caller.partner.partner
-        self._places.take(partner)
+        company = caller.partner.company
+        self._places.take(company)
         try:
             body = await read_body(scope, receive, headers, self._contract.max_body_bytes)
-            self._at_work.take(partner)
+            self._at_work.take(company)
             try:
                 started = time.perf_counter()
                 async with self._gate:
@@ -136,9 +137,9 @@ class AskRoute:
                     answered = await self._screening.answer(caller, loaded, question)
                 self._at_work.answered(time.perf_counter() - started)
             finally:
-                self._at_work.give_back(partner)
+                self._at_work.give_back(company)
         finally:
-            self._places.give_back(partner)
+            self._places.give_back(company)
         self._metrics.results(self._contract.name, answered.results)
         headers_of_answer = with_key_rate(self._allowance.headers(caller.partner), caller.api_key)
         headers_of_answer.append((b"content-type", media_type.encode()))
