@@ -62,7 +62,8 @@ from screening.vocabulary.question import read_bulk_json, read_bulk_msgpack, rea
 from screening.vocabulary.wire import BULK_MAX_BODY_BYTES, CHECK_MAX_BODY_BYTES
 
 _BULK_AT_MOST = 8
-"""Bulk requests that wait in a worker: half a second of work, and 16 MiB of bodies."""
+"""Bulk requests that wait in a worker: half a second of work, and 16 MiB of bodies; twice that
+where as many more have come from others."""
 
 
 class Worker:

@@ -12,7 +12,7 @@ from typing import Final
 from screening.vocabulary.errors import Unavailable
 
 FEW: Final = 64
-"""Of which one partner has 32: who asks on fewer connections, each after its last answer, keeps a
+"""Of which one company has 32: who asks on fewer connections, each after its last answer, keeps a
 worker busy and is no overload."""
 _WAITED_S: Final = 0.025
 """What takes longer, but for the disk, waits for others: alone it takes a fiftieth (measured)."""
@@ -26,50 +26,38 @@ event loop hands the next over late."""
 
 
 class Places:
-    """At most so many requests, of one partner half of them: no other is kept out by it."""
+    """At most so many requests, of one company half of them; who has none gets one beyond that.
+
+    So no other is kept out, by two that ask together either: there are twice as many in all.
+    """
 
     def __init__(self, at_most: int) -> None:
         self.at_most = at_most
         self.taken = 0
+        self._in_all = 2 * at_most
         self._taken_of: Tally[str] = Tally()
 
     def require_one(self) -> None:
         """Raise `Unavailable` where there is none for anybody."""
-        if self.taken >= self.at_most:
+        if self.taken >= self._in_all:
             raise Unavailable("too many requests at this moment", reason="overloaded")
 
-    def take(self, partner: str) -> None:
-        """Take one; raises `Unavailable` where there is none for this partner."""
-        self.require_one()
-        if self._taken_of[partner] >= max(1, self.at_most // 2):
-            raise Unavailable("too many requests of one partner", reason="overloaded")
-        self.add(partner)
+    def take(self, company: str) -> None:
+        """Take one; raises `Unavailable` where there is none for this company.
 
-    def take_one_at_least(self, partner: str, at_most: int) -> None:
-        """Take one; who has none gets one while fewer than `at_most` are taken: nobody is shut out.
-
-        Raises `Unavailable` where there is none.
+        Who has none gets one as long as there is any: nobody is shut out.
         """
-        try:
-            self.take(partner)
-        except Unavailable:
-            if self.has_one(partner) or self.taken >= at_most:
-                raise
-            self.add(partner)
-
-    def add(self, partner: str) -> None:
-        """Take one, whether there is one or not."""
+        self.require_one()
+        has = self._taken_of[company]
+        if has and (self.taken >= self.at_most or has >= self.at_most // 2):
+            raise Unavailable("too many requests of one partner", reason="overloaded")
         self.taken += 1
-        self._taken_of[partner] += 1
+        self._taken_of[company] = has + 1
 
-    def give_back(self, partner: str) -> None:
+    def give_back(self, company: str) -> None:
         """Give one back."""
         self.taken -= 1
-        self._taken_of[partner] -= 1
-
-    def has_one(self, partner: str) -> bool:
-        """Tell whether this partner has a place."""
-        return self._taken_of[partner] > 0
+        self._taken_of[company] -= 1
 
 
 class WorkPlaces:
@@ -95,22 +83,22 @@ class WorkPlaces:
         self._least_waited_s = float("inf")
         self._was_refused = False
 
-    def take(self, partner: str) -> None:
+    def take(self, company: str) -> None:
         """Take one; raises `Unavailable` where there is none.
 
-        A partner that has none gets one whoever has the others, so that nobody is shut out: more
-        than there are partners is never worked on beyond the few.
+        Who has none gets one whoever has the others: more than there are companies is never worked
+        on beyond the few.
         """
         self._look()
         try:
-            self._places.take_one_at_least(partner, self._at_most)
+            self._places.take(company)
         except Unavailable:
             self._was_refused = True
             raise
 
-    def give_back(self, partner: str) -> None:
+    def give_back(self, company: str) -> None:
         """Give one back."""
-        self._places.give_back(partner)
+        self._places.give_back(company)
 
     def answered(self, took_s: float) -> None:
         """Take note of how long a request took, from its body to its answer."""

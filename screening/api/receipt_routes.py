@@ -26,8 +26,7 @@ from screening.vocabulary.wire import CHECK_MAX_BODY_BYTES
 
 _ARRIVING: Final = 64
 _AT_WORK: Final = 8
-"""Requests of a worker at each route, before their bodies are here and behind that: one partner has
-half of them, and whoever has none gets one of as many more."""
+"""Requests of a worker at each route, before their bodies are here and behind that (`Places`)."""
 
 AskedT = TypeVar("AskedT")
 
@@ -82,19 +81,19 @@ class ReceiptRoute(Generic[AskedT]):
             raise HttpRefused(415)
         if find_acceptable(headers.get(b"accept", b""), (JSON,)) is None:
             raise HttpRefused(406)
-        partner = caller.partner.partner
-        self._arriving.take_one_at_least(partner, 2 * _ARRIVING)
+        company = caller.partner.company
+        self._arriving.take(company)
         try:
             body = await read_body(scope, receive, headers, CHECK_MAX_BODY_BYTES)
             # Anew: the key may have been revoked while the body was on its way.
             caller = self._identify(scope, headers)
-            self._at_work.take_one_at_least(partner, 2 * _AT_WORK)
+            self._at_work.take(company)
             try:
                 return await self._counted(caller, self._contract.read(body))
             finally:
-                self._at_work.give_back(partner)
+                self._at_work.give_back(company)
         finally:
-            self._arriving.give_back(partner)
+            self._arriving.give_back(company)
 
     def _identify(self, scope: HTTPScope, headers: Mapping[bytes, bytes]) -> Caller:
         parts = self._parts

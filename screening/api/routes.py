@@ -7,7 +7,7 @@ Every byte of a request is untrusted, and none of it comes back.
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import cast
 
@@ -30,6 +30,7 @@ from screening.connections.http_connection import BODY_IS_HERE
 from screening.connections.refused import HttpRefused
 from screening.registry import record as registry
 from screening.registry.reader import Caller
+from screening.vocabulary.errors import InvalidRequest, Unavailable
 from screening.vocabulary.question import Question, Reading
 
 JSON = "application/json"
@@ -48,9 +49,10 @@ class Contract:
     at_once: int | None
     """Requests of a worker that are answered side by side, others wait their turn; None for all."""
     at_most: int
-    """Requests that a worker takes in at all, bodies included; more are `503 overloaded`.
+    """Requests that a worker takes in, bodies included; more are `503 overloaded`.
 
-    One partner has half of them: bodies that do not arrive must not keep others out.
+    One company has half of them, and who has none gets one of as many more: bodies that do not
+    arrive must not keep others out.
     """
     readers: Mapping[str, Callable[[bytes], Reading]]
     """Media type -> reader; the first is the default, and the answer's media types are the same."""
@@ -119,11 +121,11 @@ class AskRoute:
             raise HttpRefused(415)  # no compression, in either direction
         read = self._reader(headers.get(b"content-type", b""))
         media_type = self._acceptable(headers.get(b"accept", b""))
-        partner = caller.partner.partner
-        self._places.take(partner)
+        company = caller.partner.company
+        self._places.take(company)
         try:
             body = await read_body(scope, receive, headers, self._contract.max_body_bytes)
-            self._at_work.take(partner)
+            self._at_work.take(company)
             try:
                 started = time.perf_counter()
                 async with self._gate:
@@ -131,18 +133,35 @@ class AskRoute:
                     if now is not loaded or not self._callers.is_live(caller):
                         loaded = now  # in which the key may have been revoked
                         caller = self._admit(loaded, scope["client"], headers)
-                    question = await _whole(read(body))
+                    question = await self._whole(caller, read(body))
                     await self._key_rates.spend(caller, len(question.tokens))
                     answered = await self._screening.answer(caller, loaded, question)
                 self._at_work.answered(time.perf_counter() - started)
             finally:
-                self._at_work.give_back(partner)
+                self._at_work.give_back(company)
         finally:
-            self._places.give_back(partner)
+            self._places.give_back(company)
         self._metrics.results(self._contract.name, answered.results)
         headers_of_answer = with_key_rate(self._allowance.headers(caller.partner), caller.api_key)
         headers_of_answer.append((b"content-type", media_type.encode()))
         return headers_of_answer, answered, _ENCODERS[media_type](answered)
+
+    async def _whole(self, caller: Caller, reading: Reading) -> Question:
+        """Return what has been read in the end; at every step others have their turn.
+
+        What cannot be read costs a selector of the rate: it took the worker's time.
+        """
+        try:
+            while True:
+                next(reading)
+                await asyncio.sleep(0)
+        except StopIteration as end:
+            return cast("Question", end.value)
+        except InvalidRequest:
+            with suppress(Unavailable):  # what is wrong with the body is known all the same
+                await self._key_rates.spend(caller, 1)
+                await self._allowance.spend(caller.partner, 1)
+            raise
 
     def _admit(
         self, loaded: Loaded, peer: tuple[str, int] | None, headers: Mapping[bytes, bytes]
@@ -164,16 +183,6 @@ class AskRoute:
 
 class Disconnected(Exception):
     """The connection ended before its request did."""
-
-
-async def _whole(reading: Reading) -> Question:
-    """Return what has been read in the end; at every step others have their turn."""
-    while True:
-        try:
-            next(reading)
-        except StopIteration as end:
-            return cast("Question", end.value)
-        await asyncio.sleep(0)
 
 
 def headers_of(scope: HTTPScope) -> dict[bytes, bytes]:

@@ -110,7 +110,7 @@ class ApiSettings(WatchSettings):
         ge=1,
         validation_alias="SCREENING_MAX_IN_FLIGHT",
         description="Requests that one worker works on at a time, and half as many of one partner; "
-        "more are `503 overloaded`.",
+        "more are `503 overloaded`, but for the first of a partner.",
     )
     unknown_keys_per_second: int = Field(
         default=500,

@@ -11,9 +11,14 @@ MAX_CONNECTIONS: Final = 1024
 
 
 class Held(Protocol):
-    """A connection: since when its request waits to be refused, and until when it may idle."""
+    """A connection, and since when or until when nothing has to become of it.
+
+    Its request waits to be refused, or its peer takes nothing of its answers, since then; or it may
+    idle until then.
+    """
 
     refused_since: float | None
+    untaken_since: float | None
     timeout_keep_alive_task: asyncio.TimerHandle | None
 
 
@@ -21,18 +26,26 @@ _Held = TypeVar("_Held", bound=Held)
 
 
 def whom_to_end(held: Iterable[_Held]) -> _Held:
-    """Return who has waited longest to be refused, or without any who idles longest.
+    """Return who has waited longest to be refused.
 
-    So floods of unknown keys and of idle connections end themselves, and take no place from those
-    who ask. There is one that idles at least: the new one.
+    Without any, who has taken nothing of its answers for longest, and without any of those who
+    idles longest. So floods of unknown keys, of unread answers and of idle connections end
+    themselves, and take no place from those who ask. There is one that idles at least: the new one.
     """
     held = list(held)
-    refused = [(one.refused_since, one) for one in held if one.refused_since is not None]
-    if refused:
-        return min(refused, key=itemgetter(0))[1]
-    timed = [(one.timeout_keep_alive_task, one) for one in held]
-    idle = [(task.when(), one) for task, one in timed if task is not None]
-    return min(idle, key=itemgetter(0))[1]
+    for moments in (
+        [(one.refused_since, one) for one in held],
+        [(one.untaken_since, one) for one in held],
+        [(_ends_at(one.timeout_keep_alive_task), one) for one in held],
+    ):
+        known = [(at, one) for at, one in moments if at is not None]
+        if known:
+            return min(known, key=itemgetter(0))[1]
+    raise ValueError("no connection idles, not even the new one")
+
+
+def _ends_at(timer: asyncio.TimerHandle | None) -> float | None:
+    return None if timer is None else timer.when()
 
 
 def max_connections() -> int:

@@ -67,6 +67,7 @@ class HttpConnection(HttpToolsProtocol):
     _not_taken: asyncio.TimerHandle | None = None
     _refusal: Exception | None = None
     refused_since: float | None = None
+    untaken_since: float | None = None
     _started: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the base has it
@@ -112,11 +113,13 @@ class HttpConnection(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """Give a peer that takes nothing of its answer some time, and no more."""
         super().pause_writing()
+        self.untaken_since = self.loop.time()
         self._not_taken = self.loop.call_later(ANSWER_TIMEOUT_S, self.transport.abort)
 
     def resume_writing(self) -> None:
         """Take note that the peer has taken most of what was ready."""
         super().resume_writing()
+        self.untaken_since = None
         if self._not_taken is not None:
             self._not_taken.cancel()
 

@@ -85,6 +85,11 @@ class PartnerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     matches_counted_from: int = 0
     on_suspicion: Suspicion = "alert"
 
+    @property
+    def company(self) -> str:
+        """Who asks: a test partner that is named `acme-test` is the same as `acme`."""
+        return self.partner.removesuffix("-test") if self.mode == "test" else self.partner
+
 
 _decoder = msgspec.json.Decoder(PartnerRecord)
 

@@ -63,9 +63,14 @@ def require_given_once_in_rows(packed: bytes, rows: Sequence[msgspec.Struct]) ->
         raise _given_twice()
 
 
+def without_escapes(body: bytes) -> bytes:
+    """Return JSON in which every quotation mark begins or ends a string."""
+    return body.replace(b"\\\\", b"").replace(b'\\"', b"")
+
+
 def _marks(body: bytes) -> int:
     """Count the quotation marks around strings of valid JSON, and none that stands within one."""
-    return body.replace(b"\\\\", b"").replace(b'\\"', b"").count(b'"')
+    return without_escapes(body).count(b'"')
 
 
 def _map_heads(count: int) -> tuple[bytes, ...]:

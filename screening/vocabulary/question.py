@@ -14,6 +14,7 @@ from screening.vocabulary.given_once import (
     require_given_once_in_map,
     require_given_once_in_rows,
 )
+from screening.vocabulary.rows_bounded import require_rows_bounded
 from screening.vocabulary.selector import SelectorKind, Token
 from screening.vocabulary.tokens import TOKEN_BYTES
 from screening.vocabulary.unreadable import UNREADABLE
@@ -113,6 +114,7 @@ def read_check(body: bytes) -> Reading:
 
 def read_bulk_json(body: bytes) -> Reading:
     """Read a `/v1/bulk` body in JSON; raises `InvalidRequest`. A bad row is `None`."""
+    require_rows_bounded(body)
     outline = _decoded(_outline_decoder, body, "JSON")
     actor, region = _told(outline.actor), _told(outline.booking_region)
     key_check = binascii.a2b_base64(outline.key_check)

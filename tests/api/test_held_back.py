@@ -102,36 +102,73 @@ def test_a_partner_whose_bodies_do_not_arrive_keeps_no_other_out(
     assert acme.results(api, NOT_LISTED) == ["no_match"]
 
 
-def test_eight_bulk_requests_wait_in_a_worker_and_checks_go_on_beside_them(
-    deployed: Deployed,
+@pytest.mark.parametrize("route", ["check", "bulk"])
+def test_two_partners_whose_bodies_do_not_arrive_keep_no_third_out(
+    deployed: Deployed, route: str
 ) -> None:
-    deployed.publish([("phone", "+1 202 555 0142", "trafficker")])
-    partners = [
-        deployed.add_partner(name, "--stretch", "light", "--scopes", "check,bulk")
-        for name in ("acme", "beta", "gamma")
-    ]
-    api = deployed.serve()
-    for partner in partners:
-        eventually(lambda p=partner: p.ask(api, NOT_LISTED).status_code == 200, what="a list")  # type: ignore[misc]  # a default binds it
+    *both, third = (added(deployed, name) for name in ("acme", "beta", "gamma"))
+    api = serve_few(deployed, [*both, third])
     with ExitStack() as stack:
-        slow = []
-        for partner in partners[:2]:
-            head, body = request_of(partner, "bulk")
-            for _ in range(BULK_PLACES // 2):
-                connection = stack.enter_context(Connection(api.url))
-                connection.send(head + body[:-10])
-                slow.append((connection, body[-10:]))
-        third = partners[2]
-        eventually(
-            lambda: third.ask(api, NOT_LISTED, route="bulk").status_code == 503, what="no place"
-        )
-        refused = third.ask(api, NOT_LISTED, route="bulk")
-        assert refused.json()["reason"] == "overloaded"
-        assert third.results(api, NOT_LISTED) == ["no_match"]
+        slow = [one for partner in both for one in held_back(stack, api, partner, route)]
+        for partner in both:
+            wait_until_refused(api, partner, route)
+        for _ in range(3):
+            assert third.ask(api, NOT_LISTED, route=route).status_code == 200
+            assert third.results(api, NOT_LISTED) == ["no_match"]
         for connection, rest in slow:
             connection.send(rest)
             assert connection.response().status == 200
-    assert third.ask(api, NOT_LISTED, route="bulk").status_code == 200
+    for partner in both:
+        assert partner.ask(api, NOT_LISTED, route=route).status_code == 200
+
+
+@pytest.mark.parametrize("route", ["check", "bulk"])
+def test_a_partner_and_its_test_partner_have_the_places_of_one(
+    deployed: Deployed, route: str
+) -> None:
+    acme, other = added(deployed, "acme"), added(deployed, "other")
+    rehearsing = added(deployed, "acme-test", "--test")
+    api = serve_few(deployed, [acme, rehearsing, other])
+    with ExitStack() as stack:
+        held_back(stack, api, acme, route)
+        wait_until_refused(api, rehearsing, route)
+        # And the other half is for others, not only a place at least.
+        for connection, rest in held_back(stack, api, other, route):
+            connection.send(rest)
+            assert connection.response().status == 200
+
+
+def added(deployed: Deployed, name: str, *options: str) -> Partner:
+    return deployed.add_partner(name, "--stretch", "light", "--scopes", "check,bulk", *options)
+
+
+def serve_few(deployed: Deployed, partners: list[Partner]) -> Api:
+    """Serve them with as many places for checks as for bulk requests."""
+    deployed.publish([("phone", "+1 202 555 0142", "trafficker")])
+    api = deployed.serve(SCREENING_MAX_IN_FLIGHT=str(BULK_PLACES))
+    for partner in partners:
+        eventually(lambda p=partner: p.ask(api, NOT_LISTED).status_code == 200, what="a list")  # type: ignore[misc]  # a default binds it
+    return api
+
+
+def held_back(
+    stack: ExitStack, api: Api, partner: Partner, route: str
+) -> list[tuple[Connection, bytes]]:
+    """Take all places of a partner by bodies whose end is still to be sent; return it beside."""
+    head, body = request_of(partner, route)
+    slow = []
+    for _ in range(BULK_PLACES // 2):
+        connection = stack.enter_context(Connection(api.url))
+        connection.send(head + body[:-10])
+        slow.append((connection, body[-10:]))
+    return slow
+
+
+def wait_until_refused(api: Api, partner: Partner, route: str) -> None:
+    eventually(
+        lambda: partner.ask(api, NOT_LISTED, route=route).status_code == 503, what="all its places"
+    )
+    assert partner.ask(api, NOT_LISTED, route=route).json()["reason"] == "overloaded"
 
 
 def test_a_trailer_is_no_header(acme: Partner, api: Api) -> None:

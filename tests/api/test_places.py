@@ -84,9 +84,9 @@ def test_a_partner_that_has_no_place_gets_one_whoever_has_all_others() -> None:
         assert working.taken(quiet) == 1
 
 
-def test_more_than_a_worker_may_hold_is_never_worked_on() -> None:
+def test_no_more_than_twice_its_places_are_worked_on_whoever_asks() -> None:
     working = Working(at_most=2)
-    assert [working.taken(partner) for partner in ("acme", "beta", "gamma")] == [1, 1, 0]
+    assert [working.taken(f"partner-{n}") for n in range(6)] == [1, 1, 1, 1, 0, 0]
 
 
 def test_few_are_worked_on_until_nobody_is_refused_any_more() -> None:
@@ -112,13 +112,15 @@ def test_after_a_pause_what_was_before_it_is_forgotten() -> None:
 
 
 def test_whoever_has_none_gets_one_while_there_are_some_for_nobody_else() -> None:
-    places = Places(4)
-    for partner in ("acme", "acme", "other", "other"):
-        places.take_one_at_least(partner, 6)
+    places = Places(2)
+    for partner in ("acme", "other"):
+        places.take(partner)
     for partner in ("third", "fourth"):
         with pytest.raises(Unavailable):
-            places.take_one_at_least("acme", 6)
-        places.take_one_at_least(partner, 6)
-    with pytest.raises(Unavailable):
-        places.take_one_at_least("fifth", 6)
-    assert places.taken == 6
+            places.take("acme")
+        places.require_one()
+        places.take(partner)
+    for refused in (places.require_one, lambda: places.take("fifth")):
+        with pytest.raises(Unavailable):
+            refused()
+    assert places.taken == 4

@@ -114,6 +114,10 @@ class Account:
             and now < self.leases_end
         )
 
+    def matches_in_hand(self, now: float) -> int:
+        """How many more may be told without another lease."""
+        return self.unspent(now)[1]
+
     def take(self, selectors: int) -> None:
         """Spend what `covers` has found."""
         self.selectors -= selectors

@@ -74,16 +74,20 @@ class Allowance:
     async def claim(self, partner: PartnerRecord, matched: Sequence[bytes]) -> None:
         """Count those of an answer that matched (`Digester.mac`), before it is told.
 
-        As many matches as a check may have are told in any case: only what is asked later may be
-        refused. Of more, raises `QuotaExceeded` where they could pass what is left of the budget,
-        and `Unavailable` where that cannot be told; they are not told then, nor counted. What has
-        matched is in the host's file when this returns: where it cannot be, `Unavailable`.
+        As many matches as a check may have are told though they cross the budget, out of one that
+        is in hand: only what comes later is refused. Of more, all have to be in hand. Raises
+        `QuotaExceeded` where less is left than that, and `Unavailable` where that cannot be told;
+        they are not told then, nor counted. What has matched is in the host's file when this
+        returns: where it cannot be, `Unavailable`.
         """
         account = self._accounts[partner.partner]  # of the day on which they were spent
         if len(matched) > CHECK_MAX_SELECTORS:
-            new = account.count_new(matched)
-            while account.matches < new:
-                await self._renew(account, 0, matches=new)
+            needed = account.count_new(matched)
+        else:
+            # Others that asked at once may have used it up since `spend` found some.
+            needed = 0 if not matched or account.matched.has_all(matched) else 1
+        while account.matches_in_hand(self._monotonic()) < needed:
+            await self._renew(account, 0, matches=needed)
         account.matches -= account.matched.add(matched)  # one that was told before costs nothing
         if account.matched.raised:  # which is rare, and a killed worker must not have told unseen
             await patiently(lambda: self._settlement.settle_matches(account))

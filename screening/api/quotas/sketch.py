@@ -52,6 +52,10 @@ class Sketch:
                 raising += 1
         return raising
 
+    def has_all(self, macs: Iterable[bytes]) -> bool:
+        """Tell whether `add` would raise nothing."""
+        return not Sketch(bytes(self.registers)).add(macs)
+
     def raise_in(self, others: bytes) -> bytes:
         """Return `others` with what was raised here."""
         registers = bytearray(others)
