@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.tables import (
+    UNDER_WAY,
     ChangeRow,
     ChangeSet,
     ChangeState,
