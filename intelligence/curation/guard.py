@@ -66,15 +66,10 @@ def find_excess(session: Session, limits: Limits, row: ChangeSet, now: float) ->
 
 def find_hidden(found: Lessening) -> Excess | None:
     """Return how much of a change lessens the list, where its other operations could hide that."""
-    count = found.to_name
-    if not count:
+    if found.to_name is None:
         return None
-    does = "takes" if count == 1 else "take"
-    sentence = (
-        f"{count} of its {len(found.operations)} operations {does} somebody off the list, "
-        f"{'protects' if count == 1 else 'protect'} somebody or "
-        f"{'lowers' if count == 1 else 'lower'} what is said"
-    )
+    effect, count = found.to_name
+    sentence = f"{count} of its {len(found.operations)} operations {effect.words(count)}"
     return Excess(count, sentence, LESSENED)
 
 

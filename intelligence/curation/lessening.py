@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -31,6 +32,17 @@ class Effect(StrEnum):
     """The same source says less of somebody who is listed: less surely, in another role,
     for fewer days or places."""
 
+    def words(self, count: int) -> str:
+        """Return what so many operations do, as pages and sentences say it."""
+        return _WORDS[self][count > 1]
+
+
+_WORDS: Final[Mapping[Effect, tuple[str, str]]] = {
+    Effect.TAKES_OFF: ("takes somebody off the list", "take somebody off the list"),
+    Effect.PROTECTS: ("says that somebody is a victim", "say that somebody is a victim"),
+    Effect.LOWERS: ("lowers what a source says", "lower what a source says"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Lessening:
@@ -46,14 +58,14 @@ class Lessening:
         return {effect: counted[effect] for effect in Effect if effect in counted}
 
     @property
-    def to_name(self) -> int:
-        """How many an approver has to name, since others of the change could hide them; or 0."""
-        whole, counts = len(self.operations), self.counts
-        lessen = sum(counts.values())
-        if lessen < whole:
-            return lessen
-        takes_off = counts.get(Effect.TAKES_OFF, 0)
-        return takes_off if takes_off < whole else 0
+    def to_name(self) -> tuple[Effect, int] | None:
+        """What an approver has to name, and how many do it: the weightiest there is.
+
+        None where all operations do that, and so none could hide it.
+        """
+        for effect, count in self.counts.items():
+            return (effect, count) if count < len(self.operations) else None
+        return None
 
 
 def lessening(session: Session, seals: Seals, changes: Sequence[Change], now: float) -> Lessening:

@@ -134,10 +134,12 @@ def test_one_who_is_listed_does_not_hide_among_victims(here: Desk) -> None:
     here.in_force(LISTED)
     found = of(here, *(here.addition(one, role="victim") for one in (*FEW, LISTED)))
     assert found.effects == [Effect.TAKES_OFF, *[Effect.PROTECTS] * 4]
-    assert found.to_name == 1
+    assert found.to_name == (Effect.TAKES_OFF, 1)
     alike = of(here, *(here.addition(one, role="victim") for one in FEW))
-    assert (alike.counts, alike.to_name) == ({Effect.PROTECTS: 4}, 0), "nothing could hide there"
-    assert of(here, here.addition(LISTED, role="victim")).to_name == 0
+    assert (alike.counts, alike.to_name) == ({Effect.PROTECTS: 4}, None), "nothing could hide there"
+    assert of(here, here.addition(LISTED, role="victim")).to_name is None
+    among = of(here, *map(here.addition, FEW[:1]), here.addition(FEW[1], role="victim"))
+    assert among.to_name == (Effect.PROTECTS, 1)
 
 
 @pytest.mark.parametrize("role", ["disputed", "unknown"])
@@ -220,7 +222,7 @@ def test_a_version_is_shown_page_by_page_what_has_ended_first(here: Desk) -> Non
     others = [here.addition("y@ring.example", role="victim")]
     ends = here.addition("boss@ring.example", role="disputed")
     change_id = submitted(here, *adds, *others, ends)
-    here.changes.approve(here.abel.who, change_id, PASSWORD, lessened=2)
+    here.changes.approve(here.abel.who, change_id, PASSWORD, lessened=1)
     here.exchange.take_turn()
     here.indexer.apply(2)
     here.exchange.take_turn()
