@@ -183,11 +183,11 @@ def spool_trust(indexer: Path, *, replace: bool) -> None:
 @spool.command("resume")
 @click.argument("status", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def spool_resume(status: Path) -> None:
-    """Go on after a restore of this console or of the indexer, which both have the same list.
+    """Go on after a restore of this console or of the indexer, or where an up file is lost.
 
-    STATUS is a file with what `indexer spool status --json` prints. What the indexer has not done
-    leaves again, as far as its signatures hold. What it has told of the map and of matches is read
-    from the up files that are there.
+    Both have to hold the same list. STATUS is a file with what `indexer spool status --json`
+    prints. What the indexer has not done leaves again, as far as its signatures hold. What it has
+    told of the map and of matches is read from the up files that are there.
 
     Example: intelligence spool resume status.json
     """
