@@ -81,11 +81,14 @@ def add_command(
 def retract_command(*, selectors: tuple[str, ...], region: str | None, reason: str) -> None:
     """Take selectors off the list, for all partners, and keep them off until they are lifted.
 
-    No publish, rollback or import brings them back.
+    No publish, rollback or import brings them back. KIND:- reads the value from the next line of
+    stdin, as card numbers should be: whoever lists processes of this host sees a command's line,
+    and the reason with it.
 
     \b
     Example:
       indexer retract phone:+12025550143 --reason "number given to somebody else"
+      indexer retract card:- --reason "case 7" < card.txt
     """
     from indexer.changes import retract
 
@@ -117,9 +120,12 @@ def retract_command(*, selectors: tuple[str, ...], region: str | None, reason: s
 def lift_command(*, selectors: tuple[str, ...], region: str | None) -> None:
     """Let retracted selectors be listed again, by the next addition or list that names them.
 
+    KIND:- reads the value from the next line of stdin, as card numbers should be.
+
     \b
     Example:
       indexer lift phone:+12025550143
+      indexer lift card:- < card.txt
     """
     from indexer.changes import lift
 

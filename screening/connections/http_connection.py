@@ -217,11 +217,12 @@ class HttpConnection(HttpToolsProtocol):
     def _require_http(self) -> None:
         """Refuse what the parser lets through and RFC 9112 (sections 2.3, 3.2 and 6.1) does not."""
         version = self.parser.get_http_version()
+        codings = () if version == "1.0" else (b"chunked",)  # whoever spoke 1.0 knew none
         hosts = 0
         for name, value in self.headers:
             if name == b"host":
                 hosts += 1
-            elif name == b"transfer-encoding" and value.lower() != b"chunked":
+            elif name == b"transfer-encoding" and value.lower() not in codings:
                 raise _Refused(_unreadable())
         if version not in ("1.0", "1.1") or hosts > 1 or (version == "1.1" and not hosts):
             raise _Refused(_unreadable())

@@ -251,6 +251,7 @@ def test_a_body_that_breaks_is_refused_once_under_the_id_that_is_told(standing: 
         b"GET /livez HTTP/1.0\r\nhost: a\r\nhost: b\r\n",
         b"GET /livez HTTP/2.0\r\nhost: a\r\n",
         b"POST /v1/check HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip, chunked\r\n",
+        b"POST /v1/check HTTP/1.0\r\nhost: a\r\ntransfer-encoding: chunked\r\n",
     ],
 )
 def test_what_is_no_request_of_http_1_is_refused_and_the_connection_ended(

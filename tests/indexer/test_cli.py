@@ -187,6 +187,15 @@ def test_every_command_has_a_help_with_an_example(running: Running) -> None:
         assert f"Example: {command} {' '.join(arguments)}" in done.output
 
 
+@pytest.mark.parametrize("command", ["add", "retract", "lift"])
+def test_a_command_that_takes_cards_says_how_they_stand_on_no_command_line(
+    running: Running, command: str
+) -> None:
+    shown = running.run(command, "--help").output
+    assert "KIND:- reads the value from the next line of" in " ".join(shown.split())
+    assert f"indexer {command} card:- " in shown
+
+
 LATIN_1: Final = os.fsdecode("Größe".encode("latin-1"))
 
 
