@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -45,12 +46,8 @@ def test_of_a_refusal_and_a_withdrawal_at_once_one_is_done(desk: Desk) -> None:
     ended: Counter[str] = Counter()
     for number in range(ROUNDS):
         change_id = desk.approved(f"person-{number}@guests.example")
-        ended.update(
-            _ended(
-                lambda of=change_id: desk.changes.withdraw(desk.cora.who, of, "written twice"),
-                lambda of=change_id: desk.changes.refuse(eve.who, of, "written twice"),
-            )
-        )
+        both = ((desk.changes.withdraw, desk.cora), (desk.changes.refuse, eve))
+        ended.update(_ended(*(partial(do, by.who, change_id, "twice") for do, by in both)))
         assert desk.row(change_id).state == "refused"
     waits_no_more = "this change does not wait for that any more; look at what became of it"
     assert ended == {"decided": ROUNDS, waits_no_more: ROUNDS}
