@@ -1,12 +1,10 @@
 """Rows of an upload as they would become a draft: each an addition, or why it is none."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, cast
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import Entries, canonical_of
@@ -14,13 +12,12 @@ from intelligence.curation.proposals import LIFETIME_DAYS, checked
 from intelligence.curation.read_upload import Listed, NotListed
 from intelligence.curation.safety_lists import find_rules
 from intelligence.curation.sealing import Seals
-from intelligence.curation.standing import is_retracted
-from intelligence.curation.tables import ChangeRow, EntryRow
+from intelligence.curation.standing import retracted_of
 from intelligence.days import FIRST, MOST_AHEAD
 from intelligence.errors import FormRefused
 from screening.importers.entry import IMPORT_SENTENCES
-from screening.spools.changes import Add, ChangedRole, Kind, Retract
-from screening.vocabulary.selector import Canonical, SelectorKind
+from screening.spools.changes import Add, ChangedRole, Kind
+from screening.vocabulary.selector import SelectorKind
 
 SENTENCES: Final[Mapping[str, str]] = {
     **IMPORT_SENTENCES,
@@ -39,7 +36,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no_reason": "no reason is named for it; fill in the reason for all that name none",
 }
 """Why a row is not taken, in words of this console."""
-_AT_ONCE: Final = 400
 _SECOND: Final = timedelta(seconds=1)
 
 
@@ -130,17 +126,8 @@ class _Stands:
     def __init__(self, session: Session, seals: Seals, adds: Sequence[Add]) -> None:
         selectors = {canonical_of(one) for one in adds}
         self._entries = Entries(session, seals)
-        self._said: dict[Canonical, list[EntryRow]] = defaultdict(list)
-        for terms in _parted(seals, EntryRow, selectors):
-            is_open = EntryRow.canonical_term.in_(terms) & EntryRow.ended_by.is_(None)
-            for row in session.scalars(select(EntryRow).where(is_open)):
-                self._said[terms[row.canonical_term]].append(row)
-        self._retracted: set[Canonical] = set()
-        for terms in _parted(seals, ChangeRow, selectors):
-            is_off = ChangeRow.canonical_term.in_(terms) & (ChangeRow.operation == Retract.__name__)
-            named = session.scalars(select(ChangeRow.canonical_term).where(is_off).distinct())
-            found = {terms[one] for one in named}
-            self._retracted |= {one for one in found if is_retracted(session, seals, one)}
+        self._said = self._entries.open_of_each(selectors)
+        self._retracted = retracted_of(session, seals, selectors)
         self._excluded = find_rules(session, seals, selectors).keys()
 
     def held_against(self, row: ImportedRow, add: Add) -> ImportedRow:
@@ -154,12 +141,3 @@ class _Stands:
         if selector in self._excluded and add.role != "victim":
             return replace(row, add=None, code="excluded")
         return replace(row, known=bool(said))
-
-
-def _parted(
-    seals: Seals, table: type[EntryRow] | type[ChangeRow], selectors: set[Canonical]
-) -> Iterator[dict[bytes, Canonical]]:
-    """Yield by what selectors are found, of as many as one statement takes."""
-    pairs = [(term, one) for one in selectors for term in seals.terms(table, one)]
-    for first in range(0, len(pairs), _AT_ONCE):
-        yield dict(pairs[first : first + _AT_ONCE])
