@@ -49,6 +49,7 @@ class LedgerMarks:
         vault: Vault,
         folder: Path,
         journal: Journal,
+        *,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._database = database

@@ -31,7 +31,7 @@ def olga(services: Services, ada: Person) -> Person:
 def audit(services: Services) -> Audit:
     journal = services.directory.journal
     ledger = services.folder
-    marks = LedgerMarks(services.database, services.vault, ledger, journal, services.clock)
+    marks = LedgerMarks(services.database, services.vault, ledger, journal, clock=services.clock)
     return Audit(services.database, ledger, journal, marks, services.clock)
 
 
