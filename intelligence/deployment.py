@@ -35,6 +35,7 @@ from intelligence.disclosure.tables import MapRow
 from intelligence.exclusions.orders import RuleOrders
 from intelligence.exclusions.standing import SafetyLists
 from intelligence.journal import Journal
+from intelligence.ledger_marks import LedgerMarks
 from intelligence.opening import alone, exclusively, open_journal
 from intelligence.partners.hearing import Hearing
 from intelligence.partners.kits import Kits
@@ -111,9 +112,11 @@ class CurationDesk:
     exchange: Exchange
     retention: Retention
     turns: Turns
+    marks: LedgerMarks
 
     def take_turn(self) -> None:
-        """Forget what nobody came back to, have what is due leave, exchange files."""
+        """Mark how far the ledger goes, forget what nobody came back to, exchange files."""
+        self.marks.keep_due()
         self.reviewing.settle()
         self.uploads.drop_abandoned()
         self.retention.drop_overdue()
@@ -191,8 +194,7 @@ def resume_spools(settings: IntelligenceSettings, status_file: Path) -> tuple[in
         kits = Kits(seals, signing_keys, journal)
         evidence = Evidence(seals, _opener(settings), journal)
         exchange = _exchange(settings, database, Hearing(evidence, kits, journal))
-        missing = resume(exchange, peers, status, actor())
-    return status.next_sequence, missing
+        return status.next_sequence, resume(exchange, peers, status, actor())
 
 
 @contextmanager
@@ -225,7 +227,7 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
             ),
             requests=Requests(database, journal, time.time),
             signing_keys=signing_keys,
-            audit=Audit(database, settings.ledger, journal, time.time),
+            audit=Audit(database, settings.ledger, journal, curation.marks, time.time),
             curation=curation,
             disclosing=disclosing,
             bulk_exports=BulkExports(disclosing),
@@ -268,6 +270,7 @@ def _curation(
         exchange=_exchange(settings, database, hearing),
         retention=Retention(database, journal, time.time),
         turns=turns,
+        marks=LedgerMarks(database, signing_keys.vault, settings.ledger, journal),
     )
 
 

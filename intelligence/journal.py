@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from screening.ledger.ledger import Ledger
+from screening.ledger.lines import Position
 
 UNKNOWN: Final = "unknown"
 """Whoever typed a name that nobody has: it may have been a password, so it is not on record."""
@@ -35,3 +36,8 @@ class Journal:
         line = msgspec.json.encode({"at": at, "actor": actor, "event": event, **facts})
         with self._lock:
             self._ledger.append([line])
+
+    def position(self) -> Position | None:
+        """Return how far what is on record goes, None where nothing was written here yet."""
+        with self._lock:
+            return self._ledger.acknowledged

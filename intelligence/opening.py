@@ -5,14 +5,21 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+from sqlalchemy.exc import DBAPIError
 
 from intelligence.journal import Journal
+from intelligence.ledger_marks import LedgerMarks
 from intelligence.settings import IntelligenceSettings
+from intelligence.store.data_keys import open_vault
 from intelligence.store.database import Database, telling_of_the_database
+from intelligence.store.key_file import KeyFile
+from intelligence.store.schema import require_current_schema
 from screening.file_lock import try_flock
 from screening.ledger.ledger import Ledger
 from screening.private_files import ensure_private_directory, regular_descriptor
+from screening.streams import tell
 from screening.vocabulary.errors import OperatorError
 
 
@@ -31,14 +38,41 @@ def exclusively(settings: IntelligenceSettings) -> Iterator[None]:
 
 @contextmanager
 def alone(settings: IntelligenceSettings) -> Iterator[tuple[Database, Journal]]:
-    """Hold home and database, which other hosts may reach as well; raises `OperatorError`."""
+    """Hold home and database, which other hosts may reach as well; raises `OperatorError`.
+
+    Says what of the ledger is missing, and marks at the end how far it goes.
+    """
     with (
         exclusively(settings),
         open_database(settings) as database,
         database.held(),
         open_journal(settings) as journal,
     ):
-        yield database, journal
+        marks = _find_marks(settings, database, journal)
+        for sentence in [] if marks is None else marks.check():
+            tell(sentence)
+        try:
+            yield database, journal
+        finally:
+            with suppress(DBAPIError):  # then the mark before this one stands
+                marks = _find_marks(settings, database, journal)  # its keys may be others by now
+                if marks is not None:
+                    marks.keep()
+
+
+def _find_marks(
+    settings: IntelligenceSettings, database: Database, journal: Journal
+) -> LedgerMarks | None:
+    """Return the marks of the ledger; None before `init`, and where keys or schema are others.
+
+    What is wrong with those, the command says.
+    """
+    try:
+        require_current_schema(database)
+        vault = open_vault(database, KeyFile(settings.home).read())
+    except OperatorError:
+        return None
+    return LedgerMarks(database, vault, settings.ledger, journal)
 
 
 @contextmanager

@@ -204,6 +204,7 @@ class Restoring:
             list_file.keep_number("sequence", sequence)
             list_file.keep_number("revision", revision)
             list_file.keep_number("restored", sequence)
+            list_file.keep_number("up_restored", 1)
             release = held.release.release if held.release else 0
             since = keep_shut(list_file, keyring, known.records, release=release)
             keep_used(list_file, keyring, known.records, indexed=known.indexed)

@@ -7,15 +7,16 @@ import rich_click as click
 
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.spool_approvers import approver
+from indexer.commands.spool_status import refuse_strays, say_strays, status_command
 from indexer.commands.spool_undo import undo_command
 from indexer.commands.wording import counted
 from indexer.settings import IndexerSettings
 from screening.ledger.log.key_option import KeyType
 from screening.streams import tell
+from screening.vocabulary.errors import SpoolRefused
 
 if TYPE_CHECKING:
     from indexer.spool.applying import AppliedExport
-    from indexer.spool.status import SpoolStatus
     from screening.ledger.log.notes import VerifierKey
 
 
@@ -25,6 +26,7 @@ def spool() -> None:
 
 
 spool.add_command(approver)
+spool.add_command(status_command)
 spool.add_command(undo_command)
 
 
@@ -69,11 +71,16 @@ def apply_command(*, watch: bool) -> None:
     if watch:
         from indexer.spool.watching import WatchedSteps, watch_spool
 
-        beside = (_tell_partners_and_usage, _tell_exclusions, _tell_map)
+        beside = (_tell_partners_and_usage, _tell_exclusions, _tell_map, refuse_strays)
         steps = WatchedSteps(_apply_all, beside, _tell_usage)
         watch_spool(IndexerSettings(), steps, tell)
     else:
-        _apply_all()
+        try:
+            _apply_all()
+        except SpoolRefused:
+            say_strays()
+            raise
+        say_strays()
 
 
 @spool.command("skip")
@@ -91,9 +98,11 @@ def skip_command(*, sequence: int, reason: str) -> None:
     from indexer.spool.applying import Applying
 
     with recovered_deployment() as deployment:
-        batches = Applying(deployment).skip(sequence, reason)
+        applying = Applying(deployment)
+        batches = applying.skip(sequence, reason)
         of = "none that is known here" if batches is None else counted(batches, "batch", "batches")
         say(f"file {sequence} is skipped, and with it {of}; the next is {sequence + 1}")
+        applying.require_told()
 
 
 @spool.command("map")
@@ -186,36 +195,6 @@ def matches_command(*, journal: Path, key: "VerifierKey") -> None:
         say(f"{counted(told, 'record', 'records')} with matches told to the console")
 
 
-@spool.command("status")
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
-def status_command(*, as_json: bool) -> None:
-    """Show the deployment, which file is the next, what waits, and what was told last.
-
-    Example: indexer spool status
-    """
-    from indexer.spool.status import spool_status
-
-    status = spool_status(IndexerSettings())
-    if as_json:
-        import msgspec
-
-        click.echo(msgspec.json.encode(status).decode())
-    else:
-        _show(status)
-
-
-def _show(status: "SpoolStatus") -> None:
-    click.echo(f"deployment {status.deployment}")
-    click.echo(f"console    {status.console or 'none is trusted; run: indexer spool init'}")
-    click.echo(f"approvers  {', '.join(status.approvers) or 'none'}")
-    click.echo(f"list       {counted(status.statements, 'statement', 'statements')}")
-    click.echo(f"           {status.digest}")
-    waiting = counted(status.waiting, "file waits", "files wait")
-    click.echo(f"next       file {status.next_sequence}; {waiting}")
-    if status.last_told is not None:
-        click.echo(f"last told  file {status.last_told.of}: {status.last_told.outcome}")
-
-
 def _apply_all() -> None:
     from indexer.spool.applying import Applying
 
@@ -228,6 +207,7 @@ def _apply_all() -> None:
             say("no file waits")
         else:
             say_where_in_force(deployment)
+        applying.require_told()
 
 
 def _tell_partners_and_usage() -> None:

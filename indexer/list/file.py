@@ -26,11 +26,13 @@ Number = Literal[
     "pepper_retire_at",
     "failures",
     "canaries_each",
+    "up_restored",
 ]
-"""A row of the table `meta`. The last four are there once they are set: the sequence as a restore
+"""A row of the table `meta`. The last five are there once they are set: the sequence as a restore
 has set it, so that a later release is of what was done since; when the pepper before this one may
-go, in Unix seconds; how many commands were refused or could not be done; and how many canaries each
-partner is given."""
+go, in Unix seconds; how many commands were refused or could not be done; how many canaries each
+partner is given; and 1 from a restore to the first up file after it, which goes on from what lies
+there."""
 
 
 class ListFile:

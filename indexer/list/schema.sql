@@ -216,7 +216,7 @@ CREATE TABLE export_batches (
 -- The up files in order. One is stored before it is written, so that each is written once.
 CREATE TABLE up_files (
     sequence INTEGER PRIMARY KEY,
-    document BLOB NOT NULL,          -- the whole file; empty once it is written and not the last
+    document BLOB NOT NULL,          -- the whole file; empty once a later one is written
     is_laid  INTEGER NOT NULL
 ) STRICT;
 

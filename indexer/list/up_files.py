@@ -25,9 +25,16 @@ class UpFiles:
         ).fetchone()
         return None if row is None else UpFile(*row)
 
-    def keep(self, file: UpFile) -> None:
-        """Store one, which is not written yet; within a transaction."""
-        self._sql.execute("INSERT INTO up_files VALUES (?, ?, 0)", file)
+    def last_laid(self) -> UpFile | None:
+        """Return the last that is written, None before the first."""
+        row = self._sql.execute(
+            "SELECT sequence, document FROM up_files WHERE is_laid ORDER BY sequence DESC LIMIT 1"
+        ).fetchone()
+        return None if row is None else UpFile(*row)
+
+    def keep(self, file: UpFile, *, is_laid: bool = False) -> None:
+        """Store one, which is not written yet, or is; within a transaction."""
+        self._sql.execute("INSERT INTO up_files VALUES (?, ?, ?)", (*file, is_laid))
 
     def unlaid(self) -> list[int]:
         """Return the numbers of those that are to be written."""
@@ -42,9 +49,9 @@ class UpFiles:
         return bytes(self._sql.execute(chosen, (sequence,)).fetchone()[0])
 
     def note_laid(self, sequence: int) -> None:
-        """Note that one is written; of those that are the last alone is kept: the next names it."""
+        """Note that one is written; of those that are the last alone is kept: status names it."""
         self._sql.execute("UPDATE up_files SET is_laid = 1 WHERE sequence = ?", (sequence,))
         self._sql.execute(
             "UPDATE up_files SET document = x'' WHERE is_laid AND document != x'' "
-            "AND sequence < (SELECT max(sequence) FROM up_files)"
+            "AND sequence < (SELECT max(sequence) FROM up_files WHERE is_laid)"
         )

@@ -78,6 +78,10 @@ class Applying:
         self._telling.catch_up()
         return applied
 
+    def require_told(self) -> None:
+        """Raise `OperatorError`, or `OSError`, where what was done could not be told."""
+        self._telling.require_told()
+
     def skip(self, sequence: int, reason: str) -> int | None:
         """Pass the next file over for good, and all its batches; return how many these are.
 

@@ -9,9 +9,12 @@ from indexer.deployment import list_path, open_list
 from indexer.keyring import Keyring
 from indexer.list.approvers import Approver, Approvers
 from indexer.list.exports import Exports
+from indexer.list.file import ListFile
 from indexer.list.statement_sets import statements_of
+from indexer.list.up_files import UpFile
 from indexer.settings import IndexerSettings
 from indexer.spool.keys import SpoolKeys
+from indexer.spool.up_line import UpLine
 from screening.spools.export import FIRST_PREVIOUS
 from screening.spools.folder import SpoolFolder
 from screening.spools.statements import StatementSet
@@ -28,7 +31,8 @@ class SpoolStatus(msgspec.Struct, frozen=True):
     """What `indexer spool status` shows; `console` is the fingerprint of the key that is trusted.
 
     `previous` is the hash that the next down file has to name, None where any will do; the last up
-    file is named with its hash. By these a console that was restored goes on.
+    file is named with its hash. By these a console that was restored goes on. `strays` says what to
+    do with each file of the up spool that is not the indexer's.
     """
 
     deployment: str
@@ -42,6 +46,7 @@ class SpoolStatus(msgspec.Struct, frozen=True):
     last_told: LastTold | None
     up_sequence: int
     up_sha256: str
+    strays: list[str]
 
 
 def spool_status(settings: IndexerSettings) -> SpoolStatus:
@@ -50,6 +55,7 @@ def spool_status(settings: IndexerSettings) -> SpoolStatus:
     keys = SpoolKeys(settings.home, keyring)
     console = keys.find_console()
     next_sequence, last, result, names = 1, None, StatementSet(), list[str]()
+    last_up: UpFile | None = None
     previous: str | None = FIRST_PREVIOUS
     if list_path(settings).exists():
         with (
@@ -61,6 +67,8 @@ def spool_status(settings: IndexerSettings) -> SpoolStatus:
             previous = exports.previous()
             result = statements_of(list_file, list_file.landed_revision())
             names = [one.name for one in Approvers(list_file).registered()]
+            line = _find_up_line(settings, list_file)
+            last_up = None if line is None else line.last_written()
     return SpoolStatus(
         keys.deployment,
         None if console is None else console.fingerprint,
@@ -71,7 +79,9 @@ def spool_status(settings: IndexerSettings) -> SpoolStatus:
         result.statements,
         result.result().digest,
         None if last is None else LastTold(last.of, last.outcome),
-        *_last_up(settings),
+        0 if last_up is None else last_up.sequence,
+        FIRST_PREVIOUS if last_up is None else hashlib.sha256(last_up.document).hexdigest(),
+        find_strays(settings),
     )
 
 
@@ -82,14 +92,21 @@ def count_waiting(settings: IndexerSettings, next_sequence: int) -> int:
     return sum(one >= next_sequence for one in SpoolFolder(settings.spool, "down").sequences())
 
 
-def _last_up(settings: IndexerSettings) -> tuple[int, str]:
-    """Return the number of the last up file, and its hash."""
+def find_strays(settings: IndexerSettings) -> list[str]:
+    """Return what to do with each file of the up spool that is not of here, of none without one."""
+    if not list_path(settings).exists():
+        return []
+    with closing(open_list(settings, Keyring(settings.home), read_only=True)) as list_file:
+        line = _find_up_line(settings, list_file)
+        return [] if line is None else line.strays()
+
+
+def _find_up_line(settings: IndexerSettings, list_file: ListFile) -> UpLine | None:
+    """Return the line of up files, None where there are no spools."""
     if not settings.spool.exists():
-        return 0, FIRST_PREVIOUS
-    up = SpoolFolder(settings.spool, "up")
-    last = max(up.sequences(), default=0)
-    document = up.find(last) if last else None
-    return (0, FIRST_PREVIOUS) if document is None else (last, hashlib.sha256(document).hexdigest())
+        return None
+    deployment = SpoolKeys(settings.home, Keyring(settings.home)).deployment
+    return UpLine(list_file, SpoolFolder(settings.spool, "up"), deployment)
 
 
 def registered_approvers(settings: IndexerSettings) -> list[Approver]:

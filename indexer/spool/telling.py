@@ -1,6 +1,7 @@
 """Acknowledgements: stored with what they tell of, and then written, so that a kill loses none."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from indexer.deployment import Deployment
 from indexer.list.exports import Done, Exports, Told
@@ -17,7 +18,7 @@ from screening.spools.acknowledgement import (
 from screening.spools.issued_kit import IssuedKit
 from screening.spools.order import AnyOrder, PartnerOrder
 from screening.spools.up_file import UpHead
-from screening.vocabulary.errors import SpoolRefused
+from screening.vocabulary.errors import OperatorError, SpoolRefused
 
 
 class Telling:
@@ -37,6 +38,10 @@ class Telling:
                 told = Applied(done.sequence, done.sha256, release, done.revision, result)
                 with self._d.list_file.transaction():
                     self._keep(told)
+        self._lay()
+
+    def require_told(self) -> None:
+        """Write what is stored and not written; raises `OperatorError`, or `OSError`, where not."""
         self._up.lay()
 
     def ordered(self, done: Done, order: AnyOrder, told: Applied, kit: bytes | None) -> None:
@@ -48,14 +53,14 @@ class Telling:
                 of = (done.sequence, order.batch, order.order.partner)
                 self._up.keep(lambda head: IssuedKit("screening-issued-kit/1", *head, *of, kit))
             self._keep(told)
-        self._up.lay()
+        self._lay()
 
     def skipped(self, done: Done, batches: Iterable[str], reason: str) -> None:
         """Note that a file is passed over, with its batches, and tell it."""
         with self._d.list_file.transaction():
             self._exports.note_done(done, batches)
             self._keep(Skipped(done.sequence, done.sha256, reason))
-        self._up.lay()
+        self._lay()
 
     def refused(self, sequence: int, sha256: str | None, error: SpoolRefused) -> bool:
         """Tell that a file was refused; return whether that is news: it may be tried again."""
@@ -63,7 +68,7 @@ class Telling:
             return False
         with self._d.list_file.transaction():
             self._keep(Refused(sequence, sha256, error.code, error.batch, str(error)))
-        self._up.lay()
+        self._lay()
         return True
 
     def last_outcome(self, sequence: int, sha256: str | None) -> str | None:
@@ -72,6 +77,14 @@ class Telling:
         if last is None or (last.of, last.sha256) != (sequence, sha256):
             return None
         return last.outcome
+
+    def _lay(self) -> None:
+        """Write what is stored, as far as that can be done now: nothing of it is lost.
+
+        What is in the way of an up file keeps nothing that comes down from being applied.
+        """
+        with suppress(OperatorError, OSError):
+            self._up.lay()
 
     def _keep(self, outcome: Outcome) -> None:
         """Store an acknowledgement; within a transaction."""

@@ -9,12 +9,12 @@ import msgspec
 from indexer.deployment import Deployment
 from indexer.list.up_files import UpFile, UpFiles
 from indexer.spool.keys import SpoolKeys
+from indexer.spool.up_line import UpLine
 from screening.spools.export import FIRST_PREVIOUS
 from screening.spools.folder import SpoolFolder
 from screening.spools.sealed_file import Place, seal_file
 from screening.spools.spelling import spell
 from screening.spools.up_file import UpHead
-from screening.vocabulary.errors import OperatorError
 
 
 class UpSpool:
@@ -25,10 +25,14 @@ class UpSpool:
         self._keys = keys
         self._files = UpFiles(deployment.list_file)
         self._folder = SpoolFolder(deployment.settings.spool, "up")
+        self._line = UpLine(deployment.list_file, self._folder, keys.deployment)
 
     def keep(self, content_of: Callable[[UpHead], msgspec.Struct]) -> int:
         """Store the next file, with this content; return its number. Within a transaction."""
-        sequence, previous = self._next()
+        last = self._line.go_on()
+        sequence, previous = 1, FIRST_PREVIOUS
+        if last is not None:
+            sequence, previous = last.sequence + 1, hashlib.sha256(last.document).hexdigest()
         written_at = datetime.fromtimestamp(self._d.now(), UTC)
         content = content_of(UpHead(self._keys.deployment, sequence, previous, written_at))
         document = seal_file(
@@ -41,28 +45,13 @@ class UpSpool:
         return sequence
 
     def lay(self) -> None:
-        """Write what is stored and not written yet."""
-        for sequence in self._files.unlaid():
-            document = self._files.document(sequence)
-            try:
-                self._folder.lay(sequence, document)
-            except FileExistsError:
-                if self._folder.find(sequence) != document:
-                    raise OperatorError(
-                        f"{self._folder.path(sequence)} is not what was written here; find out who "
-                        "has put it there, and move it away"
-                    ) from None
-            self._files.note_laid(sequence)
+        """Write what is stored and not written yet.
 
-    def _next(self) -> tuple[int, str]:
-        """Return the next number, and the hash of the file before it.
-
-        A list file from a backup knows fewer than were written: they are gone on from.
+        Raises `OperatorError` where another's file is in the way, and `OSError`.
         """
-        last, written = self._files.last(), self._folder.sequences()
-        if written and (last is None or written[-1] > last.sequence):
-            document = self._folder.find(written[-1]) or b""
-            return written[-1] + 1, hashlib.sha256(document).hexdigest()
-        if last is None:
-            return 1, FIRST_PREVIOUS
-        return last.sequence + 1, hashlib.sha256(last.document).hexdigest()
+        for sequence in self._files.unlaid():
+            try:
+                self._folder.lay(sequence, self._files.document(sequence))
+            except FileExistsError:
+                self._line.refuse_other(sequence)
+            self._files.note_laid(sequence)

@@ -20,7 +20,7 @@ from intelligence.curation.signers import require_signers
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, Concern, SignatureRow
 from intelligence.errors import FormRefused, NotThere, Undecipherable
 from intelligence.staff.sessions import SignedIn
-from screening.spools.batch import Batch, Signature, refuse_half_signed, sign_batch
+from screening.spools.batch import BATCH_MAX_BYTES, Batch, Signature, refuse_half_signed, sign_batch
 from screening.spools.changes import Add, Change, Lift, Retract
 from screening.spools.exclusion_order import ExclusionOrder, OfRules
 from screening.spools.order import AnyOrder, Order, PartnerOrder, parse_signed
@@ -60,6 +60,8 @@ class ChangeSets:
     seals: Seals
     clock: Callable[[], float]
     concern: Concern = Concern.LIST
+    most_bytes: int = BATCH_MAX_BYTES
+    """Of what people sign at once: what is larger, no indexer reads."""
 
     def required(self, session: Session, change_id: UUID, *states: ChangeState) -> ChangeSet:
         """Return a row as `locked` does; raises `FormRefused` where it is in none of these."""
@@ -175,7 +177,10 @@ class ChangeSets:
         return {kind: found[kind.__name__] for kind in _KINDS if kind.__name__ in found}
 
     def fix(self, row: ChangeSet, changes: list[Change], deployment: str) -> None:
-        """Write down the exact bytes that people sign, for now and no other deployment."""
+        """Write down the exact bytes that people sign, for now and no other deployment.
+
+        Raises `FormRefused` for more than leaves in one file.
+        """
         self._keep(row, Batch("screening-batch/1", *self._head(deployment), changes))
 
     def fix_order(self, row: ChangeSet, order: Order | OfRules, deployment: str) -> None:
@@ -192,7 +197,12 @@ class ChangeSets:
         return _Head(deployment, name, now, now, now + BATCH_LIFE)
 
     def _keep(self, row: ChangeSet, signed: Batch | AnyOrder) -> None:
-        row.content = self.seals.seal(row, "content", spell(signed))
+        content = spell(signed)
+        if len(content) > self.most_bytes:
+            raise FormRefused(
+                "this is more than leaves in one file; take some of it out, and write it in several"
+            )
+        row.content = self.seals.seal(row, "content", content)
         row.expires_at = int(signed.expires_at.timestamp())
 
     def sign(

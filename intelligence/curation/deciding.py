@@ -70,6 +70,7 @@ class Deciding(ABC):
     def refuse(self, who: SignedIn, change_id: UUID, reason: str | None) -> None:
         """Refuse what a colleague has submitted, with a reason, as long as it has not left."""
         with self.database.writing() as session:
+            self.database.take_turns(session)
             acting(session, who, self.clock).require(*self._changing("approval"))
             row = self.sets.required(session, change_id, *_HERE)
             self._require_other(session, row, who)
@@ -79,6 +80,7 @@ class Deciding(ABC):
     def withdraw(self, who: SignedIn, change_id: UUID, reason: str | None) -> None:
         """Take back what one has written, as long as it has not left."""
         with self.database.writing() as session:
+            self.database.take_turns(session)
             acting(session, who, self.clock).require(*self._changing("submission"))
             row = self.sets.required(session, change_id, ChangeState.DRAFT, *_HERE)
             if row.author_id != who.account_id:
@@ -92,6 +94,7 @@ class Deciding(ABC):
         Raises `FormRefused`, also where what there is to look at is not what was signed.
         """
         with self.database.writing() as session:
+            self.database.take_turns(session)
             acting(session, who, self.clock).require(*self._changing("review"))
             row = self.sets.locked(session, change_id)
             if row.review_due_at is None or row.reviewed_at is not None:
@@ -106,6 +109,7 @@ class Deciding(ABC):
     def note(self, who: SignedIn, change_id: UUID) -> None:
         """Note that one has seen what came back of what was decided."""
         with self.database.writing() as session:
+            self.database.take_turns(session)
             privileges = acting(session, who, self.clock)
             privileges.require(*self._changing("note"))
             row = self.sets.locked(session, change_id)

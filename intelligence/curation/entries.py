@@ -1,25 +1,38 @@
 """Entries: how operations begin and end them, as the indexer does it, and how that is undone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Final, cast
 from uuid import UUID, uuid4
 
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
-from intelligence.curation.sealing import Seals
+from intelligence.curation.sealing import Row, Seals
 from intelligence.curation.tables import EntryRow
-from screening.spools.changes import Add, Change, ChangedRole, Kind, Retract
+from screening.spools.changes import Add, Change, ChangedRole, Kind, Lift, Retract
 from screening.spools.statements import OpenStatement, StatementSet
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 _VICTIM: Final = "victim"
+_IS_OPEN: Final = EntryRow.ended_by.is_(None)
+_AT_ONCE: Final = 1_000
+"""Terms of one query: databases take some tens of thousands."""
 
 
 def canonical_of(change: Change) -> Canonical:
     """Return the selector of an operation, which was made from one."""
     return Canonical(SelectorKind(change.kind), change.canonical)
+
+
+def by_term(
+    seals: Seals, table: type[Row], selectors: Iterable[Canonical]
+) -> Iterator[dict[tuple[str, bytes], Canonical]]:
+    """Yield many selectors by kind and term in a table, as many at once as one query looks for."""
+    named = ((one, term) for one in selectors for term in seals.terms(table, one))
+    while some := {(one.kind.value, term): one for one, term in islice(named, _AT_ONCE)}:
+        yield some
 
 
 class Entries:
@@ -31,8 +44,18 @@ class Entries:
 
     def open_of(self, selector: Canonical) -> Sequence[EntryRow]:
         """Return what is said of a selector, the oldest first."""
-        is_open = self._of(selector).where(EntryRow.ended_by.is_(None))
+        is_open = self._of(selector).where(_IS_OPEN)
         return self._session.scalars(is_open.order_by(EntryRow.begun_by, EntryRow.id)).all()
+
+    def open_of_each(self, selectors: Collection[Canonical]) -> dict[Canonical, list[EntryRow]]:
+        """Return what is said of each of many selectors: a query of each took minutes of many."""
+        found: dict[Canonical, list[EntryRow]] = {one: [] for one in selectors}
+        for of in by_term(self._seals, EntryRow, selectors):
+            terms = EntryRow.canonical_term.in_([term for _, term in of])
+            for row in self._session.scalars(select(EntryRow).where(terms, _IS_OPEN)):
+                if (row.kind, row.canonical_term) in of:
+                    found[of[row.kind, row.canonical_term]].append(row)
+        return found
 
     def all_of(self, selector: Canonical) -> Sequence[EntryRow]:
         """Return what is said of a selector, and what was before, the latest first."""
@@ -40,20 +63,24 @@ class Entries:
         return self._session.scalars(self._of(selector).order_by(*latest_first)).all()
 
     def take(
-        self, changes: Iterable[Change], known: StatementSet, *, of: UUID, sequence: int
+        self, changes: Sequence[Change], known: StatementSet, *, of: UUID, sequence: int
     ) -> StatementSet:
         """Begin and end what a change set says, as of an export; return the set of what is open."""
+        begun, ended = list[EntryRow](), list[EntryRow]()
+        said_of = self.open_of_each({canonical_of(one) for one in changes})
         for change in changes:
-            if isinstance(change, Retract):
-                known = self._end(self.ended_by(change), known, sequence)
-            elif isinstance(change, Add):
-                known = self._end(self.ended_by(change), known, sequence)
-                if not self.is_said(change):
-                    row = self._begun(change, of, sequence)
-                    self._session.add(row)
-                    known = known.changed(begun=[self.line(row)])
-            self._session.flush()
-        return known
+            said = said_of[canonical_of(change)]
+            for row in [] if isinstance(change, Lift) else self.ended_of(said, change):
+                row.ended_by = sequence
+                said.remove(row)
+                ended.append(row)
+            if isinstance(change, Add) and not any(self.says(row, change) for row in said):
+                row = self._begun(change, of, sequence)
+                said.append(row)
+                begun.append(row)
+        self._session.add_all(begun)
+        self._session.flush()
+        return known.changed(begun=map(self.line, begun), ended=map(self.line, ended))
 
     def addition(self, row: EntryRow) -> Add:
         """Return the operation that says just what an entry says."""
@@ -98,13 +125,6 @@ class Entries:
             EntryRow.kind == selector.kind.value,
             EntryRow.canonical_term.in_(self._seals.terms(EntryRow, selector)),
         )
-
-    def _end(self, rows: Iterable[EntryRow], known: StatementSet, sequence: int) -> StatementSet:
-        ended = []
-        for row in rows:
-            row.ended_by = sequence
-            ended.append(self.line(row))
-        return known.changed(ended=ended)
 
     def ended_by(self, change: Add | Retract) -> list[EntryRow]:
         """Return what an operation ends: never that somebody is a victim."""

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select, true
 from sqlalchemy.orm import Session, aliased
 
-from intelligence.curation.entries import canonical_of
+from intelligence.curation.entries import by_term, canonical_of
 from intelligence.curation.safety_lists import find_rule, find_settled
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import (
@@ -30,6 +30,7 @@ SHOWN_AT_MOST: Final = 200
 """Of one kind of thing on one page."""
 MOST_COUNTED: Final = 50_000
 """Entries that are opened to tell how many a new rule would keep off: about half a second."""
+_TAKING_OFF: Final = (Retract.__name__, Lift.__name__)
 VICTIM: Final = "victim"
 LIST_NOBODY: Final[tuple[str, ...]] = (VICTIM, "disputed", "unknown")
 _UNDER_WAY: Final = (
@@ -56,6 +57,33 @@ def is_retracted(
     return find_retraction(session, seals, selector, before=before, states=states) is not None
 
 
+def retracted_of(
+    session: Session,
+    seals: Seals,
+    selectors: Collection[Canonical],
+    *,
+    before: int | None = None,
+) -> set[Canonical]:
+    """Return those of many selectors of which `is_retracted` is true."""
+    last: dict[Canonical, tuple[int, str]] = {}
+    for of in by_term(seals, ChangeRow, selectors):
+        decided = (
+            select(ChangeRow.kind, ChangeRow.canonical_term, ChangeSet.turn, ChangeRow.operation)
+            .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
+            .where(
+                ChangeRow.canonical_term.in_([term for _, term in of]),
+                ChangeRow.operation.in_(_TAKING_OFF),
+                ChangeSet.state.in_(DECIDED),
+                _is_earlier(before),
+            )
+        )
+        for kind, term, turn, operation in session.execute(decided):
+            if (kind, term) in of:
+                selector, found = of[kind, term], (turn or 0, operation)
+                last[selector] = max(last.get(selector, found), found)
+    return {one for one, (_, operation) in last.items() if operation == Retract.__name__}
+
+
 def find_retraction(
     session: Session,
     seals: Seals,
@@ -68,7 +96,7 @@ def find_retraction(
     last = session.scalars(
         _of(seals, selector)
         .where(
-            ChangeRow.operation.in_((Retract.__name__, Lift.__name__)),
+            ChangeRow.operation.in_(_TAKING_OFF),
             ChangeSet.state.in_(states),
             _is_earlier(before),
         )
@@ -219,9 +247,10 @@ def require_possible(
     That is after all that is decided; where a turn is given, after what leaves `before` it.
     """
     lifted = {canonical_of(one) for one in changes if isinstance(one, Lift)}
+    retracted = retracted_of(session, seals, set(map(canonical_of, changes)), before=before)
     for one in changes:
         selector = canonical_of(one)
-        gone = is_retracted(session, seals, selector, before=before)
+        gone = selector in retracted
         if isinstance(one, Add) and one.role != VICTIM and gone and selector not in lifted:
             raise FormRefused(
                 "this selector was taken off the list; have it allowed again first, which needs "

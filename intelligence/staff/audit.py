@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from intelligence.errors import FormRefused
 from intelligence.journal import UNKNOWN, Journal
+from intelligence.ledger_marks import LedgerMarks
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import FIELDS, RecordType, Verb
@@ -25,7 +26,7 @@ from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Account
 from intelligence.store.database import Database
 from screening.ledger.lines import CHAIN_CHARACTERS, is_seal
-from screening.ledger.verify import find_segment, segment_ids, verify_ledger
+from screening.ledger.verify import Report, find_segment, segment_ids, verify_ledger
 from screening.vocabulary.errors import LedgerDamaged
 from screening.vocabulary.formula import guarded
 
@@ -87,6 +88,7 @@ class Audit:
     database: Database
     folder: Path
     journal: Journal
+    marks: LedgerMarks
     clock: Callable[[], float]
 
     def found(self, who: SignedIn, wanted: Wanted) -> Found:
@@ -105,7 +107,7 @@ class Audit:
                     records.append(_shown(privileges, people, line))
                 if len(records) > SHOWN_AT_MOST:
                     break
-            verify_ledger(self.folder)
+            self._require_whole()
         except LedgerDamaged as error:
             damage = str(error)
         self.journal.record(who.actor, "journal looked at", **wanted.facts)
@@ -138,7 +140,7 @@ class Audit:
         """Tell whether all that is on record is whole, and in one sentence what was found."""
         self._permitted(who, Wanted())
         try:
-            report = verify_ledger(self.folder)
+            report = self._require_whole()
         except LedgerDamaged as error:
             is_whole, sentence = False, f"The record is damaged: {error}."
         else:
@@ -150,6 +152,13 @@ class Audit:
             )
         self.journal.record(who.actor, "journal verified", whole=is_whole)
         return is_whole, sentence
+
+    def _require_whole(self) -> Report:
+        """Raise `LedgerDamaged` for what does not follow, and for what was there and is gone."""
+        report = verify_ledger(self.folder)
+        if missing := self.marks.unheld():
+            raise LedgerDamaged("; ".join(missing))
+        return report
 
     def _permitted(
         self, who: SignedIn, wanted: Wanted, verb: Verb = Verb.READ

@@ -127,6 +127,13 @@ class Ledger:
             return None
         return max(0.0, due_at_s - self._monotonic())
 
+    @property
+    def acknowledged(self) -> Position | None:
+        """How far the records that this writer has acknowledged go, None before the first."""
+        if self._segment is not None and self._segment.end.records:
+            return self._segment.position
+        return self._continues
+
     def close(self) -> None:
         """Seal the segment; where that fails, the next opener of the ledger does it."""
         segment, self._segment = self._segment, None

@@ -69,6 +69,15 @@ def verify_ledger(directory: Path) -> Report:
     )
 
 
+def holds(directory: Path, position: Position) -> bool:
+    """Tell whether a ledger goes as far as this, with all that came before in the segment."""
+    continued = find_segment(directory, position.segment)
+    return continued is not None and any(
+        (continued.end.records, continued.end.chain.decode()) == (position.records, position.chain)
+        for _ in continued.record_lines()
+    )
+
+
 def _segments(directory: Path) -> Iterator[SegmentReader]:
     for segment in segment_ids(directory):
         reader = find_segment(directory, segment)
@@ -181,18 +190,10 @@ def _check_previous_seal(reader: SegmentReader, index: Index) -> None:
 
 
 def _check_continues(position: Position, directory: Path) -> None:
-    if not _holds(directory, position):
+    if not holds(directory, position):
         raise LedgerDamaged(
             f"segment {position.segment}, line {position.records + 1}: acknowledged, but missing"
         )
-
-
-def _holds(directory: Path, position: Position) -> bool:
-    continued = find_segment(directory, position.segment)
-    return continued is not None and any(
-        (continued.end.records, continued.end.chain.decode()) == (position.records, position.chain)
-        for _ in continued.record_lines()
-    )
 
 
 def _check_unset_seal(announced: SealLine, directory: Path) -> None:

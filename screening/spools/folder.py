@@ -1,5 +1,6 @@
 """A folder of numbered files, each written whole or not at all, and read in order."""
 
+import os
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from screening.private_files import (
     sync_directory,
 )
 from screening.spools.sealed_file import FILE_MAX_BYTES, Direction
+from screening.vocabulary.errors import OperatorError
 
 _NAME: Final = re.compile(r"([0-9]{10})\.(down|up)", re.ASCII)
 
@@ -29,9 +31,21 @@ class SpoolFolder:
         return self._folder / f"{sequence:010}.{self._direction}"
 
     def find(self, sequence: int) -> bytes | None:
-        """Return a file, None where it has not come; `OperatorError` where others can read it."""
+        """Return a file, None where it has not come.
+
+        Raises `OperatorError` where others can read it, and where it is a link to nothing.
+        """
         path = self.path(sequence)
+        if path.is_symlink() and not path.exists():
+            raise OperatorError(
+                f"{path} is a link that leads to nothing; find out who has put it there, and move "
+                "it away"
+            )
         return read_private(path, max_bytes=FILE_MAX_BYTES) if path.exists() else None
+
+    def has(self, sequence: int) -> bool:
+        """Tell whether anything has the place of a file, whatever it is."""
+        return os.path.lexists(self.path(sequence))
 
     def lay(self, sequence: int, document: bytes) -> None:
         """Write a file (0600), durably; `FileExistsError` where there is one."""

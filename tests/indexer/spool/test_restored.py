@@ -1,5 +1,7 @@
 """A home that was restored takes the files since its backup again, and tells of them anew."""
 
+import json
+
 from tests.harness.spool_console import ANN, Desk, add, retract
 from tests.indexer.running import Running
 
@@ -21,10 +23,16 @@ def test_what_came_since_the_backup_is_applied_again_in_its_order(
     desk.approve(retract(*PHONE), by=[ANN])
     running.run("spool", "apply")
     assert running.listed(partner, PHONE, OTHER) == [False, True]
+    stray = running.folder / "spool" / "up" / "9999999998.up"
+    stray.write_bytes(b"screening-spool/1 up 9999999998\nx")
+    stray.chmod(0o600)
 
     running.home.rename(running.folder / "lost")
     running.run("restore", str(file), *with_passphrase)
     assert "next       file 2; 1 file waits" in running.run("spool", "status").output
+    status = json.loads(running.run("spool", "status", "--json").output)
+    assert status["up_sequence"] == 2, "it was written after the backup"
+    stray.unlink()
     running.run("spool", "apply")
     assert running.listed(partner, PHONE, OTHER) == [False, True]
     assert desk.outcomes() == [(1, "applied"), (2, "applied"), (2, "applied")]

@@ -22,7 +22,7 @@ def status(desk: Desk, following: int, previous: str | None, result: Result) -> 
     """Return what an indexer says that waits for this file, and has told all that was told."""
     told = (desk.indexer.told, desk.indexer.previous)
     of_list = (result.statements, result.digest)
-    said = SpoolStatus(DEPLOYMENT, None, [], following, previous, 0, *of_list, None, *told)
+    said = SpoolStatus(DEPLOYMENT, None, [], following, previous, 0, *of_list, None, *told, [])
     return msgspec.json.encode(said)
 
 

@@ -80,7 +80,7 @@ class Services:
         key_file = KeyFile(folder)
         key_file.create()
         create_first_key(self.database, key_file.read()[0], self.clock)
-        vault = open_vault(self.database, key_file.read())
+        self.vault = vault = open_vault(self.database, key_file.read())
         self.folder = folder / "ledger"
         self.ledger = Ledger(self.folder, host="here")
         journal = Journal(self.ledger, self.clock)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from intelligence.errors import FormRefused, NotPermitted, NotProved
+from intelligence.ledger_marks import LedgerMarks
 from intelligence.staff import audit as audit_room
 from intelligence.staff.accounts import PROOF_S, NewAccount
 from intelligence.staff.audit import Audit, Wanted
@@ -29,7 +30,9 @@ def olga(services: Services, ada: Person) -> Person:
 @pytest.fixture
 def audit(services: Services) -> Audit:
     journal = services.directory.journal
-    return Audit(services.database, services.folder, journal, services.clock)
+    ledger = services.folder
+    marks = LedgerMarks(services.database, services.vault, ledger, journal, clock=services.clock)
+    return Audit(services.database, ledger, journal, marks, services.clock)
 
 
 def _events(audit: Audit, who: Person, wanted: Wanted | None = None) -> list[object]:
@@ -219,3 +222,19 @@ def test_disclosures_can_be_chosen_however_long_ago_the_last_was(
         audit.journal.record("console", "exported")
     (record,) = audit.found(olga.who, Wanted(event="disclosed")).records
     assert record["facts"] == {"receipt": "a" * 26, "case_number": "K 7/26"}
+
+
+def test_a_ledger_that_was_put_back_is_not_whole(
+    audit: Audit, services: Services, ada: Person, olga: Person
+) -> None:
+    early = {path: path.read_bytes() for path in services.folder.glob("*Z-*")}
+    services.log_in.log_out(ada.who)
+    audit.marks.keep()
+    assert audit.verified(olga.who)[0]
+    for path in services.folder.glob("*Z-*"):
+        path.write_bytes(early.get(path, b""))
+    is_whole, sentence = audit.verified(olga.who)
+    assert not is_whole
+    assert "put back to an older copy" in sentence
+    found = audit.found(olga.who, Wanted())
+    assert found.damage is not None
