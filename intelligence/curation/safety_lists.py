@@ -61,6 +61,15 @@ def find_rule(session: Session, seals: Seals, selector: Canonical) -> Rule | Non
     return find_rules(session, seals, [selector]).get(selector)
 
 
+def may_be_listed(session: Session, seals: Seals, selector: Canonical) -> bool:
+    """Tell whether no rule keeps a selector off: not where the rules that were told do not open."""
+    row = session.scalars(select(SafetyListsRow).limit(1)).one_or_none()
+    told = _find_bytes(session, seals)
+    if row is None or told is None:
+        return row is None
+    return _known(told).find(selector) is None
+
+
 def find_rules(
     session: Session, seals: Seals, selectors: Iterable[Canonical]
 ) -> Mapping[Canonical, Rule]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from intelligence.curation.sealing import Seals
 from intelligence.disclosure.sightings import map_ids_of
 from intelligence.disclosure.tables import DisclosureRow, MapRow
+from intelligence.disclosure.withholding import entries_to_disclose
 from intelligence.staff.accounts import acting, plain
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
@@ -50,7 +51,10 @@ class Deconfliction:
     clock: Callable[[], float]
 
     def shared_cases(self, who: SignedIn) -> Sequence[SharedCase]:
-        """Return which of one's own last disclosures are shared, the newest first."""
+        """Return which of one's own last disclosures are shared, the newest first.
+
+        None of what would not be disclosed any more.
+        """
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             if not privileges.may(Verb.ADD, RecordType.DISCLOSURE):
@@ -118,6 +122,8 @@ class Deconfliction:
         if selector is None:  # what does not open is still found by what finds it
             is_same = (MapRow.kind == of.kind) & (MapRow.canonical_term == of.canonical_term)
             ids = select(MapRow.id).where(is_same)
-        else:
+        elif entries_to_disclose(session, self.seals, selector):
             ids = map_ids_of(self.seals, selector)
+        else:
+            return False
         return others_work_on(session, ids, organisation=row.organisation, now=self.clock())

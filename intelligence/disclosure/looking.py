@@ -49,14 +49,16 @@ _WHY_NOT: Final = (
 class Found:
     """What lies behind one match: `is_shared` where another organisation works on it, too.
 
-    Of the sightings that are there, those that are shown are the newest. `is_told_twice` where
-    another log tells of the receipt what nobody here can open.
+    `are_over` tells of each entry whether its last day is over. Of the sightings that are there,
+    those that are shown are the newest. `is_told_twice` where another log tells of the receipt what
+    nobody here can open.
     """
 
     disclosure_id: UUID
     match: Shown
     entry_ids: Sequence[UUID]
     entries: Sequence[Shown]
+    are_over: Sequence[bool]
     sightings: Sequence[Shown]
     sightings_there: int
     is_shared: bool
@@ -141,11 +143,15 @@ class Looking:
             match=shown(RecordType.DISCLOSURE, matched),
             entry_ids=[one.id for one in entries],
             entries=[shown(RecordType.DISCLOSURE, self._entry(selector, one)) for one in entries],
+            are_over=[self._is_over(one) for one in entries],
             sightings=self._sightings(selector),
             sightings_there=count_sightings(self.session, self.seals, selector),
             is_shared=self._is_shared(selector),
             is_told_twice=self._is_told_twice(record),
         )
+
+    def _is_over(self, row: EntryRow) -> bool:
+        return row.expires_at is not None and self.clock() >= row.expires_at
 
     def _is_told_twice(self, record: RecordRow) -> bool:
         by_another = (RecordRow.receipt == record.receipt) & (RecordRow.id != record.id)

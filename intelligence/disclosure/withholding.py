@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import Entries
+from intelligence.curation.safety_lists import may_be_listed
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import is_retracted
 from intelligence.curation.tables import EntryRow
@@ -16,10 +17,13 @@ VICTIM: Final = "victim"
 
 
 def entries_to_disclose(session: Session, seals: Seals, selector: Canonical) -> Sequence[EntryRow]:
-    """Return what is said of a selector, nothing where it is off the list or protects somebody.
+    """Return what is said of a selector, nothing where it protects somebody or is kept off.
 
-    Off the list is also what is only decided to be taken off: it is withheld from then on.
+    Off are what was taken off, from the decision on, and what a safety list keeps off. An entry
+    whose last day is over is told: matches of before are why somebody asks (decision 54).
     """
     entries = Entries(session, seals).open_of(selector)
     is_protected = any(one.role == VICTIM for one in entries)
-    return [] if is_protected or is_retracted(session, seals, selector) else entries
+    if is_protected or is_retracted(session, seals, selector):
+        return []
+    return entries if may_be_listed(session, seals, selector) else []
