@@ -86,7 +86,7 @@ class Allowance:
         else:
             # Others that asked at once may have used it up since `spend` found some.
             needed = 0 if not matched or account.matched.has_all(matched) else 1
-        while account.matches_in_hand(self._monotonic()) < needed:
+        while needed and account.matches_in_hand(self._monotonic()) < needed:
             await self._renew(account, 0, matches=needed)
         account.matches -= account.matched.add(matched)  # one that was told before costs nothing
         if account.matched.raised:  # which is rare, and a killed worker must not have told unseen
