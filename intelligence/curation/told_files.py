@@ -177,5 +177,5 @@ def passed_over(session: Session) -> list[PassedOverRow]:
     or takes it over.
     """
     rows = session.scalars(select(PassedOverRow).order_by(PassedOverRow.sequence)).all()
-    is_moot = has_own_list(session)
+    is_moot = bool(rows) and has_own_list(session)
     return [row for row in rows if not (is_moot and row.kind == _LIST)]

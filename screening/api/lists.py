@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 
 from screening.alarms import Alarms
 from screening.api.cache import NO_VERSION, AnswersFrom, Cache, boot_id, boottime
+from screening.api.kit_mismatch import kit_mismatch
 from screening.api.loaded_partners import PartnerReader, newest
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.api.standstill import Standstill
@@ -29,7 +30,7 @@ from screening.generations.records import Minute, current_minute
 from screening.registry.reader import Caller, Registry
 from screening.registry.record import ApiKeyVerifiers, PartnerRecord
 from screening.store.signed import Verifier
-from screening.vocabulary.errors import KitMismatch, Unavailable, UnknownKeyId, Untrusted
+from screening.vocabulary.errors import Unavailable, UnknownKeyId, Untrusted
 from screening.vocabulary.selector import IndexDigest
 from screening.vocabulary.tokens import Digester
 from screening.vocabulary.wire import ListState
@@ -66,10 +67,7 @@ class LoadedList:
     def require_agreement(self, key_check: bytes) -> None:
         """Raise `KitMismatch` where the caller derives other tokens than this list's."""
         if not hmac.compare_digest(key_check, self.generation.manifest.key_check):
-            raise KitMismatch(
-                "salt, secret, stretch or normaliser differ from this list's, and nothing was "
-                "looked up; restore the kit as it was given, or ask for a new one"
-            )
+            raise kit_mismatch()
 
     def confirm(self, at: float, monotonic: float) -> None:
         """Take note that the head was found in Redis `at` (Unix seconds)."""

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
+from screening.api.kit_mismatch import kit_mismatch
 from screening.api.problems import problem_of
 from screening.api.quotas.exceeded import (
     day_is_used_up,
@@ -15,7 +16,6 @@ from screening.connections.refused import HttpRefused
 from screening.vocabulary.errors import (
     Forbidden,
     InvalidRequest,
-    KitMismatch,
     Unauthenticated,
     Unavailable,
     UnknownKeyId,
@@ -138,10 +138,7 @@ _ERRORS: Final[dict[int, dict[str, Exception]]] = {
         "unknown_key_id": UnknownKeyId(
             "the token key is not yours or is retired; ask for a new kit"
         ),
-        "kit_mismatch": KitMismatch(
-            "salt, secret, stretch or normaliser differ from this list's, and nothing was looked "
-            "up; restore the kit as it was given, or ask for a new one"
-        ),
+        "kit_mismatch": kit_mismatch(),
     },
     429: {
         "too fast": too_fast(1.5),

@@ -65,8 +65,9 @@ def reveal(
 ) -> Page:
     """Show a page of one change with its selectors, this once."""
     require(visit, Verb.REVEAL, RecordType.CHANGE, "canonical")
-    page = number_of(visit.form, "page") or 1
+    page = 1
     try:
+        page = number_of(visit.form, "page") or 1
         why = purpose_of(visit.form)
     except FormRefused as error:
         return _masked(change_id, visit, desk, rendering, page=page, problem=error)

@@ -1,6 +1,5 @@
 """`gen-screen bulk`: a whole file, with progress, interrupted and resumed at will."""
 
-import shlex
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,33 +12,26 @@ import rich_click as click
 from screening.client.bulk.columns import (
     Column,
     Trust,
-    detect_columns,
-    left_out,
-    recognised_beside,
-    told_columns,
 )
 from screening.client.bulk.countries import (
-    refuse_area_codes,
-    refuse_second_countries,
-    refuse_unheard_countries,
     unheard_countries,
 )
 from screening.client.bulk.keeping import ensure_folder
 from screening.client.bulk.output import Summary, write_screened
 from screening.client.bulk.resume import ResumeFile, ResumeHeader
-from screening.client.bulk.table import Table, survey
+from screening.client.bulk.table import survey
+from screening.client.commands.bulk_columns import choose_columns
 from screening.client.commands.bulk_paths import refuse_paths, refuse_taken
 from screening.client.commands.bulk_run import BulkJob, BulkOptions, ask
 from screening.client.commands.exits import DONE
 from screening.client.commands.options import actor_option, booking_region_option, kit_option
-from screening.client.commands.progress import BulkProgress, counted, print_summary
+from screening.client.commands.progress import BulkProgress, print_summary
 from screening.client.commands.way_on import ANEW, same_command, way_on
 from screening.client.kit_file import load_kit
 from screening.region_option import known_region_option
 from screening.streams import SIGNALLED, readers_may_leave
 from screening.vocabulary.errors import OperatorError, ScreeningError
 from screening.vocabulary.kit import Kit
-from screening.vocabulary.selector import SelectorKind
 from screening.vocabulary.wire import BULK_MAX_SELECTORS
 
 
@@ -185,7 +177,7 @@ def _read(kit: Kit, options: BulkOptions, progress: BulkProgress) -> BulkJob:
     progress.step(f"Reading {options.source.name}")
     try:
         table = survey(options.source, region=options.region, region_column=options.region_column)
-        return BulkJob(options, kit, table, _columns(options, table, progress))
+        return BulkJob(options, kit, table, choose_columns(options, table, progress))
     except KeyboardInterrupt:
         progress.say(f"Interrupted; nothing is asked yet, and this begins again: {same_command()}")
         raise
@@ -269,61 +261,3 @@ def _rules(columns: Sequence[Column]) -> list[str] | None:
         f"{one.trust.name}{' rounded' * one.rounded}{' doubtful' * one.doubtful}" for one in columns
     ]
     return rules if set(rules) != {Trust.CERTAIN.name} else None
-
-
-def _tell_forgotten(forgotten: Sequence[Column], progress: BulkProgress) -> None:
-    if forgotten:
-        named = ", ".join(f"{one.name} ({one.kind.value})" for one in forgotten)
-        progress.say(
-            f"Recognised, and NOT screened, because --column names others: {named}; name them with "
-            "--column, too, where they are to be screened."
-        )
-
-
-def _tell_left_out(
-    others: Sequence[str], columns: Sequence[Column], progress: BulkProgress
-) -> None:
-    told = [shlex.quote(f"{one.name}={one.kind.value}") for one in columns]
-    kept = " ".join(f"--column {one}" for one in told)
-    beside = f", and what is screened already: {kept}" if kept else ""
-    if any(one.kind is SelectorKind.PHONE for one in columns):
-        beside += " (addresses in a column of phones are screened, too)"
-    progress.say(
-        f"Not screened, though numbers or addresses stand in them: {', '.join(others)}; name "
-        f"with --column what is a phone, card or e-mail{beside}."
-    )
-
-
-def _columns(options: BulkOptions, table: Table, progress: BulkProgress) -> tuple[Column, ...]:
-    columns = told_columns(options.told, table) if options.told else detect_columns(table)
-    if not options.has_no_areas:
-        refuse_area_codes(table, columns)
-    if not options.is_one_region:
-        refuse_unheard_countries(table)
-    refuse_second_countries(table, columns)
-    chosen = [f"{one.name} ({one.kind.value})" for one in columns if one.trust is Trust.CERTAIN]
-    doubted = [one.name for one in columns if one.trust is Trust.DOUBTED]
-    doubtful = [one.name for one in columns if one.trust in (Trust.NAMED, Trust.FOUND)]
-    if doubtful:
-        region = "" if options.region else ", and --region where phones lack the country code"
-        progress.say(
-            "Screened only where a value looks like a phone, card or e-mail: "
-            f"{', '.join(doubtful)}; use --column to name the columns to screen, and no others"
-            f"{region}."
-        )
-    if doubted:
-        progress.say(
-            f"Numbers that may be phones, and nothing says so: {', '.join(doubted)}; rows with one "
-            "are not screened unless --column names the columns to screen, and no others."
-        )
-    forgotten = recognised_beside(table, columns) if options.told else []
-    _tell_forgotten(forgotten, progress)
-    if others := left_out(table, [*columns, *forgotten]):
-        _tell_left_out(others, columns, progress)
-    if not columns:
-        raise OperatorError(
-            "no column of phones, cards or e-mails was recognised; name one with --column NAME=KIND"
-        )
-    if chosen:
-        progress.say(f"Screening {counted(table.rows, 'row')} by: {', '.join(chosen)}.")
-    return columns
