@@ -8,6 +8,7 @@ import pytest
 from intelligence.challenges.shown import Challenged, ShownChallenge
 from intelligence.console.rendering import Rendering, day_text, time_text
 from intelligence.console.visits import Tickets, Visit
+from intelligence.curation.overview import OnTheWay
 from intelligence.disclosure.feedback import SaidBy, ShownFeedback
 from intelligence.partners.notices import Due
 from intelligence.partners.standing import ShownOrder
@@ -76,8 +77,8 @@ def test_an_order_of_an_odd_name_fails_no_page() -> None:
     more: dict[str, Any] = dict.fromkeys(("noted_at", "file", "kit_came_at", "kit_taken_at"))
     flags: dict[str, Any] = dict.fromkeys(("is_own", "is_as_signed", "is_overdue"), False)
     order = ShownOrder(id=ID, record=record, created_at=1_795_000_000, **flags, **times, **more)
-    empty = dict.fromkeys(("told_at", "way"))
-    page = page_of("partners.html", waiting=[order], partners=[], passed_over=[], **empty)
+    empty = {"passed_over": [], "told_at": None, "way": OnTheWay(None, None, None)}
+    page = page_of("partners.html", waiting=[order], partners=[], **empty)
     assert "Unreadable order for acme" in page
 
 
