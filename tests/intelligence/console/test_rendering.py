@@ -77,7 +77,7 @@ def test_an_order_of_an_odd_name_fails_no_page() -> None:
     more: dict[str, Any] = dict.fromkeys(("noted_at", "file", "kit_came_at", "kit_taken_at"))
     flags: dict[str, Any] = dict.fromkeys(("is_own", "is_as_signed", "is_overdue"), False)
     order = ShownOrder(id=ID, record=record, created_at=1_795_000_000, **flags, **times, **more)
-    empty = {"passed_over": [], "told_at": None, "way": OnTheWay(None, None, None)}
+    empty: dict[str, Any] = {"passed_over": [], "told_at": None, "way": OnTheWay(None, None, None)}
     page = page_of("partners.html", waiting=[order], partners=[], **empty)
     assert "Unreadable order for acme" in page
 
