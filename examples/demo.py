@@ -106,8 +106,8 @@ def _publish_and_ask(
     """Publish the sample list, alone or beside what is listed; return a receipt per booking."""
     step("publishing the sample list; deriving a token is made slow on purpose")
     # Each time: a list that nobody has published for a week is too old for a "no". Alone, it would
-    # replace what two people have signed.
-    changes = ["--changes"] if adding else []
+    # replace what two people have signed, and beside that nothing is added by hand unasked.
+    changes = ["--changes", "--by-hand"] if adding else []
     run(environment, "indexer", "publish", *changes, str(SAMPLE_LIST))
     kit = folder / _KIT
     if not kit.exists():
