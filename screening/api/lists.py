@@ -21,7 +21,6 @@ from screening.api.cache import NO_VERSION, AnswersFrom, Cache, boot_id, boottim
 from screening.api.kit_mismatch import kit_mismatch
 from screening.api.loaded_partners import PartnerReader, newest
 from screening.api.settings import ApiSecrets, ApiSettings
-from screening.api.standstill import Standstill
 from screening.generations.fetch import generation_directory
 from screening.generations.manifest import CLOCK_TOLERANCE_S, Head, TestOutcome, open_head
 from screening.generations.overlay import Overlay
@@ -36,6 +35,8 @@ from screening.vocabulary.tokens import Digester
 from screening.vocabulary.wire import ListState
 
 _LOOK_AGAIN_AFTER_S: Final = 5.0
+_PARTNERS_MAX_AGE_S: Final = 3.0
+"""A worker that has not looked for so long was stopped: what it holds may have been revoked."""
 
 
 @dataclass(slots=True)
@@ -130,7 +131,7 @@ class Lists:
         self._alarms = alarms
         self._clock = clock
         self._monotonic = monotonic
-        self._standstill = Standstill(cache, clock, monotonic)
+        self._partners_at = monotonic()
         self._boot_id = boot_id()
         self._seen: tuple[object, object] = (None, None)
         self._look_again_at = float("-inf")
@@ -163,7 +164,6 @@ class Lists:
 
     async def refresh(self) -> None:
         """Load what sync has laid down since."""
-        began_at = self._monotonic()
         documents, confirmed = self._cache.documents_version(), self._cache.confirmed_version()
         # Documents that are gone say nothing about what is loaded: sync lays them down again.
         changed = documents not in (self._seen[0], NO_VERSION)
@@ -183,7 +183,6 @@ class Lists:
         if changed or confirmed != self._seen[1]:
             self._confirm()
         self._seen = (documents, confirmed)
-        self._standstill.looked_at_lists(began_at)
 
     async def refresh_partners(self) -> None:
         """Take up partner records alone: `refresh` may load lists for seconds beside this."""
@@ -194,14 +193,15 @@ class Lists:
                 partners, _ = self._partners.read(documents.partners, self.loaded.partners)
                 self.loaded = self._with_newest(self.loaded, partners)
                 self._partners_seen = version
-        self._standstill.looked_at_partners(began_at)
+        self._partners_at = began_at
 
     def current(self) -> Loaded:
         """Return what a question is answered from.
 
         Raises `Unavailable` in a worker that was stopped, until it has looked again.
         """
-        self._standstill.require_looked()
+        if self._monotonic() - self._partners_at > _PARTNERS_MAX_AGE_S:
+            raise Unavailable("this worker has stood still and looks anew", reason="overloaded")
         return self.loaded
 
     def _with_newest(self, loaded: Loaded, partners: Mapping[str, PartnerRecord]) -> Loaded:

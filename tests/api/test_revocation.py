@@ -23,7 +23,7 @@ import pytest
 from screening.api.cache import Documents
 from screening.api.lists import Lists
 from screening.registry.record import sign_record
-from screening.vocabulary.errors import Unauthenticated
+from screening.vocabulary.errors import Unauthenticated, Unavailable
 from tests.api.raw_http import JSON, Connection, request_head
 from tests.api.worker_lists import WorkerLists
 from tests.api.workers import EveryWorker, WorkerConnection, wait_until_every_worker_is_ready
@@ -170,37 +170,6 @@ def test_a_worker_that_was_stopped_meanwhile_accepts_a_revoked_key_never_again(
     wait_until_every_worker_is_ready(api, WORKERS)
 
 
-def test_a_host_that_was_stopped_as_a_whole_accepts_a_revoked_key_never_again(
-    hosts: TwoHosts,
-) -> None:
-    second, api = hosts.another_key(), hosts.apis[0]
-    with EveryWorker(api) as every:
-        accepted_everywhere([every], second)
-    body = json.dumps(second.body(UNLISTED)).encode()
-    asked = request_head("POST", "/v1/check", {**JSON, **second.headers}, length=len(body)) + body
-    with contextlib.ExitStack() as stack:
-        several = [stack.enter_context(Connection(api.url)) for _ in range(2 * WORKERS)]
-        stopped = [*api.worker_pids(), api.sync_pid()]
-        for pid in stopped:
-            os.kill(pid, signal.SIGSTOP)
-        hosts.revoke(second)
-        time_of_a_look = threading.Timer(3.5, go_on, stopped)
-        time_of_a_look.start()
-        for connection in several:
-            connection.send(asked)
-        seen: list[int] = []
-        for connection in several:
-            # None where the supervisor has put another in its place.
-            while (answer := connection.find_response()) is not None:
-                seen.append(answer.status)
-                if answer.status != 503:
-                    break
-                connection.send(asked)
-        time_of_a_look.join()
-    assert set(seen) <= {401, 503}
-    wait_until_every_worker_is_ready(api, WORKERS)
-
-
 def test_a_question_that_a_worker_had_begun_to_read_as_it_was_stopped_needs_a_key_that_is_valid_now(
     hosts: TwoHosts,
 ) -> None:
@@ -289,3 +258,20 @@ def test_a_revocation_waits_for_no_list_that_is_being_loaded(cached: WorkerLists
             lists.loaded.registry.authenticate(b"gsk_live_", 0)
 
     asyncio.run(both())
+
+
+def test_a_worker_that_has_stood_still_answers_nothing_before_it_has_looked(
+    cached: WorkerLists,
+) -> None:
+    async def looked() -> None:
+        await cached.lists.refresh()
+        await cached.lists.refresh_partners()
+
+    asyncio.run(looked())
+    assert cached.lists.current() is cached.lists.loaded
+    cached.moments.steady += 3.1
+    with pytest.raises(Unavailable) as unavailable:
+        cached.lists.current()
+    assert unavailable.value.reason == "overloaded"
+    asyncio.run(looked())
+    assert cached.lists.current() is cached.lists.loaded
