@@ -15,6 +15,7 @@ import msgspec
 
 from screening.client.answers import BulkAnswer, CheckAnswer
 from screening.client.derivation import SelectorToken
+from screening.client.unwritten import unwritten
 from screening.private_files import (
     create_private,
     open_regular,
@@ -212,7 +213,7 @@ def _taken(path: Path) -> OperatorError:
 
 
 def _unwritable(path: Path, error: OSError) -> OperatorError:
-    return OperatorError(f"{path} cannot be written: {error.strerror}; choose another place")
+    return unwritten(path, error, mend="choose another place")
 
 
 def _bytes_of(text: str) -> bytes:

@@ -81,7 +81,7 @@ class HttpConnection(HttpToolsProtocol):
         )
         if len(self.connections) > max_connections():
             others = [one for one in self.connections if isinstance(one, HttpConnection)]
-            whom_to_end(others).give_up()
+            whom_to_end(others, self.loop.time()).give_up()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the request that is being answered, too: uvicorn tells only the last in line."""
@@ -97,7 +97,8 @@ class HttpConnection(HttpToolsProtocol):
         self.refused_since = self.loop.time()
 
     def give_up(self) -> None:
-        """End the connection at once."""
+        """End the connection at once; another is chosen for the next one that comes."""
+        self.refused_since = self.untaken_since = None
         self._unset_keepalive_if_required()
         if self._started is not None:
             self._started.disconnected = True  # nobody misses what it has not answered

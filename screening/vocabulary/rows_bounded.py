@@ -9,10 +9,10 @@ from typing import Final
 
 from screening.vocabulary.errors import InvalidRequest
 from screening.vocabulary.given_once import without_escapes
-from screening.vocabulary.wire import BULK_MAX_SELECTORS
+from screening.vocabulary.wire import BULK_MAX_SELECTORS, CheckRequest
 
-_MEMBERS: Final = 5
-"""Of a request at most: key_id, key_check, selectors, actor, booking_region; four are strings."""
+_MEMBERS: Final = len(CheckRequest.__struct_fields__)
+"""Of a request at most; all but the selectors are strings."""
 _COMMAS: Final = (_MEMBERS - 1) + (BULK_MAX_SELECTORS - 1) + BULK_MAX_SELECTORS
 """Between members, between rows, and between the two members of each row."""
 _MARKS: Final = 2 * (_MEMBERS + (_MEMBERS - 1) + 4 * BULK_MAX_SELECTORS)

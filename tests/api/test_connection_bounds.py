@@ -37,19 +37,24 @@ def idles_until(when: float) -> Held:
 
 def test_who_waits_longest_to_be_refused_ends_before_anybody_who_idles() -> None:
     late, early = Held(refused_since=7.0), Held(refused_since=3.0)
-    assert whom_to_end([idles_until(1.0), late, Held(), early]) is early
+    assert whom_to_end([idles_until(1.0), late, Held(), early], 9.0) is early
 
 
 def test_without_refusals_who_takes_nothing_for_longest_ends_before_anybody_who_idles() -> None:
     late, early = Held(untaken_since=7.0), Held(untaken_since=3.0)
-    assert whom_to_end([idles_until(1.0), late, Held(), early]) is early
+    assert whom_to_end([idles_until(1.0), late, Held(), early], 9.0) is early
     refused = Held(refused_since=9.0)
-    assert whom_to_end([early, refused]) is refused
+    assert whom_to_end([early, refused], 9.0) is refused
+
+
+def test_who_takes_a_large_answer_slowly_is_no_flood() -> None:
+    idles = idles_until(1.0)
+    assert whom_to_end([Held(untaken_since=8.5), idles], 9.0) is idles
 
 
 def test_without_refusals_who_idles_longest_ends_and_never_one_that_is_answered() -> None:
     longest = idles_until(5.0)
-    assert whom_to_end([Held(), idles_until(9.0), longest]) is longest
+    assert whom_to_end([Held(), idles_until(9.0), longest], 9.0) is longest
 
 
 async def answers(_: Any, __: Any, send: Any) -> None:
@@ -90,12 +95,12 @@ def test_a_peer_that_takes_nothing_of_its_answers_ends_before_one_that_idles() -
                 await wait_for("a connection", lambda count=count: len(made) == count)  # type: ignore[misc]  # a default binds it
             await loop.sock_sendall(reads_nothing, 2 * b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
             await wait_for("a full line", lambda: made[1].untaken_since is not None)
-            assert whom_to_end(made) is made[1]
+            assert whom_to_end(made, loop.time() + 1) is made[1]
             taken = 0
             while taken < 2 * len(ANSWER):
                 taken += len(await loop.sock_recv(reads_nothing, 1 << 16))
             await wait_for("an empty line", lambda: made[1].untaken_since is None)
-            assert whom_to_end(made) is made[0]
+            assert whom_to_end(made, loop.time() + 1) is made[0]
         server.close()
         await server.wait_closed()
 

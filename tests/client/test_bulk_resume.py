@@ -122,12 +122,20 @@ def test_another_token_key_is_not_resumed(
 def test_a_damaged_resume_file_is_refused(run: Run, peer: Peer, line: bytes) -> None:
     interrupted(run, peer)
     header = run.resume.read_bytes().splitlines()[0]
-    check, lines = hashlib.sha256(header).hexdigest(), [header]
+    check, lines = "", [header]
     for batch in line.splitlines():
         check = hashlib.sha256(check.encode() + batch).hexdigest()
-        lines.append(b'{"batch":%s,"check":"%s"}' % (batch, check.encode()))
+        lines.append(b'%s,"check":"%s"}' % (batch[:-1], check.encode()))
     run.resume.write_bytes(b"\n".join([*lines, b""]))
     assert "damaged" in refusal(run)
+
+
+def test_a_record_of_another_version_is_not_called_damaged(run: Run, peer: Peer) -> None:
+    interrupted(run, peer)
+    run.resume.write_bytes(
+        run.resume.read_bytes().replace(b"gen-screen-bulk/2", b"gen-screen-bulk/1")
+    )
+    assert "another version of gen-screen" in refusal(run)
 
 
 def test_no_sign_of_a_record_is_changed_unnoticed(tmp_path: Path) -> None:

@@ -81,12 +81,10 @@ class Allowance:
         returns: where it cannot be, `Unavailable`.
         """
         account = self._accounts[partner.partner]  # of the day on which they were spent
-        if len(matched) > CHECK_MAX_SELECTORS:
-            needed = account.count_new(matched)
-        else:
-            # Others that asked at once may have used it up since `spend` found some.
-            needed = 0 if not matched or account.matched.has_all(matched) else 1
-        while needed and account.matches_in_hand(self._monotonic()) < needed:
+        # Others that ask at once tell of theirs meanwhile, of the same ones perhaps.
+        while (needed := _needed(account, matched)) and account.matches_in_hand(
+            self._monotonic()
+        ) < needed:
             await self._renew(account, 0, matches=needed)
         account.matches -= account.matched.add(matched)  # one that was told before costs nothing
         if account.matched.raised:  # which is rare, and a killed worker must not have told unseen
@@ -205,3 +203,10 @@ class Allowance:
         account.renewal = renewal = asyncio.ensure_future(leasing)
         renewal.add_done_callback(account.renewed)
         return renewal
+
+
+def _needed(account: Account, matched: Sequence[bytes]) -> int:
+    """Return how many matches have to be in hand before these are told."""
+    if len(matched) > CHECK_MAX_SELECTORS:
+        return account.count_new(matched)
+    return 0 if not matched or account.matched.has_all(matched) else 1

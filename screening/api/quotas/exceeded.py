@@ -58,7 +58,7 @@ def too_many_match(retry_after_s: int = _A_PERSON_LOOKS_S) -> QuotaExceeded:
     """Keep an answer back that tells of more matches than are left."""
     return QuotaExceeded(
         "more of these have matched than the budget of different matches has left; ask about fewer "
-        "at a time, or write to your operator",
+        "at a time where there were several, or write to your operator",
         policy="matches",
         retry_after_s=retry_after_s,
     )

@@ -24,7 +24,7 @@ from screening.client.bulk.outcomes import (
 )
 from screening.client.bulk.resume import ResumeFile
 from screening.client.bulk.table import Table, refuse_changed, table_rows
-from screening.client.bulk.unwritten import OutputUnwritten
+from screening.client.unwritten import unwritten
 from screening.private_files import sync_directory
 from screening.vocabulary.delimiters import MARKS
 from screening.vocabulary.errors import OperatorError
@@ -73,7 +73,7 @@ def write_screened(
     overwrite: bool,
     written: Callable[[int], None],
 ) -> Summary:
-    """Write `out` from the input and the answers; raises `OutputUnwritten`, and `out` is as before.
+    """Write `out` from the input and the answers; raises `OperatorError`, and `out` is as before.
 
     An existing `out` is replaced only with `overwrite`, and left where it is this very file: the
     run that wrote it was ended in the next moment. `written` hears of every thousand rows.
@@ -90,9 +90,7 @@ def write_screened(
         refuse_changed(table)
         _publish(temporary, out, overwrite=overwrite)
     except OSError as error:
-        raise OutputUnwritten(
-            f"{out} cannot be written: {error.strerror}; make room there, and run this again"
-        ) from None
+        raise unwritten(out, error) from None
     finally:
         with suppress(OSError):  # Nothing may hide the sentence above; the next run removes it too.
             temporary.unlink()

@@ -8,13 +8,14 @@ prove, together with the file, what was asked and answered.
 
 import hashlib
 import os
+import re
 from pathlib import Path
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 import msgspec
 
 from screening.client.bulk.outcomes import ALL_CODES, asked_cells
-from screening.client.bulk.unwritten import OutputUnwritten
+from screening.client.unwritten import unwritten
 from screening.file_lock import try_flock
 from screening.private_files import sync_directory
 from screening.vocabulary.errors import OperatorError
@@ -52,19 +53,12 @@ class AnsweredBatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     list: ListState | None = None
 
 
-class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A batch as it was written, and the hex SHA-256 of the check before it and of these bytes.
-
-    The first batch's is that of the header's line and its own.
-    """
-
-    batch: msgspec.Raw
-    check: str
-
-
 _BEGIN = b'{"format":"gen-screen-bulk/'
 _header_decoder = msgspec.json.Decoder(ResumeHeader)
-_line_decoder = msgspec.json.Decoder(_Line)
+_FORMAT: Final = b"2"
+_CHECK: Final = re.compile(rb',"check":"([0-9a-f]{64})"}\Z')
+"""The last member of a line: the hex SHA-256 of the check before it, if any, and of the line
+without this member."""
 _batch_decoder = msgspec.json.Decoder(AnsweredBatch)
 
 
@@ -88,7 +82,7 @@ class ResumeFile:
         self._width = len(header.columns)
         self._table_rows = header.rows
         self.batches: list[AnsweredBatch] = []
-        self._check = ""
+        self._check = b""
         self._descriptor = _open_locked(path)
         try:
             if anew and is_record(path):
@@ -112,7 +106,7 @@ class ResumeFile:
         """Record one answered batch; it is durable when this returns."""
         content = msgspec.json.encode(batch)
         check = _check_of(self._check, content)
-        self._write(msgspec.json.encode(_Line(msgspec.Raw(content), check)))
+        self._write(b'%s,"check":"%s"}' % (content[:-1], check))
         self._check = check
         self.batches.append(batch)
 
@@ -153,15 +147,18 @@ class ResumeFile:
         # What a kill cut off was never counted as done: its batch is asked again.
         os.ftruncate(self._descriptor, len(whole))
         if not whole:
-            begun = msgspec.json.encode(header)
-            self._write(begun)
-            self._check = _check_of("", begun)
+            self._write(msgspec.json.encode(header))
+            self._check = b""
             sync_directory(self._path.parent)
 
     def _load_lines(self, lines: list[bytes], header: ResumeHeader) -> None:
+        if lines[0].startswith(_BEGIN) and not lines[0].startswith(_BEGIN + _FORMAT + b'"'):
+            raise OperatorError(
+                f"{self._path} was begun by another version of gen-screen; go on with that one, or "
+                "keep a copy and give --anew"
+            )
         try:
             begun = _header_decoder.decode(lines[0])
-            self._check = _check_of("", lines[0])
             self.batches = [self._read(line) for line in lines[1:]]
         except UNREADABLE:
             raise self._damaged() from None
@@ -170,11 +167,12 @@ class ResumeFile:
         self._refuse_damaged()
 
     def _read(self, line: bytes) -> AnsweredBatch:
-        kept = _line_decoder.decode(line)
-        self._check = _check_of(self._check, kept.batch)
-        if kept.check != self._check:
+        kept = _CHECK.search(line)
+        content = line if kept is None else line[: kept.start()] + b"}"
+        self._check = _check_of(self._check, content)
+        if kept is None or kept[1] != self._check:
             raise self._damaged()
-        return _batch_decoder.decode(kept.batch)
+        return _batch_decoder.decode(content)
 
     def _refuse_another(self, begun: ResumeHeader, header: ResumeHeader) -> None:
         if begun.input_sha256 != header.input_sha256:
@@ -215,13 +213,11 @@ class ResumeFile:
         except OSError as error:
             # Other batches may land yet: none may begin behind half a line.
             os.ftruncate(self._descriptor, size)
-            raise OutputUnwritten(
-                f"{self._path} cannot be written: {error.strerror}; make room and run it again"
-            ) from None
+            raise unwritten(self._path, error) from None
 
 
-def _check_of(before: str, content: bytes | msgspec.Raw) -> str:
-    return hashlib.sha256(before.encode() + bytes(content)).hexdigest()
+def _check_of(before: bytes, content: bytes) -> bytes:
+    return hashlib.sha256(before + content).hexdigest().encode()
 
 
 def _open_locked(path: Path) -> int:

