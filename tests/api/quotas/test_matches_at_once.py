@@ -105,3 +105,17 @@ def test_a_lease_that_is_over_when_the_answer_is_known_tells_nothing_by_itself(
             await one.allowance.claim(acme, selectors(1))
 
     hosts.run(whole())
+
+
+def test_what_two_tell_of_at_once_is_counted_once_though_the_budget_covers_no_other_such(
+    hosts: Hosts,
+) -> None:
+    worker, acme = hosts.worker(), partner(daily=10**6, matches=MATCHES)
+    macs = list(itertools.islice(counted_apart(), 6 * MATCHES // 10))
+
+    async def both() -> None:
+        for _ in range(2):
+            await worker.allowance.spend(acme, len(macs))
+        await asyncio.gather(*(worker.allowance.claim(acme, macs) for _ in range(2)))
+
+    hosts.run(both())
