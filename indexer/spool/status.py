@@ -56,6 +56,7 @@ def spool_status(settings: IndexerSettings) -> SpoolStatus:
     console = keys.find_console()
     next_sequence, last, result, names = 1, None, StatementSet(), list[str]()
     last_up: UpFile | None = None
+    strays = list[str]()
     previous: str | None = FIRST_PREVIOUS
     if list_path(settings).exists():
         with (
@@ -67,8 +68,9 @@ def spool_status(settings: IndexerSettings) -> SpoolStatus:
             previous = exports.previous()
             result = statements_of(list_file, list_file.landed_revision())
             names = [one.name for one in Approvers(list_file).registered()]
-            line = _find_up_line(settings, list_file)
-            last_up = None if line is None else line.last_written()
+            line = _find_up_line(settings, list_file, keys.deployment)
+            if line is not None:
+                last_up, strays = line.last_written(), line.strays()
     return SpoolStatus(
         keys.deployment,
         None if console is None else console.fingerprint,
@@ -81,7 +83,7 @@ def spool_status(settings: IndexerSettings) -> SpoolStatus:
         None if last is None else LastTold(last.of, last.outcome),
         0 if last_up is None else last_up.sequence,
         FIRST_PREVIOUS if last_up is None else hashlib.sha256(last_up.document).hexdigest(),
-        find_strays(settings),
+        strays,
     )
 
 
@@ -96,16 +98,17 @@ def find_strays(settings: IndexerSettings) -> list[str]:
     """Return what to do with each file of the up spool that is not of here, of none without one."""
     if not list_path(settings).exists():
         return []
-    with closing(open_list(settings, Keyring(settings.home), read_only=True)) as list_file:
-        line = _find_up_line(settings, list_file)
+    keyring = Keyring(settings.home)
+    with closing(open_list(settings, keyring, read_only=True)) as list_file:
+        deployment = SpoolKeys(settings.home, keyring).deployment
+        line = _find_up_line(settings, list_file, deployment)
         return [] if line is None else line.strays()
 
 
-def _find_up_line(settings: IndexerSettings, list_file: ListFile) -> UpLine | None:
+def _find_up_line(settings: IndexerSettings, list_file: ListFile, deployment: str) -> UpLine | None:
     """Return the line of up files, None where there are no spools."""
     if not settings.spool.exists():
         return None
-    deployment = SpoolKeys(settings.home, Keyring(settings.home)).deployment
     return UpLine(list_file, SpoolFolder(settings.spool, "up"), deployment)
 
 

@@ -10,12 +10,13 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Row, Seals
-from intelligence.curation.tables import EntryRow
+from intelligence.curation.tables import UNDER_WAY, EntryRow, ExportRow
 from screening.spools.changes import Add, Change, ChangedRole, Kind, Lift, Retract
 from screening.spools.statements import OpenStatement, StatementSet
 from screening.vocabulary.selector import Canonical, SelectorKind
 
-_VICTIM: Final = "victim"
+VICTIM: Final = "victim"
+"""The role of whom nothing lists."""
 _IS_OPEN: Final = EntryRow.ended_by.is_(None)
 _AT_ONCE: Final = 1_000
 """Terms of one query: databases take some tens of thousands."""
@@ -46,6 +47,13 @@ class Entries:
         """Return what is said of a selector, the oldest first."""
         is_open = self._of(selector).where(_IS_OPEN)
         return self._session.scalars(is_open.order_by(EntryRow.begun_by, EntryRow.id)).all()
+
+    def in_force_of(self, selector: Canonical) -> Sequence[EntryRow]:
+        """Return what was said of a selector before the file that is under way."""
+        under_way = select(ExportRow.sequence).where(ExportRow.state.in_(UNDER_WAY))
+        was_open = _IS_OPEN | EntryRow.ended_by.in_(under_way)
+        before = self._of(selector).where(EntryRow.begun_by.not_in(under_way), was_open)
+        return self._session.scalars(before).all()
 
     def open_of_each(self, selectors: Collection[Canonical]) -> dict[Canonical, list[EntryRow]]:
         """Return what is said of each of many selectors: a query of each took minutes of many."""
@@ -132,7 +140,7 @@ class Entries:
 
     def ended_of(self, said: Iterable[EntryRow], change: Add | Retract) -> list[EntryRow]:
         """Return the same of what is said of its selector, where that was looked up already."""
-        rows = [row for row in said if row.role != _VICTIM]
+        rows = [row for row in said if row.role != VICTIM]
         if isinstance(change, Retract):
             return rows
         return [row for row in rows if _is_of_source(row, change) and not self.says(row, change)]

@@ -12,9 +12,9 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import Entries, canonical_of
+from intelligence.curation.entries import VICTIM, Entries, canonical_of
 from intelligence.curation.sealing import Seals
-from intelligence.curation.standing import LIST_NOBODY, VICTIM, lists
+from intelligence.curation.standing import LIST_NOBODY, lists
 from intelligence.curation.stands import Stands
 from intelligence.curation.tables import EntryRow
 from screening.spools.changes import Add, Change, Lift, Retract

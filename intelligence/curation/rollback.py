@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import Entries, canonical_of
+from intelligence.curation.entries import VICTIM, Entries, canonical_of
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import answers_yes, is_retracted
 from intelligence.curation.tables import EntryRow
@@ -23,7 +23,6 @@ from screening.vocabulary.selector import Canonical
 
 MOST_UNDONE: Final = 2_000
 """Written down in some seconds, in which nobody else writes."""
-_VICTIM: Final = "victim"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def _retractions(
         rows = entries.all_of(selector)
         then = [row for row in rows if _is_of(row, version)]
         lists_now = answers_yes([row for row in rows if row.ended_by is None], now)
-        is_new = all(row.role == _VICTIM for row in then)
+        is_new = all(row.role == VICTIM for row in then)
         if is_new or (lists_now and not answers_yes(then, now)):
             reason = f"taken back to version {version}"
             found[selector] = Retract(selector.kind.value, selector.text, reason)
@@ -87,7 +86,7 @@ def _is_of(row: EntryRow, version: int) -> bool:
 
 
 def _rows(session: Session, which: ColumnElement[bool], most: int) -> Sequence[EntryRow]:
-    chosen = select(EntryRow).where(which, EntryRow.role != _VICTIM)
+    chosen = select(EntryRow).where(which, EntryRow.role != VICTIM)
     by_age = chosen.order_by(EntryRow.begun_by, EntryRow.id).limit(most + 1)
     rows = session.scalars(by_age).all()
     if len(rows) > most:

@@ -7,11 +7,10 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select, true
 from sqlalchemy.orm import Session, aliased
 
-from intelligence.curation.entries import by_term, canonical_of
+from intelligence.curation.entries import VICTIM, Entries, by_term, canonical_of
 from intelligence.curation.safety_lists import find_rule, find_settled
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import (
-    UNDER_WAY,
     ChangeRow,
     ChangeSet,
     ChangeState,
@@ -31,7 +30,6 @@ SHOWN_AT_MOST: Final = 200
 MOST_COUNTED: Final = 50_000
 """Entries that are opened to tell how many a new rule would keep off: about half a second."""
 _TAKING_OFF: Final = (Retract.__name__, Lift.__name__)
-VICTIM: Final = "victim"
 LIST_NOBODY: Final[tuple[str, ...]] = (VICTIM, "disputed", "unknown")
 _UNDER_WAY: Final = (
     ChangeState.DRAFT,
@@ -137,17 +135,8 @@ def stand_of(
         is_retracted=is_gone,
         is_leaving=is_gone and not is_off,
         excluded_as=None if rule is None else rule.category.value,
-        is_coming=is_listed and not answers_yes(_in_force(session, seals, selector), now),
+        is_coming=is_listed and not answers_yes(Entries(session, seals).in_force_of(selector), now),
     )
-
-
-def _in_force(session: Session, seals: Seals, selector: Canonical) -> Sequence[EntryRow]:
-    """Return what was said of a selector before the file that is under way."""
-    is_of_it = EntryRow.canonical_term.in_(seals.terms(EntryRow, selector))
-    under_way = select(ExportRow.sequence).where(ExportRow.state.in_(UNDER_WAY))
-    is_open = EntryRow.ended_by.is_(None) | EntryRow.ended_by.in_(under_way)
-    chosen = select(EntryRow).where(EntryRow.kind == selector.kind.value, is_of_it)
-    return session.scalars(chosen.where(EntryRow.begun_by.not_in(under_way), is_open)).all()
 
 
 def answers_yes(rows: Sequence[EntryRow], now: float) -> bool:

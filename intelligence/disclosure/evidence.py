@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
+from intelligence.curation.entries import VICTIM
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import find_retraction, is_retracted
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, EntryRow
@@ -20,7 +21,6 @@ from intelligence.disclosure.feedback import keep_feedback
 from intelligence.disclosure.following import end_follows
 from intelligence.disclosure.sightings import delete_sightings, keep_told_yes
 from intelligence.disclosure.tables import OPENED, MapRow, MatchRow, MatchState, RecordRow
-from intelligence.disclosure.withholding import VICTIM
 from intelligence.journal import CONSOLE, INDEXER, Journal
 from screening.disclosure.boxes import SealedKey
 from screening.disclosure.opening import Opener

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import Entries
+from intelligence.curation.entries import VICTIM, Entries
 from intelligence.curation.safety_lists import may_be_listed
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import is_retracted
@@ -13,7 +13,6 @@ from intelligence.curation.tables import EntryRow
 from screening.vocabulary.selector import Canonical
 
 WITHHELD: Final = "what lies behind this receipt is not disclosed here; ask whoever keeps the list"
-VICTIM: Final = "victim"
 
 
 def entries_to_disclose(session: Session, seals: Seals, selector: Canonical) -> Sequence[EntryRow]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.console import Browser
-from tests.harness.deployment import Deployed
+from tests.harness.deployment import Deployed, Partner
 from tests.harness.office import Office, approve, draft, retract, state, submit
 from tests.harness.processes import eventually
 from tests.harness.template import Template
@@ -32,9 +32,8 @@ def with_passphrase(tmp_path: Path) -> tuple[str, str]:
     return "--passphrase-file", str(path)
 
 
-def test_what_a_restored_indexer_does_not_know_any_more_is_in_force_again(
-    office: Office, deployed: Deployed, tmp_path: Path, with_passphrase: tuple[str, str]
-) -> None:
+def both_listed(office: Office, deployed: Deployed) -> tuple[Browser, Partner]:
+    """Have two people list two selectors; return the curator, and a partner to ask with."""
     cora, abel = office.colleague("cora", "curator"), office.colleague("abel", "approver")
     acme = deployed.add_partner("acme", *NO_STRETCH)
     for selector in (PHONE, OTHER):
@@ -42,6 +41,13 @@ def test_what_a_restored_indexer_does_not_know_any_more_is_in_force_again(
         submit(cora, path)
         approve(abel, path)
     eventually(lambda: are_in_force(deployed, 2), what="both additions")
+    return cora, acme
+
+
+def test_what_a_restored_indexer_does_not_know_any_more_is_in_force_again(
+    office: Office, deployed: Deployed, tmp_path: Path, with_passphrase: tuple[str, str]
+) -> None:
+    cora, acme = both_listed(office, deployed)
     backup = str(tmp_path / "home.sealed")
     deployed.indexer("backup", backup, *with_passphrase)
     following = len(list((office.spools / "down").iterdir())) + 1
@@ -67,13 +73,7 @@ def test_what_a_restored_indexer_does_not_know_any_more_is_in_force_again(
 def test_a_retraction_leaves_again_where_the_answer_to_the_one_before_is_lost(
     office: Office, deployed: Deployed, tmp_path: Path
 ) -> None:
-    cora, abel = office.colleague("cora", "curator"), office.colleague("abel", "approver")
-    acme = deployed.add_partner("acme", *NO_STRETCH)
-    for selector in (PHONE, OTHER):
-        path = draft(cora, selector[1])
-        submit(cora, path)
-        approve(abel, path)
-    eventually(lambda: are_in_force(deployed, 2), what="both additions")
+    cora, acme = both_listed(office, deployed)
     first = retract(cora, PHONE[1])
     eventually(lambda: state(cora, first) == "exported", what="a file that has left")
     office.console.stop()

@@ -33,7 +33,7 @@ _ALPHA: Final = 0.5 / math.log(2)
 class Sketch:
     """The registers of one set; what was `raised` in them since it was last taken."""
 
-    def __init__(self, registers: bytes = bytes(REGISTERS)) -> None:
+    def __init__(self, registers: bytes | bytearray = bytes(REGISTERS)) -> None:
         self.registers = bytearray(registers)
         self.raised: dict[int, int] = {}
 
@@ -54,7 +54,7 @@ class Sketch:
 
     def has_all(self, macs: Iterable[bytes]) -> bool:
         """Tell whether `add` would raise nothing."""
-        return not Sketch(bytes(self.registers)).add(macs)
+        return not Sketch(self.registers).add(macs)
 
     def raise_in(self, others: bytes) -> bytes:
         """Return `others` with what was raised here."""

@@ -1,41 +1,16 @@
 """Of several who decide of one change at once, one does, and each of the others is told so."""
 
-import threading
 from collections import Counter
-from collections.abc import Callable
 from functools import partial
 
 import pytest
-from sqlalchemy.exc import DBAPIError
 
 from intelligence.errors import FormRefused
 from intelligence.staff.roles import Role
+from tests.harness.together import at_once
 from tests.intelligence.curation.desk import Desk, enrol_signer
 
 ROUNDS = 8
-
-
-def _ended(*deciding: Callable[[], object]) -> list[str]:
-    """Do all at once; return how each ended."""
-    together = threading.Barrier(len(deciding), timeout=10)
-    ended: list[str] = []
-
-    def run(decide: Callable[[], object]) -> None:
-        together.wait()
-        try:
-            decide()
-            ended.append("decided")
-        except FormRefused as error:
-            ended.append(str(error))
-        except DBAPIError as error:  # no answer to a person
-            ended.append(type(error).__name__)
-
-    threads = [threading.Thread(target=run, args=(one,)) for one in deciding]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return ended
 
 
 # SQLite has one writer at a time.
@@ -47,7 +22,9 @@ def test_of_a_refusal_and_a_withdrawal_at_once_one_is_done(desk: Desk) -> None:
     for number in range(ROUNDS):
         change_id = desk.approved(f"person-{number}@guests.example")
         both = ((desk.changes.withdraw, desk.cora), (desk.changes.refuse, eve))
-        ended.update(_ended(*(partial(do, by.who, change_id, "twice") for do, by in both)))
+        deciding = [partial(do, by.who, change_id, "twice") for do, by in both]
+        done, refused = at_once(deciding, FormRefused)
+        ended.update(["decided" for _ in done] + [str(one) for one in refused])
         assert desk.row(change_id).state == "refused"
     waits_no_more = "this change does not wait for that any more; look at what became of it"
     assert ended == {"decided": ROUNDS, waits_no_more: ROUNDS}

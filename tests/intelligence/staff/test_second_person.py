@@ -1,7 +1,6 @@
 """Who is let in, or may do more, takes two people, neither of whom can be somebody else by it."""
 
-import threading
-from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -11,6 +10,7 @@ from intelligence.staff.enrolment import INVITATION_S
 from intelligence.staff.requests import Asked
 from intelligence.staff.roles import Role
 from intelligence.staff.tables import State
+from tests.harness.together import at_once
 from tests.intelligence.staff.services import ADDRESS, PASSWORD, Person, Services
 
 PASSWORDS = (PASSWORD, PASSWORD)
@@ -198,23 +198,9 @@ def test_of_two_who_confirm_at_once_one_does(services: Services, ada: Person, ab
     ben = services.colleague(ada, "ben", Role.APPROVER)
     _add(services, ada, "carl", Role.CURATOR)
     (waiting,) = services.requests.waiting(abel.who)
-    together, done = threading.Barrier(2, timeout=10), []
-
-    def confirming(who: Person) -> Callable[[], None]:
-        def run() -> None:
-            together.wait()
-            try:
-                done.append(services.requests.confirm(who.who, waiting.id))
-            except (NotThere, NotSignedIn):
-                return
-
-        return run
-
-    threads = [threading.Thread(target=confirming(one)) for one in (abel, ben)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    confirm = services.requests.confirm
+    confirming = [partial(confirm, one.who, waiting.id) for one in (abel, ben)]
+    done, _ = at_once(confirming, NotThere, NotSignedIn)
     assert len(done) == 1
 
 

@@ -12,26 +12,13 @@ from intelligence.staff.roles import Role
 from intelligence.staff.tables import Invitation
 from screening.vocabulary.errors import LedgerUnavailable
 from tests.harness.processes import eventually
+from tests.harness.together import at_once
 from tests.intelligence.staff.services import ADDRESS, PASSWORD, Person, Services
 
 
 def _at_once(tries: list[Callable[[], str]]) -> list[str]:
     """Run all at once; return what those that were let in got."""
-    together = threading.Barrier(len(tries), timeout=10)
-    let_in: list[str] = []
-
-    def run(one: Callable[[], str]) -> None:
-        together.wait()
-        try:
-            let_in.append(one())
-        except (FormRefused, NotSignedIn):
-            return
-
-    threads = [threading.Thread(target=run, args=(one,)) for one in tries]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    let_in, _ = at_once(tries, FormRefused, NotSignedIn)
     return let_in
 
 
