@@ -6,6 +6,7 @@ where it is read.
 """
 
 import asyncio
+import time
 from typing import Final, cast
 
 import httptools
@@ -46,7 +47,10 @@ CONNECTION: Final = "screening.connection"
 """In the `state` of a request: the connection on which it came."""
 
 BODY_IS_HERE: Final = "screening.body-is-here"
-"""ASGI extension: all of the body came with its head, so that nobody has to wait for it in vain."""
+"""ASGI extension: all of the body has come, so that nobody has to wait for it in vain.
+
+`at` is the moment of the monotonic clock, in seconds, at which its end was read.
+"""
 
 _HEADER_FRAME_BYTES: Final = len(": \r\n")
 _UPGRADING: Final = (b"connection", b"upgrade", b"http2-settings")
@@ -208,7 +212,7 @@ class HttpConnection(HttpToolsProtocol):
         if not self._offers_upgrade:
             super().on_message_complete()
             # Its task has begun only where a part of the body came later.
-            self.scope["extensions"] = {BODY_IS_HERE: {}}
+            self.scope["extensions"] = {BODY_IS_HERE: {"at": time.monotonic()}}
 
     def send_400_response(self, msg: str) -> None:
         """Refuse and close; uvicorn's own sentence, `msg`, is not told."""
