@@ -1,5 +1,6 @@
 """What is in force: as the list file has noted it, and as Redis holds it. Changes nothing."""
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from screening.vocabulary.unreadable import UNREADABLE
 
 Signed = TypeVar("Signed", Head, PartnerRecord)
 
+_LOOK_EVERY_S: Final = 0.1
 _HOSTS_AT_A_TIME: Final = 16
 _HOSTS_AT_MOST: Final = 1_000
 _NAME_BYTES: Final = 300
@@ -210,8 +212,21 @@ def _find_release(list_file: ListFile, state: str) -> Release | None:
         "FROM releases WHERE state = ?",
         (state,),
     ).fetchone()
-    if row is None:
-        return None
+    return None if row is None else _release(list_file, row)
+
+
+def _releases_from(list_file: ListFile, first: int) -> list[Release]:
+    """Return the release `first` and all later ones, also what is begun, by their numbers."""
+    with list_file.snapshot():
+        rows = list_file.connection.execute(
+            "SELECT release, revision, published_at, issued_at, command, actor "
+            "FROM releases WHERE release >= ? ORDER BY release",
+            (first,),
+        ).fetchall()
+        return [_release(list_file, row) for row in rows]
+
+
+def _release(list_file: ListFile, row: tuple[int, int, int, int, str, str]) -> Release:
     rows = list_file.connection.execute(
         "SELECT key_id, generation, overlay_count, overlay_sha256 FROM indexes WHERE release = ?",
         (row[0],),
@@ -224,19 +239,42 @@ def _find_release(list_file: ListFile, state: str) -> Release | None:
     return Release(release, revision, published_at, issued_at, command, actor, plan)
 
 
-def api_hosts(store: redis.Redis, release: Release | None) -> list[ApiHost]:
-    """Return what each API host says of itself, seen from the `release` in force."""
+def wait_for_hosts(
+    store: redis.Redis, list_file: ListFile, release: Release | None, wait_s: float
+) -> tuple[int, int]:
+    """Wait for every API host that attests to load `release`, or a later one; count (those, all).
+
+    A later one goes on from this one, and may come while this waits: no lock is held for it. Gives
+    up after `wait_s`: a host that is down takes the release when it comes back.
+    """
+    deadline, releases = time.monotonic() + wait_s, [] if release is None else [release]
+    while True:
+        if releases and last_release(list_file) > releases[-1].release:
+            releases = _releases_from(list_file, releases[0].release)
+        hosts = api_hosts(store, *releases)
+        ready = sum(host.is_up_to_date for host in hosts)
+        if ready == len(hosts) or time.monotonic() > deadline:
+            return ready, len(hosts)
+        time.sleep(_LOOK_EVERY_S)
+
+
+def api_hosts(store: redis.Redis, *releases: Release | None) -> list[ApiHost]:
+    """Return what each API host says of itself: up to date is who answers from one of `releases`.
+
+    None stands for what is before the first, where each host is.
+    """
+    loadable = [one for one in releases if one is not None]
     with store_errors():
         # Whether the key is there: the indexer's user may ask for its size, and not with EXISTS.
         has_partners = store.memory_usage(keys.PARTNERS) is not None
-    if release is not None and not release.plan and not has_partners:
-        release = None  # there is nothing that a host could load, and so it is at no release
+    if not has_partners and not all(one.plan for one in loadable):
+        loadable = []  # there is nothing that a host could load, and so it is at no release
     hosts = {
         told.host: ApiHost(
             told.host,
             told.at,
             told.release,
-            _has_loaded(told, release),
+            not loadable or any(_has_loaded(told, one) for one in loadable),
             frozenset(told.peppers),
             told.pepper,
         )
@@ -263,7 +301,5 @@ def attestations(store: redis.Redis) -> list[HostAttestation]:
     return told
 
 
-def _has_loaded(host: HostAttestation, release: Release | None) -> bool:
-    return release is None or (
-        host.release >= release.release and release.plan.items() <= host.versions.items()
-    )
+def _has_loaded(host: HostAttestation, release: Release) -> bool:
+    return host.release >= release.release and release.plan.items() <= host.versions.items()
