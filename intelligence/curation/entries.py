@@ -74,21 +74,35 @@ class Entries:
         self, changes: Sequence[Change], known: StatementSet, *, of: UUID, sequence: int
     ) -> StatementSet:
         """Begin and end what a change set says, as of an export; return the set of what is open."""
-        begun, ended = list[EntryRow](), list[EntryRow]()
+        begun, ended = list[bytes](), list[bytes]()
         said_of = self.open_of_each({canonical_of(one) for one in changes})
         for change in changes:
-            said = said_of[canonical_of(change)]
-            for row in [] if isinstance(change, Lift) else self.ended_of(said, change):
-                row.ended_by = sequence
-                said.remove(row)
-                ended.append(row)
-            if isinstance(change, Add) and not any(self.says(row, change) for row in said):
-                row = self._begun(change, of, sequence)
-                said.append(row)
-                begun.append(row)
-        self._session.add_all(begun)
+            selector = canonical_of(change)
+            over, row = self.follow(said_of[selector], change, of=of, sequence=sequence)
+            for one in over:
+                one.ended_by = sequence
+                ended.append(line_of(one, selector))
+            if row is not None:
+                self._session.add(row)
+                begun.append(line_of(row, selector))
         self._session.flush()
-        return known.changed(begun=map(self.line, begun), ended=map(self.line, ended))
+        return known.changed(begun=begun, ended=ended)
+
+    def follow(
+        self, said: list[EntryRow], change: Change, *, of: UUID, sequence: int
+    ) -> tuple[list[EntryRow], EntryRow | None]:
+        """Have `said` be what is said of a selector after an operation, and no row be changed.
+
+        Return what ends, and what begins, as of a change set and an export.
+        """
+        ended = [] if isinstance(change, Lift) else self.ended_of(said, change)
+        for row in ended:
+            said.remove(row)
+        begun = None
+        if isinstance(change, Add) and not any(self.says(row, change) for row in said):
+            begun = self._begun(change, of, sequence)
+            said.append(begun)
+        return ended, begun
 
     def addition(self, row: EntryRow) -> Add:
         """Return the operation that says just what an entry says."""
@@ -113,20 +127,6 @@ class Entries:
         self._session.execute(delete(EntryRow).where(EntryRow.begun_by == sequence))
         reopened = update(EntryRow).where(EntryRow.ended_by == sequence).values(ended_by=None)
         self._session.execute(reopened)
-
-    def line(self, row: EntryRow) -> bytes:
-        """Return the bytes that stand for an entry in what names the list."""
-        return OpenStatement(
-            kind=row.kind,
-            canonical=self._seals.text(row, "canonical"),
-            list=row.list,
-            source=row.source,
-            role=row.role,
-            confidence=row.confidence,
-            jurisdictions=row.jurisdictions.split(),
-            last_seen=row.last_seen,
-            expires_at=row.expires_at,
-        ).line()
 
     def _of(self, selector: Canonical) -> Select[EntryRow]:
         return select(EntryRow).where(
@@ -153,7 +153,7 @@ class Entries:
         """Tell whether an entry says just what an addition says, word for word."""
         said = _columns(change)
         is_same = all(getattr(row, name) == value for name, value in said.items())
-        return is_same and self._seals.text(row, "reason") == change.reason
+        return is_same and self._seals.legible(row, "reason") == change.reason
 
     def _begun(self, change: Add, of: UUID, sequence: int) -> EntryRow:
         selector = canonical_of(change)
@@ -167,6 +167,24 @@ class Entries:
         row.canonical = self._seals.seal(row, "canonical", change.canonical.encode())
         row.reason = self._seals.seal(row, "reason", change.reason.encode())
         return row
+
+
+def line_of(row: EntryRow, selector: Canonical) -> bytes:
+    """Return the bytes that stand for an entry in what names the list.
+
+    Its selector is given: one row that does not open any more would keep all files back.
+    """
+    return OpenStatement(
+        kind=row.kind,
+        canonical=selector.text,
+        list=row.list,
+        source=row.source,
+        role=row.role,
+        confidence=row.confidence,
+        jurisdictions=row.jurisdictions.split(),
+        last_seen=row.last_seen,
+        expires_at=row.expires_at,
+    ).line()
 
 
 def _is_of_source(row: EntryRow, change: Add) -> bool:

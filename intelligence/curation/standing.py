@@ -72,7 +72,7 @@ def retracted_of(
                 ChangeRow.canonical_term.in_([term for _, term in of]),
                 ChangeRow.operation.in_(_TAKING_OFF),
                 ChangeSet.state.in_(DECIDED),
-                _is_earlier(before),
+                is_earlier(before),
             )
         )
         for kind, term, turn, operation in session.execute(decided):
@@ -96,7 +96,7 @@ def find_retraction(
         .where(
             ChangeRow.operation.in_(_TAKING_OFF),
             ChangeSet.state.in_(states),
-            _is_earlier(before),
+            is_earlier(before),
         )
         .order_by(ChangeSet.turn.desc(), ChangeRow.operation.desc())
         .limit(1)
@@ -221,7 +221,7 @@ def has_list(session: Session, *, before: int | None = None) -> bool:
         .where(
             ChangeRow.operation == Add.__name__,
             ChangeSet.state.in_(DECIDED),
-            _is_earlier(before),
+            is_earlier(before),
         )
         .limit(1)
     )
@@ -264,5 +264,6 @@ def _of(seals: Seals, selector: Canonical) -> Select[ChangeRow]:
     )
 
 
-def _is_earlier(before: int | None) -> ColumnElement[bool]:
+def is_earlier(before: int | None) -> ColumnElement[bool]:
+    """Tell of a change set whether it leaves before a turn; all do where none is given."""
     return true() if before is None else ChangeSet.turn < before

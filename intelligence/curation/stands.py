@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.entries import Entries
 from intelligence.curation.safety_lists import find_rules
 from intelligence.curation.sealing import Seals
-from intelligence.curation.standing import answers_yes, retracted_of
+from intelligence.curation.standing import retracted_of
 from intelligence.curation.tables import EntryRow
 from screening.vocabulary.selector import Canonical
 
@@ -32,7 +32,6 @@ class Stands:
         """Tell whether a safety list keeps it off."""
         return selector in self._excluded
 
-    def is_listed(self, selector: Canonical, now: float) -> bool:
-        """Tell whether it is answered with yes at a time in Unix seconds."""
-        is_off = self.is_retracted(selector) or self.is_excluded(selector)
-        return not is_off and answers_yes(self.said(selector), now)
+    def is_off(self, selector: Canonical) -> bool:
+        """Tell whether it is answered with no, whatever is said of it."""
+        return self.is_retracted(selector) or self.is_excluded(selector)

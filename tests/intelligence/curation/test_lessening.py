@@ -13,6 +13,7 @@ from intelligence.curation.lessening import Effect, Lessening
 from intelligence.curation.purposes import Purpose
 from intelligence.curation.reading import ShownChange
 from intelligence.curation.standing import SHOWN_AT_MOST
+from intelligence.curation.tables import ChangeSet
 from intelligence.errors import FormRefused
 from intelligence.staff.roles import Role
 from screening.exclusions.rules import Match
@@ -47,7 +48,7 @@ def effects(desk: Desk, *adds: Add) -> dict[str, Effect | None]:
 
 def of(desk: Desk, *adds: Add) -> Lessening:
     with desk.database.reading() as session:
-        return desk.changes.lessening(session, adds)
+        return desk.changes.lessening(session, ChangeSet(), adds)
 
 
 def day(desk: Desk, ahead: int) -> str:
@@ -206,6 +207,29 @@ def test_a_retraction_takes_off_and_what_is_retracted_alone_is_named_by_nobody(h
     assert shown.lessened == {Effect.TAKES_OFF: 2}
     here.changes.submit(here.cora.who, change_id, PASSWORD)
     assert here.row(change_id).state == "approved"
+
+
+def test_who_is_approved_to_be_listed_and_waits_is_taken_off_as_well(here: Desk) -> None:
+    here.in_force(NEW)
+    here.exchange.take_turn()
+    here.approved(LISTED)
+    unknown = here.addition(LISTED, role="unknown")
+    change_id = submitted(here, *map(here.addition, FEW), unknown)
+    shown = here.reading.one(here.abel.who, change_id)
+    assert shown.lessened == {Effect.TAKES_OFF: 1}
+    with pytest.raises(FormRefused, match="1 of its 5 operations takes somebody off"):
+        here.changes.approve(here.abel.who, change_id, PASSWORD)
+    here.changes.approve(here.abel.who, change_id, PASSWORD, lessened=1)
+    assert here.reading.one(here.abel.who, change_id).lessened == {Effect.TAKES_OFF: 1}
+
+
+def test_who_waits_to_be_taken_off_is_taken_off_by_nothing_else(here: Desk) -> None:
+    here.in_force(LISTED)
+    here.changes.approve(
+        here.abel.who, submitted(here, here.addition(LISTED, role="unknown")), PASSWORD
+    )
+    found = effects(here, here.addition(LISTED, role="disputed"))
+    assert found == {"+12025550142": None}
 
 
 def test_whoever_sees_no_entries_is_told_of_none_by_an_order(here: Desk) -> None:

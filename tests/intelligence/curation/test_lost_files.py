@@ -1,6 +1,8 @@
 """An up file that is lost, or does not come, is said with what waits for it, and gone on from."""
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -93,6 +95,34 @@ def test_what_may_leave_leaves_meanwhile(desk: Desk) -> None:
     desk.indexer.up.path(2).unlink()
     desk.retracted(PHONE)
     assert "file 2 waits, with 1 retraction in it and 0 behind it" in trouble(desk)
+    assert desk.indexer.export(2).result.statements == 0
+
+
+def _open_to_others(path: Path) -> None:
+    path.chmod(0o644)
+
+
+def _a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def _a_link_to_nothing(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("nothing")
+
+
+@pytest.mark.parametrize("spoil", [_open_to_others, _a_folder, _a_link_to_nothing])
+def test_what_is_no_file_for_the_console_keeps_nothing_from_leaving(
+    desk: Desk, spoil: Callable[[Path], None]
+) -> None:
+    desk.in_force(PHONE)
+    tell_usage(desk)
+    spoil(desk.indexer.up.path(2))
+    desk.retracted(PHONE)
+    said = trouble(desk)
+    assert "/up/0000000002.up" in said
+    assert "file 2 waits, with 1 retraction in it and 0 behind it" in said
     assert desk.indexer.export(2).result.statements == 0
 
 

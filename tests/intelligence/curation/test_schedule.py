@@ -64,6 +64,36 @@ def test_what_the_list_does_not_permit_any_more_when_it_is_due_is_refused(desk: 
     assert "was taken off the list" in str(outcome)
 
 
+@pytest.mark.parametrize("has_left", [True, False])
+def test_nobody_is_taken_off_who_came_onto_the_list_after_its_approval(
+    desk: Desk, *, has_left: bool
+) -> None:
+    later = _scheduled(desk, desk.added(PHONE, role="unknown"))
+    desk.clock.move(1)
+    if has_left:
+        desk.in_force(PHONE)
+    else:
+        desk.approved(PHONE)
+    desk.clock.move(HOUR)
+    desk.schedule.release_due()
+    assert desk.row(later).state == "refused"
+    outcome = desk.reading.one(desk.abel.who, later).record["outcome"]
+    assert "is on the list since this was approved whom it would take off" in str(outcome)
+
+
+@pytest.mark.parametrize("role", ["unknown", "victim"])
+def test_what_its_approver_was_shown_leaves_when_it_is_due(desk: Desk, role: str) -> None:
+    if role == "unknown":
+        desk.in_force(PHONE)
+    later = _scheduled(desk, desk.added(PHONE, role=role))
+    desk.clock.move(1)
+    if role == "victim":
+        desk.in_force(PHONE)
+    desk.clock.move(HOUR)
+    desk.schedule.release_due()
+    assert desk.row(later).state == "approved"
+
+
 def test_it_is_taken_back_by_its_author_or_refused_by_another_until_it_leaves(desk: Desk) -> None:
     first, second = _scheduled(desk, desk.added(PHONE)), _scheduled(desk, desk.added(OTHER))
     desk.changes.withdraw(desk.cora.who, first, "a slip")
