@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, case, exists, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.changes import Changes
@@ -24,7 +24,7 @@ from intelligence.curation.standing import (
     stand_of,
     under_way,
 )
-from intelligence.curation.tables import ChangeSet, ChangeState, Concern
+from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, Concern
 from intelligence.errors import NotThere, Undecipherable
 from intelligence.journal import Journal
 from intelligence.paging import paging
@@ -33,11 +33,17 @@ from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
-from screening.spools.changes import Change
+from screening.spools.changes import Change, Retract
 from screening.vocabulary.selector import Canonical
 
 LISTED_AT_MOST: Final = 3
 """Operations of a change, where it is one of many."""
+
+
+_TAKES_OFF: Final = exists().where(
+    ChangeRow.change_set_id == ChangeSet.id, ChangeRow.operation == Retract.__name__
+)
+"""Who would fill a list of changes hides nobody in it who is to be taken off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +165,7 @@ class Reading:
         return shown
 
     def waiting(self, who: SignedIn) -> list[ShownChange]:
-        """Return what is submitted, the oldest first."""
+        """Return what is submitted."""
         return self._listed(who, ChangeSet.state == ChangeState.SUBMITTED)
 
     def scheduled(self, who: SignedIn) -> list[ShownChange]:
@@ -176,16 +182,20 @@ class Reading:
         return self._listed(who, IS_DUE)
 
     def came_back(self, who: SignedIn) -> list[ShownChange]:
-        """Return what was decided and came back, what takes somebody off first."""
-        found = self._listed(who, IS_BACK)
-        return sorted(found, key=lambda one: "retract" not in one.counts)
+        """Return what was decided and came back."""
+        return self._listed(who, IS_BACK)
 
     def _listed(self, who: SignedIn, which: ColumnElement[bool]) -> list[ShownChange]:
+        """Return what takes somebody off, and then the others, the oldest first of each.
+
+        One more than pages show of it, so that they can say that there are others.
+        """
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.CHANGE, {"state"})
-            chosen = select(ChangeSet).where(which, OF_LIST).order_by(ChangeSet.created_at)
-            rows = session.scalars(chosen.limit(SHOWN_AT_MOST)).all()
+            chosen = select(ChangeSet).where(which, OF_LIST)
+            in_order = chosen.order_by(case((_TAKES_OFF, 0), else_=1), ChangeSet.created_at)
+            rows = session.scalars(in_order.limit(SHOWN_AT_MOST + 1)).all()
             showing = Showing(session, self.seals, privileges)
             return [self._legible(showing, row, who) for row in rows]
 

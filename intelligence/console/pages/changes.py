@@ -19,6 +19,7 @@ from intelligence.console.visits import Visit
 from intelligence.curation.guard import LESSENED, NAMED
 from intelligence.curation.purposes import PURPOSES
 from intelligence.curation.reading import ShownChange
+from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
 from intelligence.staff.roles import RecordType, Verb
@@ -40,6 +41,7 @@ def queue_page(
         to_review=reading.to_review(visit.who),
         scheduled=reading.scheduled(visit.who),
         came_back=reading.came_back(visit.who),
+        most=SHOWN_AT_MOST,
     )
 
 
