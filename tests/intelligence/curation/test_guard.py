@@ -7,8 +7,7 @@ from uuid import UUID
 import pytest
 
 from intelligence.curation.changes import Changes
-from intelligence.curation.guard import Limits
-from intelligence.deployment import limits_of
+from intelligence.curation.guard import Limits, limits_of
 from intelligence.errors import FormRefused
 from intelligence.settings import IntelligenceSettings
 from tests.intelligence.curation.desk import Desk
