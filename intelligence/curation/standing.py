@@ -206,10 +206,18 @@ def first_change(session: Session, seals: Seals, selector: Canonical) -> ChangeR
     return session.scalars(by_age.limit(1)).one_or_none()
 
 
-def all_changes(session: Session, seals: Seals, selector: Canonical) -> Sequence[ChangeRow]:
-    """Return all operations on a selector, the latest of its changes first."""
+def some_changes(
+    session: Session, seals: Seals, selector: Canonical, *, first: int
+) -> Sequence[ChangeRow]:
+    """Return a page of operations on a selector from a place, the latest of its changes first."""
     by_age = _of(seals, selector).order_by(ChangeSet.created_at.desc(), ChangeRow.id)
-    return session.scalars(by_age.limit(SHOWN_AT_MOST)).all()
+    return session.scalars(by_age.offset(first).limit(SHOWN_AT_MOST)).all()
+
+
+def count_changes(session: Session, seals: Seals, selector: Canonical) -> int:
+    """Count the operations on a selector."""
+    every = _of(seals, selector).with_only_columns(ChangeRow.id).subquery()
+    return session.scalar(select(func.count()).select_from(every)) or 0
 
 
 def has_list(session: Session, *, before: int | None = None) -> bool:

@@ -104,7 +104,7 @@ def test_a_value_that_does_not_open_is_told_on_its_row_and_hides_no_other(desk: 
     with desk.database.writing() as session:
         is_of = ChangeRow.change_set_id == spoilt
         session.execute(update(ChangeRow).where(is_of).values(said=b"changed"))
-    shown = {one.id: one for one in desk.reading.waiting(desk.abel.who)}
+    shown = {one.id: one for one in desk.reading.waiting(desk.abel.who).changes}
     assert {key: one.is_unreadable for key, one in shown.items()} == {spoilt: True, whole: False}
     assert shown[spoilt].size == 1
     assert desk.reading.one(desk.abel.who, spoilt).is_unreadable

@@ -4,13 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
 
-from intelligence.console.rendering import Rendering
-from intelligence.console.visits import Tickets, Visit
 from intelligence.curation.guard import Limits
 from intelligence.curation.lessening import Effect, Lessening
 from intelligence.curation.purposes import Purpose
@@ -235,22 +232,15 @@ def test_who_waits_to_be_taken_off_is_taken_off_by_nothing_else(here: Desk) -> N
     assert found == {"+12025550142": None}
 
 
-def test_a_list_that_is_full_hides_nobody_who_is_to_be_taken_off(here: Desk) -> None:
+def test_what_takes_somebody_off_is_on_the_first_page_of_its_queue(here: Desk) -> None:
     here.in_force(LISTED)
     for _ in range(SHOWN_AT_MOST):
         here.changes.draft(here.cora.who, here.addition(NEW))
     here.clock.move(1)
     gone = here.changes.draft(here.cora.who, here.retraction(LISTED))
-    drafts = here.reading.drafts(here.cora.who)
-    assert drafts[0].id == gone
-    visit = Visit("ticket", False, here.cora.who, "127.0.0.1", None)
-    given: dict[str, Any] = dict.fromkeys(("waiting", "to_review", "scheduled", "came_back"), ())
-    for shown, is_more in ((drafts, True), (drafts[:-1], False)):
-        page = Rendering(Tickets(is_https=False)).page(
-            visit, "review.html", drafts=shown, most=SHOWN_AT_MOST, **given
-        )
-        assert page.content.count('<th scope="row">') == SHOWN_AT_MOST
-        assert ("there are others behind them" in page.content) is is_more
+    queue = here.reading.drafts(here.cora.who)
+    assert queue.pages == 2
+    assert queue.changes[0].id == gone
 
 
 def test_whoever_sees_no_entries_is_told_of_none_by_an_order(here: Desk) -> None:

@@ -68,7 +68,7 @@ def test_resuming_takes_what_the_indexer_has_done_and_goes_on(desk: Desk, *, dam
     retraction_whose_answer_is_lost(desk, damaged=damaged)
     result = desk.indexer.export(3).result
     resumed(desk, status(desk, 4, desk.indexer.sha256(3), result))
-    assert '"in_force_by_status":3' in desk.services.records()
+    assert '"in_force_by_status":[3]' in desk.services.records()
     last = desk.overview.file(3)
     assert last is not None
     assert (last.state, last.release) == ("applied", None)
@@ -176,3 +176,25 @@ def test_what_is_in_force_by_the_status_is_no_release_on_its_page(desk: Desk) ->
     page = progress_page(desk, gone)
     assert "In force, " in page
     assert "None" not in page
+
+
+@pytest.mark.parametrize("lost", [2, 3])
+def test_what_a_restored_indexer_has_done_once_more_is_taken_up_past_a_lost_answer(
+    desk: Desk, lost: int
+) -> None:
+    changes = [desk.in_force(one) for one in (PHONE, OTHER, THIRD)]
+    desk.indexer.refuse(2)
+    desk.exchange.take_turn()
+    assert [desk.row(one).state for one in changes] == ["applied", "exported", "exported"]
+    for sequence in (2, 3):
+        desk.indexer.apply(sequence)
+    desk.indexer.up.path(desk.indexer.told - (3 - lost)).unlink()
+    tell_usage(desk)
+    assert "is missing" in trouble(desk)
+    resumed(desk, status(desk, 4, desk.indexer.sha256(3), desk.indexer.export(3).result))
+    assert [desk.row(one).state for one in changes] == ["applied"] * 3
+    assert f'"in_force_by_status":{[*range(lost, 4)]}'.replace(" ", "") in desk.services.records()
+    desk.retracted(THIRD)
+    desk.exchange.take_turn()
+    desk.indexer.apply(4)
+    desk.exchange.take_turn()

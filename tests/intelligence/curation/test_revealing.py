@@ -29,7 +29,7 @@ def test_lists_changes_and_checks_show_masks(desk: Desk) -> None:
     change_id = desk.added(PHONE, source="case-8")
     (operation,) = desk.reading.one(desk.abel.who, change_id).operations
     assert operation.says["canonical"] == MASK
-    (listed,) = desk.reading.waiting(desk.abel.who)
+    (listed,) = desk.reading.waiting(desk.abel.who).changes
     assert listed.operations[0].says["canonical"] == MASK
     (entry,) = desk.reading.check(desk.cora.who, recognise(PHONE)).entries
     assert entry["canonical"] == MASK

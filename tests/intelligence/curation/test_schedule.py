@@ -26,7 +26,7 @@ def _take_turn(desk: Desk) -> None:
 
 def test_it_leaves_at_its_time_and_nothing_waits_for_it(desk: Desk) -> None:
     later = _scheduled(desk, desk.added(PHONE))
-    assert [one.id for one in desk.reading.scheduled(desk.abel.who)] == [later]
+    assert [one.id for one in desk.reading.scheduled(desk.abel.who).changes] == [later]
     other = desk.approved(OTHER)
     _take_turn(desk)
     assert [desk.row(one).state for one in (later, other)] == ["scheduled", "exported"]

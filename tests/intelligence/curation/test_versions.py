@@ -51,7 +51,7 @@ def _listed(desk: Desk) -> list[bool]:
 def test_each_version_says_when_who_which_release_and_how_much(desk: Desk) -> None:
     desk.in_force(FIRST)
     desk.in_force(FIRST, role="buyer")
-    latest, first = desk.versions.all(desk.abel.who)
+    latest, first = desk.versions.all(desk.abel.who).shown
     assert (latest["sequence"], latest["begun"], latest["ended"]) == (2, 1, 1)
     assert (first["sequence"], first["begun"], first["ended"]) == (1, 1, 0)
     assert (latest["state"], latest["release"], latest["statements"]) == ("applied", 3, 1)
@@ -175,4 +175,4 @@ def test_more_than_can_be_written_at_once_is_refused_before_anything_is(desk: De
     desk.in_force(SECOND)
     with pytest.raises(FormRefused, match="go back in steps"):
         replace(desk.versions, most_undone=1).roll_back(desk.cora.who, 0)
-    assert desk.reading.drafts(desk.cora.who) == []
+    assert desk.reading.drafts(desk.cora.who).changes == []
