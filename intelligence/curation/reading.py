@@ -230,7 +230,7 @@ class Reading:
         if row.state not in OPEN_STATES or not showing.privileges.may(Verb.READ, RecordType.ENTRY):
             found = sets.operations(session, row, first=at.first, most=SHOWN_AT_MOST)
             return _Part(found, at.page, at.pages, None)
-        all_of_it = self.changes.lessening(session, sets.operations(session, row))
+        all_of_it = self.changes.lessening(session, row, sets.operations(session, row))
         shown = all_of_it.operations[at.first :][:SHOWN_AT_MOST]
         return _Part(shown, at.page, at.pages, all_of_it)
 

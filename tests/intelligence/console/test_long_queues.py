@@ -55,7 +55,10 @@ def test_every_draft_is_on_a_page(staffed: Staffed, drafts: list[UUID]) -> None:
     curator = staffed.browsers[Role.CURATOR]
     first, ways = shown(curator, "/review", "/changes")
     assert ways == ["/review?page=2&show=drafts"]
-    assert f"<caption>{WHOLE}, what takes off first, then the oldest; page 1 of 2</caption>" in curator.page.text
+    assert (
+        f"<caption>{WHOLE}, what takes off first, then the oldest; page 1 of 2</caption>"
+        in curator.page.text
+    )
     assert "Wait for approval" in curator.page.text
     rest, back = shown(curator, ways[0], "/changes")
     assert back == ["/review?page=1&show=drafts"]
