@@ -26,7 +26,7 @@ from screening.api.quotas.key_rates import KeyRates, with_key_rate
 from screening.api.refusals import Refusals
 from screening.api.rehearsal import SlowAnswers
 from screening.api.sending import send_answer
-from screening.connections.http_connection import BODY_IS_HERE
+from screening.connections.arrival import BODY_IS_HERE, waited_s
 from screening.connections.refused import HttpRefused
 from screening.registry import record as registry
 from screening.registry.reader import Caller
@@ -216,12 +216,6 @@ async def read_body(
             return await _received(receive, limit)
     except TimeoutError:
         raise HttpRefused(408) from None
-
-
-def waited_s(scope: HTTPScope) -> float:
-    """Return how long a request whose body has come has waited for the event loop, in seconds."""
-    here = (scope.get("extensions") or {}).get(BODY_IS_HERE)
-    return time.monotonic() - cast("Mapping[str, float]", here)["at"] if here else 0.0
 
 
 async def _received(receive: Receive, limit: int) -> bytes:
