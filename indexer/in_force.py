@@ -1,6 +1,5 @@
 """What is in force: as the list file has noted it, and as Redis holds it. Changes nothing."""
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,7 +26,6 @@ from screening.vocabulary.unreadable import UNREADABLE
 
 Signed = TypeVar("Signed", Head, PartnerRecord)
 
-_LOOK_EVERY_S: Final = 0.1
 _HOSTS_AT_A_TIME: Final = 16
 _HOSTS_AT_MOST: Final = 1_000
 _NAME_BYTES: Final = 300
@@ -206,16 +204,7 @@ def find_unsettled(list_file: ListFile) -> Release | None:
     return _find_release(list_file, "flipping")
 
 
-def _find_release(list_file: ListFile, state: str) -> Release | None:
-    row = list_file.connection.execute(
-        "SELECT release, revision, published_at, issued_at, command, actor "
-        "FROM releases WHERE state = ?",
-        (state,),
-    ).fetchone()
-    return None if row is None else _release(list_file, row)
-
-
-def _releases_from(list_file: ListFile, first: int) -> list[Release]:
+def releases_from(list_file: ListFile, first: int) -> list[Release]:
     """Return the release `first` and all later ones, also what is begun, by their numbers."""
     with list_file.snapshot():
         rows = list_file.connection.execute(
@@ -224,6 +213,15 @@ def _releases_from(list_file: ListFile, first: int) -> list[Release]:
             (first,),
         ).fetchall()
         return [_release(list_file, row) for row in rows]
+
+
+def _find_release(list_file: ListFile, state: str) -> Release | None:
+    row = list_file.connection.execute(
+        "SELECT release, revision, published_at, issued_at, command, actor "
+        "FROM releases WHERE state = ?",
+        (state,),
+    ).fetchone()
+    return None if row is None else _release(list_file, row)
 
 
 def _release(list_file: ListFile, row: tuple[int, int, int, int, str, str]) -> Release:
@@ -237,25 +235,6 @@ def _release(list_file: ListFile, row: tuple[int, int, int, int, str, str]) -> R
     }
     release, revision, published_at, issued_at, command, actor = row
     return Release(release, revision, published_at, issued_at, command, actor, plan)
-
-
-def wait_for_hosts(
-    store: redis.Redis, list_file: ListFile, release: Release | None, wait_s: float
-) -> tuple[int, int]:
-    """Wait for every API host that attests to load `release`, or a later one; count (those, all).
-
-    A later one goes on from this one, and may come while this waits: no lock is held for it. Gives
-    up after `wait_s`: a host that is down takes the release when it comes back.
-    """
-    deadline, releases = time.monotonic() + wait_s, [] if release is None else [release]
-    while True:
-        if releases and last_release(list_file) > releases[-1].release:
-            releases = _releases_from(list_file, releases[0].release)
-        hosts = api_hosts(store, *releases)
-        ready = sum(host.is_up_to_date for host in hosts)
-        if ready == len(hosts) or time.monotonic() > deadline:
-            return ready, len(hosts)
-        time.sleep(_LOOK_EVERY_S)
 
 
 def api_hosts(store: redis.Redis, *releases: Release | None) -> list[ApiHost]:

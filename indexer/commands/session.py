@@ -97,7 +97,7 @@ def say_where_in_force(deployment: "Deployment") -> None:
 
 
 def _wait_and_say(deployment: "Deployment", release: "Release | None") -> None:
-    from indexer.in_force import wait_for_hosts
+    from indexer.waiting import wait_for_hosts
 
     wait_s = deployment.settings.attest_wait_s
     try:

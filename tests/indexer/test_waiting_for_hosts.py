@@ -9,10 +9,11 @@ from contextlib import closing, contextmanager
 
 import msgspec
 
-from indexer.in_force import find_current, wait_for_hosts
+from indexer.in_force import find_current
 from indexer.keyring import Keyring
 from indexer.list.file import ListFile
 from indexer.sealing import Sealer
+from indexer.waiting import wait_for_hosts
 from screening.generations.attestation import HostAttestation
 from screening.store import keys
 from tests.harness.deployment import BIN
