@@ -32,7 +32,6 @@ from screening.api.notices import NOTICES_PATH, LoadedNotices, NoticesRoute
 from screening.api.notices_cache import NoticesCache
 from screening.api.own_records import OwnRecords
 from screening.api.parameters import PARAMETERS_PATH, ParametersRoute
-from screening.api.places import WorkPlaces
 from screening.api.problems import problem_of
 from screening.api.proofs import PROOF_PATH, proof_contract
 from screening.api.proxies import Proxies
@@ -233,7 +232,7 @@ class Worker:
             metrics=self.metrics,
             refusals=self.refusals,
         )
-        return AskRoute(contract, parts, WorkPlaces(contract.at_most, self.commit.disk_s))
+        return AskRoute(contract, parts)
 
     def routes(self) -> dict[str, Route]:
         """Return the routes that need an API key."""

@@ -74,7 +74,7 @@ class Parts:
 class AskRoute:
     """`POST /v1/check` or `/v1/bulk`, by its contract."""
 
-    def __init__(self, contract: Contract, parts: Parts, at_work: WorkPlaces) -> None:
+    def __init__(self, contract: Contract, parts: Parts) -> None:
         self._contract = contract
         self._offered = tuple(contract.readers)
         self._lists = parts.lists
@@ -86,7 +86,7 @@ class AskRoute:
         self._refusals = parts.refusals
         self._slow = SlowAnswers()
         self._places = Places(contract.at_most)
-        self._at_work = at_work
+        self._at_work = WorkPlaces(contract.at_most)
         # Nobody waits at the gate of a contract without one.
         self._gate: AbstractAsyncContextManager[object] = (
             nullcontext() if contract.at_once is None else asyncio.Semaphore(contract.at_once)
@@ -125,9 +125,8 @@ class AskRoute:
         self._places.take(company)
         try:
             body = await read_body(scope, receive, headers, self._contract.max_body_bytes)
-            self._at_work.take(company)
+            self._at_work.take(company, waited_s(scope))
             try:
-                started = time.perf_counter()
                 async with self._gate:
                     now = self._lists.current()
                     if now is not loaded or not self._callers.is_live(caller):
@@ -136,7 +135,6 @@ class AskRoute:
                     question = await self._whole(caller, read(body))
                     await self._key_rates.spend(caller, len(question.tokens))
                     answered = await self._screening.answer(caller, loaded, question)
-                self._at_work.answered(time.perf_counter() - started)
             finally:
                 self._at_work.give_back(company)
         finally:
@@ -218,6 +216,12 @@ async def read_body(
             return await _received(receive, limit)
     except TimeoutError:
         raise HttpRefused(408) from None
+
+
+def waited_s(scope: HTTPScope) -> float:
+    """Return how long a request whose body has come has waited for the event loop, in seconds."""
+    here = (scope.get("extensions") or {}).get(BODY_IS_HERE)
+    return time.monotonic() - cast("Mapping[str, float]", here)["at"] if here else 0.0
 
 
 async def _received(receive: Receive, limit: int) -> bytes:

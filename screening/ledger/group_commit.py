@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import logging
 import threading
-import time
 from collections import deque
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -29,9 +28,6 @@ A segment that is due is not looked at more often, either, where another process
 _CLOSE_WAIT_S: Final = 4.0
 """Less than a worker is given to end, requests included."""
 
-_FORGETTING: Final = 1.01
-"""A disk that has become slower is known to be twice as slow after seventy batches."""
-
 _Waiter = asyncio.Future[None]
 _log = logging.getLogger(__name__)
 
@@ -42,7 +38,6 @@ class GroupCommit:
     def __init__(self, ledger: Ledger, *, max_pending: int = MAX_PENDING) -> None:
         self.is_writable = False
         """Whether the last batch, or the last attempt to open a segment, succeeded."""
-        self._disk_s = float("inf")
         self._ledger = ledger
         self._max_pending = max_pending
         self._waiting: deque[tuple[bytes, _Waiter]] = deque()
@@ -87,13 +82,6 @@ class GroupCommit:
             self._is_to_ring = True
             self._loop.call_soon(self._loop.call_soon, self._ring)
         await waiter
-
-    def disk_s(self) -> float:
-        """Return how long the disk takes for a batch: the least of late, as large ones cost more.
-
-        Infinite before the first.
-        """
-        return self._disk_s
 
     def close(self) -> None:
         """Commit what is queued, seal, and end the thread; not to be called from the loop.
@@ -141,9 +129,7 @@ class GroupCommit:
         self.is_writable = self._attempt([]) is None
 
     def _commit(self, batch: list[tuple[bytes, _Waiter]], loop: asyncio.AbstractEventLoop) -> None:
-        began = time.perf_counter()
         failure = self._attempt([payload for payload, _ in batch])
-        self._disk_s = min(time.perf_counter() - began, _FORGETTING * self._disk_s)
         self.is_writable = failure is None
         # A loop that is closed has nobody waiting.
         with contextlib.suppress(RuntimeError):
