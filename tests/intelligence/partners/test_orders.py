@@ -12,7 +12,6 @@ from intelligence.staff.roles import RecordType, Role, Verb
 from screening.spools.acknowledgement import Refused
 from screening.spools.batch import ApproverKey, Batch
 from screening.spools.order import Admit, Entitlement, PartnerOrder, Resume, Suspend, parse_signed
-from tests.intelligence.curation.test_resuming import resumed, status
 from tests.intelligence.partners.office import RESUME, SUSPEND, PartnerOffice, told
 from tests.intelligence.staff.services import PASSWORD, Person
 
@@ -286,22 +285,3 @@ def test_a_role_is_shown_the_fields_that_it_may_read(office: PartnerOffice, role
     assert listed.keys() == partner.keys() - {"usage"}
     order = office.partners.order(somebody, order_id).record
     assert order.keys() == privileges.fields(Verb.READ, RecordType.PARTNER_ORDER)
-
-
-def test_an_order_of_which_nothing_was_heard_comes_back_to_its_people(
-    office: PartnerOffice,
-) -> None:
-    """A restored indexer does it once more, or passes it over: its list says the same of both."""
-    desk = office.desk
-    desk.in_force(PHONE)
-    order_id = office.given(SUSPEND)
-    office.applied(2)
-    change_id = desk.in_force(OTHER)
-    desk.indexer.refuse(2)
-    desk.exchange.take_turn()
-    for sequence in (2, 3):
-        desk.indexer.apply(sequence)
-    desk.indexer.up.path(desk.indexer.told - 1).unlink()
-    resumed(desk, status(desk, 4, desk.indexer.sha256(3), desk.indexer.export(3).result))
-    assert (office.state(order_id), desk.row(change_id).state) == ("refused", "applied")
-    assert "whether this was done was not heard" in str(office.shown(order_id).record["outcome"])
