@@ -54,8 +54,8 @@ def main() -> int:
     """Measure some rounds, and print them and their medians in Markdown."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is begun is cleared away
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=5, help="of each load; overload twice it")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=3, help="of each load; overload twice it")
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--connections", type=int, default=FLOOD_CONNECTIONS, help="of the flood")
     arguments = parser.parse_args()
     os.sched_setaffinity(0, {1 % (os.cpu_count() or 1)})
