@@ -66,6 +66,12 @@ class WorkerLists:
         times = (sequence, self.moments.wall, self.moments.steady)
         self.cache.write_confirmed(LastFound({self.key_id: times}, boot or boot_id()))
 
+    def lay_down(self, *, began_s_ago: float = 0.1, boot: str | None = None) -> None:
+        """Write what sync writes when all is laid down that it has found by a look."""
+        found = self.cache.read_confirmed().heads
+        moment = self.moments.steady - began_s_ago
+        self.cache.write_confirmed(LastFound(found, boot or boot_id(), moment))
+
 
 async def load(cached: WorkerLists) -> None:
     """Have the lists read, and confirmed by a sync that there is not."""
