@@ -191,6 +191,7 @@ def test_one_that_takes_the_place_of_another_is_in_no_doubt_however_long_ago_syn
 
 def test_one_that_begins_slowly_is_in_no_doubt(cached: WorkerLists) -> None:
     async def scenario() -> None:
+        await load(cached)
         cached.start()
         await look(cached, after_s=60.0)
         assert is_answering(cached.lists)
