@@ -123,18 +123,18 @@ class Worker:
         """
         await self.lists.refresh_partners()
         beats = [self._again(self.lists.refresh_partners, "refresh_failed")]
-        await self._look()
-        # What is there now stays: looked through again and again beside the thousands of objects of
-        # a bulk request, it held up every check for 40 ms (measured).
-        gc.collect()
-        gc.freeze()
-        beats += [
-            self._again(self._look, "refresh_failed"),
-            self._again(self.key_uses.tell, "refresh_failed"),
-            self._again(self._tell_what_was_asked, "watch_failed"),
-            self._again(self.watch.beat, "watch_failed"),
-        ]
         try:
+            await self._look()
+            # What is there now stays: looked through again and again beside the thousands of
+            # objects of a bulk request, it held up every check for 40 ms (measured).
+            gc.collect()
+            gc.freeze()
+            beats += [
+                self._again(self._look, "refresh_failed"),
+                self._again(self.key_uses.tell, "refresh_failed"),
+                self._again(self._tell_what_was_asked, "watch_failed"),
+                self._again(self.watch.beat, "watch_failed"),
+            ]
             yield
         finally:
             for beat in beats:

@@ -50,7 +50,7 @@ class LastFound(msgspec.Struct, frozen=True):
     `heads`: its sequence, the time in Unix seconds, and the same moment by `boottime()` in seconds.
     The wall clock is for people; ages are told by `boottime`, which counts in one boot only.
     `laid_down`, by `boottime` too: what was in Redis then, or has come since, lies in the cache; or
-    Redis did not answer then, and did not answer after that.
+    Redis did not answer then, and did not answer after that. 0 where the cache was empty until now.
     """
 
     heads: dict[str, tuple[int, float, float]]

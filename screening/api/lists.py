@@ -8,7 +8,6 @@ import asyncio
 import hmac
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Final
 from redis.asyncio import Redis
 
 from screening.alarms import Alarms
-from screening.api.cache import NO_VERSION, AnswersFrom, Cache, boot_id, boottime
+from screening.api.cache import NEVER, NO_VERSION, AnswersFrom, Cache, boot_id, boottime
 from screening.api.kit_mismatch import kit_mismatch
 from screening.api.loaded_partners import PartnerReader, newest
 from screening.api.settings import ApiSecrets, ApiSettings
@@ -130,7 +129,7 @@ class Lists:
         self._alarms = alarms
         self._clock = clock
         self._monotonic = monotonic
-        self._standstill = Standstill(cache, monotonic())
+        self._standstill = Standstill(cache, monotonic(), settings.reload_ms / 1_000)
         self._boot_id = boot_id()
         self._seen: tuple[object, object] = (None, None)
         self._look_again_at = float("-inf")
@@ -159,7 +158,7 @@ class Lists:
 
     async def refresh(self) -> None:
         """Load what sync has laid down since."""
-        laid_down = self._standstill.laid_down()
+        laid_down = self._standstill.laid_down(self._monotonic())
         documents, confirmed = self._cache.documents_version(), self._cache.confirmed_version()
         # Documents that are gone say nothing about what is loaded: sync lays them down again.
         changed = documents not in (self._seen[0], NO_VERSION)
@@ -185,13 +184,15 @@ class Lists:
         """Take up partner records alone: `refresh` may load lists for seconds beside this."""
         began_at = self._monotonic()
         self._standstill.begins_to_look(began_at)
-        laid_down, version = self._standstill.laid_down(), self._cache.documents_version()
+        laid_down, version = self._standstill.laid_down(began_at), self._cache.documents_version()
         if version not in (self._partners_seen, NO_VERSION):
-            with suppress(OSError, Untrusted):  # `refresh` says so
+            try:
                 documents = await asyncio.to_thread(self._cache.read_documents)
                 partners, _ = self._partners.read(documents.partners, self.loaded.partners)
                 self.loaded = self._with_newest(self.loaded, partners)
                 self._partners_seen = version
+            except (OSError, Untrusted):  # `refresh` says so
+                laid_down = NEVER
         self._standstill.has_seen_partners(began_at, laid_down)
 
     def current(self) -> Loaded:

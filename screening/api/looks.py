@@ -1,8 +1,14 @@
 """What sync tells the workers of its looks at Redis: what was found when, and what lies here."""
 
+from collections import deque
 from contextlib import suppress
+from typing import Final
 
-from screening.api.cache import NEVER, Cache, LastFound, boot_id
+from screening.api.cache import NEVER, NO_VERSION, Cache, LastFound, boot_id
+
+_AWAY_S: Final = 5.0
+"""Redis that has not answered for so long is away. In less, a host that was suspended may not have
+its network again: each look fails at once until then."""
 
 
 class Looks:
@@ -12,9 +18,14 @@ class Looks:
         """Take up what the cache says, as this boot counts: it is `now`, by `boottime` `moment`."""
         self._cache = cache
         self._boot_id = boot_id()
-        self._found = cache.read_confirmed().since(self._boot_id, now, moment)
-        self._laid_down = NEVER
-        self._failed_at: float | None = None
+        said = cache.read_confirmed()
+        self._found = said.since(self._boot_id, now, moment)
+        is_of_now = said.boot_id == self._boot_id and said.laid_down <= moment
+        self._laid_down = said.laid_down if is_of_now else NEVER
+        if cache.documents_version() == NO_VERSION:
+            # Nothing is left of before this boot, with which the clock began.
+            self._laid_down = max(self._laid_down, 0.0)
+        self._failed_at = deque[float]()
 
     def found(self, key_id: str, sequence: int, asked_at: tuple[float, float]) -> None:
         """Take note that the head of a token key is in Redis, which was `asked_at` by both clocks.
@@ -33,19 +44,20 @@ class Looks:
 
     def laid_down(self, began_at: float) -> None:
         """Tell that all is laid down that was in Redis as a look `began_at`; raises `OSError`."""
-        self._laid_down, self._failed_at = began_at, None
+        self._laid_down = began_at
+        self._failed_at.clear()
         self.write()
 
     def failed(self, began_at: float) -> None:
-        """Take note that Redis did not answer, or broke off; of the second in a row, tell.
+        """Take note that Redis did not answer, or broke off; of what failed `_AWAY_S` ago, tell.
 
-        All that can be had is laid down then. One alone says less: a host that was suspended has
-        outlived its connections.
+        All that could be had then is laid down, if nothing has been had since.
         """
-        if self._failed_at is not None:
-            self._laid_down = self._failed_at
-            with suppress(
-                OSError
-            ):  # sync fails for want of Redis, and does what helps against that
-                self.write()
-        self._failed_at = began_at
+        self._failed_at.append(began_at)
+        if began_at - self._failed_at[0] < _AWAY_S:
+            return
+        while began_at - self._failed_at[0] >= _AWAY_S:
+            self._laid_down = self._failed_at.popleft()
+        # Sync fails for want of Redis, and does what helps against that.
+        with suppress(OSError):
+            self.write()

@@ -81,14 +81,14 @@ class ApiSettings(WatchSettings):
     poll_ms: int = Field(
         default=500,
         ge=50,
-        le=1_000,
+        le=5_000,
         validation_alias="SCREENING_POLL_MS",
         description="How often sync asks Redis for new heads.",
     )
     reload_ms: int = Field(
         default=200,
         ge=20,
-        le=1_000,
+        le=5_000,
         validation_alias="SCREENING_RELOAD_MS",
         description="How often a worker looks for what sync has laid down.",
     )

@@ -13,37 +13,19 @@ from screening.api.cache import boottime
 from screening.api.lists import Lists
 from screening.api.settings import ApiSettings
 from screening.store.settings import StoreSettings
-from screening.vocabulary.errors import Unavailable
-from tests.api.worker_lists import WorkerLists, load, run
+from tests.api.worker_lists import (
+    BEAT_S,
+    PAUSE_S,
+    WorkerLists,
+    answering,
+    is_answering,
+    load,
+    look,
+    run,
+)
 
-PAUSE_S = 3.1
-"""Longer than a worker goes without a look."""
-BEAT_S = 0.2
 SILENT_S = 15.0
-"""So long it waits for a word of sync's."""
-
-
-async def look(cached: WorkerLists, *, after_s: float = BEAT_S) -> None:
-    """Let some time pass, and the worker look at both."""
-    cached.moments.steady += after_s
-    await cached.lists.refresh_partners()
-    await cached.lists.refresh()
-
-
-async def answering(cached: WorkerLists) -> None:
-    """Be a worker that answers, some time after sync has looked."""
-    await load(cached)
-    await look(cached)
-    assert is_answering(cached.lists)
-
-
-def is_answering(lists: Lists) -> bool:
-    try:
-        assert lists.current() is lists.loaded
-    except Unavailable as unavailable:
-        assert unavailable.reason == "overloaded"
-        return False
-    return True
+"""So long a worker waits for a word of sync's."""
 
 
 def test_after_a_pause_of_the_host_it_answers_once_it_has_taken_up_what_sync_found_since(
@@ -106,6 +88,34 @@ def test_a_pause_of_the_worker_alone_is_over_with_its_next_look(cached: WorkerLi
         cached.moments.steady += PAUSE_S
         cached.lay_down(began_s_ago=0.6)
         assert not is_answering(cached.lists)
+        await look(cached)
+        assert is_answering(cached.lists)
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("every_ms", [200, 1_000, 3_000, 5_000])
+def test_who_looks_seldom_takes_no_wait_for_a_pause_and_a_pause_for_no_wait(
+    cached: WorkerLists, monkeypatch: pytest.MonkeyPatch, every_ms: int
+) -> None:
+    monkeypatch.setenv("SCREENING_RELOAD_MS", str(every_ms))
+    waited_s, pause_s = every_ms / 1_000 - 0.1, max(2.2, 3.2 - every_ms / 1_000)
+
+    async def scenario() -> None:
+        cached.start()
+        await answering(cached)
+        for _ in range(3):
+            cached.moments.steady += every_ms / 1_000 + 0.9
+            assert is_answering(cached.lists)
+            await look(cached, after_s=0.0)
+            assert is_answering(cached.lists)
+        cached.moments.steady += waited_s
+        cached.lay_down(began_s_ago=0.0)
+        cached.moments.steady += pause_s  # of which sync knows nothing: its look was before that
+        assert not is_answering(cached.lists)
+        await look(cached, after_s=0.0)
+        assert not is_answering(cached.lists)
+        cached.lay_down(began_s_ago=0.0)
         await look(cached)
         assert is_answering(cached.lists)
 
@@ -204,8 +214,13 @@ def test_after_a_boot_it_answers_once_sync_has_looked_in_that(cached: WorkerList
         await answering(cached)
         cached.lay_down(boot="another boot")
         cached.start()
+        await look(cached)
+        assert not is_answering(cached.lists)
+        cached.confirm_first()
         for _ in range(3):
             await look(cached)
+            assert not is_answering(cached.lists)
+            cached.start()
             assert not is_answering(cached.lists)
         cached.lay_down()
         await look(cached)
@@ -219,6 +234,27 @@ def test_with_an_empty_cache_there_is_nothing_to_doubt(cached: WorkerLists) -> N
     (cached.cache.directory / "confirmed").unlink()
     cached.start()
     assert is_answering(cached.lists)
+
+
+def test_a_worker_that_cannot_begin_leaves_no_beat_behind(
+    cached: WorkerLists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCREENING_HOME", str(cached.folder))
+    monkeypatch.setenv("SCREENING_SECRETS", str(cached.secrets))
+
+    async def fail() -> None:
+        raise MemoryError
+
+    async def scenario() -> None:
+        worker = Worker(ApiSettings(), StoreSettings())
+        worker.commit.start(asyncio.get_running_loop())
+        worker._look = fail  # type: ignore[method-assign]
+        with pytest.raises(MemoryError):
+            async with worker.lifespan(Litestar()):
+                pass
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(scenario())
 
 
 def test_a_worker_looks_beside_its_first_load_and_beside_redis(
