@@ -5,7 +5,7 @@ import gc
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -117,25 +117,24 @@ class Worker:
 
     @asynccontextmanager
     async def lifespan(self, _: Litestar) -> AsyncIterator[None]:
-        """Load what is there before the first request, and keep looking."""
-        await self._look()
+        """Load what is there before the first request, and keep looking.
+
+        Beside the first load, too: it is no pause (`standstill.py`).
+        """
         await self.lists.refresh_partners()
-        # What is there now stays: looked through again and again beside the thousands of objects of
-        # a bulk request, it held up every check for 40 ms (measured).
-        gc.collect()
-        gc.freeze()
-        beats = [
-            asyncio.create_task(beat())
-            for beat in (
-                self._beat,
-                self._beat_of_partners,
-                self._beat_of_allowance,
-                self._beat_of_watch,
-            )
-        ]
-        for beat in beats:
-            beat.add_done_callback(_end_without)
+        beats = [self._again(self.lists.refresh_partners, "refresh_failed")]
         try:
+            await self._look()
+            # What is there now stays: looked through again and again beside the thousands of
+            # objects of a bulk request, it held up every check for 40 ms (measured).
+            gc.collect()
+            gc.freeze()
+            beats += [
+                self._again(self._look, "refresh_failed"),
+                self._again(self.key_uses.tell, "refresh_failed"),
+                self._again(self._tell_what_was_asked, "watch_failed"),
+                self._again(self.watch.beat, "watch_failed"),
+            ]
             yield
         finally:
             for beat in beats:
@@ -147,28 +146,31 @@ class Worker:
                 self.watch.end()
             self._write_metrics()
 
-    async def _beat(self) -> None:
-        while True:
-            await asyncio.sleep(self.settings.reload_ms / 1_000)
-            await self._look()
+    def _again(self, look: Callable[[], Awaitable[None]], failed: str) -> "asyncio.Task[None]":
+        """Look again and again, beside all else: a list may load, and Redis not answer, for long.
 
-    async def _beat_of_partners(self) -> None:
-        """Take up who may ask, beside what takes long; what goes wrong is tried again."""
-        while True:
-            await asyncio.sleep(self.settings.reload_ms / 1_000)
-            try:
-                await self.lists.refresh_partners()
-                await self.key_uses.tell()
-            except Exception as error:  # a worker that cannot look for long answers no more
-                self.metrics.raised("refresh_failed", type(error).__name__)
+        What goes wrong is the alarm `failed`, and is tried again.
+        """
+
+        async def beat() -> None:
+            while True:
+                await asyncio.sleep(self.settings.reload_ms / 1_000)
+                try:
+                    await look()
+                except Exception as error:
+                    # Not only what is foreseen: without its beat a worker ages, and nobody is told.
+                    self.metrics.raised(failed, type(error).__name__)
+
+        task = asyncio.create_task(beat())
+        task.add_done_callback(_end_without)
+        return task
 
     async def _look(self) -> None:
         """Take up what sync has laid down; whatever goes wrong is tried again at the next beat."""
         try:
             await self.lists.refresh()
             self.cache.write_loaded(self.lists.loaded.answers_from)
-        except Exception as error:
-            # Not only what is foreseen: without its beat a worker ages, and nobody is told.
+        except Exception as error:  # what follows does not wait for that
             self.metrics.raised("refresh_failed", type(error).__name__)
         try:
             self.sealer.renew()
@@ -176,23 +178,8 @@ class Worker:
             self.metrics.raised("refresh_failed", type(error).__name__)
         self._write_metrics()
 
-    async def _beat_of_allowance(self) -> None:
-        """Tell what was asked, beside the lists: one that is large loads for longer than it may."""
-        while True:
-            await asyncio.sleep(self.settings.reload_ms / 1_000)
-            try:
-                await self.allowance.tell(self.lists.loaded.partners)
-            except Exception as error:  # as above
-                self.metrics.raised("watch_failed", type(error).__name__)
-
-    async def _beat_of_watch(self) -> None:
-        """Look at what was answered, beside the lists: what is told of waits for the disk."""
-        while True:
-            await asyncio.sleep(self.settings.reload_ms / 1_000)
-            try:
-                await self.watch.beat()
-            except Exception as error:  # as above
-                self.metrics.raised("watch_failed", type(error).__name__)
+    async def _tell_what_was_asked(self) -> None:
+        await self.allowance.tell(self.lists.loaded.partners)
 
     def _write_metrics(self) -> None:
         # Their folder is gone where the server was killed, as whose worker this ends in a moment.

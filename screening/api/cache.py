@@ -1,7 +1,7 @@
 """The cache directory: what sync lays down and the workers read, atomically and in five parts.
 
 documents      heads and partner records as they were signed; changes with a release
-confirmed      when each head was last confirmed in Redis; changes every beat
+confirmed      when each head was confirmed in Redis, and all laid down; changes every beat
 notices...     what partners have to hear (`notices_cache.py`)
 loaded/<pid>   what a worker answers from; written by the worker
 generations/   the files of each generation (`generations/fetch.py`)
@@ -29,6 +29,8 @@ from screening.vocabulary.unreadable import UNREADABLE
 
 NO_VERSION: Final = (0, 0)
 """The version of a file that is not there, or cannot be looked at."""
+NEVER: Final = float("-inf")
+"""The moment of what has not happened."""
 _GENERATIONS_KEPT: Final = 3
 DAMAGED: Final = (NotRegularError, *UNREADABLE)
 """What reading a file of ours raises where it is none any more."""
@@ -47,10 +49,13 @@ class LastFound(msgspec.Struct, frozen=True):
 
     `heads`: its sequence, the time in Unix seconds, and the same moment by `boottime()` in seconds.
     The wall clock is for people; ages are told by `boottime`, which counts in one boot only.
+    `laid_down`, by `boottime` too: what was in Redis then, or has come since, lies in the cache; or
+    Redis did not answer then, and did not answer after that. 0 where the cache was empty until now.
     """
 
     heads: dict[str, tuple[int, float, float]]
     boot_id: str
+    laid_down: float = NEVER
 
     def since(self, boot: str, now: float, moment: float) -> dict[str, tuple[int, float, float]]:
         """Return `heads` as `boot` counts, where it is `now` and, by `boottime`, `moment`.

@@ -20,7 +20,7 @@ def health_routes(
 
     @get("/readyz")
     async def readyz() -> dict[str, str]:
-        if not lists.loaded.lists:
+        if not lists.current().lists:
             raise Unavailable("no list is loaded", reason="index")
         if not commit.is_writable:
             raise Unavailable("the journal is not open yet, or cannot be written", reason="audit")

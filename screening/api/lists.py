@@ -8,7 +8,6 @@ import asyncio
 import hmac
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,10 +16,11 @@ from typing import Final
 from redis.asyncio import Redis
 
 from screening.alarms import Alarms
-from screening.api.cache import NO_VERSION, AnswersFrom, Cache, boot_id, boottime
+from screening.api.cache import NEVER, NO_VERSION, AnswersFrom, Cache, boot_id, boottime
 from screening.api.kit_mismatch import kit_mismatch
 from screening.api.loaded_partners import PartnerReader, newest
 from screening.api.settings import ApiSecrets, ApiSettings
+from screening.api.standstill import Standstill
 from screening.generations.fetch import generation_directory
 from screening.generations.manifest import CLOCK_TOLERANCE_S, Head, TestOutcome, open_head
 from screening.generations.overlay import Overlay
@@ -35,8 +35,6 @@ from screening.vocabulary.tokens import Digester
 from screening.vocabulary.wire import ListState
 
 _LOOK_AGAIN_AFTER_S: Final = 5.0
-_PARTNERS_MAX_AGE_S: Final = 3.0
-"""A worker that has not looked for so long was stopped: what it holds may have been revoked."""
 
 
 @dataclass(slots=True)
@@ -131,7 +129,7 @@ class Lists:
         self._alarms = alarms
         self._clock = clock
         self._monotonic = monotonic
-        self._partners_at = monotonic()
+        self._standstill = Standstill(cache, monotonic(), settings.reload_ms / 1_000)
         self._boot_id = boot_id()
         self._seen: tuple[object, object] = (None, None)
         self._look_again_at = float("-inf")
@@ -158,12 +156,9 @@ class Lists:
         """Return the time since the indexer last signed this head, below 0 by a clock ahead."""
         return self._clock() - loaded.head.issued_at
 
-    def _is_of_the_future(self, loaded: LoadedList) -> bool:
-        """Tell whether it cannot be known how old the list is: one of two clocks is wrong."""
-        return self.list_age_s(loaded) < -CLOCK_TOLERANCE_S
-
     async def refresh(self) -> None:
         """Load what sync has laid down since."""
+        laid_down = self._standstill.laid_down(self._monotonic())
         documents, confirmed = self._cache.documents_version(), self._cache.confirmed_version()
         # Documents that are gone say nothing about what is loaded: sync lays them down again.
         changed = documents not in (self._seen[0], NO_VERSION)
@@ -183,24 +178,29 @@ class Lists:
         if changed or confirmed != self._seen[1]:
             self._confirm()
         self._seen = (documents, confirmed)
+        self._standstill.has_seen_lists(laid_down)
 
     async def refresh_partners(self) -> None:
         """Take up partner records alone: `refresh` may load lists for seconds beside this."""
-        began_at, version = self._monotonic(), self._cache.documents_version()
+        began_at = self._monotonic()
+        self._standstill.begins_to_look(began_at)
+        laid_down, version = self._standstill.laid_down(began_at), self._cache.documents_version()
         if version not in (self._partners_seen, NO_VERSION):
-            with suppress(OSError, Untrusted):  # `refresh` says so
+            try:
                 documents = await asyncio.to_thread(self._cache.read_documents)
                 partners, _ = self._partners.read(documents.partners, self.loaded.partners)
                 self.loaded = self._with_newest(self.loaded, partners)
                 self._partners_seen = version
-        self._partners_at = began_at
+            except (OSError, Untrusted):  # `refresh` says so
+                laid_down = NEVER
+        self._standstill.has_seen_partners(began_at, laid_down)
 
     def current(self) -> Loaded:
         """Return what a question is answered from.
 
         Raises `Unavailable` in a worker that was stopped, until it has looked again.
         """
-        if self._monotonic() - self._partners_at > _PARTNERS_MAX_AGE_S:
+        if self._monotonic() > self._standstill.answers_until:
             raise Unavailable("this worker has stood still and looks anew", reason="overloaded")
         return self.loaded
 
@@ -214,7 +214,8 @@ class Lists:
 
     def _look_at_clocks(self) -> None:
         for key_id, loaded in self.loaded.lists.items():
-            if self._is_of_the_future(loaded):
+            # It cannot be known how old the list is: one of two clocks is wrong.
+            if self.list_age_s(loaded) < -CLOCK_TOLERANCE_S:
                 self._alarms.raised("head_of_the_future", key_id)
 
     def _load(self) -> Loaded:

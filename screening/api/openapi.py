@@ -45,6 +45,7 @@ _MATCH_NOTE = (
     "A match is a lead for a person to review: never refuse automatically, and never react where "
     "the traveller can see it."
 )
+_READY: Final = "An index is loaded, and looked at anew after a pause; the journal is writable"
 _SECONDS: Final = {"format": "date-time", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"}
 _PROMISES: Final = (
     ("Answer", "receipt", {"pattern": "^[a-z2-7]{26}$"}),
@@ -82,9 +83,7 @@ def build_openapi() -> dict[str, Any]:
             "/v1/notices": {"get": notices_operation()},
             "/v1/parameters": {"get": _parameters()},
             "/livez": {"get": _health("The process answers", ready=False)},
-            "/readyz": {
-                "get": _health("An index is loaded and the journal is writable", ready=True)
-            },
+            "/readyz": {"get": _health(_READY, ready=True)},
             SECURITY_TXT_PATH: {"get": _security_txt()},
         },
         "components": {

@@ -14,18 +14,19 @@ import redis
 
 from screening.alarms import Alarms
 from screening.api.attestor import Attestor
-from screening.api.cache import NO_VERSION, Cache, Documents, LastFound, boot_id, boottime
+from screening.api.cache import NO_VERSION, Cache, Documents, boottime
 from screening.api.forgeries import FORGED_AT_A_LOOK, Forgeries
 from screening.api.generation_files import GenerationFiles
 from screening.api.held_notices import HeldNotices
 from screening.api.held_partners import HeldPartners
+from screening.api.looks import Looks
 from screening.api.notices_cache import NoticesCache
 from screening.generations.hashes import sha256_hex
 from screening.generations.manifest import Head, open_head
 from screening.store import keys
 from screening.store.documents import read_stored_documents
 from screening.store.signed import Verifier
-from screening.vocabulary.errors import OperatorError, Untrusted
+from screening.vocabulary.errors import OperatorError, StoreUnavailable, Untrusted
 
 _RETRY_AFTER_S: Final = 10.0
 """A generation that did not verify is not fetched again sooner: it may be gigabytes."""
@@ -69,8 +70,7 @@ class Sync:
         self._forgeries = Forgeries(alarms, verifier)
         self._partners = HeldPartners(verifier, alarms, self._forgeries)
         self._notices = HeldNotices(store, NoticesCache(cache.directory), verifier, alarms)
-        self._boot_id = boot_id()
-        self._confirmed = cache.read_confirmed().since(self._boot_id, clock(), boottime())
+        self._looks = Looks(cache, clock(), boottime())
         self._resume()
 
     def beat(self) -> None:
@@ -79,7 +79,20 @@ class Sync:
         Raises `StoreUnavailable` where Redis does not answer, and `OSError` where the cache cannot
         be written; what was verified until then stays, and is laid down as far as it can be.
         """
-        waiting = self._look()
+        began_at = self._boottime()
+        try:
+            waiting = self._look()
+            try:
+                self._bring_all(waiting)
+                self._looks.laid_down(began_at)
+            finally:
+                self._take_notices()
+        except StoreUnavailable:
+            self._looks.failed(began_at)
+            raise
+
+    def _bring_all(self, waiting: dict[str, tuple[bytes, Head]]) -> None:
+        """Fetch what these heads name, or newer ones, and lay down what came."""
         done: set[str] = set()
         try:
             while left := waiting.keys() - done:
@@ -90,11 +103,8 @@ class Sync:
                 if self._boottime() - self._looked_at[1] >= _LOOK_AGAIN_S:
                     waiting = self._look()
         finally:
-            try:
-                if not self._is_written:
-                    self._write()
-            finally:
-                self._take_notices()
+            if not self._is_written:
+                self._write()
 
     def _take_notices(self) -> None:
         """Take up notices behind all else: no list waits for them, nor fails with them."""
@@ -132,7 +142,7 @@ class Sync:
         if not self._partners:
             return
         # The times first: a worker that takes up a new head must find it confirmed.
-        self._cache.write_confirmed(LastFound(self._confirmed, self._boot_id))
+        self._looks.write()
         # Of others' files, older ones among them, a worker that starts would believe them.
         if not self._is_written or self._cache.documents_version() != self._written_version:
             self._cache.write_documents(self._documents())
@@ -149,11 +159,8 @@ class Sync:
         `peppers` names those that the host was given (`pepper_id`), `in_place` that of
         `pepper.key`.
         """
-        self._attestor.attest(
-            loaded=self._cache.read_loaded(),
-            peppers=peppers,
-            in_place=in_place,
-        )
+        loaded = self._cache.read_loaded()
+        self._attestor.attest(loaded=loaded, peppers=peppers, in_place=in_place)
 
     def withdraw(self) -> None:
         """Tell Redis that this host has ended; raises `StoreUnavailable`."""
@@ -261,7 +268,7 @@ class Sync:
 
     def _adopt(self, key_id: str, document: bytes, head: Head) -> None:
         """Hold a head as in force, and as confirmed when Redis was last asked."""
-        self._confirmed[key_id] = (head.sequence, *self._looked_at)
+        self._looks.found(key_id, head.sequence, self._looked_at)
         held = self._heads.get(key_id)
         if held is not None and held[0] == document:
             return
@@ -278,7 +285,7 @@ class Sync:
         for key_id in held - self._partners.sequences().keys():
             self._heads.pop(key_id, None)
             self._damaged.pop(key_id, None)
-            self._confirmed.pop(key_id, None)
+            self._looks.forget(key_id)
             self._tried_at.pop(key_id, None)
             self._found_whole_at.pop(key_id, None)
             self._is_written = False

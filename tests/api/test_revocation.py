@@ -23,7 +23,7 @@ import pytest
 from screening.api.cache import Documents
 from screening.api.lists import Lists
 from screening.registry.record import sign_record
-from screening.vocabulary.errors import Unauthenticated, Unavailable
+from screening.vocabulary.errors import Unauthenticated
 from tests.api.raw_http import JSON, Connection, request_head
 from tests.api.worker_lists import WorkerLists
 from tests.api.workers import EveryWorker, WorkerConnection, wait_until_every_worker_is_ready
@@ -258,20 +258,3 @@ def test_a_revocation_waits_for_no_list_that_is_being_loaded(cached: WorkerLists
             lists.loaded.registry.authenticate(b"gsk_live_", 0)
 
     asyncio.run(both())
-
-
-def test_a_worker_that_has_stood_still_answers_nothing_before_it_has_looked(
-    cached: WorkerLists,
-) -> None:
-    async def looked() -> None:
-        await cached.lists.refresh()
-        await cached.lists.refresh_partners()
-
-    asyncio.run(looked())
-    assert cached.lists.current() is cached.lists.loaded
-    cached.moments.steady += 3.1
-    with pytest.raises(Unavailable) as unavailable:
-        cached.lists.current()
-    assert unavailable.value.reason == "overloaded"
-    asyncio.run(looked())
-    assert cached.lists.current() is cached.lists.loaded

@@ -37,6 +37,16 @@ def test_a_home_whose_name_is_no_text_is_refused_in_words_that_repeat_none_of_it
     assert "srv" not in settings_sentence(refused.value)
 
 
+@pytest.mark.parametrize("name", ["SCREENING_POLL_MS", "SCREENING_RELOAD_MS"])
+def test_everybody_looks_once_in_five_seconds(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "5000")
+    ApiSettings()
+    monkeypatch.setenv(name, "5001")
+    with pytest.raises(ValidationError) as refused:
+        ApiSettings()
+    assert f"{name}: input should be less than or equal to 5000" in settings_sentence(refused.value)
+
+
 @pytest.mark.parametrize(
     ("url", "key", "named"),
     [

@@ -9,9 +9,13 @@ from screening.api.cache import Cache, LastFound, boot_id
 from screening.api.lists import Lists
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.store.signed import Signer
+from screening.vocabulary.errors import Unavailable
 from tests.harness.deployment import Deployed
 
 KEY_ID = "acme"
+PAUSE_S = 3.1
+"""Longer than a worker goes without a look."""
+BEAT_S = 0.2
 
 
 class Moments:
@@ -41,6 +45,7 @@ class WorkerLists:
         self.secrets = deployed.secrets
         self.cache = Cache(deployed.home)
         self.signer = signer
+        self.lay_down()
         self.start()
 
     def start(self, settings: ApiSettings | None = None) -> None:
@@ -64,7 +69,18 @@ class WorkerLists:
         """Write what sync writes when it has found the head in Redis just now."""
         sequence = self.lists.loaded.lists[self.key_id].head.sequence
         times = (sequence, self.moments.wall, self.moments.steady)
-        self.cache.write_confirmed(LastFound({self.key_id: times}, boot or boot_id()))
+        laid_down = self.cache.read_confirmed().laid_down
+        self.cache.write_confirmed(LastFound({self.key_id: times}, boot or boot_id(), laid_down))
+
+    def lay_down(self, *, began_s_ago: float = 0.1, boot: str | None = None) -> None:
+        """Write what sync writes when all is laid down that it has found by a look."""
+        found = self.cache.read_confirmed().heads
+        moment = self.moments.steady - began_s_ago
+        self.cache.write_confirmed(LastFound(found, boot or boot_id(), moment))
+
+    def confirm_first(self) -> None:
+        """Write what sync writes when it has asked Redis in a boot, and nothing is fetched yet."""
+        self.cache.write_confirmed(LastFound(self.cache.read_confirmed().heads, boot_id()))
 
 
 async def load(cached: WorkerLists) -> None:
@@ -73,6 +89,30 @@ async def load(cached: WorkerLists) -> None:
     cached.confirm()
     await cached.lists.refresh()
     assert cached.key_id in cached.lists.loaded.lists
+
+
+async def look(cached: WorkerLists, *, after_s: float = BEAT_S) -> None:
+    """Let some time pass, and the worker look at both."""
+    cached.moments.steady += after_s
+    await cached.lists.refresh_partners()
+    await cached.lists.refresh()
+
+
+async def answering(cached: WorkerLists) -> None:
+    """Be a worker that answers, some time after sync has looked."""
+    await load(cached)
+    await look(cached)
+    assert is_answering(cached.lists)
+
+
+def is_answering(lists: Lists) -> bool:
+    """Tell whether a worker answers, or has stood still."""
+    try:
+        assert lists.current() is lists.loaded
+    except Unavailable as unavailable:
+        assert unavailable.reason == "overloaded"
+        return False
+    return True
 
 
 def run(scenario: Coroutine[None, None, None]) -> None:

@@ -1,0 +1,279 @@
+"""A host that was suspended answers nothing of before; one that was not is never refused.
+
+To stop all of its processes is as near to a suspension as a test can come. How long it took to be
+well again is logged (`pytest --log-cli-level=INFO`).
+"""
+
+import contextlib
+import itertools
+import json
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+import pytest
+
+from screening.api.cache import Cache, boottime
+from tests.api.raw_http import JSON, Connection, RawResponse, request_head
+from tests.api.workers import EveryWorker, wait_until_every_worker_is_ready
+from tests.harness import plain_http
+from tests.harness.asking import PATIENT_WITH_REDIS, Asking
+from tests.harness.deployment import Api, Deployed, Partner, deployed_beside_valkey
+from tests.harness.fault_proxy import FaultProxy
+from tests.harness.processes import children_of, eventually
+from tests.harness.template import Template
+from tests.harness.valkey import Valkey
+
+_log = logging.getLogger(__name__)
+
+WORKERS: Final = 2
+PAUSE_S: Final = 4.0
+"""Longer than a worker goes without a look, shorter than its supervisor waits for it."""
+RECOVERY_S: Final = 4.0
+"""Two are the promise; a machine that is busy with other tests is given as much again."""
+AWAY_S: Final = 10.0
+"""Sync takes five seconds, and a look, to know that Redis is away."""
+PHONES: Final = tuple(("phone", f"+1202555010{digit}") for digit in range(10))
+NO_STRETCH: Final = ("--stretch", "none", "--allow-unstretched")
+ENOUGH: Final = 50
+"""So many connections, and none of two workers has taken none."""
+OVERLOADED: Final = ("overloaded",)
+
+
+@dataclass
+class Host:
+    """A host that hears of Redis through a proxy; of two phones the list always has one."""
+
+    deployed: Deployed
+    valkey: Valkey
+    proxy: FaultProxy
+    api: Api
+    partner: Partner
+    now: int = 1
+
+    def publish_another(self) -> None:
+        """Take off what is listed, and list what is not."""
+        self.now = 1 - self.now
+        self.deployed.publish([(*PHONES[self.now], "trafficker")])
+
+    @property
+    def truth(self) -> tuple[str, ...]:
+        return ("match", "no_match")[:: -1 if self.now else 1]
+
+    def told(self) -> tuple[str, ...]:
+        """Return the results, or the reason why there are none."""
+        return told(self.partner.ask(self.api, *PHONES[:2]).content)
+
+    def laid_down(self) -> float:
+        return Cache(self.deployed.home).read_confirmed().laid_down
+
+    def is_well(self) -> bool:
+        return self.told() == self.truth and boottime() - self.laid_down() < 1.5
+
+    def wait_until_well(self) -> None:
+        wait_until_every_worker_is_ready(self.api, WORKERS)
+        eventually(self.is_well, what="ordinary answers")
+
+
+def told(body: bytes) -> tuple[str, ...]:
+    answer = json.loads(body)
+    return tuple(answer["results"]) if "results" in answer else (answer.get("reason", "none"),)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Host]:
+    with deployed_beside_valkey(tmp_path_factory, template) as (deployed, valkey):
+        deployed.environment["INDEXER_ATTEST_WAIT_S"] = "0"  # the tests wait themselves
+        deployed.publish([(*PHONES[9], "trafficker")])
+        partner = deployed.add_partner("acme", *NO_STRETCH)
+        with FaultProxy(str(valkey.socket), seed=1) as proxy:
+            settings = {"SCREENING_REDIS_URL": proxy.url, **PATIENT_WITH_REDIS}
+            api = deployed.serve(workers=WORKERS, **settings)
+            host = Host(deployed, valkey, proxy, api, partner)
+            host.publish_another()
+            yield host
+
+
+@pytest.fixture
+def host(running: Host) -> Host:
+    running.proxy.set("pass")
+    running.wait_until_well()
+    return running
+
+
+@contextlib.contextmanager
+def suspended(api: Api) -> Iterator[None]:
+    """Stop all processes of a server for a pause, its supervisor first, and let them go on."""
+    pids = [api.process.pid, *children_of(api.process.pid)]
+    began_at = boottime()
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+        eventually(lambda: boottime() - began_at > PAUSE_S, what="the end of the pause")
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def question(partner: Partner) -> bytes:
+    body = json.dumps(partner.body(*PHONES[:2])).encode()
+    head = request_head("POST", "/v1/check", {**JSON, **partner.headers}, length=len(body))
+    return head + body
+
+
+def kept(api: Api, stack: contextlib.ExitStack) -> list[Connection]:
+    """Return connections that workers have taken, several of each as good as certainly."""
+    connections = [stack.enter_context(Connection(api.url)) for _ in range(4 * WORKERS)]
+    for connection in connections:
+        connection.send(request_head("GET", "/livez", {}))
+        assert connection.response().status == 200
+    return connections
+
+
+def answered(connection: Connection, asked: bytes) -> Iterator[RawResponse]:
+    """Yield the answer to what was sent, and ask again each time that the next one is wanted."""
+    while True:
+        yield connection.response()
+        connection.send(asked)
+
+
+def test_a_suspended_host_answers_nothing_of_before_and_is_well_again_at_once(host: Host) -> None:
+    ready = request_head("GET", "/readyz", {})
+    before = host.truth
+    with contextlib.ExitStack() as stack:
+        connections = kept(host.api, stack)
+        with suspended(host.api):
+            host.publish_another()
+            for connection in connections:
+                connection.send(ready + question(host.partner))
+        resumed_at = time.monotonic()
+        seen: list[tuple[int, tuple[str, ...]]] = []
+        for connection in connections:
+            for is_ready in answered(connection, ready + question(host.partner)):
+                seen.append((is_ready.status, told(connection.response().body)))
+                if seen[-1] == (200, host.truth):
+                    break
+        took_s = time.monotonic() - resumed_at
+    assert before not in {results for _, results in seen}
+    assert {results for _, results in seen} == {host.truth, OVERLOADED}
+    assert (200, OVERLOADED) not in seen
+    assert took_s < RECOVERY_S
+    _log.info("%s answers; well again after %.2f s", len(seen), took_s)
+
+
+def test_a_key_that_was_revoked_while_a_host_was_suspended_is_accepted_never_again(
+    host: Host,
+) -> None:
+    kit = host.deployed.folder / "second.kit.json"
+    url = ("--api-url", "http://127.0.0.1:8080")
+    host.deployed.indexer("partner", "key", "add", "acme", "--kit", str(kit), *url)
+    second = Partner(kit)
+    with EveryWorker(host.api) as every:
+        for worker in every:
+            eventually(lambda: worker.ask(second, second.body(PHONES[0]))[0] == 200)  # noqa: B023 - asked at once
+    with contextlib.ExitStack() as stack:
+        connections = kept(host.api, stack)
+        with suspended(host.api):
+            host.deployed.indexer(
+                "partner", "key", "revoke", "acme", second.kit.parsed_api_key().id
+            )
+            for connection in connections:
+                connection.send(question(second))
+        seen: list[int] = []
+        for connection in connections:
+            for response in answered(connection, question(second)):
+                seen.append(response.status)
+                if seen[-1] == 401:
+                    break
+    assert set(seen) <= {401, 503}
+
+
+def test_without_redis_a_host_that_was_suspended_answers_as_without_redis(host: Host) -> None:
+    truth, asked = host.truth, question(host.partner)
+    try:
+        with contextlib.ExitStack() as stack:
+            connections = kept(host.api, stack)
+            with suspended(host.api):
+                host.valkey.kill()
+                for connection in connections:
+                    connection.send(asked)
+            resumed_at = time.monotonic()
+            seen: list[tuple[str, ...]] = []
+            for connection in connections:
+                for response in answered(connection, asked):
+                    seen.append(told(response.body))
+                    if seen[-1] == truth:
+                        break
+                    assert time.monotonic() - resumed_at < AWAY_S
+        assert set(seen) == {truth, OVERLOADED}
+    finally:
+        host.valkey.start()
+
+
+def test_slow_looks_at_redis_are_no_pause(host: Host) -> None:
+    with Asking(host.api, [host.partner], *PHONES[:2], pause_s=0.02) as asking:
+        host.proxy.set("delay", delay_s=0.7)
+        for _ in range(2):
+            told_at = host.laid_down()
+            eventually(lambda: host.laid_down() != told_at, what="a look")  # noqa: B023 - waited for
+            assert boottime() - host.laid_down() > 2.0
+    assert asking.broken == 0
+    assert asking.results == {host.truth}
+    assert asking.statuses == {200}
+
+
+def test_workers_that_take_the_place_of_others_answer_though_sync_has_not_looked_for_long(
+    host: Host,
+) -> None:
+    sync = host.api.sync_pid()
+    os.kill(sync, signal.SIGSTOP)
+    try:
+        eventually(lambda: boottime() - host.laid_down() > PAUSE_S, what="old documents")
+        killed, replaced = host.api.worker_pids()
+        os.kill(killed, signal.SIGKILL)
+        eventually(lambda: killed not in host.api.worker_pids(), what="its end")
+        seen = asked_until(host, lambda: len(host.api.worker_pids()) == WORKERS)
+        host.api.process.signal(signal.SIGHUP)
+        seen |= asked_until(host, lambda: replaced not in host.api.worker_pids())
+    finally:
+        # Its supervisor may have put another in its place.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(sync, signal.SIGCONT)
+    assert seen == {host.truth}
+
+
+def asked_until(host: Host, condition: Callable[[], bool]) -> set[tuple[str, ...]]:
+    """Ask on connections of their own, of which each worker takes some, until it is true."""
+    seen = set[tuple[str, ...]]()
+    since = itertools.count()
+
+    def ask() -> bool:
+        with contextlib.suppress(httpx.HTTPError):  # of a worker that ends
+            seen.add(host.told())
+        return condition() and next(since) == ENOUGH
+
+    eventually(ask, what="other workers")
+    return seen
+
+
+def test_a_host_that_starts_tells_of_no_pause(host: Host) -> None:
+    home = str(host.deployed.folder / "first")
+    for _ in ("with an empty cache", "with what it had"):
+        api = host.deployed.serve(workers=WORKERS, SCREENING_HOME=home)
+        seen = set[tuple[str, ...]]()
+
+        def is_ready() -> bool:
+            ready = plain_http.get(f"{api.url}/readyz", timeout=5)  # noqa: B023 - asked at once
+            seen.add(told(ready.content))  # noqa: B023 - as above
+            return ready.status_code == 200
+
+        eventually(is_ready, what="a list")
+        seen |= {told(host.partner.ask(api, *PHONES[:2]).content) for _ in range(20)}
+        api.stop()
+        assert OVERLOADED not in seen
