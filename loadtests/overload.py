@@ -107,12 +107,12 @@ def _round(requests: Requests, seconds: float, connections: int) -> dict[str, fl
     check_s = (closed_cpu_s + again_cpu_s) / checks
     p99_ms = normal.quantile_ms(0.99)
     return {
-        "capacity before, checks/s": capacity,
-        "capacity before and after, checks/s": checks / (2 * seconds),
+        "capacity, checks/s": capacity,
+        "capacity, before and behind it": checks / (2 * seconds),
         "offered/s": (told.due + other.due) / (2 * seconds),
         "of these sent/s": (told.due - told.lost + other.due - other.lost) / (2 * seconds),
         "answered/s": answered / (2 * seconds),
-        "**goodput, answered / capacity before and after**": answered / checks,
+        "**goodput, answered / capacity**": answered / checks,
         "the same of a second of the worker's time": answered * check_s / flood_cpu_s,
         "`503`/s": told.statuses[b"503"] / (2 * seconds),
         "broken connections/s": told.broken / (2 * seconds),
