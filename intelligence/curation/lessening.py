@@ -102,20 +102,26 @@ def _effect(
     if change.role == VICTIM:
         return Effect.PROTECTS
     ended = entries.ended_of(said, change)
-    return Effect.LOWERS if any(_says_less(change, row, now) for row in ended) else None
+    is_less = any(_says_less(change, row, now) or entries.is_unread(row) for row in ended)
+    return Effect.LOWERS if is_less else None
 
 
 def _lists_after(
     entries: Entries, said: Sequence[EntryRow], changes: Sequence[Change], now: float
 ) -> bool:
-    """Tell whether a selector is answered with yes by its entries, once changes are in force."""
+    """Tell whether a selector is answered with yes by its entries, once changes are in force.
+
+    By those that can be read: what was changed in the database hides nothing from an approver.
+    """
     if any(isinstance(one, Retract) for one in changes):
         return False
     adds = [one for one in changes if isinstance(one, Add)]
     ended = {row.id for one in adds for row in entries.ended_of(said, one)}
     left = [row for row in said if row.id not in ended]
     is_protected = VICTIM in (*(row.role for row in left), *(one.role for one in adds))
-    is_said = any(lists(row, now) for row in left) or any(_lists(one, now) for one in adds)
+    is_said = any(_lists(one, now) for one in adds) or any(
+        lists(row, now) and not entries.is_unread(row) for row in left
+    )
     return is_said and not is_protected
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import Entries
+from intelligence.curation.entries import Entries, Said
 from intelligence.curation.purposes import Purpose
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing, revealed
@@ -76,8 +76,10 @@ class Selectors:
         with self.database.reading() as session:
             showing = Showing(session, self.seals, self._permitted(session, who))
             selector = self._required(session, selector_id)
-            shown = self._shown(showing, selector_id, selector)
-        self.journal.record(who.actor, "selector looked at", selector=self.seals.blind_id(selector))
+            said = Entries(session, self.seals).said_of(selector)
+            shown = self._shown(showing, selector_id, selector, said)
+        facts = {"selector": self.seals.blind_id(selector), **said.facts}
+        self.journal.record(who.actor, "selector looked at", **facts)
         return shown
 
     def revealed(self, who: SignedIn, selector_id: UUID, why: Purpose) -> ShownSelector:
@@ -87,8 +89,9 @@ class Selectors:
             privileges.require(Verb.REVEAL, RecordType.ENTRY, {"canonical"})
             selector = self._required(session, selector_id)
             showing = Showing(session, self.seals, privileges, revealed)
-            shown = self._shown(showing, selector_id, selector)
-        facts = {"selector": self.seals.blind_id(selector), **why.facts}
+            said = Entries(session, self.seals).said_of(selector)
+            shown = self._shown(showing, selector_id, selector, said)
+        facts = {"selector": self.seals.blind_id(selector), **why.facts, **said.facts}
         self.journal.record(who.actor, "selector revealed", **facts)
         return shown
 
@@ -109,16 +112,17 @@ class Selectors:
             raise NotThere
         return self.seals.selector(row)
 
-    def _shown(self, showing: Showing, selector_id: UUID, selector: Canonical) -> ShownSelector:
+    def _shown(
+        self, showing: Showing, selector_id: UUID, selector: Canonical, said: Said
+    ) -> ShownSelector:
         session, seals = showing.session, self.seals
-        rows = Entries(session, seals).all_of(selector)[:SHOWN_AT_MOST]
-        open_rows = [row for row in rows if row.ended_by is None]
+        rows = [*said.unread, *reversed(said.open), *reversed(said.ended)][:SHOWN_AT_MOST]
         return ShownSelector(
             id=selector_id,
             kind=selector.kind.value,
             spelled=showing.spell(selector),
             is_revealed=showing.spell is revealed,
-            stand=stand_of(session, seals, selector, (open_rows, self.clock())),
+            stand=stand_of(session, seals, selector, (said, self.clock())),
             entries=[_entry(showing, row) for row in rows],
             history=[_done(showing, row) for row in all_changes(session, seals, selector)],
         )

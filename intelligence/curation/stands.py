@@ -16,7 +16,8 @@ class Stands:
     """Where selectors stand by now; those that it was not made of are none."""
 
     def __init__(self, session: Session, seals: Seals, selectors: Set[Canonical]) -> None:
-        self._said = Entries(session, seals).open_of_each(selectors)
+        self._entries = Entries(session, seals)
+        self._said = self._entries.counted_of_each(selectors)
         self._retracted = retracted_of(session, seals, selectors)
         self._excluded = find_rules(session, seals, selectors).keys()
 
@@ -33,6 +34,11 @@ class Stands:
         return selector in self._excluded
 
     def is_listed(self, selector: Canonical, now: float) -> bool:
-        """Tell whether it is answered with yes at a time in Unix seconds."""
-        is_off = self.is_retracted(selector) or self.is_excluded(selector)
-        return not is_off and answers_yes(self.said(selector), now)
+        """Tell whether it is answered with yes at a time in Unix seconds, or may be.
+
+        So it may be by an entry of which nobody can read what it says.
+        """
+        if self.is_retracted(selector) or self.is_excluded(selector):
+            return False
+        said = self.said(selector)
+        return answers_yes(said, now) or any(map(self._entries.is_unread, said))
