@@ -105,8 +105,8 @@ def _interrupt(*_: object) -> NoReturn:
 
 def _say(sentence: str, error: BaseException) -> None:
     """Print a sentence, and what was noted of how far the command had come."""
-    # Click hands on another error than the interrupt itself.
-    noted = (one for one in (error, error.__cause__) for one in getattr(one, "__notes__", ()))
+    # Click hands on another error in place of the interrupt, which is told as no cause of it.
+    noted = (one for one in (error, error.__context__) for one in getattr(one, "__notes__", ()))
     tell("; ".join([sentence, *noted]))
 
 

@@ -37,7 +37,11 @@ STORE_TIMEOUT_MS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """The indexer's secrets, list, ledger and store."""
+    """The indexer's secrets, list, ledger and store.
+
+    `afterwards` is left once another command may be at work here: what it calls back may still
+    read the list and the store, and changes nothing.
+    """
 
     settings: IndexerSettings
     keyring: Keyring
@@ -47,6 +51,7 @@ class Deployment:
     progress: Progress
     clock: Callable[[], float]
     actor: str
+    afterwards: ExitStack
 
     def now(self) -> int:
         """Return Unix seconds."""
@@ -77,15 +82,25 @@ def open_deployment(
 ) -> Iterator[Deployment]:
     """Open everything under the home's lock; `OperatorError` where another command holds it."""
     keyring = Keyring(settings.home)
-    with ExitStack() as stack:
-        stack.enter_context(exclusively(settings.home / "lock"))
+    with ExitStack() as afterwards, ExitStack() as locked:
+        locked.enter_context(exclusively(settings.home / "lock"))
         with telling_that_nothing_is_changed():
-            store = stack.enter_context(open_store(store_settings, timeout_ms=STORE_TIMEOUT_MS))
+            store = afterwards.enter_context(
+                open_store(store_settings, timeout_ms=STORE_TIMEOUT_MS)
+            )
         list_file = open_list(settings, keyring)
-        stack.callback(list_file.close)
-        ledger = stack.enter_context(open_ledger(settings))
+        afterwards.callback(list_file.close)
+        ledger = locked.enter_context(open_ledger(settings))
         yield Deployment(
-            settings, keyring, list_file, ledger, store.client, progress, time.time, actor()
+            settings,
+            keyring,
+            list_file,
+            ledger,
+            store.client,
+            progress,
+            time.time,
+            actor(),
+            afterwards,
         )
 
 

@@ -204,14 +204,27 @@ def find_unsettled(list_file: ListFile) -> Release | None:
     return _find_release(list_file, "flipping")
 
 
+def releases_from(list_file: ListFile, first: int) -> list[Release]:
+    """Return the release `first` and all later ones, also what is begun, by their numbers."""
+    with list_file.snapshot():
+        rows = list_file.connection.execute(
+            "SELECT release, revision, published_at, issued_at, command, actor "
+            "FROM releases WHERE release >= ? ORDER BY release",
+            (first,),
+        ).fetchall()
+        return [_release(list_file, row) for row in rows]
+
+
 def _find_release(list_file: ListFile, state: str) -> Release | None:
     row = list_file.connection.execute(
         "SELECT release, revision, published_at, issued_at, command, actor "
         "FROM releases WHERE state = ?",
         (state,),
     ).fetchone()
-    if row is None:
-        return None
+    return None if row is None else _release(list_file, row)
+
+
+def _release(list_file: ListFile, row: tuple[int, int, int, int, str, str]) -> Release:
     rows = list_file.connection.execute(
         "SELECT key_id, generation, overlay_count, overlay_sha256 FROM indexes WHERE release = ?",
         (row[0],),
@@ -224,19 +237,23 @@ def _find_release(list_file: ListFile, state: str) -> Release | None:
     return Release(release, revision, published_at, issued_at, command, actor, plan)
 
 
-def api_hosts(store: redis.Redis, release: Release | None) -> list[ApiHost]:
-    """Return what each API host says of itself, seen from the `release` in force."""
+def api_hosts(store: redis.Redis, *releases: Release | None) -> list[ApiHost]:
+    """Return what each API host says of itself: up to date is who answers from one of `releases`.
+
+    None stands for what is before the first, where each host is.
+    """
+    loadable = [one for one in releases if one is not None]
     with store_errors():
         # Whether the key is there: the indexer's user may ask for its size, and not with EXISTS.
         has_partners = store.memory_usage(keys.PARTNERS) is not None
-    if release is not None and not release.plan and not has_partners:
-        release = None  # there is nothing that a host could load, and so it is at no release
+    if not has_partners and not all(one.plan for one in loadable):
+        loadable = []  # there is nothing that a host could load, and so it is at no release
     hosts = {
         told.host: ApiHost(
             told.host,
             told.at,
             told.release,
-            _has_loaded(told, release),
+            not loadable or any(_has_loaded(told, one) for one in loadable),
             frozenset(told.peppers),
             told.pepper,
         )
@@ -263,7 +280,5 @@ def attestations(store: redis.Redis) -> list[HostAttestation]:
     return told
 
 
-def _has_loaded(host: HostAttestation, release: Release | None) -> bool:
-    return release is None or (
-        host.release >= release.release and release.plan.items() <= host.versions.items()
-    )
+def _has_loaded(host: HostAttestation, release: Release) -> bool:
+    return host.release >= release.release and release.plan.items() <= host.versions.items()

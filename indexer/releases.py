@@ -4,7 +4,6 @@ The order makes it safe to die anywhere: the plan is stored, then Redis changes 
 then the list file learns of it. `recover` asks Redis which of the two sides of the flip holds.
 """
 
-import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Final
@@ -16,7 +15,6 @@ from redis.exceptions import RedisError, ResponseError
 from indexer.deployment import Deployment
 from indexer.in_force import (
     Release,
-    api_hosts,
     find_current,
     find_unsettled,
     highest_sequence,
@@ -180,20 +178,6 @@ class Releases:
                     f"the store did not answer to the last step ({type(error).__name__}); it is "
                     f"not known whether release {release} is in force: see indexer status"
                 ) from None
-
-    def wait_for_hosts(self) -> tuple[int, int]:
-        """Wait for every API host that attests to load the release in force; count (those, all).
-
-        Gives up after `attest_wait_s`: a host that is down takes the release when it comes back.
-        """
-        release = self.current()
-        deadline = time.monotonic() + self._d.settings.attest_wait_s
-        while True:
-            hosts = api_hosts(self._d.store, release)
-            ready = sum(host.is_up_to_date for host in hosts)
-            if ready == len(hosts) or time.monotonic() > deadline:
-                return ready, len(hosts)
-            time.sleep(0.1)
 
     def _published_at(self, revision: int, now: int) -> int:
         if revision == NO_REVISION:

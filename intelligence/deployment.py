@@ -13,10 +13,11 @@ from intelligence.challenges.reviewing import Reviewing
 from intelligence.curation.changes import Changes
 from intelligence.curation.confined_reading import Reader
 from intelligence.curation.exchange import Exchange
-from intelligence.curation.guard import Limits
+from intelligence.curation.guard import limits_of
 from intelligence.curation.overview import Overview
 from intelligence.curation.reading import Reading
 from intelligence.curation.resuming import parse_status, resume
+from intelligence.curation.row_budget import RowBudget
 from intelligence.curation.schedule import Schedule
 from intelligence.curation.sealing import Seals
 from intelligence.curation.selectors import Selectors
@@ -256,6 +257,7 @@ def _curation(
     keys = SpoolKeys(settings.home)
     parts = (database, seals, signing_keys, keys, journal, time.time, turns.nudge)
     changes = Changes(*parts, limits_of(settings))
+    rows = RowBudget(settings.upload_rows_per_day, settings.ledger, journal, time.time)
     return CurationDesk(
         changes=changes,
         reading=Reading(database, seals, changes, journal, time.time),
@@ -263,7 +265,7 @@ def _curation(
         versions=Versions(database, seals, changes, journal, time.time),
         overview=Overview(database, keys, time.time),
         schedule=Schedule(database, seals, journal, time.time),
-        uploads=Uploads(database, seals, changes, Reader(), journal, time.time),
+        uploads=Uploads(database, seals, changes, Reader(), rows, journal, time.time),
         safety_lists=SafetyLists(RuleOrders(*parts), time.time),
         challenges=Recording(database, seals, journal, time.time),
         reviewing=Reviewing(changes, time.time),
@@ -287,11 +289,6 @@ def _exchange(settings: IntelligenceSettings, database: Database, hearing: Heari
 
     keys, seals, journal = SpoolKeys(settings.home), hearing.evidence.seals, hearing.journal
     return Exchange(database, seals, keys, folders, hearing, journal, time.time)
-
-
-def limits_of(settings: IntelligenceSettings) -> Limits:
-    """Return what is not more than usual."""
-    return Limits(settings.guard_share_percent, settings.guard_fewest, settings.guard_per_day)
 
 
 def _opener(settings: IntelligenceSettings) -> Opener:

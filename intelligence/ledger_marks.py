@@ -23,6 +23,7 @@ from intelligence.store.database import Database
 from intelligence.store.vault import Vault
 from screening.ledger.lines import Position
 from screening.ledger.verify import holds
+from screening.vocabulary.errors import LedgerDamaged, OperatorError
 from screening.vocabulary.unreadable import UNREADABLE
 
 _KEEP_EVERY_S: Final = 10.0
@@ -119,8 +120,12 @@ class LedgerMarks:
         self._journal.record(CONSOLE, "records missing", marked_at=row.made_at, **facts)
 
     def _is_held(self, row: LedgerMark) -> bool:
+        """Tell whether the ledger reaches a mark; not where what lies before it cannot be read."""
         position = self._find_position(row)
-        return position is not None and holds(self._folder, position)
+        try:
+            return position is not None and holds(self._folder, position)
+        except (LedgerDamaged, OperatorError):
+            return False
 
     def _find_position(self, row: LedgerMark) -> Position | None:
         """Return what a mark says, None of one that does not open."""
@@ -141,8 +146,8 @@ class LedgerMarks:
             )
         return (
             f"the record had {position.records} records in its file {position.segment} at {at}, "
-            "and has not now: it was cut, taken away, or put back to an older copy; find out who "
-            "has, and bring the ledger's folder back from a copy"
+            "and has not now: it was cut, changed, taken away, or put back to an older copy; find "
+            "out who has, and bring the ledger's folder back from a copy"
         )
 
 

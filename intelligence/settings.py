@@ -103,6 +103,14 @@ class IntelligenceSettings(BaseSettings):
         "they take off then needs an approver.",
     )
 
+    upload_rows_per_day: int = Field(
+        default=50_000,
+        ge=1,
+        validation_alias="INTELLIGENCE_UPLOAD_ROWS_PER_DAY",
+        description="One person may have no more rows of files held against the list within 24 "
+        "hours.",
+    )
+
     @field_validator("database_url")
     @classmethod
     def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 
@@ -14,6 +14,11 @@ from screening.vocabulary.errors import LedgerUnavailable, ScreeningError, Store
 
 if TYPE_CHECKING:
     from indexer.deployment import Deployment
+    from indexer.in_force import Release
+
+_MAY_BE_IN_FORCE: Final = (
+    "what this command has changed is in force, or may be: indexer status says so"
+)
 
 
 @contextmanager
@@ -59,7 +64,7 @@ def _whether_in_force(deployment: "Deployment", before: int) -> str:
     except sqlite3.Error:
         has_begun = True
     if has_begun:
-        return "what this command has changed is in force, or may be: indexer status says so"
+        return _MAY_BE_IN_FORCE
     return "what was in force stays"
 
 
@@ -81,14 +86,28 @@ def say(sentence: str) -> None:
 
 
 def say_where_in_force(deployment: "Deployment") -> None:
-    """Wait for the API hosts to load the release in force, and say how many have."""
-    from indexer.releases import Releases
+    """Have it said, behind the command, how many API hosts have loaded what it put in force.
 
+    Waiting for them changes nothing, and keeps no other command away.
+    """
+    from indexer.in_force import find_current
+
+    release = find_current(deployment.list_file)
+    deployment.afterwards.callback(_wait_and_say, deployment, release)
+
+
+def _wait_and_say(deployment: "Deployment", release: "Release | None") -> None:
+    from indexer.waiting import wait_for_hosts
+
+    wait_s = deployment.settings.attest_wait_s
     try:
-        loaded, attesting = Releases(deployment).wait_for_hosts()
+        loaded, attesting = wait_for_hosts(deployment.store, deployment.list_file, release, wait_s)
     except StoreUnavailable:  # no failure of the command: what it has done stays done
         tell("in force, but the store does not answer any more; see: indexer status")
         return
+    except (sqlite3.Error, KeyboardInterrupt) as error:
+        error.add_note(_MAY_BE_IN_FORCE)
+        raise
     if not attesting:
         say("no API host is running; one that starts takes it up by itself")
     elif loaded < attesting:

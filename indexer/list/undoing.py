@@ -25,9 +25,13 @@ _KEPT_OFF: Final = f"""
         SELECT 1 FROM entries AS l WHERE l.tag = e.tag AND l.until = :open
           AND l.{IS_PUBLISHED_ROLE}))
 """  # noqa: S608 - of constants
+# What hands had retracted before that, and have lifted since, is not the console's retraction: of
+# that nothing is said any more but that somebody is a victim, and of theirs all stands.
 _LIFTED: Final = f"""
     FROM blocks AS b WHERE why = 'retracted' AND {_OF_THEN} AND until < :open AND NOT EXISTS (
       SELECT 1 FROM blocks AS o WHERE o.tag = b.tag AND o.why = b.why AND o.until = :open)
+    AND NOT EXISTS (SELECT 1 FROM entries AS e WHERE e.tag = b.tag AND e.role != 'victim'
+      AND e.since <= :earlier AND e.until > :earlier)
 """  # noqa: S608 - of constants
 _RETRACTED_SINCE: Final = f"""
     SELECT tag, kind, sealed FROM blocks WHERE why = 'retracted' AND since > :earlier

@@ -1,5 +1,6 @@
 """The only place where pages, who may visit them, and what they ask are wired together."""
 
+import time
 from typing import Any
 
 from litestar import Litestar, Request, Router
@@ -9,6 +10,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from intelligence.console.forms import MAX_BYTES
 from intelligence.console.headers import Headers
+from intelligence.console.looks import Looks
 from intelligence.console.pages import (
     audit,
     bulk_exports,
@@ -54,7 +56,7 @@ def route_handlers() -> list[HTTPRouteHandler]:
 def build_pages(desk: Desk, public_url: str | None) -> Litestar:
     """Return the pages; `public_url` is None where only this host reaches them."""
     tickets = Tickets(is_https=public_url is not None)
-    rendering = Rendering(tickets)
+    rendering, looks = Rendering(tickets), Looks(time.monotonic)
     # By way of a router: given to the app one by one, a handler for GET is wrapped for its thread
     # once more when another for POST of the same address comes, and then gives no answer.
     return Litestar(
@@ -63,10 +65,11 @@ def build_pages(desk: Desk, public_url: str | None) -> Litestar:
         dependencies={
             "visit": Provide(_visit, sync_to_thread=False),
             "desk": Provide(lambda: desk, sync_to_thread=False),
+            "looks": Provide(lambda: looks, sync_to_thread=False),
             "rendering": Provide(lambda: rendering, sync_to_thread=False),
         },
         exception_handlers=handlers(rendering, desk.journal),
-        signature_types=[Visit, Desk, Rendering],
+        signature_types=[Visit, Desk, Looks, Rendering],
         request_max_body_size=MAX_BYTES,
         openapi_config=None,
         logging_config=None,

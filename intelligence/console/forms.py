@@ -4,24 +4,17 @@ Read here and not by Litestar, which keeps the last thousand bodies of forms, pa
 in a cache (`litestar._parsers.parse_url_encoded_form_data`).
 """
 
-import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import parse_qsl
 
-from multipart import (  # type: ignore[import-untyped]  # it ships no types
-    MultipartParser,
-    parse_options_header,
-)
-
 from intelligence.errors import FormRefused, RequestRefused
 
 MAX_BYTES: Final = 64 << 10
 MAX_FIELDS: Final = 200
-UPLOAD_TYPE: Final = "multipart/form-data"
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 
 PASSWORDS: Final = frozenset(("password", "again", "old"))
@@ -29,7 +22,7 @@ PASSWORDS: Final = frozenset(("password", "again", "old"))
 MOST_SHOWN: Final = 4_000
 """Signs of a text that is shown again: twice what a reason may have, for whoever shortens it."""
 _NOT_SHOWN: Final = "a field holds characters that cannot be shown; type it anew"
-_NOT_OURS: Final = "this was not sent by a page of this console; go back, reload, and try again"
+NOT_OURS: Final = "this was not sent by a page of this console; go back, reload, and try again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +37,10 @@ _NO_FILES: Final[Mapping[str, SentFile]] = MappingProxyType({})
 
 
 class Form:
-    """The fields of a form, and the path that it was sent to; a repr shows their names alone."""
+    """The fields of a form, and the path that it was sent to; a repr shows their names alone.
+
+    Of those that are `too_large` nothing is kept but the sentence that says so.
+    """
 
     def __init__(
         self,
@@ -52,23 +48,25 @@ class Form:
         files: Mapping[str, SentFile] = _NO_FILES,
         *,
         action: str = "",
+        too_large: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._fields = fields
         self._files = files
         self.action = action
+        self._too_large = too_large
 
     def __repr__(self) -> str:
         return f"Form({sorted({name for name, _ in self._fields})})"
 
     def at(self, action: str) -> "Form":
         """Return it as one that came to another path."""
-        return Form(self._fields, self._files, action=action)
+        return Form(self._fields, self._files, action=action, too_large=self._too_large)
 
     def text(self, name: str, *, most: int = 256) -> str:
         """Return the one value of a field; raises `RequestRefused` where it is not there once."""
         values = self.all(name, most=most)
         if len(values) != 1:
-            raise RequestRefused(_NOT_OURS)
+            raise RequestRefused(NOT_OURS)
         return values[0]
 
     def line(self, name: str, *, most: int = 200) -> str | None:
@@ -83,19 +81,38 @@ class Form:
         return self.line(name) if self.all(name) else None
 
     def file(self, name: str) -> SentFile:
-        """Return a file, an empty one where none was chosen; raises `RequestRefused`."""
+        """Return a file, an empty one where none was chosen; raises `RequestRefused`.
+
+        And `FormRefused` for one of which nothing was kept.
+        """
         if name not in self._files:
-            raise RequestRefused(_NOT_OURS)
+            raise RequestRefused(NOT_OURS)
+        self._require_kept(name)
         return self._files[name]
 
     def all(self, name: str, *, most: int = 256) -> list[str]:
         """Return every value of a field; raises `FormRefused` for one that no database takes."""
+        self._require_kept(name)
         values = [value for found, value in self._fields if found == name]
         if any(len(value) > most for value in values):
             raise FormRefused(f"a field is too long; use {most} characters or fewer", name)
         if name not in PASSWORDS and any("\0" in value for value in values):
             raise FormRefused(_NOT_SHOWN, name)
         return values
+
+    def _require_kept(self, name: str) -> None:
+        if name in self._too_large:
+            raise FormRefused(self._too_large[name], name)
+
+    def parts(self) -> Iterator[bytes]:
+        """Return all that it says, in its order, but for passwords: for a hash of it."""
+        yield self.action.encode()
+        for name, value in self._fields:
+            if name not in PASSWORDS:
+                yield name.encode()
+                yield value.encode()
+        for name, file in self._files.items():
+            yield from (name.encode(), file.name.encode(), file.content)
 
     @cached_property
     def typed(self) -> Mapping[str, list[str]]:
@@ -121,7 +138,7 @@ def parse_form(body: bytes, content_type: str, action: str = "") -> Form:
     Raises `RequestRefused` for what no form of ours sends.
     """
     if content_type.partition(";")[0].strip().lower() != FORM_TYPE:
-        raise RequestRefused(_NOT_OURS)
+        raise RequestRefused(NOT_OURS)
     try:
         fields = parse_qsl(
             body.decode("ascii"),
@@ -131,37 +148,5 @@ def parse_form(body: bytes, content_type: str, action: str = "") -> Form:
             max_num_fields=MAX_FIELDS,
         )
     except ValueError:
-        raise RequestRefused(_NOT_OURS) from None
+        raise RequestRefused(NOT_OURS) from None
     return Form(fields, action=action)
-
-
-def parse_upload(body: bytes, content_type: str, action: str = "") -> Form:
-    """Return what a body with a file says (RFC 7578), as `parse_form` does.
-
-    All of it stays in memory: what is spooled to a disk would lie there as it stands.
-    """
-    fields: list[tuple[str, str]] = []
-    files: dict[str, SentFile] = {}
-    try:
-        kind, options = parse_options_header(content_type)
-        if kind != UPLOAD_TYPE:
-            raise RequestRefused(_NOT_OURS)
-        whole = max(1, len(body))
-        parts = MultipartParser(
-            io.BytesIO(body),
-            options.get("boundary", ""),
-            len(body),
-            strict=True,
-            part_limit=MAX_FIELDS,
-            spool_limit=whole,
-            memory_limit=whole,
-            disk_limit=0,
-        )
-        for part in parts:
-            if part.filename is None:
-                fields.append((part.name, part.raw.decode("utf-8", "strict")))
-            else:
-                files[part.name] = SentFile(part.filename, part.raw)
-    except ValueError:
-        raise RequestRefused(_NOT_OURS) from None
-    return Form(fields, files, action=action)

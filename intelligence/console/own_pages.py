@@ -2,6 +2,7 @@
 
 import re
 from typing import Final
+from urllib.parse import urlencode
 
 from intelligence.console.forms import Form
 
@@ -17,6 +18,10 @@ _QUERY: Final = r"\?[a-zA-Z0-9_.~%&=+:-]{1,512}"
 _OWN: Final = re.compile(f"({_PATH})(?:{_QUERY})?")
 
 
+BACK_FIELD: Final = "back"
+"""What says, in an address and in a form, to which page somebody is taken once they are let in."""
+
+
 def own_page(address: str) -> str:
     """Return a path with its query, or the start page where that is none of ours."""
     return address if _OWN.fullmatch(address) else "/"
@@ -25,3 +30,8 @@ def own_page(address: str) -> str:
 def page_of(form: Form, name: str) -> str:
     """Return the page that a field names, the start page where it names none of ours."""
     return own_page(form.typed.get(name, [""])[0])
+
+
+def taking_back(path: str, back: str) -> str:
+    """Return the address of a page that lets somebody in, and takes them back to another after."""
+    return path if back == "/" else f"{path}?{urlencode({BACK_FIELD: back})}"

@@ -5,16 +5,16 @@ import traceback
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from litestar import Request
 from litestar.exceptions import HTTPException
 from sqlalchemy.exc import OperationalError
 
 from intelligence.console.forms import MAX_BYTES
+from intelligence.console.own_pages import PAGE_FIELD, own_page, page_of, taking_back
 from intelligence.console.refilling import repeated
 from intelligence.console.rendering import Page, Rendering
-from intelligence.console.visits import TAKES_FILE, Visit
+from intelligence.console.visits import PATHS, STAGE, TAKES_FILE, Visit
 from intelligence.curation.uploads import MAX_UPLOAD_BYTES
 from intelligence.errors import (
     Busy,
@@ -27,6 +27,7 @@ from intelligence.errors import (
     TooManyTries,
 )
 from intelligence.journal import Journal
+from intelligence.staff.tables import Stage
 from screening.vocabulary.errors import (
     InputRefused,
     LedgerUnavailable,
@@ -35,6 +36,7 @@ from screening.vocabulary.errors import (
     SpoolRefused,
 )
 
+_LETTING_IN: Final = ("/log-in", PATHS[Stage.SECOND_FACTOR])
 PROOF: Final = "/proof"
 """The page on which somebody proves anew who they are."""
 
@@ -148,6 +150,8 @@ def _elsewhere(
     rendering: Rendering, request: Request[Any, Any, Any], error: NotSignedIn | NotProved
 ) -> Page:
     """Send a visitor on, or say what they had typed where that would be lost."""
+    if _may_be_signed_in(request):
+        return rendering.once_more(_wanted(request))
     way_on, typed = _on_the_way(request, error), _typed(request)
     is_unread = request.method == "POST" and TAKES_FILE in request.route_handler.opt and not typed
     if isinstance(error, NotSignedIn) and (typed or is_unread):
@@ -159,11 +163,32 @@ def _elsewhere(
 
 
 def _on_the_way(request: Request[Any, Any, Any], error: NotSignedIn | NotProved) -> str:
-    """Return the page on which somebody shows who they are."""
-    if isinstance(error, NotSignedIn):
-        return error.path
-    visit: Visit = request.state.visit
-    return f"{PROOF}?{urlencode({'back': visit.page})}"
+    """Return the page on which somebody shows who they are, and is taken back from."""
+    if isinstance(error, NotProved):
+        visit: Visit = request.state.visit
+        return taking_back(PROOF, visit.page)
+    is_let_in = error.path in _LETTING_IN and STAGE not in request.route_handler.opt
+    return taking_back(error.path, _wanted(request) if is_let_in else "/")
+
+
+def _may_be_signed_in(request: Request[Any, Any, Any]) -> bool:
+    """Tell whether a browser may hold a cookie that it does not send: for a link of elsewhere.
+
+    So it is with a link in a mail, as our cookie is for our own pages alone. A new one for the
+    log-in would end the session.
+    """
+    is_link = request.method == "GET" and "cookie" not in request.headers
+    return is_link and request.headers.get("sec-fetch-site") == "cross-site"
+
+
+def _wanted(request: Request[Any, Any, Any]) -> str:
+    """Return the page that was asked for, or on which the form stood that was sent."""
+    if request.method != "GET":
+        sent = getattr(request.state, "sent", None)
+        return "/" if sent is None else page_of(sent, PAGE_FIELD)
+    # `Request.url` fails for a query that is no UTF-8.
+    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
+    return own_page(f"{path}?{query}" if query else path)
 
 
 def _operator_handler(rendering: Rendering) -> Callable[..., Page]:

@@ -15,6 +15,7 @@ from typing import Final
 
 from intelligence.console.forms import PASSWORDS, Form
 from intelligence.console.own_pages import PAGE_FIELD
+from intelligence.console.visits import CSRF_FIELD, ONCE_FIELD
 from intelligence.errors import FormRefused
 from screening.vocabulary.obscured import may_be_contact
 
@@ -23,12 +24,12 @@ _Attributes = Mapping[str, str | None]
 _NOT_REPEATED: Final = frozenset(("code", "token", "pasted", "selectors", "value"))
 HIDDEN: Final = frozenset(
     (
-        *("csrf", "kind", "canonical", "selector", "disclosure", "feedback"),
+        *(CSRF_FIELD, ONCE_FIELD, "kind", "canonical", "selector", "disclosure", "feedback"),
         *("partner", "page", "person", "event", "day", "to", "back", PAGE_FIELD),
     )
 )
 """Fields that pages fill in themselves: nobody has typed them."""
-_OF_EVERY_FORM: Final = frozenset(("csrf", PAGE_FIELD))
+_OF_EVERY_FORM: Final = frozenset((CSRF_FIELD, ONCE_FIELD, PAGE_FIELD))
 """Hidden fields that tell no form from another."""
 _MOST_REPEATED: Final = 8_000
 """Signs that a page of an error looks through: a stranger may have sent them (some 5 us each)."""

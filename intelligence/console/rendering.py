@@ -1,5 +1,6 @@
 """Templates -> answers."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Response
 from litestar.enums import MediaType
 
+from intelligence.console.once import Once
 from intelligence.console.refilling import refilled
 from intelligence.console.visits import Tickets, Visit
 from intelligence.errors import FormRefused
@@ -24,8 +26,9 @@ _SHOWN_OF_A_LIST: Final = 5
 class Rendering:
     """Makes pages; what a template is not given is an error, and all it is given is escaped."""
 
-    def __init__(self, tickets: Tickets) -> None:
+    def __init__(self, tickets: Tickets, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._tickets = tickets
+        self._once: Once[Page] = Once(monotonic)
         self._templates = Environment(
             loader=PackageLoader("intelligence.console"),
             autoescape=True,
@@ -93,13 +96,29 @@ class Rendering:
         )
         return Response(content, status_code=status, media_type=MediaType.HTML, headers=headers)
 
-    def after(self, do: Callable[[], str], again: Callable[[FormRefused], Page]) -> Page:
-        """Do what a form asks, and send on to the page that it returns.
+    def once_more(self, path: str) -> Page:
+        """Return a page that has the browser ask for one of ours by itself."""
+        content = self._templates.get_template("once_more.html").render(
+            visit=None, problem=None, path=path
+        )
+        headers = {"refresh": f"0; url={path}"}
+        return Response(content, status_code=200, media_type=MediaType.HTML, headers=headers)
+
+    def after(
+        self, visit: Visit, do: Callable[[], str], again: Callable[[FormRefused], Page]
+    ) -> Page:
+        """Do what a form asks, once, and send on to the page that it returns.
 
         Where it is refused, the page of the form is shown `again`, with the sentence that says why.
         """
+        return self.showing(visit, lambda: self.going_to(do()), again)
+
+    def showing(
+        self, visit: Visit, do: Callable[[], Page], again: Callable[[FormRefused], Page]
+    ) -> Page:
+        """Do what a form asks, once, and show the page that it returns: `after` goes on to one."""
         try:
-            return self.going_to(do())
+            return self._once.answer(visit, do)
         except FormRefused as error:
             return again(error)
 

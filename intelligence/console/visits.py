@@ -17,7 +17,8 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import Cookie
 from litestar.exceptions import InternalServerException
 
-from intelligence.console.forms import Form, parse_form, parse_upload
+from intelligence.console.file_forms import FileForm
+from intelligence.console.forms import Form, parse_form
 from intelligence.console.own_pages import PAGE_FIELD, own_page, page_of
 from intelligence.errors import NotInTime, NotSignedIn, RequestRefused
 from intelligence.staff.privileges import Privileges
@@ -26,6 +27,8 @@ from intelligence.staff.tables import Stage
 from intelligence.staff.tokens import new_token
 
 CSRF_FIELD: Final = "csrf"
+ONCE_FIELD: Final = "once"
+"""The field of a form by which it is known again when it is sent twice (`once.py`)."""
 STAGE: Final = "stage"
 """The key in a handler's `opt`."""
 ANYONE: Final = "anyone"
@@ -36,7 +39,7 @@ PATHS: Final = {
 }
 
 TAKES_FILE: Final = "takes_file"
-"""The key in the `opt` of a handler whose form has a file."""
+"""The key in the `opt` of a handler whose form has a file: how many bytes that has at the most."""
 BODY_TIMEOUT_S: Final = 10.0
 """Time for a form, from its head on."""
 FILE_TIMEOUT_S: Final = 60.0
@@ -51,7 +54,8 @@ _FORGED: Final = "this page is too old, or was sent from elsewhere; go back, rel
 class Visit:
     """One request: `ticket` is what the browser holds, or is given now where it `is_new`.
 
-    `page` is the one that was asked for, or on which the form stood that was sent.
+    `page` is the one that was asked for, or on which the form stood that was sent. `once` is what
+    tells the forms of the page that is made now from those of any other.
     """
 
     ticket: str = field(repr=False)
@@ -60,6 +64,7 @@ class Visit:
     address: str
     sent: Form | None
     page: str = "/"
+    once: str = field(default_factory=new_token, repr=False)
 
     @cached_property
     def csrf(self) -> str:
@@ -157,26 +162,30 @@ class Admission:
         self, request: Request[Any, Any, Any], ticket: str | None, sent: Form | None
     ) -> Visit:
         found = await sync_to_thread(self._find_session, ticket) if ticket is not None else None
-        path = request.scope["path"]  # `Request.url` fails for a query that is no UTF-8
         return Visit(
             ticket=ticket or new_token(),
             is_new=ticket is None,
             signed_in=found,
             address=request.client.host if request.client is not None else "",
             sent=sent,
-            page=own_page(path) if sent is None else page_of(sent, PAGE_FIELD),
+            # With no query: what was asked for is not repeated but as its page has read it.
+            page=own_page(request.scope["path"]) if sent is None else page_of(sent, PAGE_FIELD),
         )
 
     async def _read_form(self, request: Request[Any, Any, Any]) -> Form:
-        takes_file = request.route_handler.opt.get(TAKES_FILE)
-        timeout_s = FILE_TIMEOUT_S if takes_file else self._body_timeout_s
+        most_bytes = request.route_handler.opt.get(TAKES_FILE)
+        timeout_s = FILE_TIMEOUT_S if most_bytes else self._body_timeout_s
+        content_type, path = request.headers.get("content-type", ""), request.scope["path"]
         try:
             async with asyncio.timeout(timeout_s):
-                body = await request.body()
+                if not most_bytes:
+                    return parse_form(await request.body(), content_type, path)
+                form = FileForm(content_type, path, most_bytes=most_bytes)
+                async for chunk in request.stream():
+                    form.take(chunk)
+                return form.whole()
         except (TimeoutError, InternalServerException):  # the latter of one who is gone
             raise NotInTime from None
-        parse = parse_upload if takes_file else parse_form
-        return parse(body, request.headers.get("content-type", ""), request.scope["path"])
 
     def _require_own_host(self, request: Request[Any, Any, Any]) -> None:
         """Refuse a name that is not ours: another's page may have had it lead here."""

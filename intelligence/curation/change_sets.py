@@ -2,8 +2,9 @@
 
 import base64
 import secrets
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
@@ -14,9 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Select, case, delete, func, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import canonical_of
+from intelligence.curation.entries import by_term, canonical_of
 from intelligence.curation.sealing import Seals
 from intelligence.curation.signers import require_signers
+from intelligence.curation.standing import is_earlier
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, Concern, SignatureRow
 from intelligence.errors import FormRefused, NotThere, Undecipherable
 from intelligence.staff.sessions import SignedIn
@@ -26,6 +28,7 @@ from screening.spools.exclusion_order import ExclusionOrder, OfRules
 from screening.spools.order import AnyOrder, Order, PartnerOrder, parse_signed
 from screening.spools.spelling import spell
 from screening.vocabulary.errors import SpoolRefused
+from screening.vocabulary.selector import Canonical
 from screening.vocabulary.unreadable import UNREADABLE
 
 BATCH_LIFE: Final = timedelta(days=14)
@@ -35,6 +38,8 @@ _NAME_BYTES: Final = 16
 _decoder: msgspec.json.Decoder[Change] = msgspec.json.Decoder(Change)
 _KINDS: Final[tuple[type[Change], ...]] = (Lift, Retract, Add)
 _ORDER: Final = {kind.__name__: place for place, kind in enumerate(_KINDS)}
+_PLACE: Final = case(_ORDER, value=ChangeRow.operation)
+"""Of an operation in a batch."""
 
 
 class _Head(NamedTuple):
@@ -50,7 +55,7 @@ class _Head(NamedTuple):
 def _rows_of(row: ChangeSet) -> Select[ChangeRow]:
     """Return what chooses the operations of a change set, in the order of a batch."""
     chosen = select(ChangeRow).where(ChangeRow.change_set_id == row.id)
-    return chosen.order_by(case(_ORDER, value=ChangeRow.operation), ChangeRow.id)
+    return chosen.order_by(_PLACE, ChangeRow.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,30 @@ class ChangeSets:
             return _decoder.decode(self.seals.open(row, "said"))
         except UNREADABLE:
             raise Undecipherable(f"an operation of change {row.change_set_id} is empty") from None
+
+    def waiting(
+        self, session: Session, selectors: Set[Canonical], *, before: int | None
+    ) -> Mapping[Canonical, Sequence[Change]]:
+        """Return what is approved of many selectors and has not left, in the order of its turns.
+
+        Those that leave `before` a turn, all where none is given. What does not open comes back;
+        of which selector one is, is read of what it says, and of no column.
+        """
+        found: dict[Canonical, list[Change]] = defaultdict(list)
+        for of in by_term(self.seals, ChangeRow, selectors):
+            chosen = (
+                select(ChangeRow)
+                .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
+                .where(ChangeRow.canonical_term.in_([term for _, term in of]))
+                .where(ChangeSet.state == ChangeState.APPROVED, is_earlier(before))
+                .order_by(ChangeSet.turn, _PLACE, ChangeRow.id)
+            )
+            for row in session.scalars(chosen):
+                with suppress(Undecipherable):
+                    change = self._operation(row)
+                    if canonical_of(change) in selectors:
+                        found[canonical_of(change)].append(change)
+        return found
 
     def legible(self, session: Session, row: ChangeSet) -> list[Change]:
         """Return the operations as `operations` does, none where one does not open.

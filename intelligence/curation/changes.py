@@ -124,7 +124,7 @@ class Changes(Deciding):
             if changes is None:
                 raise FormRefused(NOT_TO_APPROVE)
             require_possible(session, self.seals, changes)
-            excess = self.excess(session, row, self.lessening(session, changes))
+            excess = self.excess(session, row, self.lessening(session, row, changes))
             facts = _named(excess, {NAMED: named, LESSENED: lessened})
             self.sets.sign(session, row, who, private)
             self.sets.decide(session, row, who)
@@ -150,9 +150,14 @@ class Changes(Deciding):
         hidden = None if found is None else find_hidden(found)
         return [one for one in (by_number, hidden) if one is not None]
 
-    def lessening(self, session: Session, changes: Sequence[Change]) -> Lessening:
-        """Return operations as they are shown, those first that lessen the list as it stands."""
-        return lessening(session, self.seals, changes, self.clock())
+    def lessening(self, session: Session, row: ChangeSet, changes: Sequence[Change]) -> Lessening:
+        """Return operations as they are shown, those first that lessen the list.
+
+        As it stands, and as what is approved before them will have it.
+        """
+        selectors = set(map(canonical_of, changes))
+        waiting = self.sets.waiting(session, selectors, before=row.turn)
+        return lessening(session, self.seals, changes, self.clock(), waiting=waiting)
 
     def _submit(
         self,

@@ -110,21 +110,35 @@ class Entries:
         self, changes: Sequence[Change], known: StatementSet, *, of: UUID, sequence: int
     ) -> StatementSet:
         """Begin and end what a change set says, as of an export; return the set of what is open."""
-        begun, ended = list[EntryRow](), list[EntryRow]()
+        begun, ended = list[bytes](), list[bytes]()
         counted = self.counted_of_each({canonical_of(one) for one in changes})
         for change in changes:
-            said = counted[canonical_of(change)]
-            for row in [] if isinstance(change, Lift) else self.ended_of(said, change):
-                self._seals.alter(row, ended_by=sequence)
-                said.remove(row)
-                ended.append(row)
-            if isinstance(change, Add) and not any(self.says(row, change) for row in said):
-                row = self._begun(change, of, sequence)
-                said.append(row)
-                begun.append(row)
-        self._session.add_all(begun)
+            selector = canonical_of(change)
+            over, row = self.follow(counted[selector], change, of=of, sequence=sequence)
+            for one in over:
+                self._seals.alter(one, ended_by=sequence)
+                ended.append(line_of(one, selector))
+            if row is not None:
+                self._session.add(row)
+                begun.append(line_of(row, selector))
         self._session.flush()
-        return known.changed(begun=map(self.line, begun), ended=map(self.line, ended))
+        return known.changed(begun=begun, ended=ended)
+
+    def follow(
+        self, said: list[EntryRow], change: Change, *, of: UUID, sequence: int
+    ) -> tuple[list[EntryRow], EntryRow | None]:
+        """Have `said` be what is said of a selector after an operation, and no row be changed.
+
+        Return what ends, and what begins, as of a change set and an export.
+        """
+        ended = [] if isinstance(change, Lift) else self.ended_of(said, change)
+        for row in ended:
+            said.remove(row)
+        begun = None
+        if isinstance(change, Add) and not any(self.says(row, change) for row in said):
+            begun = self._begun(change, of, sequence)
+            said.append(begun)
+        return ended, begun
 
     def addition(self, row: EntryRow) -> Add:
         """Return the operation that says just what an entry says; raises `Undecipherable`."""
@@ -152,20 +166,6 @@ class Entries:
             self._seals.alter(row, ended_by=None)
         self._session.flush()
 
-    def line(self, row: EntryRow) -> bytes:
-        """Return the bytes that stand for an entry in what names the list."""
-        return OpenStatement(
-            kind=row.kind,
-            canonical=self._seals.text(row, "canonical"),
-            list=row.list,
-            source=row.source,
-            role=row.role,
-            confidence=row.confidence,
-            jurisdictions=row.jurisdictions.split(),
-            last_seen=row.last_seen,
-            expires_at=row.expires_at,
-        ).line()
-
     def ended_by(self, change: Add | Retract) -> list[EntryRow]:
         """Return what an operation ends: never that somebody is a victim."""
         return self.ended_of(self._counted(change), change)
@@ -185,7 +185,7 @@ class Entries:
         """Tell whether an entry says just what an addition says, word for word."""
         said = _columns(change)
         is_same = all(getattr(row, name) == value for name, value in said.items())
-        return is_same and self._seals.text(row, "reason") == change.reason
+        return is_same and self._seals.legible(row, "reason") == change.reason
 
     def _counted(self, change: Change) -> Sequence[EntryRow]:
         selector = canonical_of(change)
@@ -204,6 +204,24 @@ class Entries:
         row.reason = self._seals.seal(row, "reason", change.reason.encode())
         self._seals.bind(row)
         return row
+
+
+def line_of(row: EntryRow, selector: Canonical) -> bytes:
+    """Return the bytes that stand for an entry in what names the list.
+
+    Its selector is given: one row that does not open any more would keep all files back.
+    """
+    return OpenStatement(
+        kind=row.kind,
+        canonical=selector.text,
+        list=row.list,
+        source=row.source,
+        role=row.role,
+        confidence=row.confidence,
+        jurisdictions=row.jurisdictions.split(),
+        last_seen=row.last_seen,
+        expires_at=row.expires_at,
+    ).line()
 
 
 def _is_of_source(row: EntryRow, change: Add) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.lessening import Lessening
 from intelligence.curation.standing import count_listed
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState
+from intelligence.settings import IntelligenceSettings
 from screening.spools.changes import Add, Change, Retract
 
 NAMED: Final = "named"
@@ -40,6 +41,11 @@ class Excess:
     count: int
     sentence: str
     field: str = NAMED
+
+
+def limits_of(settings: IntelligenceSettings) -> Limits:
+    """Return what is not more than usual."""
+    return Limits(settings.guard_share_percent, settings.guard_fewest, settings.guard_per_day)
 
 
 def find_excess(session: Session, limits: Limits, row: ChangeSet, now: float) -> Excess | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import and_, case, exists, select
+from sqlalchemy import and_, case, exists, false, select
 from sqlalchemy.orm import Session, aliased
 
 from intelligence.curation.change_sets import ChangeSets, signatures_of
@@ -123,9 +123,11 @@ class Leaving:
         """Return what may leave, in its turn; what the indexer would refuse comes back.
 
         An order leaves alone, and one that cuts a partner off before all that waits; then what
-        takes off.
+        takes off, unless keys are being replaced: what is said of its selector is not found by its
+        term then.
         """
-        place = case((_CUTS_OFF, _FIRST), (_OVERTAKES, _SECOND), else_=_THIRD).label("place")
+        overtakes = false() if self.seals.are_in_rotation else _OVERTAKES
+        place = case((_CUTS_OFF, _FIRST), (overtakes, _SECOND), else_=_THIRD).label("place")
         chosen = (
             select(ChangeSet, place)
             .where(ChangeSet.state == ChangeState.APPROVED)

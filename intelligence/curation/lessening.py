@@ -5,18 +5,20 @@ on that they are a victim, or says less of them; whoever approves is not to miss
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import VICTIM, Entries, canonical_of
 from intelligence.curation.sealing import Seals
-from intelligence.curation.standing import LIST_NOBODY, lists
+from intelligence.curation.standing import LIST_NOBODY, answers_yes, lists
 from intelligence.curation.stands import Stands
-from intelligence.curation.tables import EntryRow
+from intelligence.curation.tables import EntryRow, ExportRow
 from screening.spools.changes import Add, Change, Lift, Retract
 from screening.vocabulary.selector import Canonical
 
@@ -43,6 +45,10 @@ _WORDS: Final[Mapping[Effect, tuple[str, str]]] = {
     Effect.LOWERS: ("lowers what a source says", "lower what a source says"),
 }
 
+_NO_CHANGE_SET: Final = UUID(int=0)
+_NO_FILE: Final = -1
+"""What an entry is of that is not there yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lessening:
@@ -68,19 +74,21 @@ class Lessening:
         return None
 
 
-def lessening(session: Session, seals: Seals, changes: Sequence[Change], now: float) -> Lessening:
+def lessening(
+    session: Session,
+    seals: Seals,
+    changes: Sequence[Change],
+    now: float,
+    *,
+    waiting: Mapping[Canonical, Sequence[Change]],
+) -> Lessening:
     """Return operations, those that lessen the list first, as of a time in Unix seconds.
 
-    Those that do alike, or nothing of it, are in the order in which they were.
+    The list is as `waiting` will have made it, which leaves before them. Those that do alike, or
+    nothing of it, are in the order in which they were.
     """
-    of_selector: dict[Canonical, list[Change]] = defaultdict(list)
-    for one in changes:
-        of_selector[canonical_of(one)].append(one)
-    stands, entries = Stands(session, seals, of_selector.keys()), Entries(session, seals)
-    found: dict[int, Effect] = {}
-    for selector, own in of_selector.items():
-        said = stands.said(selector)
-        is_taken_off = stands.is_listed(selector, now) and not _lists_after(entries, said, own, now)
+    entries, found = Entries(session, seals), dict[int, Effect]()
+    for own, said, is_taken_off in _touched(session, seals, changes, now, waiting=waiting):
         for one in own:
             effect = _effect(entries, said, one, now)
             if effect is not None:
@@ -89,6 +97,56 @@ def lessening(session: Session, seals: Seals, changes: Sequence[Change], now: fl
     pairs = [(found.get(id(one)), one) for one in changes]
     pairs.sort(key=lambda pair: len(ranks) if pair[0] is None else ranks[pair[0]])
     return Lessening([one for _, one in pairs], [effect for effect, _ in pairs])
+
+
+def takes_off_who_came(
+    session: Session,
+    seals: Seals,
+    changes: Sequence[Change],
+    now: float,
+    *,
+    since: int,
+    waiting: Mapping[Canonical, Sequence[Change]],
+) -> bool:
+    """Tell whether somebody is taken off whom the list names `since` a time alone, or not yet.
+
+    So whoever has approved the operations by then was not shown that. An entry that was changed in
+    the database shows nothing of it. Of what says in so many words that somebody goes off, or is a
+    victim, it is not told.
+    """
+    later = select(ExportRow.sequence).where(ExportRow.written_at > since)
+    entries, new = Entries(session, seals), {_NO_FILE, *session.scalars(later)}
+    return any(
+        is_taken_off
+        and not any(_lists_surely(entries, row, now) for row in said if row.begun_by not in new)
+        and all(isinstance(one, Add) and one.role != VICTIM for one in own)
+        for own, said, is_taken_off in _touched(session, seals, changes, now, waiting=waiting)
+    )
+
+
+def _touched(
+    session: Session,
+    seals: Seals,
+    changes: Sequence[Change],
+    now: float,
+    *,
+    waiting: Mapping[Canonical, Sequence[Change]],
+) -> Iterator[tuple[Sequence[Change], Sequence[EntryRow], bool]]:
+    """Yield for each selector its operations, what is said of it, and whether they take it off.
+
+    Or may: of an entry that was changed nobody knows whether it lists.
+    """
+    of_selector: dict[Canonical, list[Change]] = defaultdict(list)
+    for one in changes:
+        of_selector[canonical_of(one)].append(one)
+    stands, entries = Stands(session, seals, of_selector.keys()), Entries(session, seals)
+    for selector, own in of_selector.items():
+        said = list(stands.said(selector))
+        for one in waiting.get(selector, ()):
+            entries.follow(said, one, of=_NO_CHANGE_SET, sequence=_NO_FILE)
+        may_list = answers_yes(said, now) or any(map(entries.is_unread, said))
+        is_listed = not stands.is_off(selector) and may_list
+        yield own, said, is_listed and not _lists_after(entries, said, own, now)
 
 
 def _effect(
@@ -120,9 +178,13 @@ def _lists_after(
     left = [row for row in said if row.id not in ended]
     is_protected = VICTIM in (*(row.role for row in left), *(one.role for one in adds))
     is_said = any(_lists(one, now) for one in adds) or any(
-        lists(row, now) and not entries.is_unread(row) for row in left
+        _lists_surely(entries, row, now) for row in left
     )
     return is_said and not is_protected
+
+
+def _lists_surely(entries: Entries, row: EntryRow, now: float) -> bool:
+    return lists(row, now) and not entries.is_unread(row)
 
 
 def _lists(change: Add, now: float) -> bool:

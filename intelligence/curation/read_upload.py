@@ -113,6 +113,11 @@ class ReadUpload(msgspec.Struct, frozen=True, tag=True):
     notices: list[Notice]
     rows: list[Listed | NotListed]
 
+    @property
+    def readable(self) -> int:
+        """Of how many rows the list can be asked."""
+        return sum(isinstance(one, Listed) for one in self.rows)
+
     def __repr__(self) -> str:
         return f"ReadUpload({self.format}, {len(self.rows)} rows)"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.changes import Changes
@@ -24,7 +24,7 @@ from intelligence.curation.standing import (
     stand_of,
     under_way,
 )
-from intelligence.curation.tables import ChangeSet, ChangeState, Concern
+from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, Concern
 from intelligence.errors import NotThere, Undecipherable
 from intelligence.journal import Journal
 from intelligence.paging import paging
@@ -33,11 +33,14 @@ from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
-from screening.spools.changes import Change
+from screening.spools.changes import Change, Retract
 from screening.vocabulary.selector import Canonical
 
 LISTED_AT_MOST: Final = 3
 """Operations of a change, where it is one of many."""
+_TAKES_NOBODY_OFF: Final = ~exists().where(
+    ChangeRow.change_set_id == ChangeSet.id, ChangeRow.operation == Retract.__name__
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,15 @@ class ShownChange:
     def size(self) -> int:
         """How many operations it has."""
         return sum(self.counts.values())
+
+
+class Queue(NamedTuple):
+    """A page of the changes that somebody has to do something with; there are `many` in all."""
+
+    changes: Sequence[ShownChange]
+    many: int
+    page: int
+    pages: int
 
 
 class _Part(NamedTuple):
@@ -159,36 +171,40 @@ class Reading:
         self.journal.record(who.actor, "change revealed", **facts)
         return shown
 
-    def waiting(self, who: SignedIn) -> list[ShownChange]:
-        """Return what is submitted, the oldest first."""
-        return self._listed(who, ChangeSet.state == ChangeState.SUBMITTED)
+    def waiting(self, who: SignedIn, *, page: int = 1) -> Queue:
+        """Return what is submitted."""
+        return self._queue(who, ChangeSet.state == ChangeState.SUBMITTED, page)
 
-    def scheduled(self, who: SignedIn) -> list[ShownChange]:
+    def scheduled(self, who: SignedIn, *, page: int = 1) -> Queue:
         """Return what is approved and leaves later."""
-        return self._listed(who, ChangeSet.state == ChangeState.SCHEDULED)
+        return self._queue(who, ChangeSet.state == ChangeState.SCHEDULED, page)
 
-    def drafts(self, who: SignedIn) -> list[ShownChange]:
+    def drafts(self, who: SignedIn, *, page: int = 1) -> Queue:
         """Return the drafts of the one who asks."""
         is_own = ChangeSet.author_id == who.account_id
-        return self._listed(who, is_own & (ChangeSet.state == ChangeState.DRAFT))
+        return self._queue(who, is_own & (ChangeSet.state == ChangeState.DRAFT), page)
 
-    def to_review(self, who: SignedIn) -> list[ShownChange]:
+    def to_review(self, who: SignedIn, *, page: int = 1) -> Queue:
         """Return what one person has taken off, and no other has looked at yet."""
-        return self._listed(who, IS_DUE)
+        return self._queue(who, IS_DUE, page)
 
-    def came_back(self, who: SignedIn) -> list[ShownChange]:
-        """Return what was decided and came back, what takes somebody off first."""
-        found = self._listed(who, IS_BACK)
-        return sorted(found, key=lambda one: "retract" not in one.counts)
+    def came_back(self, who: SignedIn, *, page: int = 1) -> Queue:
+        """Return what was decided and came back."""
+        return self._queue(who, IS_BACK, page)
 
-    def _listed(self, who: SignedIn, which: ColumnElement[bool]) -> list[ShownChange]:
+    def _queue(self, who: SignedIn, which: ColumnElement[bool], page: int) -> Queue:
+        """Return a page of what takes somebody off, and then of the others, each oldest first."""
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.CHANGE, {"state"})
-            chosen = select(ChangeSet).where(which, OF_LIST).order_by(ChangeSet.created_at)
-            rows = session.scalars(chosen.limit(SHOWN_AT_MOST)).all()
+            many = session.scalar(select(func.count(ChangeSet.id)).where(which, OF_LIST)) or 0
+            at = paging(page, many, SHOWN_AT_MOST)
+            in_order = (_TAKES_NOBODY_OFF, ChangeSet.created_at, ChangeSet.id)
+            chosen = select(ChangeSet).where(which, OF_LIST).order_by(*in_order)
+            rows = session.scalars(chosen.offset(at.first).limit(SHOWN_AT_MOST)).all()
             showing = Showing(session, self.seals, privileges)
-            return [self._legible(showing, row, who) for row in rows]
+            shown = [self._legible(showing, row, who) for row in rows]
+            return Queue(shown, many, at.page, at.pages)
 
     def _legible(
         self, showing: Showing, row: ChangeSet, who: SignedIn, *, page: int | None = None
@@ -215,7 +231,7 @@ class Reading:
         if row.state not in OPEN_STATES or not showing.privileges.may(Verb.READ, RecordType.ENTRY):
             found = sets.operations(session, row, first=at.first, most=SHOWN_AT_MOST)
             return _Part(found, at.page, at.pages, None)
-        all_of_it = self.changes.lessening(session, sets.operations(session, row))
+        all_of_it = self.changes.lessening(session, row, sets.operations(session, row))
         shown = all_of_it.operations[at.first :][:SHOWN_AT_MOST]
         return _Part(shown, at.page, at.pages, all_of_it)
 

@@ -14,16 +14,28 @@ import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.exchange import Exchange
 from intelligence.curation.leaving import list_of
 from intelligence.curation.spool_keys import Peers
-from intelligence.curation.tables import UNDER_WAY, ExportRow, ExportState, RestoredRow, ToldRow
-from intelligence.curation.withdrawal import withdraw
+from intelligence.curation.tables import (
+    UNDER_WAY,
+    Concern,
+    ExportRow,
+    ExportState,
+    RestoredRow,
+    ToldRow,
+)
+from intelligence.curation.withdrawal import change_sets_of, withdraw
 from screening.spools.spelling import Count, Deployment, Sha256
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.unreadable import UNREADABLE
 
 _FIRST: Final = 1
+_NOT_HEARD: Final = (
+    "whether this was done was not heard, and cannot be told from the list; look at what is so "
+    "now, and order it anew where it is not"
+)
 
 
 class IndexerStatus(msgspec.Struct, frozen=True):
@@ -77,24 +89,43 @@ def resume(exchange: Exchange, peers: Peers, status: IndexerStatus, by: str) -> 
     return missing
 
 
-def _take_unheard(session: Session, exchange: Exchange, status: IndexerStatus) -> int | None:
-    """Have the file that the indexer has done last be in force here, where that was not heard.
+def _take_unheard(session: Session, exchange: Exchange, status: IndexerStatus) -> list[int]:
+    """Have what the indexer has done be in force here, where that was not heard; return its files.
 
-    So it is where the up file that tells it is lost. The indexer names the very bytes that were
-    written here, by their hash, and the list that they result in. Returns its number, None of none.
+    So it is where an up file that tells it is lost. The indexer names the very bytes of its last
+    file that were written here, by their hash, and the list that they result in. There are several
+    where the indexer was restored, and has done once more what it had lost: that list has what all
+    of them say.
     """
     done = status.next_sequence - 1
     under_way = select(ExportRow).where(ExportRow.state.in_(UNDER_WAY), ExportRow.sequence <= done)
-    rows = session.scalars(under_way).all()
-    if [(one.sequence, one.sha256) for one in rows] != [(done, status.previous)]:
-        return None
-    row, result = rows[0], list_of(rows[0]).result()
+    rows = session.scalars(under_way.order_by(ExportRow.sequence)).all()
+    if not rows or (rows[-1].sequence, rows[-1].sha256) != (done, status.previous):
+        return []
+    result = list_of(rows[-1]).result()
     if (result.statements, result.digest) != (status.statements, status.digest):
-        return None
-    row.told_at = int(exchange.clock())
-    exchange.note_applied(session, row, None)
+        return []
+    for row in rows:
+        row.told_at = int(exchange.clock())
+        if row is rows[-1] or _is_of_list(session, row):
+            exchange.note_applied(session, row, None)
+        else:
+            _leave_open(session, exchange, row)
     session.flush()
-    return done
+    return [one.sequence for one in rows]
+
+
+def _is_of_list(session: Session, row: ExportRow) -> bool:
+    """Tell whether a file changes the list, and is no order, of which a list tells nothing."""
+    return all(one.concerns == Concern.LIST for one in change_sets_of(session, row.sequence))
+
+
+def _leave_open(session: Session, exchange: Exchange, row: ExportRow) -> None:
+    """Have an order come back to its people: the indexer has done it, or passed it over."""
+    row.state, row.document, row.outcome = ExportState.SKIPPED, None, _NOT_HEARD
+    sets = ChangeSets(exchange.seals, exchange.clock)
+    for one in change_sets_of(session, row.sequence):
+        sets.send_back(session, one, _NOT_HEARD)
 
 
 def _go_back(session: Session, exchange: Exchange, status: IndexerStatus) -> None:

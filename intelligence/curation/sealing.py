@@ -110,6 +110,11 @@ class Seals:
         place = Place(table.__tablename__, "canonical", "")
         return self._vault.terms(selector.text.encode(), place)
 
+    @property
+    def are_in_rotation(self) -> bool:
+        """Tell whether keys are being replaced: rows of one selector may have several terms."""
+        return self._vault.is_in_rotation
+
     def blind_id(self, selector: Canonical) -> str:
         """Return what the journal calls a selector: nobody without the key can tell which it is."""
         return f"{selector.kind.value}:{self.term(EntryRow, selector).hex()}"

@@ -11,10 +11,17 @@ from intelligence.curation.entries import Entries, Said
 from intelligence.curation.purposes import Purpose
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing, revealed
-from intelligence.curation.standing import SHOWN_AT_MOST, Stand, all_changes, stand_of
+from intelligence.curation.standing import (
+    SHOWN_AT_MOST,
+    Stand,
+    count_changes,
+    some_changes,
+    stand_of,
+)
 from intelligence.curation.tables import ChangeRow, ChangeSet, EntryRow, ExportRow
 from intelligence.errors import NotThere
 from intelligence.journal import Journal
+from intelligence.paging import paging
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
@@ -51,7 +58,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class ShownSelector:
-    """A selector as somebody may see it: masked, unless it was revealed for this one page."""
+    """A selector as somebody may see it: masked, unless it was revealed for this one page.
+
+    Of its entries and of its history a page is there, of either the same.
+    """
 
     id: UUID
     kind: str
@@ -60,37 +70,51 @@ class ShownSelector:
     stand: Stand
     entries: Sequence[Entry]
     history: Sequence[Done]
+    page: int
+    pages: int
+
+    @property
+    def first(self) -> int:
+        """Return the place in the whole of the first thing on the page, from 0."""
+        return (self.page - 1) * SHOWN_AT_MOST
 
 
 @dataclass(frozen=True, slots=True)
 class Selectors:
-    """Looks selectors up by an id that says nothing of them; each look is on record."""
+    """Looks selectors up by an id that says nothing of them; each look is on record.
+
+    `beside` is how many of something else is shown, page by page, beside what is known here.
+    """
 
     database: Database
     seals: Seals
     journal: Journal
     clock: Callable[[], float]
 
-    def one(self, who: SignedIn, selector_id: UUID) -> ShownSelector:
-        """Return a selector, masked; raises `NotThere`."""
+    def one(
+        self, who: SignedIn, selector_id: UUID, *, page: int = 1, beside: int = 0
+    ) -> ShownSelector:
+        """Return a page of a selector, masked; raises `NotThere`."""
         with self.database.reading() as session:
             showing = Showing(session, self.seals, self._permitted(session, who))
             selector = self._required(session, selector_id)
             said = Entries(session, self.seals).said_of(selector)
-            shown = self._shown(showing, selector_id, selector, said)
+            shown = self._shown(showing, (selector_id, selector), said, (page, beside))
         facts = {"selector": self.seals.blind_id(selector), **said.facts}
         self.journal.record(who.actor, "selector looked at", **facts)
         return shown
 
-    def revealed(self, who: SignedIn, selector_id: UUID, why: Purpose) -> ShownSelector:
-        """Return a selector, once it is on record who sees it, and why."""
+    def revealed(
+        self, who: SignedIn, selector_id: UUID, why: Purpose, *, page: int = 1, beside: int = 0
+    ) -> ShownSelector:
+        """Return a page of a selector, once it is on record who sees it, and why."""
         with self.database.reading() as session:
             privileges = self._permitted(session, who)
             privileges.require(Verb.REVEAL, RecordType.ENTRY, {"canonical"})
             selector = self._required(session, selector_id)
             showing = Showing(session, self.seals, privileges, revealed)
             said = Entries(session, self.seals).said_of(selector)
-            shown = self._shown(showing, selector_id, selector, said)
+            shown = self._shown(showing, (selector_id, selector), said, (page, beside))
         facts = {"selector": self.seals.blind_id(selector), **why.facts, **said.facts}
         self.journal.record(who.actor, "selector revealed", **facts)
         return shown
@@ -113,18 +137,28 @@ class Selectors:
         return self.seals.selector(row)
 
     def _shown(
-        self, showing: Showing, selector_id: UUID, selector: Canonical, said: Said
+        self,
+        showing: Showing,
+        which: tuple[UUID, Canonical],
+        said: Said,
+        of: tuple[int, int],
     ) -> ShownSelector:
         session, seals = showing.session, self.seals
-        rows = [*said.unread, *reversed(said.open), *reversed(said.ended)][:SHOWN_AT_MOST]
+        (selector_id, selector), (page, beside) = which, of
+        rows = [*said.unread, *reversed(said.open), *reversed(said.ended)]
+        whole = max(len(rows), count_changes(session, seals, selector), beside)
+        at = paging(page, whole, SHOWN_AT_MOST)
+        done = some_changes(session, seals, selector, first=at.first)
         return ShownSelector(
             id=selector_id,
             kind=selector.kind.value,
             spelled=showing.spell(selector),
             is_revealed=showing.spell is revealed,
             stand=stand_of(session, seals, selector, (said, self.clock())),
-            entries=[_entry(showing, row) for row in rows],
-            history=[_done(showing, row) for row in all_changes(session, seals, selector)],
+            entries=[_entry(showing, row) for row in rows[at.first :][:SHOWN_AT_MOST]],
+            history=[_done(showing, row) for row in done],
+            page=at.page,
+            pages=at.pages,
         )
 
 

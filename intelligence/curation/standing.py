@@ -72,7 +72,7 @@ def retracted_of(
                 ChangeRow.canonical_term.in_([term for _, term in of]),
                 ChangeRow.operation.in_(_TAKING_OFF),
                 ChangeSet.state.in_(DECIDED),
-                _is_earlier(before),
+                is_earlier(before),
             )
         )
         for kind, term, turn, operation in session.execute(decided):
@@ -96,7 +96,7 @@ def find_retraction(
         .where(
             ChangeRow.operation.in_(_TAKING_OFF),
             ChangeSet.state.in_(states),
-            _is_earlier(before),
+            is_earlier(before),
         )
         .order_by(ChangeSet.turn.desc(), ChangeRow.operation.desc())
         .limit(1)
@@ -208,10 +208,18 @@ def first_change(session: Session, seals: Seals, selector: Canonical) -> ChangeR
     return session.scalars(by_age.limit(1)).one_or_none()
 
 
-def all_changes(session: Session, seals: Seals, selector: Canonical) -> Sequence[ChangeRow]:
-    """Return all operations on a selector, the latest of its changes first."""
+def some_changes(
+    session: Session, seals: Seals, selector: Canonical, *, first: int
+) -> Sequence[ChangeRow]:
+    """Return a page of operations on a selector from a place, the latest of its changes first."""
     by_age = _of(seals, selector).order_by(ChangeSet.created_at.desc(), ChangeRow.id)
-    return session.scalars(by_age.limit(SHOWN_AT_MOST)).all()
+    return session.scalars(by_age.offset(first).limit(SHOWN_AT_MOST)).all()
+
+
+def count_changes(session: Session, seals: Seals, selector: Canonical) -> int:
+    """Count the operations on a selector."""
+    every = _of(seals, selector).with_only_columns(ChangeRow.id).subquery()
+    return session.scalar(select(func.count()).select_from(every)) or 0
 
 
 def has_list(session: Session, *, before: int | None = None) -> bool:
@@ -223,7 +231,7 @@ def has_list(session: Session, *, before: int | None = None) -> bool:
         .where(
             ChangeRow.operation == Add.__name__,
             ChangeSet.state.in_(DECIDED),
-            _is_earlier(before),
+            is_earlier(before),
         )
         .limit(1)
     )
@@ -266,5 +274,6 @@ def _of(seals: Seals, selector: Canonical) -> Select[ChangeRow]:
     )
 
 
-def _is_earlier(before: int | None) -> ColumnElement[bool]:
+def is_earlier(before: int | None) -> ColumnElement[bool]:
+    """Tell of a change set whether it leaves before a turn; all do where none is given."""
     return true() if before is None else ChangeSet.turn < before

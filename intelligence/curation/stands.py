@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.entries import Entries
 from intelligence.curation.safety_lists import find_rules
 from intelligence.curation.sealing import Seals
-from intelligence.curation.standing import answers_yes, retracted_of
+from intelligence.curation.standing import retracted_of
 from intelligence.curation.tables import EntryRow
 from screening.vocabulary.selector import Canonical
 
@@ -16,8 +16,7 @@ class Stands:
     """Where selectors stand by now; those that it was not made of are none."""
 
     def __init__(self, session: Session, seals: Seals, selectors: Set[Canonical]) -> None:
-        self._entries = Entries(session, seals)
-        self._said = self._entries.counted_of_each(selectors)
+        self._said = Entries(session, seals).counted_of_each(selectors)
         self._retracted = retracted_of(session, seals, selectors)
         self._excluded = find_rules(session, seals, selectors).keys()
 
@@ -33,12 +32,6 @@ class Stands:
         """Tell whether a safety list keeps it off."""
         return selector in self._excluded
 
-    def is_listed(self, selector: Canonical, now: float) -> bool:
-        """Tell whether it is answered with yes at a time in Unix seconds, or may be.
-
-        So it may be by an entry of which nobody can read what it says.
-        """
-        if self.is_retracted(selector) or self.is_excluded(selector):
-            return False
-        said = self.said(selector)
-        return answers_yes(said, now) or any(map(self._entries.is_unread, said))
+    def is_off(self, selector: Canonical) -> bool:
+        """Tell whether it is answered with no, whatever is said of it."""
+        return self.is_retracted(selector) or self.is_excluded(selector)

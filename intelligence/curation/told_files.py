@@ -83,13 +83,13 @@ def open_told(document: bytes, peers: Peers, sequence: int) -> Told:
 def find_told(up: SpoolFolder, peers: Peers, sequence: int) -> tuple[bytes, Told] | None:
     """Return an up file and what it tells, None where it has not come.
 
-    Raises `UpFileLost` where it was damaged, or one behind it has come, and `OperatorError` as
-    `open_told` does.
+    Raises `UpFileLost` where it was damaged, is no file for this console alone, or one behind it
+    has come, and `OperatorError` as `open_told` does.
     """
-    document = up.find(sequence)
+    document = _find(up, sequence)
     later = None if document is not None else _find_later(up, peers, sequence)
     if later is not None:
-        document = up.find(sequence)  # it may have come just before that one
+        document = _find(up, sequence)  # it may have come just before that one
     path = up.path(sequence)
     if document is None and later is not None:
         raise UpFileLost(f"{path} is missing, and {up.path(later).name} is there; {_BRING_IT}")
@@ -99,6 +99,13 @@ def find_told(up: SpoolFolder, peers: Peers, sequence: int) -> tuple[bytes, Told
         return document, open_told(document, peers, sequence)
     except SpoolRefused as error:
         raise UpFileLost(f"{path} cannot be used: {error}; {_BRING_IT}") from None
+
+
+def _find(up: SpoolFolder, sequence: int) -> bytes | None:
+    try:
+        return up.find(sequence)
+    except OperatorError as error:
+        raise UpFileLost(str(error)) from None
 
 
 def _find_later(up: SpoolFolder, peers: Peers, sequence: int) -> int | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from intelligence.curation.read_upload import Listed, ReadUpload
+from intelligence.curation.read_upload import Listed, NotListed, ReadUpload
 from intelligence.curation.sealing import Seals
 from intelligence.journal import Journal
 from intelligence.staff.sessions import SignedIn
@@ -42,9 +42,8 @@ class UploadRecords:
         self, who: SignedIn, event: str, upload_id: UUID, read: ReadUpload, **facts: object
     ) -> None:
         """Have on record what was done with a file, and how many rows it has."""
-        refused = Counter(getattr(one, "code", "") for one in read.rows)
-        taken = refused.pop("", 0)
-        said = {"format": read.format, "rows": len(read.rows), "readable": taken}
+        refused = Counter(one.code for one in read.rows if isinstance(one, NotListed))
+        said = {"format": read.format, "rows": len(read.rows), "readable": read.readable}
         self.journal.record(
             who.actor, event, upload=str(upload_id), **said, refused=dict(refused), **facts
         )

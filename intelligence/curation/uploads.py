@@ -19,6 +19,7 @@ from intelligence.curation.changes import Changes
 from intelligence.curation.imported_rows import ImportedRow, imported_rows
 from intelligence.curation.read_upload import ReadUpload, Told, Upload
 from intelligence.curation.rollback import MOST_UNDONE
+from intelligence.curation.row_budget import RowBudget
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing
 from intelligence.curation.tables import UploadRow
@@ -107,6 +108,7 @@ class Uploads:
     seals: Seals
     changes: Changes
     reader: ReadsUploads
+    budget: RowBudget
     journal: Journal
     clock: Callable[[], float]
     most_of_a_draft: int = MOST_OF_A_DRAFT
@@ -125,7 +127,7 @@ class Uploads:
             self._permit(session, who)
             self._require_few(session, who)
         shown = shown_name(name)
-        read = self.reader.read(Upload(shown, content, told, self._today()))
+        read = self._read(who, Upload(shown, content, told, self._today()))
         with self.database.writing() as session:
             self._permit(session, who)
             self._require_few(session, who)
@@ -148,7 +150,7 @@ class Uploads:
             before = self._told(row)
         if told.sheet != before.sheet:
             told = msgspec.structs.replace(told, columns={})
-        read = self.reader.read(Upload(name, content, told, self._today()))
+        read = self._read(who, Upload(name, content, told, self._today()))
         with self.database.writing() as session:
             row = self._required(session, who, upload_id)
             self._keep(row, told, read)
@@ -243,6 +245,11 @@ class Uploads:
             for upload_id in session.scalars(select(UploadRow.id).where(is_old)).all():
                 session.execute(delete(UploadRow).where(UploadRow.id == upload_id))
                 self.journal.record(CONSOLE, "upload abandoned", upload=str(upload_id))
+
+    def _read(self, who: SignedIn, upload: Upload) -> ReadUpload:
+        read = self.reader.read(upload)
+        self.budget.take(who, read.readable)
+        return read
 
     def _waiting(self, session: Session, row: UploadRow) -> WaitingUpload:
         read = msgspec.json.decode(self.seals.open(row, "read"), type=ReadUpload)

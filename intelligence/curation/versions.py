@@ -6,7 +6,7 @@ needs another person, and who takes off is looked at after.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
@@ -29,6 +29,14 @@ from intelligence.store.database import Database
 from screening.spools.spelling import MOST_SEQUENCES
 
 FIRST: Final = 0
+
+
+class Files(NamedTuple):
+    """A page of the files that were written."""
+
+    shown: Sequence[Shown]
+    page: int
+    pages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +70,16 @@ class Versions:
     clock: Callable[[], float]
     most_undone: int = MOST_UNDONE
 
-    def all(self, who: SignedIn) -> list[Shown]:
-        """Return the files, the latest first."""
+    def all(self, who: SignedIn, *, page: int = 1) -> Files:
+        """Return a page of the files, the latest first."""
         with self.database.reading() as session:
             privileges = self._permitted(session, who)
             showing = Showing(session, self.seals, privileges)
-            latest = select(ExportRow).order_by(ExportRow.sequence.desc()).limit(SHOWN_AT_MOST)
-            return [_record(showing, row) for row in session.scalars(latest)]
+            whole = session.scalar(select(func.count()).select_from(ExportRow)) or 0
+            at = paging(page, whole, SHOWN_AT_MOST)
+            latest = select(ExportRow).order_by(ExportRow.sequence.desc()).offset(at.first)
+            rows = session.scalars(latest.limit(SHOWN_AT_MOST))
+            return Files([_record(showing, row) for row in rows], at.page, at.pages)
 
     def compared(
         self, who: SignedIn, sequence: int, since: int | None = None, *, page: int = 1

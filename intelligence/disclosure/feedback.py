@@ -164,22 +164,36 @@ class FeedbackInbox:
             rows = session.execute(of_each.order_by(false.desc(), FeedbackRow.partner))
             return [SaidBy(*row) for row in rows]
 
-    def of(self, who: SignedIn, selector: Canonical) -> list[ShownFeedback]:
-        """Return what was said of the sightings of a selector, nothing for who may not see it."""
+    def of(self, who: SignedIn, selector: Canonical, *, first: int = 0) -> list[ShownFeedback]:
+        """Return what was said of the sightings of a selector: a page of it, from a place.
+
+        Nothing for whoever may not see it.
+        """
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             if not privileges.may(Verb.READ, RecordType.FEEDBACK, "canonical"):
                 return []
-            is_of_it = MatchRow.map_id.in_(map_ids_of(self.seals, selector))
-            of_match = (
-                select(FeedbackRow, MapRow, MatchRow, RecordRow)
-                .select_from(MatchRow)
-                .join(MapRow, MapRow.id == MatchRow.map_id)
-                .join(RecordRow, RecordRow.id == MatchRow.record_id)
-                .join(FeedbackRow, _IS_OF_RECORD & (FeedbackRow.row == MatchRow.row))
-            )
-            chosen = of_match.where(is_of_it).order_by(*_IN_ORDER).limit(SHOWN_AT_MOST)
-            return self._shown(session, privileges, chosen, of=selector)
+            chosen = self._of_selector(selector).order_by(*_IN_ORDER).offset(first)
+            return self._shown(session, privileges, chosen.limit(SHOWN_AT_MOST), of=selector)
+
+    def count_of(self, who: SignedIn, selector: Canonical) -> int:
+        """Count what was said of a selector's sightings, unread; 0 for whoever may not see it."""
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            if not privileges.may(Verb.READ, RecordType.FEEDBACK, "canonical"):
+                return 0
+            said = self._of_selector(selector).with_only_columns(FeedbackRow.id).subquery()
+            return session.scalar(select(func.count()).select_from(said)) or 0
+
+    def _of_selector(self, selector: Canonical) -> _Chosen:
+        return (
+            select(FeedbackRow, MapRow, MatchRow, RecordRow)
+            .select_from(MatchRow)
+            .join(MapRow, MapRow.id == MatchRow.map_id)
+            .join(RecordRow, RecordRow.id == MatchRow.record_id)
+            .join(FeedbackRow, _IS_OF_RECORD & (FeedbackRow.row == MatchRow.row))
+            .where(MatchRow.map_id.in_(map_ids_of(self.seals, selector)))
+        )
 
     def counts(self, who: SignedIn) -> dict[str, int] | None:
         """Count what nobody has looked at by outcome; None for whoever may see nothing of it."""

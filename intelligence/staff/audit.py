@@ -6,7 +6,7 @@ To do so is on record as well.
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from intelligence.errors import FormRefused
 from intelligence.journal import UNKNOWN, Journal
+from intelligence.ledger_lines import Line, day_of, latest_first
 from intelligence.ledger_marks import LedgerMarks
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Privileges, Shown
@@ -25,8 +26,7 @@ from intelligence.staff.roles import FIELDS, RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Account
 from intelligence.store.database import Database
-from screening.ledger.lines import CHAIN_CHARACTERS, is_seal
-from screening.ledger.verify import Report, find_segment, segment_ids, verify_ledger
+from screening.ledger.verify import Report, verify_ledger
 from screening.vocabulary.errors import LedgerDamaged
 from screening.vocabulary.formula import guarded
 
@@ -43,8 +43,6 @@ _COLUMNS: Final = ("at", "actor", "name", "event", "facts")
 _NOBODY: Final = {"console": "The console", "indexer": "The indexer", UNKNOWN: "Nobody known"}
 """Who is on record without an account (`journal.py`, `curation/exchange.py`)."""
 _EVENT: Final = re.compile("[a-z][a-z -]{1,40}")
-Line = Mapping[str, object]
-_UNREADABLE: Final[Line] = {"at": "", "actor": "", "event": "unreadable"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class Wanted:
 
     def takes(self, line: Line) -> bool:
         """Tell whether a record is one of them."""
-        is_of_day = self.day is None or _day_of(line) == self.day.isoformat()
+        is_of_day = self.day is None or day_of(line) == self.day.isoformat()
         is_of_actor = self.actor in (None, line["actor"])
         return is_of_day and is_of_actor and self.event in (None, line["event"])
 
@@ -101,7 +99,7 @@ class Audit:
         events = {*OFTEN_WANTED} if wanted.event is None else {*OFTEN_WANTED, wanted.event}
         damage = None
         try:
-            for line in self._latest_first(wanted):
+            for line in latest_first(self.folder, wanted.day):
                 events.add(str(line["event"]))
                 if wanted.takes(line):
                     records.append(_shown(privileges, people, line))
@@ -122,7 +120,7 @@ class Audit:
         privileges, people = self._permitted(who, wanted, Verb.REVEAL)
         rows: list[Shown] = []
         try:
-            for line in filter(wanted.takes, self._latest_first(wanted)):
+            for line in filter(wanted.takes, latest_first(self.folder, wanted.day)):
                 if len(rows) == MOST_EXPORTED:
                     raise FormRefused(f"these are more than {MOST_EXPORTED} records; choose a day")
                 rows.append(_shown(privileges, people, line))
@@ -181,52 +179,6 @@ class Audit:
             )
         return privileges, people
 
-    def _latest_first(self, wanted: Wanted) -> Iterator[Line]:
-        """Yield all records, those of a day's files where it is of one; raises `LedgerDamaged`.
-
-        One service writes at a time, so a file that begins before the day ends the search.
-        """
-        day = None if wanted.day is None else wanted.day.isoformat()
-        for segment in reversed(segment_ids(self.folder)):
-            payloads = _payloads(self.folder, segment)
-            # As bytes: a file of 64 MiB is several times as much once it is read.
-            before: list[bytes] = []
-            first = next((one for one in _kept(payloads, before) if _line(one) != _UNREADABLE), b"")
-            began = _day_of(_line(first))
-            if day is not None and began > day:
-                continue
-            yield from map(_line, reversed([*before, *payloads]))
-            if day is not None and first and began < day:
-                return
-
-
-def _payloads(folder: Path, segment: str) -> Iterator[bytes]:
-    reader = find_segment(folder, segment)
-    if reader is None:
-        return
-    # Past what was changed, too: what verifies the ledger says where that is.
-    for line, is_record in reader.all_lines([]):
-        payload = line[CHAIN_CHARACTERS + 1 :]
-        if is_record or not is_seal(payload):
-            yield payload if is_record else b""
-
-
-def _kept(payloads: Iterator[bytes], kept: list[bytes]) -> Iterator[bytes]:
-    """Yield what comes, and keep what was looked at."""
-    for one in payloads:
-        kept.append(one)
-        yield one
-
-
-def _line(payload: bytes) -> Line:
-    """Return a record; of what is none any more, that it cannot be read."""
-    try:
-        found = msgspec.json.decode(payload, type=dict[str, object])
-    except msgspec.DecodeError:
-        return _UNREADABLE
-    is_one = all(isinstance(found.get(name), str) for name in ("at", "actor", "event"))
-    return found if is_one else _UNREADABLE
-
 
 def _names(session: Session) -> dict[str, str]:
     rows = session.execute(select(Account.id, Account.display_name).order_by(Account.display_name))
@@ -244,8 +196,3 @@ def _shown(privileges: Privileges, people: Mapping[str, str], line: Line) -> Sho
 def _cells(row: Shown) -> list[str]:
     facts = msgspec.json.encode(row["facts"]).decode()
     return [guarded(str(facts if name == "facts" else row[name])) for name in _COLUMNS]
-
-
-def _day_of(line: Line) -> str:
-    """Return the day of a record, as `2026-11-29`."""
-    return str(line["at"])[:10]

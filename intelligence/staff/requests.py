@@ -32,6 +32,10 @@ _EVENTS: Final = {
     Wish.ENABLING: "staff enabled",
 }
 _REQUEST = RecordType.STAFF_REQUEST
+_OVER: Final = (
+    "the last day of this account is over, and it opens no more; add the person anew, with another "
+    "log-in name"
+)
 
 
 class Asked(NamedTuple):
@@ -77,7 +81,8 @@ class Requests:
 
         Raises `FormRefused` where the account is over.
         """
-        _require_in_time(account, self.clock())
+        if account.is_over(self.clock()):
+            raise FormRefused(_OVER)
         facts = _facts(account, wish, roles)
         if _is_alone(session, who):
             self.journal.record(who.actor, _EVENTS[wish], **facts, alone=True)
@@ -151,6 +156,8 @@ class Requests:
         """Return why somebody does not confirm this, None where they may."""
         if who.account_id in (row.requested_by, row.account_id):
             return "another person confirms this than who asked for it, or whom it is about"
+        if require_account(session, row.account_id, lock=False).is_over(self.clock()):
+            return _OVER
         asker = require_account(session, row.requested_by, lock=False)
         if not asker.is_usable(self.clock()) or Role.ADMINISTRATOR not in asker.roles:
             return "whoever asked for this is no administrator any more; have it asked for anew"
@@ -172,7 +179,6 @@ class Requests:
         roles: frozenset[Role],
         share_hash: bytes | None = None,
     ) -> str | None:
-        _require_in_time(account, self.clock())
         if wish is Wish.INVITATION:
             if account.state == State.DISABLED:
                 raise FormRefused("this account is disabled; enable it first")
@@ -203,14 +209,6 @@ class Requests:
         decides = privileges.may(Verb.CHANGE, _REQUEST, "decision")
         is_other = self._why_not(session, row, who) is None
         return Waiting(row.id, privileges.shown(_REQUEST, record), decides and is_other, decides)
-
-
-def _require_in_time(account: Account, now: float) -> None:
-    if account.is_over(now):
-        raise FormRefused(
-            "the last day of this account is over, and it opens no more; add the person anew, with "
-            "another log-in name"
-        )
 
 
 def give_roles(session: Session, account: Account, roles: frozenset[Role]) -> None:

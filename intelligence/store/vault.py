@@ -46,6 +46,11 @@ class Vault:
     def __repr__(self) -> str:
         return f"Vault({self.current})"
 
+    @property
+    def is_in_rotation(self) -> bool:
+        """Tell whether keys are being replaced, so that equal values may have several terms."""
+        return len(self._keys) > 1
+
     def seal(self, value: bytes, place: Place) -> bytes:
         """Encrypt a value for the place where it will lie."""
         key_id = bytes.fromhex(self.current)

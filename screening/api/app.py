@@ -43,7 +43,7 @@ from screening.api.quotas.key_rates import KeyRates
 from screening.api.quotas.leasing import Means
 from screening.api.receipt_routes import ReceiptParts, ReceiptRoute
 from screening.api.refusals import Refusals
-from screening.api.routes import JSON, MSGPACK, AskRoute, Contract, Parts
+from screening.api.routes import AskRoute, Contract, Parts, contracts
 from screening.api.security_txt import security_txt_route
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.api.watching.everywhere import DeploymentUsage
@@ -57,12 +57,6 @@ from screening.store.connection import open_confirming_client
 from screening.store.settings import StoreSettings
 from screening.store.signed import Verifier
 from screening.vocabulary.errors import Unavailable
-from screening.vocabulary.question import read_bulk_json, read_bulk_msgpack, read_check
-from screening.vocabulary.wire import BULK_MAX_BODY_BYTES, CHECK_MAX_BODY_BYTES
-
-_BULK_AT_MOST = 8
-"""Bulk requests that wait in a worker: half a second of work, and 16 MiB of bodies; twice that
-where as many more have come from others."""
 
 
 class Worker:
@@ -203,23 +197,7 @@ class Worker:
 
     def contracts(self) -> tuple[Contract, Contract]:
         """Return what the two questions accept here."""
-        at_most = self.settings.max_in_flight
-        return (
-            Contract(
-                "check",
-                CHECK_MAX_BODY_BYTES,
-                at_once=None,
-                at_most=at_most,
-                readers={JSON: read_check},
-            ),
-            Contract(
-                "bulk",
-                BULK_MAX_BODY_BYTES,
-                at_once=1,  # each takes tens of milliseconds of the one event loop, in slices
-                at_most=min(at_most, _BULK_AT_MOST),
-                readers={JSON: read_bulk_json, MSGPACK: read_bulk_msgpack},
-            ),
-        )
+        return contracts(self.settings.max_in_flight)
 
     def ask_route(self, contract: Contract) -> AskRoute:
         """Return the route of one contract."""

@@ -7,9 +7,9 @@ import msgspec
 from screening.api.kit_mismatch import kit_mismatch
 from screening.api.problems import problem_of
 from screening.api.quotas.exceeded import (
+    TooFast,
     day_is_used_up,
     held,
-    too_fast,
     too_fast_with_this_key,
 )
 from screening.connections.refused import HttpRefused
@@ -141,7 +141,7 @@ _ERRORS: Final[dict[int, dict[str, Exception]]] = {
         "kit_mismatch": kit_mismatch(),
     },
     429: {
-        "too fast": too_fast(1.5),
+        "too fast": TooFast(1.5),
         "too fast for this key": too_fast_with_this_key(2),
         "the day's budget": day_is_used_up(9_000),
         "a person has to look at it": held(),

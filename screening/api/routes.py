@@ -26,17 +26,37 @@ from screening.api.quotas.key_rates import KeyRates, with_key_rate
 from screening.api.refusals import Refusals
 from screening.api.rehearsal import SlowAnswers
 from screening.api.sending import send_answer
-from screening.connections.http_connection import BODY_IS_HERE
+from screening.connections.arrival import BODY_IS_HERE, waited_s
 from screening.connections.refused import HttpRefused
 from screening.registry import record as registry
 from screening.registry.reader import Caller
-from screening.vocabulary.errors import InvalidRequest, Unavailable
-from screening.vocabulary.question import Question, Reading
+from screening.vocabulary.errors import (
+    InvalidRequest,
+    KitMismatch,
+    Unavailable,
+    UnknownKeyId,
+)
+from screening.vocabulary.question import (
+    Question,
+    Reading,
+    read_bulk_json,
+    read_bulk_msgpack,
+    read_check,
+)
+from screening.vocabulary.wire import (
+    BULK_MAX_BODY_BYTES,
+    BULK_MAX_SELECTORS,
+    CHECK_MAX_BODY_BYTES,
+    CHECK_MAX_SELECTORS,
+)
 
 JSON = "application/json"
 MSGPACK = "application/msgpack"
 
 _BODY_TIMEOUT_S = 5.0
+_BULK_AT_MOST = 8
+"""Bulk requests that wait in a worker: half a second of work, and 16 MiB of bodies; twice that
+where as many more have come from others."""
 _ENCODERS = {JSON: answer_json, MSGPACK: answer_msgpack}
 
 
@@ -46,6 +66,7 @@ class Contract:
 
     name: registry.Scope
     max_body_bytes: int
+    max_selectors: int
     at_once: int | None
     """Requests of a worker that are answered side by side, others wait their turn; None for all."""
     at_most: int
@@ -56,6 +77,28 @@ class Contract:
     """
     readers: Mapping[str, Callable[[bytes], Reading]]
     """Media type -> reader; the first is the default, and the answer's media types are the same."""
+
+
+def contracts(at_most: int) -> tuple[Contract, Contract]:
+    """Return what the two questions accept, of which a worker takes in `at_most` (`Contract`)."""
+    return (
+        Contract(
+            "check",
+            CHECK_MAX_BODY_BYTES,
+            CHECK_MAX_SELECTORS,
+            at_once=None,
+            at_most=at_most,
+            readers={JSON: read_check},
+        ),
+        Contract(
+            "bulk",
+            BULK_MAX_BODY_BYTES,
+            BULK_MAX_SELECTORS,
+            at_once=1,  # each takes tens of milliseconds of the one event loop, in slices
+            at_most=min(at_most, _BULK_AT_MOST),
+            readers={JSON: read_bulk_json, MSGPACK: read_bulk_msgpack},
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +175,7 @@ class AskRoute:
                     if now is not loaded or not self._callers.is_live(caller):
                         loaded = now  # in which the key may have been revoked
                         caller = self._admit(loaded, scope["client"], headers)
-                    question = await self._whole(caller, read(body))
-                    await self._key_rates.spend(caller, len(question.tokens))
-                    answered = await self._screening.answer(caller, loaded, question)
+                    answered = await self._answer_body(caller, loaded, read, body)
             finally:
                 self._at_work.give_back(company)
         finally:
@@ -144,22 +185,33 @@ class AskRoute:
         headers_of_answer.append((b"content-type", media_type.encode()))
         return headers_of_answer, answered, _ENCODERS[media_type](answered)
 
-    async def _whole(self, caller: Caller, reading: Reading) -> Question:
-        """Return what has been read in the end; at every step others have their turn.
-
-        What cannot be read costs a selector of the rate: it took the worker's time.
-        """
+    async def _answer_body(
+        self, caller: Caller, loaded: Loaded, read: Callable[[bytes], Reading], body: bytes
+    ) -> Answered:
+        """Answer what a body asks; one whose sender asks too fast by now is not even read."""
+        self._key_rates.refuse_again(caller)
+        self._allowance.refuse_again(caller.partner)
         try:
-            while True:
-                next(reading)
-                await asyncio.sleep(0)
-        except StopIteration as end:
-            return cast("Question", end.value)
-        except InvalidRequest:
-            with suppress(Unavailable):  # what is wrong with the body is known all the same
-                await self._key_rates.spend(caller, 1)
-                await self._allowance.spend(caller.partner, 1)
+            question = await _whole(read(body))
+            await self._key_rates.spend(caller, len(question.tokens))
+            return await self._screening.answer(caller, loaded, question)
+        except (InvalidRequest, UnknownKeyId, KitMismatch):
+            await self._charge(caller, len(body))
             raise
+
+    async def _charge(self, caller: Caller, body_bytes: int) -> None:
+        """Have a body that is refused cost of the rate what a question of its size may ask.
+
+        Reading it took the worker's time. One selector is spent, or else what is told is that its
+        sender asks too fast; the others are owed: what was wrong with the body is told first.
+        """
+        contract = self._contract
+        with suppress(Unavailable):  # what is wrong with the body is known all the same
+            await self._key_rates.spend(caller, 1)
+            await self._allowance.spend(caller.partner, 1)
+            others = body_bytes * contract.max_selectors // contract.max_body_bytes
+            self._key_rates.owe(caller, others)
+            self._allowance.owe(caller.partner, others)
 
     def _admit(
         self, loaded: Loaded, peer: tuple[str, int] | None, headers: Mapping[bytes, bytes]
@@ -177,6 +229,16 @@ class AskRoute:
         if media_type is None:
             raise HttpRefused(406)
         return media_type
+
+
+async def _whole(reading: Reading) -> Question:
+    """Return what has been read in the end; at every step others have their turn."""
+    try:
+        while True:
+            next(reading)
+            await asyncio.sleep(0)
+    except StopIteration as end:
+        return cast("Question", end.value)
 
 
 class Disconnected(Exception):
@@ -216,12 +278,6 @@ async def read_body(
             return await _received(receive, limit)
     except TimeoutError:
         raise HttpRefused(408) from None
-
-
-def waited_s(scope: HTTPScope) -> float:
-    """Return how long a request whose body has come has waited for the event loop, in seconds."""
-    here = (scope.get("extensions") or {}).get(BODY_IS_HERE)
-    return time.monotonic() - cast("Mapping[str, float]", here)["at"] if here else 0.0
 
 
 async def _received(receive: Receive, limit: int) -> bytes:

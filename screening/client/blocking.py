@@ -182,10 +182,12 @@ class _LoopThread:
     def close(self) -> None:
         if self.process_id != os.getpid():
             return
-        self.run(_end)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        try:
+            self.run(_end)
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
 
 
 async def _end(client: AsyncScreeningClient) -> None:

@@ -2,8 +2,9 @@
 
 import os
 import ssl
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Protocol
 
 import httpx
 
@@ -38,6 +39,29 @@ _SENTENCES: Final[dict[ConnectionFault, str]] = {
         "nobody listens at {base}; check the kit's api_url and its port, and that the API runs"
     ),
 }
+
+
+class _Stream(Protocol):
+    async def aclose(self) -> None: ...
+
+
+class Handshake:
+    """Hears of the steps of one exchange, and ends a connection whose TLS handshake is broken off.
+
+    httpcore 1.0.9 ends it where the handshake fails, and leaves it open for good where the time is
+    over meanwhile: a client that asks on would use up its open files. Given as the extension
+    `trace` of a request.
+    """
+
+    def __init__(self) -> None:
+        self._stream: _Stream | None = None
+
+    async def __call__(self, step: str, told: Mapping[str, Any]) -> None:
+        """Take note of a step."""
+        if step == "connection.connect_tcp.complete":
+            self._stream = told["return_value"]
+        elif step == "connection.start_tls.failed" and self._stream is not None:
+            await self._stream.aclose()
 
 
 def connection_failed(base: str, error: Exception) -> Unknown:

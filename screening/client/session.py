@@ -22,7 +22,7 @@ from screening.client.calls import (
     parameters_call,
     proof_call,
 )
-from screening.client.connecting import connection_failed, tls_context
+from screening.client.connecting import Handshake, connection_failed, tls_context
 from screening.client.derivation import (
     RawSelector,
     SelectorToken,
@@ -265,6 +265,7 @@ class AsyncScreeningClient:
                     self._endpoint.url(call.path),
                     content=call.body,
                     headers={"Content-Type": "application/json"} if call.body else None,
+                    extensions={"trace": Handshake()},
                 ) as response,
             ):
                 return await _read(response, call.max_answer_bytes)

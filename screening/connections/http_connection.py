@@ -6,7 +6,6 @@ where it is read.
 """
 
 import asyncio
-import time
 from typing import Final, cast
 
 import httptools
@@ -17,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from screening.connections.arrival import body_is_here
 from screening.connections.bounds import max_connections, whom_to_end
 from screening.connections.refused import HttpRefused, Refusing
 from screening.connections.whole_answer import WholeAnswer
@@ -45,13 +45,6 @@ Each costs a hundred times the bytes that it came in (measured); clients hardly 
 
 CONNECTION: Final = "screening.connection"
 """In the `state` of a request: the connection on which it came."""
-
-BODY_IS_HERE: Final = "screening.body-is-here"
-"""ASGI extension: all of the body has come, so that nobody has to wait for it in vain.
-
-`at` is the moment of the monotonic clock, in seconds, from which on its request waits for nothing
-but the event loop: that at which its end was read, or the one before it on the connection answered.
-"""
 
 _HEADER_FRAME_BYTES: Final = len(": \r\n")
 _UPGRADING: Final = (b"connection", b"upgrade", b"http2-settings")
@@ -213,7 +206,7 @@ class HttpConnection(HttpToolsProtocol):
         if not self._offers_upgrade:
             super().on_message_complete()
             # Its task has begun only where a part of the body came later.
-            self.scope["extensions"] = _body_is_here()
+            self.scope["extensions"] = body_is_here()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse and close; uvicorn's own sentence, `msg`, is not told."""
@@ -236,7 +229,7 @@ class HttpConnection(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._started = cycle
         if "extensions" in cycle.scope:  # it stood in line behind another request
-            cycle.scope["extensions"] = _body_is_here()
+            cycle.scope["extensions"] = body_is_here()
         super()._start_asgi_task(cycle, app)
 
     def _drop_unfinished(self) -> None:
@@ -298,10 +291,6 @@ class _Refused(Exception):
 
     def __init__(self, why: Exception) -> None:
         self.why = why
-
-
-def _body_is_here() -> dict[str, dict[object, object]]:
-    return {BODY_IS_HERE: {"at": time.monotonic()}}
 
 
 def _unreadable() -> InvalidRequest:

@@ -85,11 +85,11 @@ def test_a_peer_that_takes_nothing_of_its_answers_ends_before_one_that_idles() -
             made.append(HttpConnection(config=config, server_state=state, app_state={}))
             return made[-1]
 
-        loop, listener = asyncio.get_running_loop(), small_socket()
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        server = await loop.create_server(connection, sock=listener)
-        with small_socket() as idles, small_socket() as reads_nothing:
+        loop = asyncio.get_running_loop()
+        with small_socket() as listener, small_socket() as idles, small_socket() as reads_nothing:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+            server = await loop.create_server(connection, sock=listener)
             for count, peer in enumerate((idles, reads_nothing), 1):
                 await loop.sock_connect(peer, listener.getsockname())
                 await wait_for("a connection", lambda count=count: len(made) == count)  # type: ignore[misc]  # a default binds it
@@ -101,7 +101,9 @@ def test_a_peer_that_takes_nothing_of_its_answers_ends_before_one_that_idles() -
                 taken += len(await loop.sock_recv(reads_nothing, 1 << 16))
             await wait_for("an empty line", lambda: made[1].untaken_since is None)
             assert whom_to_end(made, loop.time() + 1) is made[0]
-        server.close()
+            server.close()
+        # Those of ours are closed now: the server's ends of them follow.
+        await wait_for("the end of both connections", lambda: not state.connections)
         await server.wait_closed()
 
     asyncio.run(scenario())

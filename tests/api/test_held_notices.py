@@ -88,12 +88,12 @@ def test_a_redis_that_does_not_give_them_keeps_nothing_else_from_the_host(
     )
     socket = host.store.connection_pool.connection_kwargs["path"]
     host.release(SECOND, 9)
-    host.store = redis.Redis(unix_socket_path=socket, username="narrow", password="narrow")
-    host.start()
-    host.sync.beat()
-    assert host.heads()[ACME].generation == SECOND
-    assert ("notices_unread", keys.NOTICES) in host.told.alarms
-    assert numbers(loaded.of("acme")) == [3, 4]
+    with redis.Redis(unix_socket_path=socket, username="narrow", password="narrow") as host.store:
+        host.start()
+        host.sync.beat()
+        assert host.heads()[ACME].generation == SECOND
+        assert ("notices_unread", keys.NOTICES) in host.told.alarms
+        assert numbers(loaded.of("acme")) == [3, 4]
 
 
 def test_what_is_absent_is_not_known_and_no_release_is_held_back_unnoticed(

@@ -22,9 +22,13 @@ class WorkerConnection:
         parts = urlsplit(api.url)
         assert parts.hostname
         self._connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)
-        # The first answer comes once a worker has taken the connection on.
-        assert self.get("/livez")[0] == 200
-        self.pid = _holder(api, self._connection.sock)
+        try:
+            # The first answer comes once a worker has taken the connection on.
+            assert self.get("/livez")[0] == 200
+            self.pid = _holder(api, self._connection.sock)
+        except BaseException:
+            self.close()
+            raise
 
     def get(self, path: str) -> tuple[int, Any]:
         self._connection.request("GET", path)
@@ -48,16 +52,16 @@ class EveryWorker:
     """One connection to each worker of an API, by pid; a context manager."""
 
     def __init__(self, api: Api) -> None:
-        self._stack = ExitStack()
         self.by_pid: dict[int, WorkerConnection] = {}
         wanted = set(api.worker_pids())
-        for _ in range(_ATTEMPTS):
-            if self.by_pid.keys() == wanted:
-                return
-            connection = WorkerConnection(api)
-            self._stack.callback(connection.close)
-            self.by_pid.setdefault(connection.pid, connection)
-        self._stack.close()
+        with ExitStack() as undo:
+            for _ in range(_ATTEMPTS):
+                if self.by_pid.keys() == wanted:
+                    self._stack = undo.pop_all()
+                    return
+                connection = WorkerConnection(api)
+                undo.callback(connection.close)
+                self.by_pid.setdefault(connection.pid, connection)
         raise AssertionError("a worker takes no connections")
 
     def __enter__(self) -> Self:

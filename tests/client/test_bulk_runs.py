@@ -1,6 +1,5 @@
 """Long runs: interrupted, killed, changed under way - without a row lost or asked twice."""
 
-import os
 import signal
 import socket
 import threading
@@ -12,7 +11,6 @@ from screening.client.bulk.columns import detect_columns
 from screening.client.bulk.output import write_screened
 from screening.client.bulk.resume import AnsweredBatch, ResumeFile, ResumeHeader
 from screening.client.bulk.table import survey
-from screening.client.cli import gen_screen as gen_screen_commands
 from screening.client.commands.bulk_run import BulkJob, BulkOptions, ask
 from screening.client.commands.progress import BulkProgress
 from screening.vocabulary.errors import OperatorError
@@ -87,24 +85,6 @@ def test_an_interrupted_run_lands_what_is_in_flight_and_resumes_asking_nothing_t
     assert len(peer.asked) == ROWS
 
 
-@pytest.mark.parametrize("step", ["survey", "write_screened"])
-def test_a_term_while_a_file_is_read_or_written_is_told_as_such(
-    run: Run,
-    peer: Peer,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    step: str,
-) -> None:
-    def interrupted(*_: object, **__: object) -> None:
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    monkeypatch.setattr(f"screening.client.commands.bulk.{step}", interrupted)
-    assert gen_screen_commands.main(run.arguments, standalone_mode=False) == 143
-    said = "this begins again: " if step == "survey" else "this goes on: "
-    assert said in capsys.readouterr().err
-    assert (run.recorded() == 0) == (step == "survey")
-
-
 def test_the_help_says_how_a_run_ends_by_either_signal(gen_screen: GenScreen) -> None:
     said = " ".join(gen_screen("bulk", "--help").out.split())
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -154,6 +134,38 @@ def test_a_killed_run_loses_no_answer_and_asks_again_only_what_was_in_flight(
     run.assert_whole()
     assert len(peer.asked) == ROWS
     assert sum(peer.asked.values()) <= ROWS + kills * 3 * BATCH
+
+
+def test_another_is_refused_from_the_first_moment_on_and_goes_on_after_one_that_was_killed(
+    run: Run, peer: Peer, wait_until: WaitUntil
+) -> None:
+    hold = threading.Event()
+
+    def wait(exchange: Exchange) -> None:
+        hold.wait(30)
+        behave.honest(exchange)
+
+    peer.script.append(wait)  # the question for the parameters: of the rows none is asked yet
+    first = run.start()
+    wait_until(lambda: peer.total("/v1/parameters") == 1)
+    begun = run.resume.read_bytes()
+    arguments = run.arguments
+    for options in ([], ["--overwrite"], ["--anew"]):
+        run.arguments = [*arguments, *options]
+        second = run.start()
+        out, err = second.communicate(timeout=30)
+        assert (second.returncode, out) == (2, "")
+        assert "another gen-screen bulk is writing" in err.splitlines()[-1]
+    assert run.resume.read_bytes() == begun
+    assert sum(peer.requests.values()) == 1
+    first.kill()
+    first.communicate()
+    hold.set()
+    run.arguments = arguments
+    assert run.recorded() == 0
+    run.complete()
+    run.assert_whole()
+    assert set(peer.asked.values()) == {1}
 
 
 def test_an_input_that_vanishes_is_one_sentence(

@@ -1,15 +1,19 @@
 """Where the API cannot be reached, one sentence says what to do about it."""
 
+import os
 import socket
+import sys
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from screening.client import ScreeningClient
 from screening.vocabulary.errors import Unknown
 from screening.vocabulary.kit import Kit
 from tests.client.conftest import PHONE, Check, Document, GenScreen, WriteKit
 from tests.client.peer import Peer
+from tests.harness.processes import eventually, held_by
 from tests.harness.tls import Certificate, relay
 
 TIMEOUT_MS = 20_000
@@ -75,6 +79,22 @@ def test_a_port_where_nobody_listens_is_said_to_be_one(check: Check, kit: Kit) -
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     assert refusal(check, kit_at(kit, f"http://127.0.0.1:{port}")).startswith("nobody listens at ")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at its own open files")
+def test_a_handshake_that_nobody_answers_in_time_leaves_no_connection_open(kit: Kit) -> None:
+    def connections() -> int:
+        return sum(one.startswith("socket:") for one in held_by(os.getpid()))
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent_kit = kit_at(kit, f"https://127.0.0.1:{silent.getsockname()[1]}")
+        with ScreeningClient(silent_kit, timeout_ms=200) as client:
+            before = connections()
+            for _ in range(3):
+                with pytest.raises(Unknown) as unknown:
+                    client.check([PHONE])
+                assert unknown.value.reason == "timeout"
+            eventually(lambda: connections() == before, within_s=10, what="no connection more")
 
 
 def test_a_host_that_no_name_service_knows_is_said_to_be_one(check: Check, kit: Kit) -> None:

@@ -88,13 +88,15 @@ class _Client:
 
     def ask_on(self, route: str, ending: threading.Event) -> None:
         most = _CHECK_ROWS if route == "check" else _BULK_ROWS
-        while not ending.is_set():
-            count = self._draw.randint(1, most)
-            numbers = self._draw.sample(range(len(self._fleet.selectors)), count)
-            self._ask(route, numbers)
-            if self._draw.random() < _LET_GO:
-                self._let_go()
-        self._let_go()
+        try:
+            while not ending.is_set():
+                count = self._draw.randint(1, most)
+                numbers = self._draw.sample(range(len(self._fleet.selectors)), count)
+                self._ask(route, numbers)
+                if self._draw.random() < _LET_GO:
+                    self._let_go()
+        finally:
+            self._let_go()
 
     def _ask(self, route: str, numbers: list[int]) -> None:
         oldest = self._held.truth.oldest()

@@ -53,14 +53,21 @@ def _passed_on(speaking: ssl.SSLSocket) -> bytes:
     """Return one request as it goes on: nobody but the proxy says who the client is."""
     received = b""
     while _END_OF_HEAD not in received:
-        received += speaking.recv(65_536)
+        received += _some(speaking)
     head, _, body = received.partition(_END_OF_HEAD)
     lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"client-cert")]
     lengths = [line for line in lines if line.lower().startswith(b"content-length:")]
     length = int(lengths[0].partition(b":")[2]) if lengths else 0
     while len(body) < length:
-        body += speaking.recv(65_536)
+        body += _some(speaking)
     shown = speaking.getpeercert(binary_form=True)
     if shown:
         lines.append(b"client-cert: :%b:" % base64.b64encode(shown))
     return b"\r\n".join([*lines, b"connection: close"]) + _END_OF_HEAD + body
+
+
+def _some(speaking: ssl.SSLSocket) -> bytes:
+    received = speaking.recv(65_536)
+    if not received:
+        raise ConnectionAbortedError  # the client has hung up
+    return received

@@ -41,7 +41,7 @@ def read_request(connected: socket.socket) -> bytes:
     """Read one request with a length, as the sender's are."""
     received = b""
     while b"\r\n\r\n" not in received:
-        received += connected.recv(65_536)
+        received += _some(connected)
     head, _, body = received.partition(b"\r\n\r\n")
     (length,) = [
         int(line.partition(b":")[2])
@@ -49,5 +49,12 @@ def read_request(connected: socket.socket) -> bytes:
         if line.lower().startswith(b"content-length:")
     ]
     while len(body) < length:
-        body += connected.recv(65_536)
+        body += _some(connected)
     return body
+
+
+def _some(connected: socket.socket) -> bytes:
+    received = connected.recv(65_536)
+    if not received:
+        raise ConnectionAbortedError  # the sender has had enough
+    return received

@@ -73,7 +73,11 @@ def _accept(
             return
         with contextlib.suppress(OSError):  # a client that does not trust us hangs up
             speaking = context.wrap_socket(accepted, server_side=True)
-            behind = connect()
+            try:
+                behind = connect()
+            except OSError:
+                speaking.close()
+                raise
             for ends in ((speaking, behind), (behind, speaking)):
                 threading.Thread(target=_pass_on, args=ends, daemon=True).start()
 

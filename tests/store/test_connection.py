@@ -223,20 +223,17 @@ def test_every_error_of_redis_has_a_sentence_and_no_other_error_is_touched() -> 
 
 def test_a_connection_that_breaks_while_it_is_written_to_is_unavailable(store: Store) -> None:
     async def ask() -> object:
-        client = store.new_async_client()
-        await client.ping()
-        (connection,) = client.connection_pool._available_connections
-        assert connection._writer is not None
-        connection._writer.transport.abort()
-        # Workers run on uvloop, which refuses to write to what is closed and not told so yet by an
-        # error that redis-py leaves as it is.
-        with pytest.raises(StoreUnavailable, match="cannot be reached"), store_errors():
-            await client.get("any")
-        await client.set("any", b"thing")
-        try:
+        async with store.new_async_client() as client:
+            await client.ping()
+            (connection,) = client.connection_pool._available_connections
+            assert connection._writer is not None
+            connection._writer.transport.abort()
+            # Workers run on uvloop, which refuses to write to what is closed and not told so yet by
+            # an error that redis-py leaves as it is.
+            with pytest.raises(StoreUnavailable, match="cannot be reached"), store_errors():
+                await client.get("any")
+            await client.set("any", b"thing")
             return await client.get("any")
-        finally:
-            await client.aclose()
 
     assert uvloop.run(ask()) == b"thing"
 

@@ -36,7 +36,11 @@ def answer_of(url: str, *, by: str, timeout_ms: int = TIMEOUT_MS) -> str:
 
 def connected_to(valkey: Valkey) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX)
-    connection.connect(str(valkey.socket))
+    try:
+        connection.connect(str(valkey.socket))
+    except OSError:
+        connection.close()
+        raise
     return connection
 
 

@@ -47,7 +47,9 @@ def ask(
         desk.bulk_exports.ask(visit.who, receipts, purpose, case_number)
         return _PATH
 
-    return rendering.after(do, lambda problem: _exports(visit, desk, rendering, problem=problem))
+    return rendering.after(
+        visit, do, lambda problem: _exports(visit, desk, rendering, problem=problem)
+    )
 
 
 @post("/exports/{export_id:uuid}/approval", sync_to_thread=True)
@@ -63,7 +65,9 @@ def approve(
         desk.bulk_exports.decide(visit.who, export_id, approved=True)
         return _PATH
 
-    return rendering.after(do, lambda problem: _exports(visit, desk, rendering, problem=problem))
+    return rendering.after(
+        visit, do, lambda problem: _exports(visit, desk, rendering, problem=problem)
+    )
 
 
 @post("/exports/{export_id:uuid}/refusal", sync_to_thread=True)

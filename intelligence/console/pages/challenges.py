@@ -62,7 +62,7 @@ def record(
         desk.curation.challenges.record(visit.who, selectors, reference, ground)
         return "/challenges"
 
-    return rendering.after(do, lambda problem: _all(visit, desk, rendering, problem=problem))
+    return rendering.after(visit, do, lambda problem: _all(visit, desk, rendering, problem=problem))
 
 
 @get("/challenges/{challenge_id:uuid}", sync_to_thread=True)
@@ -107,7 +107,7 @@ def answered(
         desk.curation.challenges.answered(visit.who, challenge_id)
         return "/challenges"
 
-    return rendering.after(do, lambda problem: _all(visit, desk, rendering, problem=problem))
+    return rendering.after(visit, do, lambda problem: _all(visit, desk, rendering, problem=problem))
 
 
 @post("/challenges/{challenge_id:uuid}/conclusions", sync_to_thread=True)
@@ -133,7 +133,7 @@ def conclude(
         return f"/challenges/{challenge_id}"
 
     again = partial(_refused, challenge_id, visit, desk, rendering=rendering)
-    return rendering.after(do, again)
+    return rendering.after(visit, do, again)
 
 
 def _refused(

@@ -1,5 +1,6 @@
 """Changes to the list: the queue, one of them, and what is done with it."""
 
+from collections.abc import Callable, Mapping
 from typing import Final
 from uuid import UUID
 
@@ -18,10 +19,18 @@ from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.curation.guard import LESSENED, NAMED
 from intelligence.curation.purposes import PURPOSES
-from intelligence.curation.reading import ShownChange
+from intelligence.curation.reading import Queue, Reading, ShownChange
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
 from intelligence.staff.roles import RecordType, Verb
+
+_QUEUES: Final[Mapping[str, Callable[..., Queue]]] = {
+    "came_back": Reading.came_back,
+    "waiting": Reading.waiting,
+    "to_review": Reading.to_review,
+    "scheduled": Reading.scheduled,
+    "drafts": Reading.drafts,
+}
 
 
 @get("/review", sync_to_thread=True)
@@ -29,18 +38,18 @@ def queue_page(
     visit: NamedDependency[Visit],
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
+    *,
+    show: FromQuery[str] = "",
+    page: FromQuery[int] = 1,
 ) -> Page:
-    """List what waits for another person."""
-    reading = desk.curation.reading
-    return rendering.page(
-        visit,
-        "review.html",
-        drafts=reading.drafts(visit.who),
-        waiting=reading.waiting(visit.who),
-        to_review=reading.to_review(visit.who),
-        scheduled=reading.scheduled(visit.who),
-        came_back=reading.came_back(visit.who),
-    )
+    """List what waits for somebody: the first page of each queue, or any page of one."""
+    is_one = show in _QUEUES
+    chosen = {show: _QUEUES[show]} if is_one else _QUEUES
+    queues = {
+        name: queue(desk.curation.reading, visit.who, page=page if is_one else 1)
+        for name, queue in chosen.items()
+    }
+    return rendering.page(visit, "review.html", queues=queues, is_one=is_one)
 
 
 @get("/changes/{change_id:uuid}", sync_to_thread=True)

@@ -1,11 +1,16 @@
 """Check one selector; and what may then be done with it: add it, take it off, allow it again."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from intelligence.console.forms import Form
+from intelligence.console.looks import Look, Looks
 from intelligence.console.pages.operations import MOST_OF_REASON, lifted, require, retracted
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
@@ -22,7 +27,8 @@ from intelligence.errors import FormRefused
 from intelligence.staff.roles import RecordType, Verb
 from screening.vocabulary.selector import Canonical
 
-_ANY = "any"
+_ANY: Final = "any"
+_OVER: Final = "what was shown here is kept for ten minutes, and is over; ask once more"
 
 
 @get("/check", sync_to_thread=True)
@@ -36,17 +42,37 @@ def check_page(visit: NamedDependency[Visit], rendering: NamedDependency[Renderi
 def check(
     visit: NamedDependency[Visit],
     desk: NamedDependency[Desk],
+    looks: NamedDependency[Looks],
     rendering: NamedDependency[Rendering],
 ) -> Page:
-    """Show where a selector stands."""
+    """Ask where a selector stands, and go on to the page that shows it."""
     require(visit, Verb.READ, RecordType.ENTRY)
-    try:
+
+    def do() -> str:
         kind, region = visit.form.text("kind"), visit.form.line("region")
         value = visit.form.text("value", most=1_000)
         selector = recognise(value, None if kind == _ANY else kind, region)
-    except FormRefused as error:
-        return rendering.page(visit, "check.html", problem=error)
-    return _checked(visit, desk, rendering, selector=selector)
+        return f"/checks/{looks.keep(visit.who, _look(visit, desk, selector))}"
+
+    return rendering.after(
+        visit, do, lambda problem: rendering.page(visit, "check.html", problem=problem)
+    )
+
+
+@get("/checks/{look_id:uuid}", sync_to_thread=True)
+def checked_page(
+    look_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    looks: NamedDependency[Looks],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Show what was told, as it was told; after ten minutes it has to be asked anew."""
+    require(visit, Verb.READ, RecordType.ENTRY)
+    look = looks.find(visit.who, look_id)
+    if look is None:
+        return rendering.page(visit, "check.html", problem=FormRefused(_OVER))
+    # Its forms are the same whenever it is shown: sent once more after Back, they are done once.
+    return _checked(replace(visit, once=look_id.hex), rendering, look)
 
 
 @post("/changes", sync_to_thread=True)
@@ -59,8 +85,9 @@ def add(
     require(visit, Verb.ADD, RecordType.CHANGE)
     selector = _selector(visit.form)
     return rendering.after(
+        visit,
         lambda: _added(visit, desk, selector),
-        lambda problem: _checked(visit, desk, rendering, selector=selector, problem=problem),
+        lambda problem: _checked(visit, rendering, _look(visit, desk, selector), problem=problem),
     )
 
 
@@ -74,8 +101,9 @@ def allow_again(
     require(visit, Verb.ADD, RecordType.CHANGE)
     selector = _selector(visit.form)
     return rendering.after(
+        visit,
         lambda: lifted(visit, desk, selector),
-        lambda problem: _checked(visit, desk, rendering, selector=selector, problem=problem),
+        lambda problem: _checked(visit, rendering, _look(visit, desk, selector), problem=problem),
     )
 
 
@@ -89,8 +117,9 @@ def retract(
     require(visit, Verb.ADD, RecordType.RETRACTION)
     selector = _selector(visit.form)
     return rendering.after(
+        visit,
         lambda: retracted(visit, desk, selector),
-        lambda problem: _checked(visit, desk, rendering, selector=selector, problem=problem),
+        lambda problem: _checked(visit, rendering, _look(visit, desk, selector), problem=problem),
     )
 
 
@@ -99,24 +128,25 @@ def _added(visit: Visit, desk: Desk, selector: Canonical) -> str:
     return f"/changes/{desk.curation.changes.draft(visit.who, change)}"
 
 
+def _look(visit: Visit, desk: Desk, selector: Canonical) -> Look:
+    checked = desk.curation.reading.check(visit.who, selector)
+    return Look(checked, int(datetime.now(UTC).timestamp()))
+
+
 def _checked(
-    visit: Visit,
-    desk: Desk,
-    rendering: Rendering,
-    *,
-    selector: Canonical,
-    problem: FormRefused | None = None,
+    visit: Visit, rendering: Rendering, look: Look, *, problem: FormRefused | None = None
 ) -> Page:
     today = datetime.now(UTC).date()
     return rendering.page(
         visit,
         "checked.html",
         problem=problem,
-        checked=desk.curation.reading.check(visit.who, selector),
+        checked=look.checked,
+        asked_at=look.at,
         roles=ROLES,
         default_list=DEFAULT_LIST,
         today=today,
-        last_day=today + timedelta(days=LIFETIME_DAYS[selector.kind]),
+        last_day=today + timedelta(days=LIFETIME_DAYS[look.checked.selector.kind]),
     )
 
 
@@ -139,4 +169,4 @@ def _typed(form: Form) -> Typed:
     )
 
 
-HANDLERS = (check_page, check, add, allow_again, retract)
+HANDLERS = (check_page, check, checked_page, add, allow_again, retract)

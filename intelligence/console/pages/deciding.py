@@ -67,7 +67,9 @@ class Place:
             return f"{self.path}/{change_id}"
 
         return rendering.after(
-            done, lambda problem: self.shown(change_id, visit, desk, rendering, problem=problem)
+            visit,
+            done,
+            lambda problem: self.shown(change_id, visit, desk, rendering, problem=problem),
         )
 
 

@@ -47,11 +47,15 @@ def follow(
     """Have new sightings of what was disclosed be told on the start page."""
     if not visit.privileges.may(Verb.ADD, RecordType.FOLLOW):
         raise NotPermitted
-    try:
+
+    def do() -> str:
         desk.following.follow(visit.who, _id(visit.form.text("disclosure")))
-    except FormRefused as error:
-        return rendering.page(visit, "disclosures.html", problem=error, purposes=PURPOSES)
-    return rendering.going_to("/")
+        return "/"
+
+    def again(problem: FormRefused) -> Page:
+        return rendering.page(visit, "disclosures.html", problem=problem, purposes=PURPOSES)
+
+    return rendering.after(visit, do, again)
 
 
 @post("/follows/{follow_id:uuid}/end", sync_to_thread=True)

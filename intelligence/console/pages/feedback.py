@@ -45,7 +45,7 @@ def note(
         return _path(*of)
 
     return rendering.after(
-        do, lambda problem: _inbox(visit, desk, rendering, of=of, problem=problem)
+        visit, do, lambda problem: _inbox(visit, desk, rendering, of=of, problem=problem)
     )
 
 

@@ -10,7 +10,7 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from intelligence.console.forms import MAX_BYTES, Form
+from intelligence.console.forms import Form
 from intelligence.console.pages.operations import MOST_OF_REASON, require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import TAKES_FILE, Visit
@@ -24,6 +24,9 @@ from intelligence.staff.roles import RecordType, Verb
 from screening.importers.table_columns import CHOICES
 
 _WHICH: Final = {ALL: "All", TAKEN: "To be drafted", NOT_TAKEN: "Not taken"}
+_MOST_READ: Final = 256 << 20
+"""What is too large is read to its end and not kept, so that its form comes back as it was typed;
+of more than this a browser is told no more than that."""
 MOST_COLUMNS: Final = 100
 """Of more columns, the others are taken as they were found."""
 
@@ -40,8 +43,8 @@ def imports_page(
 
 @post(
     "/imports",
-    opt={TAKES_FILE: True},
-    request_max_body_size=MAX_UPLOAD_BYTES + MAX_BYTES,
+    opt={TAKES_FILE: MAX_UPLOAD_BYTES},
+    request_max_body_size=_MOST_READ,
     sync_to_thread=True,
 )
 def upload(
@@ -65,7 +68,9 @@ def upload(
         taken = desk.curation.uploads.take(visit.who, sent.name, content, told)
         return f"/imports/{taken}"
 
-    return rendering.after(do, lambda problem: _imports(visit, desk, rendering, problem=problem))
+    return rendering.after(
+        visit, do, lambda problem: _imports(visit, desk, rendering, problem=problem)
+    )
 
 
 @get("/imports/{upload_id:uuid}", sync_to_thread=True)
@@ -129,8 +134,14 @@ def drop(
 ) -> Page:
     """Forget a file."""
     require(visit, Verb.ADD, RecordType.UPLOAD)
-    desk.curation.uploads.drop(visit.who, upload_id)
-    return rendering.going_to("/imports")
+
+    def do() -> str:
+        desk.curation.uploads.drop(visit.who, upload_id)
+        return "/imports"
+
+    return rendering.after(
+        visit, do, lambda problem: _imports(visit, desk, rendering, problem=problem)
+    )
 
 
 def _after(
@@ -142,7 +153,7 @@ def _after(
         of = (upload_id, 1, ALL)
         return _import(replace(visit, sent=sent), desk, rendering, of=of, problem=problem)
 
-    return rendering.after(do, again)
+    return rendering.after(visit, do, again)
 
 
 def _imports(

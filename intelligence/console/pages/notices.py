@@ -39,7 +39,7 @@ def give(
         desk.notices.give(visit.who, change_id, reason, visit.form.text("password"))
         return "/notices"
 
-    return rendering.after(do, lambda problem: _due(visit, desk, rendering, problem=problem))
+    return rendering.after(visit, do, lambda problem: _due(visit, desk, rendering, problem=problem))
 
 
 @post("/notices/{change_id:uuid}/dismissal", sync_to_thread=True)
@@ -55,7 +55,7 @@ def dismiss(
         desk.notices.dismiss(visit.who, change_id)
         return "/notices"
 
-    return rendering.after(do, lambda problem: _due(visit, desk, rendering, problem=problem))
+    return rendering.after(visit, do, lambda problem: _due(visit, desk, rendering, problem=problem))
 
 
 def _due(

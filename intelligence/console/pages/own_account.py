@@ -42,12 +42,14 @@ def new_recovery_codes(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Show new codes, this once."""
-    try:
-        password = visit.form.text("old")
-        codes = desk.own_account.new_recovery_codes(visit.who, password)
-    except FormRefused as error:
-        return _account(visit, desk, rendering, problem=error)
-    return rendering.page(visit, "recovery_codes.html", codes=codes)
+
+    def do() -> Page:
+        codes = desk.own_account.new_recovery_codes(visit.who, visit.form.text("old"))
+        return rendering.page(visit, "recovery_codes.html", codes=codes)
+
+    return rendering.showing(
+        visit, do, lambda problem: _account(visit, desk, rendering, problem=problem)
+    )
 
 
 def _account(

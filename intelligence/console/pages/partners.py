@@ -92,7 +92,7 @@ def rotate(
         days, reason = number_of(form, "overlap_days"), form.line("reason", most=MOST_OF_REASON)
         return _given(visit, desk, rotation(name, reason, form.line("api_url", most=300), days))
 
-    return rendering.after(do, partial(_refused, name, visit, desk, rendering=rendering))
+    return rendering.after(visit, do, partial(_refused, name, visit, desk, rendering=rendering))
 
 
 @get("/new-partner", sync_to_thread=True)
@@ -114,7 +114,9 @@ def admit(
     def do() -> str:
         return _given(visit, desk, new_partner(_typed(visit.form)))
 
-    return rendering.after(do, lambda problem: _new_partner(visit, rendering, problem=problem))
+    return rendering.after(
+        visit, do, lambda problem: _new_partner(visit, rendering, problem=problem)
+    )
 
 
 def _typed(form: Form) -> TypedPartner:
@@ -150,7 +152,7 @@ def _ordered(
         reason = visit.form.line("reason", most=MOST_OF_REASON)
         return _given(visit, desk, state_order(kind, name, reason))
 
-    return rendering.after(do, partial(_refused, name, visit, desk, rendering=rendering))
+    return rendering.after(visit, do, partial(_refused, name, visit, desk, rendering=rendering))
 
 
 def _refused(

@@ -4,7 +4,7 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
-from intelligence.console.own_pages import own_page, page_of
+from intelligence.console.own_pages import BACK_FIELD, own_page, page_of
 from intelligence.console.problems import PROOF
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
@@ -31,7 +31,7 @@ def prove(
 ) -> Page:
     """Take both."""
     form = visit.form
-    back = page_of(form, "back")
+    back = page_of(form, BACK_FIELD)
     try:
         password, code = form.text("password"), form.text("code", most=64)
         desk.proving.prove(visit.who, password, code, address=visit.address)

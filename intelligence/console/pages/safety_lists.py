@@ -42,6 +42,7 @@ def exclude(
     """Have something be never listed, once another person has approved that."""
     require(visit, Verb.ADD, RecordType.SAFETY_ORDER)
     return rendering.after(
+        visit,
         lambda: _given(visit, desk, new_rule(_typed(visit.form))),
         lambda problem: _all(visit, desk, rendering, problem=problem),
     )
@@ -63,7 +64,7 @@ def unexclude(
         reason = form.line("reason", most=MOST_OF_REASON)
         return _given(visit, desk, ended_rule(kind, match, value, reason))
 
-    return rendering.after(do, lambda problem: _all(visit, desk, rendering, problem=problem))
+    return rendering.after(visit, do, lambda problem: _all(visit, desk, rendering, problem=problem))
 
 
 def _typed(form: Form) -> TypedRule:

@@ -1,17 +1,17 @@
 """One selector by an id that says nothing of it: seen, revealed, taken off, allowed again."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
-from intelligence.console.pages.operations import lifted, purpose_of, require, retracted
+from intelligence.console.pages.operations import lifted, number_of, purpose_of, require, retracted
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.curation.purposes import PURPOSES
 from intelligence.curation.selectors import ShownSelector
-from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
 from intelligence.staff.roles import RecordType, Verb
@@ -23,9 +23,11 @@ def selector_page(
     visit: NamedDependency[Visit],
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
+    *,
+    page: FromQuery[int] = 1,
 ) -> Page:
-    """Show it masked, with all that is known of it."""
-    return _masked(selector_id, visit, desk, rendering)
+    """Show it masked, with all that is known of it, page by page."""
+    return _masked(selector_id, visit, desk, rendering, page=page)
 
 
 @post("/selectors/{selector_id:uuid}/reveal", sync_to_thread=True)
@@ -37,12 +39,20 @@ def reveal(
 ) -> Page:
     """Show it whole, this once."""
     require(visit, Verb.REVEAL, RecordType.ENTRY, "canonical")
+    page = 1
     try:
+        page = number_of(visit.form, "page") or 1
         why = purpose_of(visit.form)
     except FormRefused as error:
-        return _masked(selector_id, visit, desk, rendering, problem=error)
-    shown = desk.curation.selectors.revealed(visit.who, selector_id, why)
-    return _selector(visit, desk, rendering, shown)
+        return _masked(selector_id, visit, desk, rendering, page=page, problem=error)
+    reveal = desk.curation.selectors.revealed
+    return _selector(
+        selector_id,
+        visit,
+        lambda beside: reveal(visit.who, selector_id, why, page=page, beside=beside),
+        desk=desk,
+        rendering=rendering,
+    )
 
 
 @post("/selectors/{selector_id:uuid}/retraction", sync_to_thread=True)
@@ -56,6 +66,7 @@ def retract(
     require(visit, Verb.ADD, RecordType.RETRACTION)
     selector = desk.curation.selectors.canonical(visit.who, selector_id)
     return rendering.after(
+        visit,
         lambda: retracted(visit, desk, selector),
         lambda problem: _masked(selector_id, visit, desk, rendering, problem=problem),
     )
@@ -72,6 +83,7 @@ def allow_again(
     require(visit, Verb.ADD, RecordType.CHANGE)
     selector = desk.curation.selectors.canonical(visit.who, selector_id)
     return rendering.after(
+        visit,
         lambda: lifted(visit, desk, selector),
         lambda problem: _masked(selector_id, visit, desk, rendering, problem=problem),
     )
@@ -83,28 +95,37 @@ def _masked(
     desk: Desk,
     rendering: Rendering,
     *,
+    page: int = 1,
     problem: FormRefused | None = None,
 ) -> Page:
-    shown = desk.curation.selectors.one(visit.who, selector_id)
-    return _selector(visit, desk, rendering, shown, problem=problem)
+    one = desk.curation.selectors.one
+    return _selector(
+        selector_id,
+        visit,
+        lambda beside: one(visit.who, selector_id, page=page, beside=beside),
+        desk=desk,
+        rendering=rendering,
+        problem=problem,
+    )
 
 
 def _selector(
+    selector_id: UUID,
     visit: Visit,
+    look: Callable[[int], ShownSelector],
+    *,
     desk: Desk,
     rendering: Rendering,
-    shown: ShownSelector,
-    *,
     problem: FormRefused | None = None,
 ) -> Page:
-    selector = desk.curation.selectors.canonical(visit.who, shown.id)
+    selector = desk.curation.selectors.canonical(visit.who, selector_id)
+    shown = look(desk.feedback.count_of(visit.who, selector))
     return rendering.page(
         visit,
         "selector.html",
         problem=problem,
         shown=shown,
-        feedback=desk.feedback.of(visit.who, selector),
-        most_said=SHOWN_AT_MOST,
+        feedback=desk.feedback.of(visit.who, selector, first=shown.first),
         purposes=PURPOSES,
     )
 

@@ -2,7 +2,9 @@
 
 from litestar import get, post
 from litestar.di import NamedDependency
+from litestar.params import FromQuery
 
+from intelligence.console.own_pages import BACK_FIELD, own_page, page_of, taking_back
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import ANYONE, PATHS, STAGE, Visit
 from intelligence.deployment import Desk
@@ -15,13 +17,16 @@ def log_in_page(
     visit: NamedDependency[Visit],
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
+    *,
+    back: FromQuery[str] = "",
 ) -> Page:
     """Ask for name and password."""
+    back = own_page(back)
     if visit.signed_in is not None:
-        return rendering.going_to(PATHS[visit.signed_in.stage])
+        return rendering.going_to(_onwards(visit.signed_in.stage, back))
     if desk.enrolment.is_first_run():
         return rendering.going_to("/set-up")
-    return rendering.page(visit, "log_in.html")
+    return rendering.page(visit, "log_in.html", back=back)
 
 
 @post("/log-in", opt={STAGE: ANYONE}, sync_to_thread=True)
@@ -31,20 +36,26 @@ def log_in(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Take name and password."""
+    back = page_of(visit.form, BACK_FIELD)
     try:
         name, password = visit.form.text("name"), visit.form.text("password")
         ticket = desk.log_in.with_password(name, password, address=visit.address)
     except FormRefused as error:
-        return rendering.page(visit, "log_in.html", problem=error)
+        return rendering.page(visit, "log_in.html", problem=error, back=back)
     if visit.signed_in is not None:  # nobody holds the ticket of that one any more
         desk.sessions.end(visit.signed_in.session_hash)
-    return rendering.going_to("/second-factor", ticket=ticket)
+    return rendering.going_to(_onwards(Stage.SECOND_FACTOR, back), ticket=ticket)
 
 
 @get("/second-factor", opt={STAGE: Stage.SECOND_FACTOR}, sync_to_thread=True)
-def code_page(visit: NamedDependency[Visit], rendering: NamedDependency[Rendering]) -> Page:
+def code_page(
+    visit: NamedDependency[Visit],
+    rendering: NamedDependency[Rendering],
+    *,
+    back: FromQuery[str] = "",
+) -> Page:
     """Ask for a code."""
-    return rendering.page(visit, "second_factor.html")
+    return rendering.page(visit, "second_factor.html", back=own_page(back))
 
 
 @post("/second-factor", opt={STAGE: Stage.SECOND_FACTOR}, sync_to_thread=True)
@@ -53,13 +64,14 @@ def give_code(
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
 ) -> Page:
-    """Take a code."""
+    """Take a code, and go on to the page that was asked for at first."""
+    back = page_of(visit.form, BACK_FIELD)
     try:
         code = visit.form.text("code", most=64)
         ticket = desk.log_in.with_code(visit.who, code, address=visit.address)
     except FormRefused as error:
-        return rendering.page(visit, "second_factor.html", problem=error)
-    return rendering.going_to("/", ticket=ticket)
+        return rendering.page(visit, "second_factor.html", problem=error, back=back)
+    return rendering.going_to(back, ticket=ticket)
 
 
 @post("/log-out", opt={STAGE: ANYONE}, sync_to_thread=True)
@@ -72,6 +84,13 @@ def log_out(
     if visit.signed_in is not None:
         desk.log_in.log_out(visit.signed_in)
     return rendering.going_to("/log-in")
+
+
+def _onwards(stage: Stage, back: str) -> str:
+    """Return where somebody goes on who has come so far, and is to be taken back to a page."""
+    if stage is Stage.FULL:
+        return back
+    return taking_back(PATHS[stage], back) if stage is Stage.SECOND_FACTOR else PATHS[stage]
 
 
 HANDLERS = (log_in_page, log_in, code_page, give_code, log_out)

@@ -34,7 +34,9 @@ def make_key(
         desk.signing_keys.make(visit.who, visit.form.text("password"))
         return "/signing-key"
 
-    return rendering.after(make, lambda problem: _key(visit, desk, rendering, problem=problem))
+    return rendering.after(
+        visit, make, lambda problem: _key(visit, desk, rendering, problem=problem)
+    )
 
 
 def _key(

@@ -1,7 +1,9 @@
 """The staff: who is here, with which roles; added, changed, disabled."""
 
 import calendar
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 from litestar import get, post
@@ -44,12 +46,14 @@ def add(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Add somebody; show their token, this once."""
-    try:
-        new = _new_account(visit.form)
-        account_id, asked = desk.directory.add(visit.who, new)
-    except FormRefused as error:
-        return rendering.page(visit, "staff_new.html", problem=error)
-    return _asked(asked, account_id, visit, rendering)
+
+    def do() -> Page:
+        account_id, asked = desk.directory.add(visit.who, _new_account(visit.form))
+        return _asked(asked, account_id, visit, rendering)
+
+    return rendering.showing(
+        visit, do, lambda problem: rendering.page(visit, "staff_new.html", problem=problem)
+    )
 
 
 @get("/staff/{account_id:uuid}", sync_to_thread=True)
@@ -71,11 +75,11 @@ def change_roles(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Give somebody other roles."""
-    try:
-        asked = desk.directory.change_roles(visit.who, account_id, _roles(visit.form))
-    except FormRefused as error:
-        return _person(account_id, visit, desk, rendering, problem=error)
-    return _asked(asked, account_id, visit, rendering)
+
+    def do() -> Asked:
+        return desk.directory.change_roles(visit.who, account_id, _roles(visit.form))
+
+    return _after(do, account_id, visit, desk=desk, rendering=rendering)
 
 
 @post("/staff/{account_id:uuid}/state", sync_to_thread=True)
@@ -86,12 +90,13 @@ def change_state(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Keep somebody out, or let them in again."""
-    to = visit.form.text("to")
-    if to == "enable":
-        return _asked(desk.directory.enable(visit.who, account_id), account_id, visit, rendering)
-    if to != "disable":
+    directory, to = desk.directory, visit.form.text("to")
+    if to not in ("enable", "disable"):
         raise RequestRefused("there is no such state; go back, and reload the page")
-    desk.directory.disable(visit.who, account_id)
+    if to == "enable":
+        enable = partial(directory.enable, visit.who, account_id)
+        return _after(enable, account_id, visit, desk=desk, rendering=rendering)
+    directory.disable(visit.who, account_id)
     return rendering.going_to(f"/staff/{account_id}")
 
 
@@ -103,8 +108,8 @@ def reset_second_factor(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Forget somebody's app."""
-    asked = desk.directory.reset_second_factor(visit.who, account_id)
-    return _asked(asked, account_id, visit, rendering)
+    reset = partial(desk.directory.reset_second_factor, visit.who, account_id)
+    return _after(reset, account_id, visit, desk=desk, rendering=rendering)
 
 
 @post("/staff/{account_id:uuid}/invitation", sync_to_thread=True)
@@ -115,11 +120,19 @@ def invite(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Give somebody a new token; show it, this once."""
-    try:
-        asked = desk.directory.invite(visit.who, account_id)
-    except FormRefused as error:
-        return _person(account_id, visit, desk, rendering, problem=error)
-    return _asked(asked, account_id, visit, rendering)
+    invite = partial(desk.directory.invite, visit.who, account_id)
+    return _after(invite, account_id, visit, desk=desk, rendering=rendering)
+
+
+def _after(
+    do: Callable[[], Asked], account_id: UUID, visit: Visit, *, desk: Desk, rendering: Rendering
+) -> Page:
+    """Ask for something, and show what has come of it."""
+    return rendering.showing(
+        visit,
+        lambda: _asked(do(), account_id, visit, rendering),
+        lambda problem: _person(account_id, visit, desk, rendering, problem=problem),
+    )
 
 
 def _asked(asked: Asked, account_id: UUID, visit: Visit, rendering: Rendering) -> Page:

@@ -33,14 +33,17 @@ def confirm(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Have it done; show the other half of a token, this once."""
-    try:
+
+    def do() -> Page:
         token = desk.requests.confirm(visit.who, request_id)
-    except FormRefused as error:
-        return _requests(visit, desk, rendering, problem=error)
-    if token is None:
-        return rendering.going_to(_PATH)
-    asked = Asked(token, waits=False)
-    return rendering.page(visit, "invited.html", back=_PATH, asked=asked, confirmed=True)
+        if token is None:
+            return rendering.going_to(_PATH)
+        asked = Asked(token, waits=False)
+        return rendering.page(visit, "invited.html", back=_PATH, asked=asked, confirmed=True)
+
+    return rendering.showing(
+        visit, do, lambda problem: _requests(visit, desk, rendering, problem=problem)
+    )
 
 
 @post("/staff/requests/{request_id:uuid}/refusal", sync_to_thread=True)

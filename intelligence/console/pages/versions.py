@@ -23,12 +23,14 @@ def versions_page(
     visit: NamedDependency[Visit],
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
+    *,
+    page: FromQuery[int] = 1,
 ) -> Page:
-    """List the files, and how many entries each list has."""
+    """List a page of the files, and how many entries each list has."""
     return rendering.page(
         visit,
         "versions.html",
-        versions=desk.curation.versions.all(visit.who),
+        files=desk.curation.versions.all(visit.who, page=page),
         counts=desk.curation.overview.counts(visit.who),
     )
 
@@ -74,6 +76,7 @@ def roll_back(
         return f"/changes/{ids[0]}" if len(ids) == 1 else "/review"
 
     return rendering.after(
+        visit,
         do,
         lambda problem: _version(visit, desk, rendering, of=(sequence, None), problem=problem),
     )

@@ -6,6 +6,7 @@ from typing import Final
 
 from screening.api.quotas.budgets import Given, given_to
 from screening.api.quotas.deployment import Leased
+from screening.api.quotas.exceeded import TooFast
 from screening.api.quotas.headers import policy_header
 from screening.api.quotas.locked_file import AllowanceLocked
 from screening.api.quotas.sketch import Sketch, estimate, to_redis, union
@@ -46,6 +47,7 @@ class Account:
         """
         self.policy = policy_header(given)
         self._refusal: tuple[QuotaExceeded, int, float] | None = None
+        self._too_fast_until = float("-inf")
         self._locked: tuple[AllowanceLocked, float] | None = None
 
     def go_on_after(self, before: bytes) -> None:
@@ -117,6 +119,21 @@ class Account:
     def matches_in_hand(self, now: float) -> int:
         """How many more may be told without another lease."""
         return self.unspent(now)[1]
+
+    def missing_rate(self, selectors: int) -> tuple[int, int]:
+        """How much so many lack of the deployment's rate, and of the host's, with what is owed.
+
+        About none nothing is asked: nothing is lacking then.
+        """
+        if not selectors:
+            return 0, 0
+        return max(0, selectors - self.rate), max(0, selectors - self.rate_here)
+
+    def owe(self, selectors: int) -> None:
+        """Spend so many of the rate, in hand or not; the next lease is for what is owed as well."""
+        owed = min(selectors, self.given.rate.most_owed)
+        self.rate -= owed
+        self.rate_here -= owed
 
     def take(self, selectors: int) -> None:
         """Spend what `covers` has found."""
@@ -196,15 +213,20 @@ class Account:
         )
 
     def refused(self, error: QuotaExceeded, selectors: int, now: float) -> None:
-        """Remember that so many were refused."""
+        """Remember that so many were refused, and until when any are."""
         self._refusal = error, selectors, now + min(REFUSED_FOR_S, error.retry_after_s)
+        if isinstance(error, TooFast):
+            self._too_fast_until = now + min(REFUSED_FOR_S, error.wait_s)
 
     def locked(self, error: AllowanceLocked, now: float) -> None:
         """Remember that a sibling holds the files: not each who waits is to wait for that anew."""
         self._locked = error, now + _LOCKED_FOR_S
 
     def refuse_again(self, selectors: int, now: float) -> None:
-        """Raise what a question as large as this one was refused with a moment ago."""
+        """Raise what a question as large as this one was refused with a moment ago.
+
+        Who asks too fast does so with any question, but a claim asks none.
+        """
         if self._locked is not None:
             locked, until = self._locked
             if now < until:
@@ -215,7 +237,7 @@ class Account:
         error, refused, until = self._refusal
         if now >= until:
             self._refusal = None
-        elif selectors >= refused:
+        elif selectors >= refused or (selectors and now < self._too_fast_until):
             raise QuotaExceeded(str(error), policy=error.policy, retry_after_s=error.retry_after_s)
 
     def renewed(self, renewal: "asyncio.Future[None]") -> None:

@@ -65,6 +65,19 @@ class Allowance:
             self._begin_renewal(account, 0)  # nobody waits for it
         return account.day
 
+    def refuse_again(self, partner: PartnerRecord) -> None:
+        """Raise what any question of the partner is refused with now, as far as that is known here.
+
+        So a flood of what will be refused is not even read.
+        """
+        account = self._current(partner)
+        if account is not None and not account.covers(1, now := self._monotonic()):
+            account.refuse_again(1, now)
+
+    def owe(self, partner: PartnerRecord, selectors: int) -> None:
+        """Count so many against the partner's rate, whether they are left or not: others wait."""
+        self._accounts[partner.partner].owe(selectors)
+
     def give_back(self, partner: PartnerRecord, selectors: int, *, day: int) -> None:
         """Take back what was spent on a question that was not answered; a budget is of its day."""
         account = self._accounts[partner.partner]
@@ -83,8 +96,9 @@ class Allowance:
         account = self._accounts[partner.partner]  # of the day on which they were spent
         # Others that ask at once tell of theirs meanwhile, of the same ones perhaps.
         while (needed := _needed(account, matched)) and account.matches_in_hand(
-            self._monotonic()
+            now := self._monotonic()
         ) < needed:
+            account.refuse_again(0, now)
             await self._renew(account, 0, matches=needed)
         account.matches -= account.matched.add(matched)  # one that was told before costs nothing
         if account.matched.raised:  # which is rare, and a killed worker must not have told unseen

@@ -19,6 +19,13 @@ class Rate:
     per_second: int
     burst: int
 
+    @property
+    def most_owed(self) -> int:
+        """How many a body that is refused costs at most: who sends one by mistake waits no longer
+        than after a burst, or a second.
+        """
+        return max(self.per_second, self.burst)
+
     def lease(self, missing: int) -> int:
         """How many are leased where `missing` are wanted now."""
         return max(missing, int(self.per_second * RATE_LEASE_S))

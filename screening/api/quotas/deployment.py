@@ -198,9 +198,8 @@ class DeploymentLeases:
 def _rate_terms(rate: Rate, want: int) -> _RateTerms:
     interval_us = _US / rate.per_second
     burst_us = rate.burst * interval_us
-    return _RateTerms(
-        want, interval_us, burst_us, most_us=burst_us + (BULK_MAX_SELECTORS + want) * interval_us
-    )
+    most = BULK_MAX_SELECTORS + rate.most_owed + want  # as large a lease as one may have had before
+    return _RateTerms(want, interval_us, burst_us, most_us=burst_us + most * interval_us)
 
 
 def _names(partner: str, day: int, given: Given) -> list[str]:

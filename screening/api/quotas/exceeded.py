@@ -8,14 +8,17 @@ _A_PERSON_LOOKS_S: Final = 3_600
 """Nothing changes by itself: to be asked again before a person has looked is no use."""
 
 
-def too_fast(wait_s: float) -> QuotaExceeded:
-    """Refuse who asks faster than its rate."""
-    return QuotaExceeded(
-        "too many selectors a second; wait as Retry-After says, or ask your operator for a higher "
-        "rate",
-        policy="second",
-        retry_after_s=int(wait_s) + 1,
-    )
+class TooFast(QuotaExceeded):
+    """Who asks faster than its rate; for `wait_s` any other question is refused, too."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(
+            "too many selectors a second; wait as Retry-After says, or ask your operator for a "
+            "higher rate",
+            policy="second",
+            retry_after_s=int(wait_s) + 1,
+        )
+        self.wait_s = wait_s
 
 
 def too_often(retry_after_s: int) -> QuotaExceeded:

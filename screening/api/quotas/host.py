@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from screening.api.cache import boot_id
 from screening.api.quotas.budgets import MATCHES_WINDOW_DAYS, Budget, Rate
-from screening.api.quotas.exceeded import too_fast
+from screening.api.quotas.exceeded import TooFast
 from screening.api.quotas.locked_file import NumberFile, SketchFile, is_there, unusable
 from screening.api.quotas.sketch import REGISTERS, Sketch, union
 from screening.private_files import create_private, ensure_private_directory
@@ -76,7 +76,7 @@ class HostBudgets:
             # A full bulk request must pass when nothing was asked before it, whatever the rate.
             wait_s = empty_at - now - rate.burst / rate.per_second
             if wait_s > 0:
-                raise too_fast(wait_s)
+                raise TooFast(wait_s)
             lease = rate.lease(missing)
             file.set_number(int((empty_at + lease / rate.per_second) * _NS))
             return lease

@@ -83,6 +83,23 @@ class KeyRates:
         bucket.leased -= selectors
         bucket.leased_here -= selectors
 
+    def refuse_again(self, caller: Caller) -> None:
+        """Raise what any question with the caller's key is refused with now, as far as is known."""
+        rate = rate_of(caller.api_key)
+        if rate is not None:
+            bucket = self._bucket(caller.api_key.id, rate)
+            if not bucket.covers(1):
+                self._refuse_again(bucket)
+
+    def owe(self, caller: Caller, selectors: int) -> None:
+        """Count so many against the key's rate, where it has one, whether they are left or not."""
+        rate = rate_of(caller.api_key)
+        if rate is not None:
+            bucket = self._bucket(caller.api_key.id, rate)
+            owed = min(selectors, rate.most_owed)
+            bucket.leased -= owed
+            bucket.leased_here -= owed
+
     async def spend_beside(self, partner: PartnerRecord, what: str, *, at_least: int) -> Rate:
         """Count one request for `what`, which is no selector: as many a second as of those.
 
@@ -118,7 +135,7 @@ class KeyRates:
         try:
             rate = bucket.rate
             if bucket.leased < selectors:
-                lease = rate.lease(selectors)
+                lease = rate.lease(selectors - bucket.leased)
                 if await self._is_granted(caller.api_key.id, rate, lease):
                     bucket.leased += lease
                 else:
@@ -126,7 +143,8 @@ class KeyRates:
                     bucket.leased = max(bucket.leased, selectors)
             if bucket.leased_here < selectors:
                 name = f"{caller.partner.partner}+{caller.api_key.id}"  # no partner has a `+`
-                here = await self._lease_here(name, rate, selectors)
+                missing = selectors - bucket.leased_here
+                here = await self._lease_here(name, rate, missing)
                 bucket.leased_here += here  # to what is there by now, as in `spend_beside`
         except QuotaExceeded as error:
             refused = too_fast_with_this_key(error.retry_after_s)

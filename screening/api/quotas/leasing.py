@@ -16,7 +16,7 @@ from screening.api.quotas.deployment import (
     LeaseRequest,
     wanted,
 )
-from screening.api.quotas.exceeded import day_is_used_up, held, too_fast, too_many_match
+from screening.api.quotas.exceeded import TooFast, day_is_used_up, held, too_many_match
 from screening.api.quotas.host import HostBudgets
 from screening.api.quotas.locked_file import AllowanceLocked, patiently
 from screening.api.quotas.settlement import Settlement
@@ -82,11 +82,12 @@ class Leasing:
             return None
         now, given = self._means.monotonic(), account.given
         in_hand, counted = (account.selectors, account.matches), account.unspent(now)
+        missing, _ = account.missing_rate(selectors)
         request = LeaseRequest(
             account.name,
             account.day,
             given,
-            rate=given.rate.lease(selectors) if account.rate < selectors else 0,
+            rate=given.rate.lease(missing) if missing else 0,
             seen=wanted(given.seen, counted[0], selectors, account.seen),
             matched=wanted(given.matched, counted[1], matches, account.matched),
             earlier=account.earlier,
@@ -115,9 +116,9 @@ class Leasing:
         if account.selectors < selectors or account.remaining[0] < selectors:
             raise self._day_is_used_up(account, selectors)
         if leased.wait_s:
-            raise too_fast(leased.wait_s)
-        missing = selectors - account.rate_here
-        if missing > 0:
+            raise TooFast(leased.wait_s)
+        _, missing = account.missing_rate(selectors)
+        if missing:
             host, rate = self._means.host, account.given.rate
             lease = await patiently(lambda: host.lease_rate(account.name, rate, missing))
             account.rate_here += lease
@@ -140,9 +141,10 @@ class Leasing:
             more = matches - account.matches
             await patiently(lambda: host.spend_away(name, given.matched, day, more))
             account.matches += more
-        if min(account.rate, account.rate_here) < selectors:
+        missing = max(account.missing_rate(selectors))
+        if missing:
             rate = given.rate.part(AWAY_RATE)
-            passing = await patiently(lambda: host.lease_rate(name, rate, selectors))
+            passing = await patiently(lambda: host.lease_rate(name, rate, missing))
             account.rate, account.rate_here = account.rate + passing, account.rate_here + passing
         # Others look for Redis meanwhile, without anybody's waiting for it.
         account.leases_end = now + LEASE_LIFE_S

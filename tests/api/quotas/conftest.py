@@ -5,8 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.quotas.spending import Hosts
+from tests.api.quotas.spending import Hosts, draw_anew
 from tests.harness.valkey import Valkey
+
+
+@pytest.fixture(autouse=True)
+def same_selectors() -> None:
+    """The same selectors in each test, whichever ran before it."""
+    draw_anew()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Partners, clocks and hosts for the tests of what a partner may ask."""
 
 import asyncio
-import os
+import random
 import time
 from collections.abc import Coroutine, Mapping
 from pathlib import Path
@@ -128,9 +128,22 @@ class Worker:
         return left
 
 
+_SEED = 20261130
+_DRAWN = random.Random(_SEED)  # noqa: S311 - the same ones each time
+
+
+def draw_anew() -> None:
+    """Have `selectors` begin at the same one again.
+
+    A sketch counts two as one that share a register: how many do is known then, and not up to
+    chance.
+    """
+    _DRAWN.seed(_SEED)
+
+
 def selectors(count: int) -> list[bytes]:
-    """Return the HMACs of so many selectors that nobody has asked about."""
-    return [os.urandom(32) for _ in range(count)]
+    """Return the HMACs of so many selectors that nobody has asked about since `draw_anew`."""
+    return [_DRAWN.randbytes(32) for _ in range(count)]
 
 
 def partner(

@@ -41,15 +41,15 @@ class KeyWorker:
         self._hosts = hosts
         budgets = HostBudgets(folder, hosts.wall, hosts.steady, lambda: "boot")
         leases = DeploymentLeases(hosts.keep(client_of(socket)), "one/1")
-        self._rates = KeyRates(
+        self.rates = KeyRates(
             Means(budgets, leases, hosts.noted, hosts.expected, hosts.wall, hosts.steady)
         )
 
     def spend(self, who: Caller, selectors: int) -> None:
-        self._hosts.run(self._rates.spend(who, selectors))
+        self._hosts.run(self.rates.spend(who, selectors))
 
     def spend_beside(self, who: PartnerRecord, *, at_least: int) -> Rate:
-        rate = self._hosts.run(self._rates.spend_beside(who, "notices", at_least=at_least))
+        rate = self._hosts.run(self.rates.spend_beside(who, "notices", at_least=at_least))
         assert isinstance(rate, Rate)
         return rate
 
@@ -65,6 +65,23 @@ def test_a_key_with_a_rate_lets_a_burst_pass_and_then_is_asked_to_wait(
         for _ in range(3):
             worker.spend(slow, 5)
     assert (refused.value.policy, refused.value.retry_after_s) == ("key", 1)
+
+
+def test_what_a_key_owes_is_leased_with_its_next_question_and_a_second_or_a_burst_at_most(
+    hosts: Hosts, tmp_path: Path, valkey: Valkey
+) -> None:
+    worker, slow = KeyWorker(hosts, tmp_path / "one", valkey), caller(100, burst=10)
+    worker.spend(slow, 1)
+    worker.rates.owe(slow, 10_000)
+    worker.rates.refuse_again(slow)
+    worker.spend(slow, 1)
+    with pytest.raises(QuotaExceeded) as refused:
+        worker.spend(slow, 50)
+    assert refused.value.retry_after_s == 1
+    with pytest.raises(QuotaExceeded):
+        worker.rates.refuse_again(slow)
+    worker.rates.owe(caller(None), 10_000)
+    worker.rates.refuse_again(caller(None))
 
 
 def test_a_key_without_a_rate_is_bound_by_the_partners_alone(

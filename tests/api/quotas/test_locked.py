@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from screening.api.quotas.locked_file import AllowanceLocked
 from screening.vocabulary.errors import Unavailable
 from tests.api.quotas.spending import Hosts, Worker, partner, selectors
 
+WAITING, PATIENCE_S = 60, 0.25
 ACME, BOLT = partner(), partner(name="bolt")
 
 
@@ -77,5 +79,20 @@ def test_one_that_does_not_let_go_is_waited_for_once_by_all_who_ask(
     with held(tmp_path):
         assert {type(one) for one in cut_off.run(many())} == {AllowanceLocked}
     assert len(leased) == 1
+    cut_off.steady.now += 1
+    worker.ask(ACME, selectors(1))
+
+
+def test_one_that_does_not_let_go_is_waited_for_once_by_all_whose_matches_are_to_be_told(
+    cut_off: Hosts, worker: Worker, tmp_path: Path
+) -> None:
+    async def many() -> list[Any]:
+        claims = (worker.allowance.claim(ACME, selectors(40)) for _ in range(WAITING))
+        return await asyncio.gather(*claims, return_exceptions=True)
+
+    with held(tmp_path):
+        begun = time.monotonic()
+        assert {type(one) for one in cut_off.run(many())} == {AllowanceLocked}
+        assert time.monotonic() - begun < WAITING * PATIENCE_S / 2
     cut_off.steady.now += 1
     worker.ask(ACME, selectors(1))

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import secrets
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -21,7 +20,7 @@ MATCHES = 100
 def counted_apart() -> Iterator[bytes]:
     """Yield HMACs that nobody has asked about, each of which raises a register of its own."""
     for register in itertools.count():
-        yield bytes(16) + (register << 50 | secrets.randbits(50)).to_bytes(8) + bytes(8)
+        yield bytes(16) + (register << 50 | 1 << 49).to_bytes(8) + bytes(8)
 
 
 async def asked_at_once(

@@ -49,6 +49,52 @@ def test_the_rate_holds_over_all_workers_of_all_hosts(hosts: Hosts) -> None:
     assert 1_000 <= passed <= 1_000 * took + 1_000 + len(workers) * lease
 
 
+def test_what_is_owed_is_leased_with_the_next_question_and_a_second_or_a_burst_at_most(
+    hosts: Hosts,
+) -> None:
+    worker, acme = hosts.worker(), partner(daily=MUCH, per_second=100, burst=10)
+    worker.spend(acme, 1)
+    worker.allowance.owe(acme, 10_000)
+    worker.spend(acme, 1)
+    for one in (hosts.worker(), hosts.worker("two")):
+        with pytest.raises(QuotaExceeded) as refused:
+            one.spend(acme, 1)
+        assert refused.value.retry_after_s == 1
+
+
+def test_what_is_owed_is_leased_from_a_host_by_itself_as_well(cut_off: Hosts) -> None:
+    worker, acme = cut_off.worker(), partner(daily=MUCH, per_second=100, burst=10)
+    worker.spend(acme, 1)
+    worker.allowance.owe(acme, 10_000)
+    worker.spend(acme, 1)
+    with pytest.raises(QuotaExceeded) as refused:
+        cut_off.worker().spend(acme, 1)
+    assert refused.value.retry_after_s == 2  # of half the rate
+
+
+def test_who_asks_too_fast_is_refused_any_question_and_no_longer_than_that_holds(
+    hosts: Hosts,
+) -> None:
+    worker, acme = hosts.worker(), partner(daily=MUCH, per_second=10)
+    worker.allowance.refuse_again(acme)
+    worker.spend(acme, 15)
+    with pytest.raises(QuotaExceeded):
+        worker.spend(acme, 5)
+    with pytest.raises(QuotaExceeded) as refused:
+        worker.allowance.refuse_again(acme)
+    assert (refused.value.policy, refused.value.retry_after_s) == ("second", 1)
+    hosts.steady.now += 0.6
+    worker.allowance.refuse_again(acme)
+
+
+def test_who_asks_for_more_than_is_left_of_a_day_may_ask_for_less(hosts: Hosts) -> None:
+    worker, acme = hosts.worker(), partner(daily=100)
+    with pytest.raises(QuotaExceeded):
+        worker.spend(acme, 101)
+    worker.allowance.refuse_again(acme)
+    worker.spend(acme, 50)
+
+
 def test_a_host_holds_the_rate_by_itself_where_redis_forgets_it(
     hosts: Hosts, valkey: Valkey
 ) -> None:

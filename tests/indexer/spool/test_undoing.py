@@ -140,6 +140,19 @@ def test_what_was_lifted_by_hand_is_retracted_again(
     assert running.listed(partner, PHONE, OTHER) == [True, False]
 
 
+def test_what_hands_retracted_before_the_last_file_and_lifted_is_not_retracted_again(
+    running: Running, desk: Desk, partner: Partner
+) -> None:
+    gone(running, PHONE)
+    desk.approve(retract(*OTHER))
+    applied(running, desk)
+    running.run("lift", ":".join(PHONE), "--by-hand")
+    running.run(*ADD, "--by-hand")
+    running.run("spool", "undo")
+    assert running.listed(partner, PHONE, OTHER, LATER) == [True, False, False]
+    assert "nothing was changed by hand" in running.run("spool", "undo").output
+
+
 @pytest.mark.parametrize("role", ["victim", "disputed"])
 def test_whom_hands_keep_off_stays_off_and_is_named_masked(
     running: Running, desk: Desk, partner: Partner, role: str

@@ -15,7 +15,7 @@ from tests.intelligence.backup.homes import events_of, settings_for
 from tests.intelligence.console.inside import Inside
 
 ADA = "ada@gen.example"
-MISSING = "and has not now: it was cut, taken away, or put back to an older copy"
+MISSING = "and has not now: it was cut, changed, taken away, or put back to an older copy"
 
 
 class Console:
@@ -89,6 +89,29 @@ def test_commands_say_so_again_and_again_and_it_is_on_record_once(
 def test_the_start_page_says_so(console: Console) -> None:
     _put_back(console)
     assert MISSING in console.start_page()
+
+
+def _changed(console: Console) -> None:
+    last = max(console.ledger.glob(f"*{SEALED}"))
+    last.write_bytes(last.read_bytes().replace(b'"initialised"', b'"initialized"'))
+
+
+def _named_twice(console: Console) -> None:
+    last = max(console.ledger.glob(f"*{SEALED}"))
+    shutil.copy(last, last.with_suffix(OPEN))
+
+
+def _open_to_others(console: Console) -> None:
+    max(console.ledger.glob(f"*{SEALED}")).chmod(0o644)
+
+
+@pytest.mark.parametrize("damage", [_changed, _named_twice, _open_to_others])
+def test_what_cannot_be_read_is_missing_and_keeps_nobody_from_the_console(
+    console: Console, damage: Callable[[Console], None], capfd: pytest.CaptureFixture[str]
+) -> None:
+    damage(console)
+    assert MISSING in console.start_page()
+    assert MISSING in capfd.readouterr().err
 
 
 def test_nothing_is_missing_of_one_that_goes_on(

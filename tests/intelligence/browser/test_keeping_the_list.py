@@ -214,3 +214,22 @@ def test_a_challenge_is_recorded_by_one_who_learns_nothing_and_looked_into_by_an
     abel.send("Conclude", {"Reason": "the source has been asked", **SIGNED})
     abel.visit("/challenges")
     assert "Nothing is to be reviewed" in abel.text
+
+
+def test_back_shows_what_was_told_and_a_double_click_makes_one_draft(desk: Desk) -> None:
+    cora = desk.at_cora
+    cora.visit("/check")
+    cora.send("Check", {"Phone, card or e-mail": "+1 202 555 0168"})
+    told, path = cora.text, cora.path
+    cora.follow("Check another one")
+    cora.page.go_back()
+    cora.await_title("Not on the list")
+    assert (cora.text, cora.path) == (told, path)
+    cora.fill("Keep as a draft", SAID)
+    cora.form("Keep as a draft").get_by_role("button").dblclick()
+    cora.await_title("Change: draft")
+    change = cora.path
+    cora.visit("/review?show=drafts")
+    assert cora.text.count("+12*******68") == 1
+    cora.visit(change)
+    cora.send("Take back", {"Reason": "a double click"})

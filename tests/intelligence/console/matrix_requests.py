@@ -48,6 +48,7 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/signing-key"): Need(Verb.CHANGE, KEY, "private"),
     ("GET", "/check"): Need(Verb.READ, ENTRY),
     ("POST", "/check"): Need(Verb.READ, ENTRY),
+    ("GET", "/checks/{look_id:uuid}"): Need(Verb.READ, ENTRY),
     ("POST", "/changes"): Need(Verb.ADD, CHANGE),
     ("POST", "/lifts"): Need(Verb.ADD, CHANGE),
     ("POST", "/retractions"): Need(Verb.ADD, RecordType.RETRACTION),

@@ -78,7 +78,9 @@ def test_a_file_leaves_once_another_person_has_approved_it(people: People) -> No
     waiting = people.abel.page
     sent(people.abel, "approval")
     people.abel.page = waiting
-    again = people.abel.send(action)
+    assert people.abel.send(action).url.path == "/exports", "it was pressed twice"
+    people.abel.page = waiting
+    again = people.abel.send(action, once="of another window")
     assert (again.status_code, "this was done already" in again.text) == (404, True)
     assert '<a href="/exports">Exports</a><p>' in people.anna.visit("/").text
     people.anna.visit("/exports")

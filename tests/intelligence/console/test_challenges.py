@@ -74,7 +74,7 @@ def test_a_refused_conclusion_comes_back_at_its_own_selector(staffed: Staffed) -
     assert "canary" not in refused.text
     again = [one for one in forms_of(refused.text) if "/conclusions" in one.action]
     assert [one.fields["reason"] for one in again] == [[""], ["of the second"]]
-    assert again[0] == first
+    assert {**again[0].fields, "once": first.fields["once"]} == first.fields
     assert [one.fields["selector"] for one in again] == [
         one.fields["selector"] for one in (first, second)
     ]

@@ -152,11 +152,15 @@ def test_a_file_that_cannot_be_taken_is_refused_in_a_sentence(
     assert len(re.findall(r'role="alert"', answer.text)) == 1
 
 
-def test_more_than_a_file_may_have_is_not_read_at_all(two: Two) -> None:
+def test_who_has_chosen_too_large_a_file_has_typed_the_rest_for_good(two: Two) -> None:
     two.curator.visit("/imports")
-    answer = two.curator.upload("/imports", "a.csv", b"a" * (MAX_UPLOAD_BYTES + (1 << 20)))
-    assert answer.status_code == 413
-    assert "an import 4 MiB; go back, and send it in parts" in answer.text
+    large, said = b"a" * (4 * MAX_UPLOAD_BYTES), {"role": "buyer", "region": "GB", "sheet": "Two"}
+    answer = two.curator.upload("/imports", "a.csv", large, **said)
+    assert answer.status_code == 422
+    assert '<a href="#file">the file has more than 4 MiB; upload it in several' in answer.text
+    assert '<option value="buyer" selected="">' in answer.text
+    assert all(f'value="{one}"' in answer.text for one in ("GB", "Two"))
+    assert flaws_of(answer.text) == []
 
 
 def test_a_stranger_s_file_is_not_read(two: Two) -> None:

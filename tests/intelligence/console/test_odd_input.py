@@ -17,7 +17,9 @@ from tests.harness.console import PASSWORD, Form, added, forms_of
 from tests.intelligence.backup.homes import settings_for
 from tests.intelligence.console.inside import Inside
 
-NOT_TYPED: Final = ("csrf", PAGE_FIELD, "kind", "canonical", "to", "back", "roles", "since")
+NOT_TYPED: Final = (
+    *("csrf", "once", PAGE_FIELD, "kind", "canonical", "to", "back", "roles", "since"),
+)
 """What is hidden, ticked, or asked for by its address."""
 ODD: Final = {
     "nothing": "",

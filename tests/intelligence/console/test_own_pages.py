@@ -128,3 +128,71 @@ def test_what_no_version_is_compared_with_is_said_at_its_field(
 def test_a_query_is_repeated_in_no_form_but_as_it_was_read(ada: Inside) -> None:
     page = ada.client.get("/account?a=\"'<b>").text
     assert 'name="stands_on" value="/account"' in page
+
+
+def let_in(browser: Inside) -> httpx.Response:
+    """Give name and password, then a code, on the pages that are shown."""
+    browser.send("/log-in", name="olga", password=PASSWORD)
+    return browser.send("/second-factor", code=browser.codes.pop())
+
+
+DEEP = "/audit?person=&event=staff+added&day="
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_a_page_that_a_stranger_asks_for_is_there_after_the_log_in(
+    olga: Inside, *, wrong: bool
+) -> None:
+    olga.client.cookies.clear()
+    assert olga.visit(DEEP).url.path == "/log-in"
+    if wrong:
+        assert olga.send("/log-in", name="olga", password="not hers").status_code == 422
+    assert str(let_in(olga).url).endswith(DEEP)
+
+
+def test_so_it_is_after_the_end_of_a_session(
+    desk_and_ada: tuple[Desk, Inside, str], olga: Inside
+) -> None:
+    olga.visit(DEEP)
+    with desk_and_ada[0].log_in.database.writing() as session:
+        session.execute(update(SignIn).values(seen_at=0))
+    assert olga.visit("/account").url.path == "/log-in"
+    olga.send("/log-in", name="olga", password=PASSWORD)
+    assert olga.visit(DEEP).url.path == "/second-factor", "whoever looks elsewhere meanwhile"
+    assert str(olga.send("/second-factor", code=olga.codes.pop()).url).endswith(DEEP)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://elsewhere.example", "//elsewhere.example", "/\\x", "/audit?a=\r\nb"]
+)
+def test_no_log_in_sends_anybody_elsewhere(olga: Inside, address: str) -> None:
+    olga.client.cookies.clear()
+    for path in ("/log-in", "/second-factor"):
+        if path == "/log-in":
+            olga.page = olga.client.get(path, params={"back": address})
+        else:
+            olga.send("/log-in", name="olga", password=PASSWORD, back=address)
+            olga.page = olga.client.get(path, params={"back": address})
+        assert 'name="back" value="/"' in olga.page.text
+    assert olga.send("/second-factor", code=olga.codes.pop(), back=address).url.path == "/"
+
+
+def test_a_log_in_page_leads_whoever_is_in_to_the_page_that_was_asked_for(olga: Inside) -> None:
+    for back, path in (("/account", "/account"), ("//elsewhere.example", "/")):
+        answer = olga.client.get("/log-in", params={"back": back}, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, path)
+
+
+def test_a_link_of_elsewhere_ends_no_session(olga: Inside) -> None:
+    """A browser keeps our cookie back then: it is asked to come once more, from our own page."""
+    held = dict(olga.client.cookies)
+    olga.client.cookies.clear()
+    from_mail = {"sec-fetch-site": "cross-site"}
+    answer = olga.client.get(DEEP, headers=from_mail, follow_redirects=False)
+    assert (answer.status_code, answer.headers["refresh"]) == (200, f"0; url={DEEP}")
+    assert "set-cookie" not in answer.headers
+    assert flaws_of(answer.text) == []
+    evil = olga.client.get("/audit?a=//b", headers=from_mail, follow_redirects=False)
+    assert evil.headers["refresh"] == "0; url=/"
+    olga.client.cookies.update(held)
+    assert str(olga.visit(DEEP).url).endswith(DEEP)

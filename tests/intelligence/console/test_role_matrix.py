@@ -47,6 +47,7 @@ NO_ONE: Final = "00000000-0000-4000-8000-000000000000"
 DROP: Final = "/imports/{upload_id:uuid}/drop"
 NOT_THERE: Final[Mapping[str, str]] = {
     "{request_id:uuid}": NO_ONE,
+    "{look_id:uuid}": NO_ONE,
     "{name:str}": "acme",
     "/orders/{change_id:uuid}": f"/orders/{NO_ONE}",
     "/safety-orders/{change_id:uuid}": f"/safety-orders/{NO_ONE}",

@@ -2,11 +2,13 @@
 
 import json
 import re
+from urllib.parse import urlencode
 
 import httpx
 import pytest
 
 from intelligence.console.app import route_handlers
+from intelligence.console.own_pages import own_page
 from intelligence.console.visits import ANYONE, STAGE
 from intelligence.staff.tables import Stage
 from tests.harness import plain_http
@@ -37,6 +39,12 @@ def _where(answer: httpx.Response) -> str:
     return str(answer.headers["location"])
 
 
+def _back(method: str, path: str) -> str:
+    """Return how the page is named from which somebody is let in to this one."""
+    is_page = method == "GET" and path not in ("/", "/second-factor", "/enrolment")
+    return f"?{urlencode({'back': path})}" if is_page and own_page(path) == path else ""
+
+
 def _csrf(page: str) -> str:
     return forms_of(page)[0].fields["csrf"][0]
 
@@ -49,7 +57,8 @@ def test_a_stranger_is_sent_to_the_log_in_from_every_page(
     token = _csrf(stranger.visit("/log-in").text)
     sent = {"data": {"csrf": token}} if method == "POST" else {}
     answer = stranger.client.request(method, path, **sent)  # type: ignore[arg-type]  # one form
-    assert _where(answer) == (_UNREAD if (method, path) == _FILE else "/log-in")
+    way_on = f"/log-in{_back(method, path)}"
+    assert _where(answer) == (_UNREAD if (method, path) == _FILE else way_on)
 
 
 @pytest.mark.parametrize(("method", "path"), [one for one in INSIDE if one[1] != "/second-factor"])
@@ -59,7 +68,8 @@ def test_a_password_alone_opens_the_second_factor_and_nothing_else(
     token = _csrf(half.page.text)
     sent = {"data": {"csrf": token}} if method == "POST" else {}
     answer = half.client.request(method, path, **sent)  # type: ignore[arg-type]  # one form
-    assert _where(answer) == (_UNREAD if (method, path) == _FILE else "/second-factor")
+    way_on = f"/second-factor{_back(method, path)}"
+    assert _where(answer) == (_UNREAD if (method, path) == _FILE else way_on)
 
 
 @pytest.fixture(scope="module")

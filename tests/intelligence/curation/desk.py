@@ -20,6 +20,7 @@ from intelligence.curation.proposals import Typed, addition, lifting, retraction
 from intelligence.curation.read_upload import ReadUpload, Upload, read_upload
 from intelligence.curation.reading import Reading
 from intelligence.curation.recognising import recognise
+from intelligence.curation.row_budget import RowBudget
 from intelligence.curation.schedule import Schedule
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import SpoolKeys
@@ -146,7 +147,8 @@ class Desk:
         journal = signing.journal
         self.limits = Limits(share_percent=5, fewest=20, per_day=100)
         self.changes = Changes(*parts, signing, keys, journal, self.clock, self._nudge, self.limits)
-        self.uploads = Uploads(*parts, self.changes, ReadsHere(), journal, self.clock)
+        self.rows = RowBudget(50_000, services.folder, journal, self.clock)
+        self.uploads = Uploads(*parts, self.changes, ReadsHere(), self.rows, journal, self.clock)
         self.schedule = Schedule(*parts, journal, self.clock)
         self.private_half = PrivateHalf(bytes(range(7, 39)))
         self.evidence = Evidence(self.seals, Opener([self.private_half]), journal)

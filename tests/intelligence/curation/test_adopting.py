@@ -124,7 +124,7 @@ def test_it_is_version_0_and_the_way_back_to_it(desk: Desk) -> None:
     tell(desk)
     adopt(desk)
     desk.in_force(NEW)
-    assert [one["sequence"] for one in desk.versions.all(desk.cora.who)] == [1, 0]
+    assert [one["sequence"] for one in desk.versions.all(desk.cora.who).shown] == [1, 0]
     (undoing,) = desk.versions.roll_back(desk.cora.who, FIRST)
     (operation,) = desk.reading.one(desk.cora.who, undoing).operations
     assert (operation.name, operation.says["canonical"]) == ("retract", "+12*******43")
@@ -159,7 +159,7 @@ def test_a_list_that_is_not_whole_or_not_what_it_names_is_not_taken(desk: Desk) 
     with pytest.raises(OperatorError, match="another list than they name"):
         adopt(desk)
     assert not desk.reading.check(desk.cora.who, recognise(PHONE)).entries
-    assert desk.versions.all(desk.cora.who) == []
+    assert desk.versions.all(desk.cora.who).shown == []
 
 
 def test_whoever_runs_both_takes_it_over_in_the_name_of_one_who_keeps_the_list(

@@ -10,13 +10,14 @@ from sqlalchemy import select, update
 from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.recognising import recognise
 from intelligence.curation.sealing import Seals
-from intelligence.curation.tables import ChangeRow
+from intelligence.curation.tables import ChangeRow, EntryRow
 from intelligence.deployment import METADATA
 from intelligence.errors import FormRefused
 from intelligence.journal import Journal
 from intelligence.store.data_keys import open_vault
 from intelligence.store.key_file import KeyFile
 from intelligence.store.rotation import rotate_keys
+from screening.spools.statements import StatementSet
 from screening.vocabulary.errors import LedgerUnavailable
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD, FullLedger
@@ -103,7 +104,7 @@ def test_a_value_that_does_not_open_is_told_on_its_row_and_hides_no_other(desk: 
     with desk.database.writing() as session:
         is_of = ChangeRow.change_set_id == spoilt
         session.execute(update(ChangeRow).where(is_of).values(said=b"changed"))
-    shown = {one.id: one for one in desk.reading.waiting(desk.abel.who)}
+    shown = {one.id: one for one in desk.reading.waiting(desk.abel.who).changes}
     assert {key: one.is_unreadable for key, one in shown.items()} == {spoilt: True, whole: False}
     assert shown[spoilt].size == 1
     assert desk.reading.one(desk.abel.who, spoilt).is_unreadable
@@ -111,6 +112,19 @@ def test_a_value_that_does_not_open_is_told_on_its_row_and_hides_no_other(desk: 
     desk.changes.approve(desk.abel.who, whole, PASSWORD)
     with pytest.raises(FormRefused, match="does not wait"):
         desk.changes.approve(desk.abel.who, spoilt, PASSWORD)
+
+
+def test_an_entry_that_does_not_open_keeps_no_file_back(desk: Desk) -> None:
+    desk.in_force(PHONE)
+    desk.in_force(OTHER)
+    with desk.database.writing() as session:
+        is_first = EntryRow.begun_by == 1
+        session.execute(update(EntryRow).where(is_first).values(canonical=b"a", reason=b"b"))
+    again = desk.approved(PHONE)
+    gone = [desk.retracted(one) for one in (PHONE, OTHER)]
+    desk.exchange.take_turn()
+    assert {desk.row(one).state for one in (again, *gone)} == {"exported"}
+    assert desk.indexer.export(3).result == StatementSet().result()
 
 
 def test_an_operation_that_was_emptied_is_unreadable(desk: Desk) -> None:

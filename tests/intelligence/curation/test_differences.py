@@ -59,7 +59,7 @@ def test_a_list_of_changes_shows_the_first_of_many_operations_and_counts_them_al
 ) -> None:
     phones = [f"+1 202 555 01{number}" for number in range(10, 15)]
     change_id = desk.changes.draft(desk.cora.who, *map(desk.addition, phones))
-    (listed,) = desk.reading.drafts(desk.cora.who)
+    (listed,) = desk.reading.drafts(desk.cora.who).changes
     assert (len(listed.operations), listed.size) == (3, 5)
     shown = desk.reading.one(desk.cora.who, change_id)
     assert (len(shown.operations), shown.counts) == (5, {"add": 5})

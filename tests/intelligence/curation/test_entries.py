@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import Entries
+from intelligence.curation.entries import Entries, line_of
 from intelligence.curation.tables import ChangeSet, EntryRow, ExportRow
 from screening.spools.changes import Add, Change
 from screening.spools.statements import StatementSet
@@ -81,9 +81,8 @@ def test_a_victim_said_again_ends_what_the_same_source_has_said_since(desk: Desk
 
 def _open(session: Session, desk: Desk) -> StatementSet:
     """Return the set of what is open, reckoned from nothing."""
-    entries = Entries(session, desk.seals)
     rows = session.scalars(select(EntryRow).where(EntryRow.ended_by.is_(None)))
-    return StatementSet().changed(begun=[entries.line(row) for row in rows])
+    return StatementSet().changed(begun=[line_of(row, desk.seals.selector(row)) for row in rows])
 
 
 def _written(session: Session, desk: Desk, sequence: int) -> UUID:

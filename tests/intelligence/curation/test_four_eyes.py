@@ -113,11 +113,11 @@ def test_one_takes_off_at_once_and_another_looks_at_it_after(desk: Desk) -> None
     desk.exchange.take_turn()
     (signed,) = desk.indexer.export(2).batches
     assert len(signed.signatures) == 1
-    assert [one.id for one in desk.reading.to_review(desk.abel.who)] == [change_id]
+    assert [one.id for one in desk.reading.to_review(desk.abel.who).changes] == [change_id]
     with pytest.raises(FormRefused, match="another person"):
         desk.changes.review(desk.bo.who, change_id)
     desk.changes.review(desk.abel.who, change_id)
-    assert desk.reading.to_review(desk.abel.who) == []
+    assert desk.reading.to_review(desk.abel.who).changes == []
 
 
 def test_what_was_taken_off_is_added_once_two_have_allowed_it_again(desk: Desk) -> None:

@@ -7,8 +7,7 @@ from uuid import UUID
 import pytest
 
 from intelligence.curation.changes import Changes
-from intelligence.curation.guard import Limits
-from intelligence.deployment import limits_of
+from intelligence.curation.guard import Limits, limits_of
 from intelligence.errors import FormRefused
 from intelligence.settings import IntelligenceSettings
 from tests.intelligence.curation.desk import Desk
@@ -134,7 +133,7 @@ def test_a_draft_that_only_takes_off_leaves_once_its_author_has_signed(desk: Des
     change_id = desk.changes.draft(desk.cora.who, *map(desk.retraction, PHONES[:2]))
     desk.changes.submit(desk.cora.who, change_id, PASSWORD)
     assert desk.row(change_id).state == "approved"
-    assert [one.id for one in desk.reading.to_review(desk.abel.who)] == [change_id]
+    assert [one.id for one in desk.reading.to_review(desk.abel.who).changes] == [change_id]
 
 
 def test_a_review_is_overdue_after_24_hours_on_the_page_and_at_home(desk: Desk) -> None:
@@ -147,7 +146,7 @@ def test_a_review_is_overdue_after_24_hours_on_the_page_and_at_home(desk: Desk) 
                 desk.services.with_password(desk.abel), desk.abel.codes.pop(), address="192.0.2.1"
             )
         )
-        (shown,) = desk.reading.to_review(who)
+        (shown,) = desk.reading.to_review(who).changes
         counts = desk.overview.counts(who)
         assert counts is not None
         assert (shown.is_overdue, counts.to_review, counts.overdue) == (is_overdue, 1, is_overdue)

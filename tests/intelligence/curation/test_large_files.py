@@ -1,11 +1,19 @@
 """What is large keeps nobody back: neither who retracts meanwhile, nor the files behind it."""
 
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
-from intelligence.errors import FormRefused
+from intelligence.curation.sealing import Seals
+from intelligence.deployment import METADATA
+from intelligence.errors import FormRefused, Undecipherable
+from intelligence.staff.tables import Account
+from intelligence.store.data_keys import open_vault
+from intelligence.store.key_file import KeyFile
+from intelligence.store.rotation import rotate_keys
 from screening.spools.batch import parse_batch
 from screening.spools.changes import Retract
 from tests.intelligence.curation.desk import DEPLOYMENT, Desk
@@ -74,6 +82,29 @@ def test_what_takes_off_does_not_overtake_what_is_said_of_the_same_selector(desk
     desk.retracted(PHONE)
     assert _next_file(desk, 2) == ["Add", "Add", "Add", "Retract"]
     assert desk.indexer.export(2).result.statements == MANY + 1
+
+
+def test_nothing_overtakes_while_a_rotation_of_keys_was_broken_off(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.in_force(PHONE)
+    desk.retracted(PHONE)
+    assert _next_file(desk, 2) == ["Retract"]
+    again = desk.changes.draft(desk.cora.who, desk.lift(PHONE), desk.addition(PHONE))
+    desk.changes.submit(desk.cora.who, again, PASSWORD)
+    desk.changes.approve(desk.abel.who, again, PASSWORD)
+    with desk.database.writing() as session:  # read by the rotation before any change is
+        session.execute(update(Account).values(totp_secret=b"changed"))
+    key_file = KeyFile(tmp_path)
+    with pytest.raises(Undecipherable):
+        rotate_keys(desk.database, key_file, METADATA, desk.clock)
+    vault = open_vault(desk.database, key_file.read())
+    seals, signing = Seals(vault), replace(desk.changes.signing_keys, vault=vault)
+    desk.changes = replace(desk.changes, seals=seals, signing_keys=signing)
+    desk.exchange = replace(desk.exchange, seals=seals)
+    desk.retracted(PHONE)
+    assert _next_file(desk, 3) == ["Lift", "Retract"]
+    assert desk.indexer.export(3).result.statements == 0
 
 
 def test_there_is_something_to_take_off_from(desk: Desk) -> None:

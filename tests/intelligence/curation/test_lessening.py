@@ -13,8 +13,9 @@ from intelligence.curation.guard import Limits
 from intelligence.curation.lessening import Effect, Lessening
 from intelligence.curation.purposes import Purpose
 from intelligence.curation.reading import ShownChange
+from intelligence.curation.recognising import recognise
 from intelligence.curation.standing import SHOWN_AT_MOST
-from intelligence.curation.tables import EntryRow
+from intelligence.curation.tables import ChangeRow, ChangeSet, EntryRow
 from intelligence.errors import FormRefused
 from intelligence.staff.roles import Role
 from screening.exclusions.rules import Match
@@ -49,7 +50,7 @@ def effects(desk: Desk, *adds: Add) -> dict[str, Effect | None]:
 
 def of(desk: Desk, *adds: Add) -> Lessening:
     with desk.database.reading() as session:
-        return desk.changes.lessening(session, adds)
+        return desk.changes.lessening(session, ChangeSet(), adds)
 
 
 def day(desk: Desk, ahead: int) -> str:
@@ -225,6 +226,51 @@ def test_a_retraction_takes_off_and_what_is_retracted_alone_is_named_by_nobody(h
     assert shown.lessened == {Effect.TAKES_OFF: 2}
     here.changes.submit(here.cora.who, change_id, PASSWORD)
     assert here.row(change_id).state == "approved"
+
+
+def test_who_is_approved_to_be_listed_and_waits_is_taken_off_as_well(here: Desk) -> None:
+    here.in_force(NEW)
+    here.exchange.take_turn()
+    here.approved(LISTED)
+    unknown = here.addition(LISTED, role="unknown")
+    change_id = submitted(here, *map(here.addition, FEW), unknown)
+    shown = here.reading.one(here.abel.who, change_id)
+    assert shown.lessened == {Effect.TAKES_OFF: 1}
+    with pytest.raises(FormRefused, match="1 of its 5 operations takes somebody off"):
+        here.changes.approve(here.abel.who, change_id, PASSWORD)
+    here.changes.approve(here.abel.who, change_id, PASSWORD, lessened=1)
+    assert here.reading.one(here.abel.who, change_id).lessened == {Effect.TAKES_OFF: 1}
+
+
+def test_who_waits_to_be_taken_off_is_taken_off_by_nothing_else(here: Desk) -> None:
+    here.in_force(LISTED)
+    here.changes.approve(
+        here.abel.who, submitted(here, here.addition(LISTED, role="unknown")), PASSWORD
+    )
+    found = effects(here, here.addition(LISTED, role="disputed"))
+    assert found == {"+12025550142": None}
+
+
+def test_what_waits_is_of_the_selector_that_it_says(here: Desk) -> None:
+    here.in_force(LISTED)
+    waits = here.approved(FEW[0], role="unknown")
+    moved = update(ChangeRow).where(ChangeRow.change_set_id == waits)
+    with here.database.writing() as session:
+        term = here.seals.term(ChangeRow, recognise(LISTED))
+        session.execute(moved.values(canonical_term=term))
+    found = effects(here, here.addition(LISTED, role="disputed"))
+    assert found == {"+12025550142": Effect.TAKES_OFF}
+
+
+def test_what_takes_somebody_off_is_on_the_first_page_of_its_queue(here: Desk) -> None:
+    here.in_force(LISTED)
+    for _ in range(SHOWN_AT_MOST):
+        here.changes.draft(here.cora.who, here.addition(NEW))
+    here.clock.move(1)
+    gone = here.changes.draft(here.cora.who, here.retraction(LISTED))
+    queue = here.reading.drafts(here.cora.who)
+    assert queue.pages == 2
+    assert queue.changes[0].id == gone
 
 
 def test_whoever_sees_no_entries_is_told_of_none_by_an_order(here: Desk) -> None:

@@ -1,6 +1,8 @@
 """An up file that is lost, or does not come, is said with what waits for it, and gone on from."""
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -66,7 +68,7 @@ def test_resuming_takes_what_the_indexer_has_done_and_goes_on(desk: Desk, *, dam
     retraction_whose_answer_is_lost(desk, damaged=damaged)
     result = desk.indexer.export(3).result
     resumed(desk, status(desk, 4, desk.indexer.sha256(3), result))
-    assert '"in_force_by_status":3' in desk.services.records()
+    assert '"in_force_by_status":[3]' in desk.services.records()
     last = desk.overview.file(3)
     assert last is not None
     assert (last.state, last.release) == ("applied", None)
@@ -93,6 +95,34 @@ def test_what_may_leave_leaves_meanwhile(desk: Desk) -> None:
     desk.indexer.up.path(2).unlink()
     desk.retracted(PHONE)
     assert "file 2 waits, with 1 retraction in it and 0 behind it" in trouble(desk)
+    assert desk.indexer.export(2).result.statements == 0
+
+
+def _open_to_others(path: Path) -> None:
+    path.chmod(0o644)
+
+
+def _a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def _a_link_to_nothing(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("nothing")
+
+
+@pytest.mark.parametrize("spoil", [_open_to_others, _a_folder, _a_link_to_nothing])
+def test_what_is_no_file_for_the_console_keeps_nothing_from_leaving(
+    desk: Desk, spoil: Callable[[Path], None]
+) -> None:
+    desk.in_force(PHONE)
+    tell_usage(desk)
+    spoil(desk.indexer.up.path(2))
+    desk.retracted(PHONE)
+    said = trouble(desk)
+    assert "/up/0000000002.up" in said
+    assert "file 2 waits, with 1 retraction in it and 0 behind it" in said
     assert desk.indexer.export(2).result.statements == 0
 
 
@@ -146,3 +176,25 @@ def test_what_is_in_force_by_the_status_is_no_release_on_its_page(desk: Desk) ->
     page = progress_page(desk, gone)
     assert "In force, " in page
     assert "None" not in page
+
+
+@pytest.mark.parametrize("lost", [2, 3])
+def test_what_a_restored_indexer_has_done_once_more_is_taken_up_past_a_lost_answer(
+    desk: Desk, lost: int
+) -> None:
+    changes = [desk.in_force(one) for one in (PHONE, OTHER, THIRD)]
+    desk.indexer.refuse(2)
+    desk.exchange.take_turn()
+    assert [desk.row(one).state for one in changes] == ["applied", "exported", "exported"]
+    for sequence in (2, 3):
+        desk.indexer.apply(sequence)
+    desk.indexer.up.path(desk.indexer.told - (3 - lost)).unlink()
+    tell_usage(desk)
+    assert "is missing" in trouble(desk)
+    resumed(desk, status(desk, 4, desk.indexer.sha256(3), desk.indexer.export(3).result))
+    assert [desk.row(one).state for one in changes] == ["applied"] * 3
+    assert f'"in_force_by_status":{[*range(lost, 4)]}'.replace(" ", "") in desk.services.records()
+    desk.retracted(THIRD)
+    desk.exchange.take_turn()
+    desk.indexer.apply(4)
+    desk.exchange.take_turn()

@@ -3,8 +3,10 @@
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from intelligence.curation.recognising import recognise
+from intelligence.curation.tables import EntryRow
 from intelligence.errors import FormRefused
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD
@@ -26,7 +28,7 @@ def _take_turn(desk: Desk) -> None:
 
 def test_it_leaves_at_its_time_and_nothing_waits_for_it(desk: Desk) -> None:
     later = _scheduled(desk, desk.added(PHONE))
-    assert [one.id for one in desk.reading.scheduled(desk.abel.who)] == [later]
+    assert [one.id for one in desk.reading.scheduled(desk.abel.who).changes] == [later]
     other = desk.approved(OTHER)
     _take_turn(desk)
     assert [desk.row(one).state for one in (later, other)] == ["scheduled", "exported"]
@@ -62,6 +64,49 @@ def test_what_the_list_does_not_permit_any_more_when_it_is_due_is_refused(desk: 
     assert desk.row(later).state == "refused"
     outcome = desk.reading.one(desk.abel.who, later).record["outcome"]
     assert "was taken off the list" in str(outcome)
+
+
+@pytest.mark.parametrize("has_left", [True, False])
+def test_nobody_is_taken_off_who_came_onto_the_list_after_its_approval(
+    desk: Desk, *, has_left: bool
+) -> None:
+    later = _scheduled(desk, desk.added(PHONE, role="unknown"))
+    desk.clock.move(1)
+    if has_left:
+        desk.in_force(PHONE)
+    else:
+        desk.approved(PHONE)
+    desk.clock.move(HOUR)
+    desk.schedule.release_due()
+    assert desk.row(later).state == "refused"
+    outcome = desk.reading.one(desk.abel.who, later).record["outcome"]
+    assert "is on the list since this was approved whom it would take off" in str(outcome)
+
+
+def test_an_entry_that_was_changed_since_has_shown_its_approver_nobody(desk: Desk) -> None:
+    desk.in_force(PHONE, source="case-8", role="unknown")
+    later = _scheduled(desk, desk.added(PHONE, role="unknown"))
+    desk.clock.move(1)
+    desk.in_force(PHONE)
+    with desk.database.writing() as session:
+        older = update(EntryRow).where(EntryRow.source == "case-8")
+        session.execute(older.values(role="buyer"))
+    desk.clock.move(HOUR)
+    desk.schedule.release_due()
+    assert desk.row(later).state == "refused"
+
+
+@pytest.mark.parametrize("role", ["unknown", "victim"])
+def test_what_its_approver_was_shown_leaves_when_it_is_due(desk: Desk, role: str) -> None:
+    if role == "unknown":
+        desk.in_force(PHONE)
+    later = _scheduled(desk, desk.added(PHONE, role=role))
+    desk.clock.move(1)
+    if role == "victim":
+        desk.in_force(PHONE)
+    desk.clock.move(HOUR)
+    desk.schedule.release_due()
+    assert desk.row(later).state == "approved"
 
 
 def test_it_is_taken_back_by_its_author_or_refused_by_another_until_it_leaves(desk: Desk) -> None:

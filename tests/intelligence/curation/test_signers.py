@@ -36,7 +36,7 @@ def come_back(desk: Desk, change_id: UUID) -> str:
     """Have the next file written, without a change; return why that came back."""
     desk.exchange.take_turn()
     assert desk.indexer.down.sequences() == []
-    (back,) = desk.reading.came_back(desk.cora.who)
+    (back,) = desk.reading.came_back(desk.cora.who).changes
     assert back.id == change_id
     return str(back.record["outcome"])
 

@@ -53,7 +53,7 @@ def _listed(desk: Desk) -> list[bool]:
 def test_each_version_says_when_who_which_release_and_how_much(desk: Desk) -> None:
     desk.in_force(FIRST)
     desk.in_force(FIRST, role="buyer")
-    latest, first = desk.versions.all(desk.abel.who)
+    latest, first = desk.versions.all(desk.abel.who).shown
     assert (latest["sequence"], latest["begun"], latest["ended"]) == (2, 1, 1)
     assert (first["sequence"], first["begun"], first["ended"]) == (1, 1, 0)
     assert (latest["state"], latest["release"], latest["statements"]) == ("applied", 3, 1)
@@ -147,7 +147,7 @@ def test_nothing_is_taken_back_of_whom_part_of_what_is_said_was_changed(desk: De
         session.execute(of_first.values(role="unknown"))
     with pytest.raises(Undecipherable, match="restore a backup"):
         desk.versions.roll_back(desk.cora.who, 1)
-    assert desk.reading.drafts(desk.cora.who) == []
+    assert desk.reading.drafts(desk.cora.who).changes == []
 
 
 def test_who_was_not_listed_then_is_taken_off_whatever_was_said_of_them(desk: Desk) -> None:
@@ -188,4 +188,4 @@ def test_more_than_can_be_written_at_once_is_refused_before_anything_is(desk: De
     desk.in_force(SECOND)
     with pytest.raises(FormRefused, match="go back in steps"):
         replace(desk.versions, most_undone=1).roll_back(desk.cora.who, 0)
-    assert desk.reading.drafts(desk.cora.who) == []
+    assert desk.reading.drafts(desk.cora.who).changes == []

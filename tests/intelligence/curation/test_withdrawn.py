@@ -184,12 +184,12 @@ def test_what_came_back_is_counted_until_it_is_noted(desk: Desk) -> None:
     counts = desk.overview.counts(desk.abel.who)
     assert counts is not None
     assert (counts.came_back, counts.retractions_back) == (2, 1)
-    assert [one.id for one in desk.reading.came_back(desk.cora.who)] == [gone, other]
+    assert [one.id for one in desk.reading.came_back(desk.cora.who).changes] == [gone, other]
     with pytest.raises(FormRefused, match="whoever has written it, or an approver"):
         desk.changes.note(desk.cora.who, gone)
     desk.changes.note(desk.abel.who, gone)
     desk.changes.note(desk.cora.who, other)
-    assert desk.reading.came_back(desk.cora.who) == []
+    assert desk.reading.came_back(desk.cora.who).changes == []
     with pytest.raises(FormRefused, match="does not wait"):
         desk.changes.note(desk.abel.who, gone)
     assert "noted that a change came back" in desk.services.records()
@@ -204,7 +204,7 @@ def test_what_is_approved_is_taken_back_as_long_as_it_has_not_left(desk: Desk, w
     desk.indexer.apply(1)
     desk.exchange.take_turn()
     assert desk.indexer.down.sequences() == [1]
-    assert desk.reading.came_back(desk.cora.who) == [], "somebody has decided that"
+    assert desk.reading.came_back(desk.cora.who).changes == [], "somebody has decided that"
     with desk.database.reading() as session:
         kept = session.query(SignatureRow).filter_by(change_set_id=waits).count()
     assert kept == 0, "what was signed is worth nothing any more"
@@ -218,7 +218,7 @@ def test_what_somebody_has_signed_who_is_disabled_does_not_leave(desk: Desk) -> 
     desk.indexer.apply(1)
     desk.exchange.take_turn()
     assert desk.row(waits).state == "refused"
-    assert [one.id for one in desk.reading.came_back(desk.abel.who)] == [waits]
+    assert [one.id for one in desk.reading.came_back(desk.abel.who).changes] == [waits]
     with pytest.raises(FormRefused, match="may sign no more"):
         desk.changes.approve(desk.abel.who, submitted, PASSWORD)
 

@@ -192,7 +192,7 @@ def test_what_is_ordered_is_taken_back_or_refused_before_it_leaves(office: Partn
 
 def test_orders_are_none_of_the_changes_of_the_list(office: PartnerOffice) -> None:
     order_id, desk = office.given(RESUME), office.desk
-    assert desk.reading.waiting(desk.abel.who) == []
+    assert desk.reading.waiting(desk.abel.who).changes == []
     for ask in (
         lambda: desk.changes.approve(desk.abel.who, order_id, PASSWORD),
         lambda: desk.changes.refuse(desk.abel.who, order_id, "no"),

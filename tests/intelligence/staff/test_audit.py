@@ -238,3 +238,17 @@ def test_a_ledger_that_was_put_back_is_not_whole(
     assert "put back to an older copy" in sentence
     found = audit.found(olga.who, Wanted())
     assert found.damage is not None
+
+
+def test_a_file_that_was_changed_keeps_nothing_from_going_on(
+    audit: Audit, services: Services, ada: Person
+) -> None:
+    audit.marks.keep()
+    services.ledger.close()
+    (path,) = services.folder.glob("*.sealed")
+    path.write_bytes(path.read_bytes().replace(b'"set up"', b'"set-up"'))
+    audit.journal.record("console", "exported")
+    for _ in range(2):
+        audit.marks.keep()
+    (sentence,) = audit.marks.missing()
+    assert path.stem in sentence

@@ -176,6 +176,29 @@ def test_an_account_that_is_over_is_said_to_be_and_given_no_token(
     assert services.directory.one(ada.who, carl)["state"] == "disabled"
 
 
+def test_nothing_is_on_record_as_done_of_an_account_that_is_over_by_then(
+    services: Services, ada: Person
+) -> None:
+    abel = services.colleague(ada, "abel", Role.APPROVER)
+    new = NewAccount(
+        name="carl",
+        display_name="Carl",
+        roles=frozenset((Role.ANALYST,)),
+        expires_at=int(services.clock()) + 100,
+    )
+    before = services.records().count('"staff invited"')
+    _, asked = services.directory.add(ada.who, new)
+    assert asked.waits
+    services.clock.move(100)
+    (waiting,) = services.requests.waiting(abel.who)
+    assert not waiting.may_confirm
+    services.prove(abel)
+    with pytest.raises(FormRefused, match="add the person anew"):
+        services.requests.confirm(abel.who, waiting.id)
+    assert services.records().count('"staff invited"') == before
+    assert '"event":"confirmation refused"' in services.records()
+
+
 def test_internal_and_external_accounts_do_not_become_one_another(
     services: Services, ada: Person, bob: Person
 ) -> None:

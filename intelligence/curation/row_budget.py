@@ -1,0 +1,85 @@
+"""How many rows of files one person may hold against the list in a day.
+
+Of each row they are told whether its selector is listed: without a bound, one person who may import
+could ask so of all numbers of a town. What they have read is counted from what is on record, so no
+restart forgets it.
+"""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from intelligence.errors import FormRefused
+from intelligence.journal import Journal
+from intelligence.ledger_lines import Line, latest_first
+from intelligence.staff.sessions import SignedIn
+
+_DAY_S: Final = 24 * 3600
+READ: Final = ("file uploaded", "upload read anew")
+"""The events by which rows are read; `readable` is of how many selectors are told."""
+
+
+class RowBudget:
+    """What each has left of `per_day` rows within 24 hours; `clock` gives Unix seconds."""
+
+    def __init__(
+        self, per_day: int, ledger: Path, journal: Journal, clock: Callable[[], float]
+    ) -> None:
+        self._ledger = ledger
+        self._journal = journal
+        self._clock = clock
+        self._per_day = per_day
+        self._lock = threading.Lock()
+        self._taken: dict[str, list[tuple[float, int]]] | None = None
+
+    def take(self, who: SignedIn, rows: int) -> None:
+        """Count rows that are read now.
+
+        Raises `FormRefused` where fewer are left, once that is on record; none is counted then.
+        """
+        with self._lock:
+            left = self._per_day - self._in_a_day(who)
+            if rows <= left:
+                self._all()[who.actor].append((self._clock(), rows))
+                return
+        self._journal.record(who.actor, "upload beyond the bound", rows=rows, left=left)
+        raise FormRefused(
+            f"one person may have {self._per_day} rows held against the list within 24 hours, and "
+            f"{left} are left of yours: upload fewer, wait, or have whoever runs the service "
+            "allow more"
+        )
+
+    def _in_a_day(self, who: SignedIn) -> int:
+        since = self._clock() - _DAY_S
+        taken = [one for one in self._all()[who.actor] if one[0] > since]
+        self._all()[who.actor] = taken
+        return sum(rows for _, rows in taken)
+
+    def _all(self) -> dict[str, list[tuple[float, int]]]:
+        if self._taken is None:
+            self._taken = _on_record(self._ledger, self._clock() - _DAY_S)
+        return self._taken
+
+
+def _on_record(ledger: Path, since: float) -> dict[str, list[tuple[float, int]]]:
+    """Return what everybody has read since a time in Unix seconds, by their ids."""
+    found: dict[str, list[tuple[float, int]]] = defaultdict(list)
+    for line in latest_first(ledger):
+        at = _moment(line)
+        if at is not None and at <= since:
+            break
+        rows = line.get("readable")
+        if at is not None and line["event"] in READ and isinstance(rows, int):
+            found[str(line["actor"])].append((at, rows))
+    return found
+
+
+def _moment(line: Line) -> float | None:
+    """Return when something happened; None of what cannot be read."""
+    try:
+        return datetime.fromisoformat(str(line["at"])).astimezone(UTC).timestamp()
+    except ValueError:
+        return None

@@ -1,0 +1,67 @@
+"""What is on record, read while more is written."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from screening.ledger.lines import CHAIN_CHARACTERS, is_seal
+from screening.ledger.verify import find_segment, segment_ids
+
+Line = Mapping[str, object]
+"""A record: at, actor, event, and facts."""
+_UNREADABLE: Final[Line] = {"at": "", "actor": "", "event": "unreadable"}
+
+
+def latest_first(folder: Path, of: date | None = None) -> Iterator[Line]:
+    """Yield all records, those of a day's files where it is `of` one; raises `LedgerDamaged`.
+
+    One service writes at a time, so a file that begins before the day ends the search.
+    """
+    day = None if of is None else of.isoformat()
+    for segment in reversed(segment_ids(folder)):
+        payloads = _payloads(folder, segment)
+        # As bytes: a file of 64 MiB is several times as much once it is read.
+        before: list[bytes] = []
+        first = next((one for one in _kept(payloads, before) if _line(one) != _UNREADABLE), b"")
+        began = day_of(_line(first))
+        if day is not None and began > day:
+            continue
+        yield from map(_line, reversed([*before, *payloads]))
+        if day is not None and first and began < day:
+            return
+
+
+def day_of(line: Line) -> str:
+    """Return the day of a record, as `2026-11-29`."""
+    return str(line["at"])[:10]
+
+
+def _payloads(folder: Path, segment: str) -> Iterator[bytes]:
+    reader = find_segment(folder, segment)
+    if reader is None:
+        return
+    # Past what was changed, too: what verifies the ledger says where that is.
+    for line, is_record in reader.all_lines([]):
+        payload = line[CHAIN_CHARACTERS + 1 :]
+        if is_record or not is_seal(payload):
+            yield payload if is_record else b""
+
+
+def _kept(payloads: Iterator[bytes], kept: list[bytes]) -> Iterator[bytes]:
+    """Yield what comes, and keep what was looked at."""
+    for one in payloads:
+        kept.append(one)
+        yield one
+
+
+def _line(payload: bytes) -> Line:
+    """Return a record; of what is none any more, that it cannot be read."""
+    try:
+        found = msgspec.json.decode(payload, type=dict[str, object])
+    except msgspec.DecodeError:
+        return _UNREADABLE
+    is_one = all(isinstance(found.get(name), str) for name in ("at", "actor", "event"))
+    return found if is_one else _UNREADABLE
