@@ -89,7 +89,8 @@ def test_a_selector_says_that_part_of_it_cannot_be_read_and_takes_it_off_first()
     stand = Stand(False, False, is_retracted=False, is_leaving=False, is_unread=True)
     entry = Shown(canonical=UNREADABLE)
     checked = Checked(recognise("+12025550142"), None, [entry], stand, [])
-    form = {"roles": ["victim"], "last_day": "", "today": "", "default_list": "main"}
+    form: dict[str, Any] = {"roles": ["victim"], "default_list": "main"}
+    form |= {"last_day": "", "today": "", "asked_at": 1_795_000_000}
     page = page_of("checked.html", checked=checked, **form)
     assert "Not known: part of what is said of it cannot be read" in page
     assert "nothing of it is disclosed: tell whoever runs the service" in page
