@@ -13,9 +13,8 @@ from intelligence.curation.guard import Limits
 from intelligence.curation.lessening import Effect, Lessening
 from intelligence.curation.purposes import Purpose
 from intelligence.curation.reading import ShownChange
-from intelligence.curation.recognising import recognise
 from intelligence.curation.standing import SHOWN_AT_MOST
-from intelligence.curation.tables import ChangeRow, ChangeSet, EntryRow
+from intelligence.curation.tables import ChangeSet, EntryRow
 from intelligence.errors import FormRefused
 from intelligence.staff.roles import Role
 from screening.exclusions.rules import Match
@@ -249,17 +248,6 @@ def test_who_waits_to_be_taken_off_is_taken_off_by_nothing_else(here: Desk) -> N
     )
     found = effects(here, here.addition(LISTED, role="disputed"))
     assert found == {"+12025550142": None}
-
-
-def test_what_waits_is_of_the_selector_that_it_says(here: Desk) -> None:
-    here.in_force(LISTED)
-    waits = here.approved(FEW[0], role="unknown")
-    moved = update(ChangeRow).where(ChangeRow.change_set_id == waits)
-    with here.database.writing() as session:
-        term = here.seals.term(ChangeRow, recognise(LISTED))
-        session.execute(moved.values(canonical_term=term))
-    found = effects(here, here.addition(LISTED, role="disputed"))
-    assert found == {"+12025550142": Effect.TAKES_OFF}
 
 
 def test_what_takes_somebody_off_is_on_the_first_page_of_its_queue(here: Desk) -> None:

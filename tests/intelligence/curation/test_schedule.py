@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from intelligence.curation.recognising import recognise
-from intelligence.curation.tables import EntryRow
+from intelligence.curation.tables import ChangeRow, EntryRow
 from intelligence.errors import FormRefused
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD
@@ -94,6 +94,17 @@ def test_an_entry_that_was_changed_since_has_shown_its_approver_nobody(desk: Des
     desk.clock.move(HOUR)
     desk.schedule.release_due()
     assert desk.row(later).state == "refused"
+
+
+def test_what_waits_is_of_the_selector_that_it_says(desk: Desk) -> None:
+    desk.approved(PHONE)
+    phone, other = recognise(PHONE), recognise(OTHER)
+    with desk.database.writing() as session:
+        term = desk.seals.term(ChangeRow, other)
+        session.execute(update(ChangeRow).values(canonical_term=term))
+    with desk.database.reading() as session:
+        assert desk.changes.sets.waiting(session, {other}, before=None) == {}
+        assert desk.changes.sets.waiting(session, {phone, other}, before=None).keys() == {phone}
 
 
 @pytest.mark.parametrize("role", ["unknown", "victim"])
