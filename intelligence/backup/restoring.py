@@ -153,8 +153,9 @@ class Restoring:
     ) -> Restored:
         """Bring a restored database to this version, and have nothing open twice."""
         require_known_schema(database)
-        upgrade_schema(database)
-        vault = open_vault(database, KeyFile(self._staged.home).read())
+        keys = KeyFile(self._staged.home).read()
+        upgrade_schema(database, lambda: open_vault(database, keys))
+        vault = open_vault(database, keys)
         written = select(func.max(ExportRow.sequence)).where(
             ExportRow.state != ExportState.WITHDRAWN
         )

@@ -90,8 +90,8 @@ class ShowingChallenges:
         showing, session, seals = self.showing, self.showing.session, self.showing.seals
         selector, listing, known = seals.find_selector(row), None, None
         if selector is not None:
-            rows = Entries(session, seals).open_of(selector)
-            listing = stand_of(session, seals, selector, (rows, self.now))
+            said = Entries(session, seals).said_of(selector)
+            listing = stand_of(session, seals, selector, (said, self.now))
             known = first_change(session, seals, selector)
         record = {
             "canonical": UNREADABLE if selector is None else showing.spell(selector),

@@ -184,6 +184,7 @@ class Adopting:
             )
             row.canonical = self.seals.seal(row, "canonical", one.canonical.encode())
             row.reason = self.seals.seal(row, "reason", one.reason.encode())
+            self.seals.bind(row)
             self.session.add_all([row, self._operation(change_set, _addition(one))])
         self.session.flush()
         self.session.expunge_all()  # a million rows are not kept in memory

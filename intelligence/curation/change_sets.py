@@ -3,7 +3,7 @@
 import base64
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -130,11 +130,12 @@ class ChangeSets:
             raise Undecipherable(f"an operation of change {row.change_set_id} is empty") from None
 
     def waiting(
-        self, session: Session, selectors: Collection[Canonical], *, before: int | None
+        self, session: Session, selectors: Set[Canonical], *, before: int | None
     ) -> Mapping[Canonical, Sequence[Change]]:
         """Return what is approved of many selectors and has not left, in the order of its turns.
 
-        Those that leave `before` a turn, all where none is given. What does not open comes back.
+        Those that leave `before` a turn, all where none is given. What does not open comes back;
+        of which selector one is, is read of what it says, and of no column.
         """
         found: dict[Canonical, list[Change]] = defaultdict(list)
         for of in by_term(self.seals, ChangeRow, selectors):
@@ -147,9 +148,9 @@ class ChangeSets:
             )
             for row in session.scalars(chosen):
                 with suppress(Undecipherable):
-                    if (row.kind, row.canonical_term) in of:
-                        selector = of[row.kind, row.canonical_term]
-                        found[selector].append(self._operation(row))
+                    change = self._operation(row)
+                    if canonical_of(change) in selectors:
+                        found[canonical_of(change)].append(change)
         return found
 
     def legible(self, session: Session, row: ChangeSet) -> list[Change]:

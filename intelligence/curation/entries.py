@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import islice
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Row, Seals
@@ -36,6 +36,25 @@ def by_term(
         yield some
 
 
+class Said(NamedTuple):
+    """What is said of a selector, and was, the oldest first.
+
+    `unread` are those that may be of it, and were changed, or do not open: of those nobody knows
+    whether they protect it. Of another selector are `moved`, which say nothing of this one.
+    """
+
+    open: Sequence[EntryRow]
+    ended: Sequence[EntryRow]
+    unread: Sequence[EntryRow]
+    moved: int
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What goes on record of rows that cannot be read, nothing where all can."""
+        changed = len(self.unread) + self.moved
+        return {"unread": changed} if changed else {}
+
+
 class Entries:
     """The rows of one transaction."""
 
@@ -43,44 +62,61 @@ class Entries:
         self._session = session
         self._seals = seals
 
-    def open_of(self, selector: Canonical) -> Sequence[EntryRow]:
-        """Return what is said of a selector, the oldest first."""
-        is_open = self._of(selector).where(_IS_OPEN)
-        return self._session.scalars(is_open.order_by(EntryRow.begun_by, EntryRow.id)).all()
+    def said_of(self, selector: Canonical) -> Said:
+        """Return what is said of a selector, each row held to what is sealed in it.
 
-    def in_force_of(self, selector: Canonical) -> Sequence[EntryRow]:
+        Rows are found by their term alone: whatever else of one was written over, it is not missed.
+        """
+        is_found = EntryRow.canonical_term.in_(self._seals.terms(EntryRow, selector))
+        chosen = select(EntryRow).where(is_found).order_by(EntryRow.begun_by, EntryRow.id)
+        found = [(row, self._seals.find_selector(row)) for row in self._session.scalars(chosen)]
+        of_it = [row for row, of in found if of == selector]
+        unread = [row for row, of in found if of is None]
+        return Said(
+            [row for row in of_it if row.ended_by is None],
+            [row for row in of_it if row.ended_by is not None],
+            unread,
+            moved=len(found) - len(of_it) - len(unread),
+        )
+
+    def in_force_of(self, said: Said) -> Sequence[EntryRow]:
         """Return what was said of a selector before the file that is under way."""
-        under_way = select(ExportRow.sequence).where(ExportRow.state.in_(UNDER_WAY))
-        was_open = _IS_OPEN | EntryRow.ended_by.in_(under_way)
-        before = self._of(selector).where(EntryRow.begun_by.not_in(under_way), was_open)
-        return self._session.scalars(before).all()
+        chosen = select(ExportRow.sequence).where(ExportRow.state.in_(UNDER_WAY))
+        under_way = self._session.scalars(chosen).all()
+        before = [row for row in (*said.open, *said.ended) if row.begun_by not in under_way]
+        return [row for row in before if row.ended_by is None or row.ended_by in under_way]
 
-    def open_of_each(self, selectors: Collection[Canonical]) -> dict[Canonical, list[EntryRow]]:
-        """Return what is said of each of many selectors: a query of each took minutes of many."""
+    def counted_of_each(self, selectors: Collection[Canonical]) -> dict[Canonical, list[EntryRow]]:
+        """Return what counts as said of each of many selectors in the list of the indexer, too.
+
+        A row that was changed counts as it stands: what differs by that is noticed there. A query
+        of each took minutes of many.
+        """
         found: dict[Canonical, list[EntryRow]] = {one: [] for one in selectors}
         for of in by_term(self._seals, EntryRow, selectors):
             terms = EntryRow.canonical_term.in_([term for _, term in of])
-            for row in self._session.scalars(select(EntryRow).where(terms, _IS_OPEN)):
-                if (row.kind, row.canonical_term) in of:
-                    found[of[row.kind, row.canonical_term]].append(row)
+            chosen = select(EntryRow).where(terms, _IS_OPEN)
+            for row in self._session.scalars(chosen.order_by(EntryRow.begun_by, EntryRow.id)):
+                selector = of.get((row.kind, row.canonical_term))
+                if selector is not None and self._seals.find_selector(row) in (selector, None):
+                    found[selector].append(row)
         return found
 
-    def all_of(self, selector: Canonical) -> Sequence[EntryRow]:
-        """Return what is said of a selector, and what was before, the latest first."""
-        latest_first = (EntryRow.ended_by.is_not(None), EntryRow.begun_by.desc(), EntryRow.id)
-        return self._session.scalars(self._of(selector).order_by(*latest_first)).all()
+    def is_unread(self, row: EntryRow) -> bool:
+        """Tell whether nobody knows what an entry says: it was changed, or does not open."""
+        return self._seals.find_selector(row) is None
 
     def take(
         self, changes: Sequence[Change], known: StatementSet, *, of: UUID, sequence: int
     ) -> StatementSet:
         """Begin and end what a change set says, as of an export; return the set of what is open."""
         begun, ended = list[bytes](), list[bytes]()
-        said_of = self.open_of_each({canonical_of(one) for one in changes})
+        counted = self.counted_of_each({canonical_of(one) for one in changes})
         for change in changes:
             selector = canonical_of(change)
-            over, row = self.follow(said_of[selector], change, of=of, sequence=sequence)
+            over, row = self.follow(counted[selector], change, of=of, sequence=sequence)
             for one in over:
-                one.ended_by = sequence
+                self._seals.alter(one, ended_by=sequence)
                 ended.append(line_of(one, selector))
             if row is not None:
                 self._session.add(row)
@@ -105,12 +141,12 @@ class Entries:
         return ended, begun
 
     def addition(self, row: EntryRow) -> Add:
-        """Return the operation that says just what an entry says."""
+        """Return the operation that says just what an entry says; raises `Undecipherable`."""
         days = {name: _date(getattr(row, name)) for name in ("first_seen", "last_seen")}
         is_forever = row.expires_at is None
         return Add(
             kind=cast("Kind", row.kind),
-            canonical=self._seals.text(row, "canonical"),
+            canonical=self._seals.selector(row).text,
             list=row.list,
             source=row.source,
             role=cast("ChangedRole", row.role),
@@ -125,18 +161,14 @@ class Entries:
     def undo(self, sequence: int) -> None:
         """Take back what an export has begun and ended: nothing of it will ever be in force."""
         self._session.execute(delete(EntryRow).where(EntryRow.begun_by == sequence))
-        reopened = update(EntryRow).where(EntryRow.ended_by == sequence).values(ended_by=None)
-        self._session.execute(reopened)
-
-    def _of(self, selector: Canonical) -> Select[EntryRow]:
-        return select(EntryRow).where(
-            EntryRow.kind == selector.kind.value,
-            EntryRow.canonical_term.in_(self._seals.terms(EntryRow, selector)),
-        )
+        ended = select(EntryRow).where(EntryRow.ended_by == sequence)
+        for row in self._session.scalars(ended).all():
+            self._seals.alter(row, ended_by=None)
+        self._session.flush()
 
     def ended_by(self, change: Add | Retract) -> list[EntryRow]:
         """Return what an operation ends: never that somebody is a victim."""
-        return self.ended_of(self.open_of(canonical_of(change)), change)
+        return self.ended_of(self._counted(change), change)
 
     def ended_of(self, said: Iterable[EntryRow], change: Add | Retract) -> list[EntryRow]:
         """Return the same of what is said of its selector, where that was looked up already."""
@@ -147,13 +179,17 @@ class Entries:
 
     def is_said(self, change: Add) -> bool:
         """Tell whether an entry says just this, word for word."""
-        return any(self.says(row, change) for row in self.open_of(canonical_of(change)))
+        return any(self.says(row, change) for row in self._counted(change))
 
     def says(self, row: EntryRow, change: Add) -> bool:
         """Tell whether an entry says just what an addition says, word for word."""
         said = _columns(change)
         is_same = all(getattr(row, name) == value for name, value in said.items())
         return is_same and self._seals.legible(row, "reason") == change.reason
+
+    def _counted(self, change: Change) -> Sequence[EntryRow]:
+        selector = canonical_of(change)
+        return self.counted_of_each([selector])[selector]
 
     def _begun(self, change: Add, of: UUID, sequence: int) -> EntryRow:
         selector = canonical_of(change)
@@ -166,6 +202,7 @@ class Entries:
         )
         row.canonical = self._seals.seal(row, "canonical", change.canonical.encode())
         row.reason = self._seals.seal(row, "reason", change.reason.encode())
+        self._seals.bind(row)
         return row
 
 

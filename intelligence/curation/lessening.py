@@ -110,14 +110,15 @@ def takes_off_who_came(
 ) -> bool:
     """Tell whether somebody is taken off whom the list names `since` a time alone, or not yet.
 
-    So whoever has approved the operations by then was not shown that. Of what says in so many words
-    that somebody goes off, or is a victim, it is not told.
+    So whoever has approved the operations by then was not shown that. An entry that was changed in
+    the database shows nothing of it. Of what says in so many words that somebody goes off, or is a
+    victim, it is not told.
     """
     later = select(ExportRow.sequence).where(ExportRow.written_at > since)
-    new = {_NO_FILE, *session.scalars(later)}
+    entries, new = Entries(session, seals), {_NO_FILE, *session.scalars(later)}
     return any(
         is_taken_off
-        and not any(lists(row, now) for row in said if row.begun_by not in new)
+        and not any(_lists_surely(entries, row, now) for row in said if row.begun_by not in new)
         and all(isinstance(one, Add) and one.role != VICTIM for one in own)
         for own, said, is_taken_off in _touched(session, seals, changes, now, waiting=waiting)
     )
@@ -131,7 +132,10 @@ def _touched(
     *,
     waiting: Mapping[Canonical, Sequence[Change]],
 ) -> Iterator[tuple[Sequence[Change], Sequence[EntryRow], bool]]:
-    """Yield for each selector its operations, what is said of it, and whether they take it off."""
+    """Yield for each selector its operations, what is said of it, and whether they take it off.
+
+    Or may: of an entry that was changed nobody knows whether it lists.
+    """
     of_selector: dict[Canonical, list[Change]] = defaultdict(list)
     for one in changes:
         of_selector[canonical_of(one)].append(one)
@@ -140,7 +144,8 @@ def _touched(
         said = list(stands.said(selector))
         for one in waiting.get(selector, ()):
             entries.follow(said, one, of=_NO_CHANGE_SET, sequence=_NO_FILE)
-        is_listed = not stands.is_off(selector) and answers_yes(said, now)
+        may_list = answers_yes(said, now) or any(map(entries.is_unread, said))
+        is_listed = not stands.is_off(selector) and may_list
         yield own, said, is_listed and not _lists_after(entries, said, own, now)
 
 
@@ -155,21 +160,31 @@ def _effect(
     if change.role == VICTIM:
         return Effect.PROTECTS
     ended = entries.ended_of(said, change)
-    return Effect.LOWERS if any(_says_less(change, row, now) for row in ended) else None
+    is_less = any(_says_less(change, row, now) or entries.is_unread(row) for row in ended)
+    return Effect.LOWERS if is_less else None
 
 
 def _lists_after(
     entries: Entries, said: Sequence[EntryRow], changes: Sequence[Change], now: float
 ) -> bool:
-    """Tell whether a selector is answered with yes by its entries, once changes are in force."""
+    """Tell whether a selector is answered with yes by its entries, once changes are in force.
+
+    By those that can be read: what was changed in the database hides nothing from an approver.
+    """
     if any(isinstance(one, Retract) for one in changes):
         return False
     adds = [one for one in changes if isinstance(one, Add)]
     ended = {row.id for one in adds for row in entries.ended_of(said, one)}
     left = [row for row in said if row.id not in ended]
     is_protected = VICTIM in (*(row.role for row in left), *(one.role for one in adds))
-    is_said = any(lists(row, now) for row in left) or any(_lists(one, now) for one in adds)
+    is_said = any(_lists(one, now) for one in adds) or any(
+        _lists_surely(entries, row, now) for row in left
+    )
     return is_said and not is_protected
+
+
+def _lists_surely(entries: Entries, row: EntryRow, now: float) -> bool:
+    return lists(row, now) and not entries.is_unread(row)
 
 
 def _lists(change: Add, now: float) -> bool:

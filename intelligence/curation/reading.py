@@ -127,16 +127,17 @@ class Reading:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.ENTRY, {"canonical"})
             showing = Showing(session, self.seals, privileges)
-            rows = Entries(session, self.seals).open_of(selector)
+            said = Entries(session, self.seals).said_of(selector)
             known = first_change(session, self.seals, selector)
             found = Checked(
                 selector=selector,
                 known_as=None if known is None else known.id,
-                entries=[showing.entry(row) for row in rows],
-                stand=stand_of(session, self.seals, selector, (rows, self.clock())),
+                entries=[showing.entry(row) for row in (*said.open, *said.unread)],
+                stand=stand_of(session, self.seals, selector, (said, self.clock())),
                 changes=[one.change_set_id for one in under_way(session, self.seals, selector)],
             )
-        self.journal.record(who.actor, "selector checked", selector=self.seals.blind_id(selector))
+        facts = {"selector": self.seals.blind_id(selector), **said.facts}
+        self.journal.record(who.actor, "selector checked", **facts)
         return found
 
     def one(self, who: SignedIn, change_id: UUID, *, page: int = 1) -> ShownChange:

@@ -17,7 +17,7 @@ from intelligence.curation.entries import VICTIM, Entries, canonical_of
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import answers_yes, is_retracted
 from intelligence.curation.tables import EntryRow
-from intelligence.errors import FormRefused
+from intelligence.errors import FormRefused, Undecipherable
 from screening.spools.changes import Add, Change, Kind, Lift, Retract
 from screening.vocabulary.selector import Canonical
 
@@ -68,9 +68,11 @@ def _retractions(
     found: dict[Canonical, Change] = {}
     stays: set[Canonical] = set()
     for selector in {_selector(seals, row): None for row in begun}:
-        rows = entries.all_of(selector)
-        then = [row for row in rows if _is_of(row, version)]
-        lists_now = answers_yes([row for row in rows if row.ended_by is None], now)
+        said = entries.said_of(selector)
+        if said.unread:
+            raise Undecipherable("part of what is said of a selector was changed; restore a backup")
+        then = [row for row in (*said.open, *said.ended) if _is_of(row, version)]
+        lists_now = answers_yes(said.open, now)
         is_new = all(row.role == VICTIM for row in then)
         if is_new or (lists_now and not answers_yes(then, now)):
             reason = f"taken back to version {version}"

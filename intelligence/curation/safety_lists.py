@@ -91,7 +91,7 @@ def find_settled(session: Session, seals: Seals, selectors: Iterable[Canonical])
 def _find_bytes(session: Session, seals: Seals) -> bytes | None:
     row = session.scalars(select(SafetyListsRow).limit(1)).one_or_none()
     try:
-        return None if row is None else seals.open(row, "told")
+        return None if row is None else seals.open(row, "told") or None
     except Undecipherable:
         return None
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import Entries
+from intelligence.curation.entries import Entries, Said
 from intelligence.curation.purposes import Purpose
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing, revealed
@@ -98,8 +98,10 @@ class Selectors:
         with self.database.reading() as session:
             showing = Showing(session, self.seals, self._permitted(session, who))
             selector = self._required(session, selector_id)
-            shown = self._shown(showing, selector_id, selector, (page, beside))
-        self.journal.record(who.actor, "selector looked at", selector=self.seals.blind_id(selector))
+            said = Entries(session, self.seals).said_of(selector)
+            shown = self._shown(showing, (selector_id, selector), said, (page, beside))
+        facts = {"selector": self.seals.blind_id(selector), **said.facts}
+        self.journal.record(who.actor, "selector looked at", **facts)
         return shown
 
     def revealed(
@@ -111,8 +113,9 @@ class Selectors:
             privileges.require(Verb.REVEAL, RecordType.ENTRY, {"canonical"})
             selector = self._required(session, selector_id)
             showing = Showing(session, self.seals, privileges, revealed)
-            shown = self._shown(showing, selector_id, selector, (page, beside))
-        facts = {"selector": self.seals.blind_id(selector), **why.facts}
+            said = Entries(session, self.seals).said_of(selector)
+            shown = self._shown(showing, (selector_id, selector), said, (page, beside))
+        facts = {"selector": self.seals.blind_id(selector), **why.facts, **said.facts}
         self.journal.record(who.actor, "selector revealed", **facts)
         return shown
 
@@ -134,21 +137,24 @@ class Selectors:
         return self.seals.selector(row)
 
     def _shown(
-        self, showing: Showing, selector_id: UUID, selector: Canonical, of: tuple[int, int]
+        self,
+        showing: Showing,
+        which: tuple[UUID, Canonical],
+        said: Said,
+        of: tuple[int, int],
     ) -> ShownSelector:
         session, seals = showing.session, self.seals
-        rows = Entries(session, seals).all_of(selector)
-        page, beside = of
+        (selector_id, selector), (page, beside) = which, of
+        rows = [*said.unread, *reversed(said.open), *reversed(said.ended)]
         whole = max(len(rows), count_changes(session, seals, selector), beside)
         at = paging(page, whole, SHOWN_AT_MOST)
         done = some_changes(session, seals, selector, first=at.first)
-        open_rows = [row for row in rows if row.ended_by is None]
         return ShownSelector(
             id=selector_id,
             kind=selector.kind.value,
             spelled=showing.spell(selector),
             is_revealed=showing.spell is revealed,
-            stand=stand_of(session, seals, selector, (open_rows, self.clock())),
+            stand=stand_of(session, seals, selector, (said, self.clock())),
             entries=[_entry(showing, row) for row in rows[at.first :][:SHOWN_AT_MOST]],
             history=[_done(showing, row) for row in done],
             page=at.page,

@@ -29,19 +29,18 @@ class Showing:
     spell: Callable[[Canonical], str] = Canonical.masked
 
     def entry(self, row: EntryRow) -> Shown:
-        """Return what is said of a selector, as an operation says it."""
+        """Return what an entry says, as an operation says it; nothing where it was changed."""
+        selector = self.seals.find_selector(row)
+        if selector is None:
+            return self.privileges.shown(RecordType.ENTRY, {"canonical": UNREADABLE})
         names = self.privileges.fields(Verb.READ, RecordType.ENTRY) - {"canonical", "reason"}
         record: dict[str, object] = {name: getattr(row, name) for name in names}
         record |= {name: _day(row, name) for name in _DAYS & names}
         record["jurisdictions"] = row.jurisdictions.split()
         if row.expires_at is not None:
             record["expires_at"] = datetime.fromtimestamp(row.expires_at, UTC)
-        record |= {"canonical": self._spelled(row), "reason": self.seals.legible(row, "reason")}
+        record |= {"canonical": self.spell(selector), "reason": self.seals.legible(row, "reason")}
         return self.privileges.shown(RecordType.ENTRY, record)
-
-    def _spelled(self, row: EntryRow) -> str:
-        selector = self.seals.find_selector(row)
-        return UNREADABLE if selector is None else self.spell(selector)
 
     def operation(self, change: Change) -> Shown:
         """Return what an operation says."""

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select, true
 from sqlalchemy.orm import Session, aliased
 
-from intelligence.curation.entries import VICTIM, Entries, by_term, canonical_of
+from intelligence.curation.entries import VICTIM, Entries, Said, by_term, canonical_of
 from intelligence.curation.safety_lists import find_rule, find_settled
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import (
@@ -117,17 +117,18 @@ class Stand:
     """As what a safety list keeps it off, such as a hotline."""
     is_coming: bool = False
     """Whether that it is listed is only decided: partners are still answered with no."""
+    is_unread: bool = False
+    """Part of what is said of it cannot be read: it may be protected, or be listed, by that."""
 
 
-def stand_of(
-    session: Session, seals: Seals, selector: Canonical, said: tuple[Sequence[EntryRow], float]
-) -> Stand:
-    """Return where a selector stands by its open entries, at a time in Unix seconds."""
-    rows, now = said
+def stand_of(session: Session, seals: Seals, selector: Canonical, of: tuple[Said, float]) -> Stand:
+    """Return where a selector stands by what is said of it, at a time in Unix seconds."""
+    said, now = of
+    rows, is_unread = said.open, bool(said.unread)
     is_gone = is_retracted(session, seals, selector)
     is_protected = any(row.role == VICTIM for row in rows)
     rule = find_rule(session, seals, selector)
-    is_listed = answers_yes(rows, now) and not is_gone and rule is None
+    is_listed = answers_yes(rows, now) and not (is_gone or rule or is_unread)
     is_off = is_retracted(session, seals, selector, states=(ChangeState.APPLIED,))
     return Stand(
         is_listed,
@@ -135,7 +136,8 @@ def stand_of(
         is_retracted=is_gone,
         is_leaving=is_gone and not is_off,
         excluded_as=None if rule is None else rule.category.value,
-        is_coming=is_listed and not answers_yes(Entries(session, seals).in_force_of(selector), now),
+        is_coming=is_listed and not answers_yes(Entries(session, seals).in_force_of(said), now),
+        is_unread=is_unread,
     )
 
 

@@ -16,7 +16,7 @@ class Stands:
     """Where selectors stand by now; those that it was not made of are none."""
 
     def __init__(self, session: Session, seals: Seals, selectors: Set[Canonical]) -> None:
-        self._said = Entries(session, seals).open_of_each(selectors)
+        self._said = Entries(session, seals).counted_of_each(selectors)
         self._retracted = retracted_of(session, seals, selectors)
         self._excluded = find_rules(session, seals, selectors).keys()
 

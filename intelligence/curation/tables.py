@@ -11,6 +11,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from intelligence.store.base import Base, of_few, sealed_column
+from intelligence.store.bound import BoundRow
 
 _ACCOUNT: Final = "staff_account.id"
 
@@ -198,7 +199,7 @@ class SignatureRow(Base):
     signed_at: Mapped[int]
 
 
-class EntryRow(Base):
+class EntryRow(BoundRow):
     """What one source says of one selector, in one list."""
 
     __tablename__ = "curation_entry"
@@ -209,7 +210,6 @@ class EntryRow(Base):
         Index("ix_curation_entry_last_end", "list", "kind", "ended_by"),
     )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     kind: Mapped[str] = mapped_column(String(16))
     canonical: Mapped[bytes | None] = sealed_column(index="canonical_term")
     canonical_term: Mapped[bytes] = mapped_column(LargeBinary(24), index=True)

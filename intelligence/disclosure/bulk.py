@@ -12,11 +12,13 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from intelligence.curation.sealing import UNREADABLE
 from intelligence.disclosure.bulk_file import Row, spelled
 from intelligence.disclosure.disclosing import Asked, Disclosing, asked, read_receipt
 from intelligence.disclosure.looking import Looking
 from intelligence.disclosure.tables import BulkRow, BulkState, DisclosureRow
 from intelligence.errors import FormRefused, NotThere, Undecipherable
+from intelligence.journal import CONSOLE
 from intelligence.staff.accounts import acting, require_account
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
@@ -96,6 +98,7 @@ class BulkExports:
             )
             row.receipts = of.seals.seal(row, "receipts", "\n".join(of_case).encode())
             row.case_number = of.seals.seal(row, "case_number", case_number.encode())
+            of.seals.bind(row)
             session.add(row)
             facts = {"purpose": purpose, "case_number": case_number, "receipts": of_case}
             of.journal.record(who.actor, "export asked for", export=str(row.id), **facts)
@@ -140,9 +143,12 @@ class BulkExports:
             if refused:
                 event = "own export not approved"
             else:
-                row.state = BulkState.APPROVED if approved else BulkState.TURNED_DOWN
-                row.decided_by = who.account_id
-                row.expires_at = int(of.clock()) + READY_S
+                of.seals.alter(
+                    row,
+                    state=BulkState.APPROVED if approved else BulkState.TURNED_DOWN,
+                    decided_by=who.account_id,
+                    expires_at=int(of.clock()) + READY_S,
+                )
                 event = "export approved" if approved else "export turned down"
             facts = {"export": str(row.id), "asked_by": str(row.account_id), "of": row.asked}
             of.journal.record(who.actor, event, **facts)
@@ -163,7 +169,7 @@ class BulkExports:
             if row.account_id != who.account_id:
                 raise NotThere
             self._require_approver(session, row)
-            row.state = BulkState.DOWNLOADED
+            of.seals.alter(row, state=BulkState.DOWNLOADED)
             wanted = self._wanted(row)
             rows = self._rows(session, privileges, row, wanted)
             content = spelled(rows, privileges, as_json=as_json)
@@ -184,9 +190,8 @@ class BulkExports:
     ) -> list[Row]:
         of, rows, export = self.disclosing, list[Row](), str(row.id)
         account = require_account(session, row.account_id, lock=False)
-        looking = Looking(
-            session, of.seals, privileges, account.organisation, of.clock, with_sightings=False
-        )
+        parts = (of.seals, privileges, account.organisation, of.clock, of.journal)
+        looking = Looking(session, *parts, with_sightings=False)
         for one in wanted:
             try:
                 with session.begin_nested():  # nothing of it counts as shown where a part is not
@@ -209,8 +214,12 @@ class BulkExports:
         """Return the receipts of which one was shown something in a case, each once."""
         own = select(DisclosureRow).where(DisclosureRow.account_id == who.account_id)
         rows = session.scalars(own.order_by(DisclosureRow.at)).all()
-        text = self.disclosing.seals.legible
-        of_case = [one.receipt for one in rows if text(one, "case_number") == case_number]
+        seals = self.disclosing.seals
+        of_case = [
+            one.receipt
+            for one in rows
+            if seals.legible(one, "case_number") == case_number and seals.holds(one)
+        ]
         return list(dict.fromkeys(of_case))
 
     def _require_few(self, session: Session, who: SignedIn, receipts: Sequence[str]) -> None:
@@ -231,6 +240,9 @@ class BulkExports:
         is_open = row is not None and row.state == state
         if row is None or not is_open or row.expires_at <= int(self.disclosing.clock()):
             raise NotThere
+        if not self.disclosing.seals.holds(row):
+            self.disclosing.journal.record(CONSOLE, "export not read", export=str(row.id))
+            raise FormRefused(_GONE)
         return row
 
     def _require_approver(self, session: Session, row: BulkRow) -> None:
@@ -245,6 +257,9 @@ class BulkExports:
     def _shown(
         self, session: Session, privileges: Privileges, row: BulkRow, who: SignedIn
     ) -> ShownBulk:
+        if not self.disclosing.seals.holds(row):  # it may be another's, or approved by nobody
+            unread = privileges.shown(_BULK, {"case_number": UNREADABLE})
+            return ShownBulk(row.id, unread, may_decide=False, may_download=False)
         asker = require_account(session, row.account_id, lock=False)
         is_own = row.account_id == who.account_id
         record = {

@@ -104,8 +104,10 @@ class Deconfliction:
 
     def _cases(self, session: Session, own: Select[DisclosureRow, MapRow]) -> Iterable[SharedCase]:
         """Return one's cases of one selector, none where no other organisation works on it."""
-        rows = session.execute(own.limit(_SHOWN_AT_MOST)).all()
-        if not self._is_shared(session, rows[0][0], rows[0][1]):
+        found_rows = session.execute(own.limit(_SHOWN_AT_MOST)).all()
+        # What was changed in the database may be a case of somebody else.
+        rows = [(row, of) for row, of in found_rows if self.seals.holds(row)]
+        if not rows or not self._is_shared(session, *rows[0]):
             return []
         found: dict[tuple[str, str], SharedCase] = {}
         for row, _ in rows:

@@ -13,7 +13,7 @@ from intelligence.curation.sealing import Seals
 from intelligence.disclosure.following import note_seen
 from intelligence.disclosure.looking import Found, Looking
 from intelligence.disclosure.tables import DisclosureRow, MapRow
-from intelligence.errors import FormRefused
+from intelligence.errors import FormRefused, Undecipherable
 from intelligence.journal import Journal
 from intelligence.staff.accounts import acting, require_account
 from intelligence.staff.privileges import Shown
@@ -98,12 +98,12 @@ class Disclosing:
     def disclose(self, who: SignedIn, wanted: Asked) -> list[Found]:
         """Return what lies behind a receipt, once it is on record who is shown which fields of it.
 
-        Raises `FormRefused` where there is nothing to be shown, which is on record, too, and
-        `NotPermitted`.
+        Raises `FormRefused` where there is nothing to be shown, or `Undecipherable`, which is on
+        record, too, and `NotPermitted`.
         """
         try:
             return self._disclose(who, wanted)
-        except FormRefused:
+        except (FormRefused, Undecipherable):
             self.journal.record(who.actor, "receipt not resolved", **wanted.facts())
             raise
 
@@ -114,7 +114,8 @@ class Disclosing:
                 Verb.ADD, RecordType.DISCLOSURE, {"receipt", "purpose", "case_number"}
             )
             account = require_account(session, who.account_id, lock=False)
-            looking = Looking(session, self.seals, privileges, account.organisation, self.clock)
+            parts = (self.seals, privileges, account.organisation, self.clock, self.journal)
+            looking = Looking(session, *parts)
             return self.disclosed(looking, account, wanted)
 
     def disclosed(
@@ -145,6 +146,7 @@ class Disclosing:
             at=int(self.clock()),
         )
         kept.case_number = self.seals.seal(kept, "case_number", wanted.case_number.encode())
+        self.seals.bind(kept)
         session.add(kept)
         return kept.id
 

@@ -120,14 +120,15 @@ class Evidence:
 
     def _map_row(self, key_id: str, digest: bytes, entry: MapEntry) -> dict[str, object]:
         selector = Canonical(SelectorKind(entry.kind), entry.canonical)
-        row = MapRow(id=uuid4())
+        columns = {"id": uuid4(), "digest": digest, "key_id": key_id, "kind": entry.kind}
+        row = MapRow(**columns)
+        row.canonical = self.seals.seal(row, "canonical", selector.text.encode())
+        self.seals.bind(row)
         return {
-            "id": row.id,
-            "digest": digest,
-            "key_id": key_id,
-            "kind": entry.kind,
-            "canonical": self.seals.seal(row, "canonical", selector.text.encode()),
+            **columns,
+            "canonical": row.canonical,
             "canonical_term": self.seals.term(MapRow, selector),
+            "bound": row.bound,
         }
 
     def _hear_records(self, session: Session, told: MatchRecords) -> None:
@@ -160,7 +161,8 @@ class Evidence:
         others: dict[str, list[str]] = {}
         for row in session.scalars(chosen).all():
             if row.log == log or _is_same(session, row, accesses[row.receipt]):
-                row.log = row.log or log
+                if not row.log:
+                    self.seals.alter(row, log=log)
                 told.add(row.receipt)
             else:
                 others.setdefault(row.receipt, []).append(row.log)
@@ -181,7 +183,8 @@ class Evidence:
             opened.setdefault(row.receipt, []).append(row)
         for rows in opened.values():
             for row in rows:
-                row.is_contested = row.is_contested or len(rows) > 1
+                if len(rows) > 1 and not row.is_contested:
+                    self.seals.alter(row, is_contested=True)
 
     def _add(self, session: Session, access: Access, told: MatchRecords) -> None:
         if access.sealed is None:
@@ -200,25 +203,28 @@ class Evidence:
             sealed_number=access.sealed.number,
             told_in=told.sequence,
         )
+        self.seals.bind(record)
         session.add(record)
         session.flush()  # its matches refer to it
-        session.add_all(
-            MatchRow(record_id=record.id, row=int(row), box=box, state=MatchState.SEALED)
-            for row, box in access.matches.items()
-        )
+        for row, box in access.matches.items():
+            match = MatchRow(
+                id=uuid4(), record_id=record.id, row=int(row), box=box, state=MatchState.SEALED
+            )
+            self.seals.bind(match)
+            session.add(match)
 
     def _open(self, match: MatchRow, record: RecordRow) -> None:
         key = SealedKey(record.sealed_to, record.sealed_key, record.sealed_number)
         spelled, states = (str(match.row), match.box), (record.key_id, record.generation)
         opened = self.opener.open_row(key, record.receipt, spelled, states)
         if opened is None:
-            match.state = MatchState.DAMAGED
+            self.seals.alter(match, state=MatchState.DAMAGED)
             self.journal.record(
                 INDEXER, "match not opened", receipt=f"{record.receipt}.{match.row}"
             )
         else:
-            match.state, match.digest = MatchState.WAITING, opened.digest
-            match.booking_region = opened.booking_region
+            told = {"digest": opened.digest, "booking_region": opened.booking_region}
+            self.seals.alter(match, state=MatchState.WAITING, **told)
 
     def _take_up(self, session: Session) -> None:
         """Have matches that wait and are of a selector that is known be sightings.
@@ -244,7 +250,7 @@ class Evidence:
                 if selector is None:
                     unread.add(row.id)
                     continue
-                match.state, match.map_id = MatchState.SIGHTING, row.id
+                self.seals.alter(match, state=MatchState.SIGHTING, map_id=row.id)
                 if selector not in is_gone:
                     is_gone[selector] = is_retracted(
                         session, self.seals, selector, states=(ChangeState.APPLIED,)
@@ -259,7 +265,10 @@ class Evidence:
     def _delete(self, session: Session, selector: Canonical) -> None:
         retraction = find_retraction(session, self.seals, selector, states=(ChangeState.APPLIED,))
         if retraction is not None:
-            keep_told_yes(session, self.seals, selector, retraction.change_set_id)
+            told = keep_told_yes(session, self.seals, selector, retraction.change_set_id)
+            if told.unread:
+                facts = {"selector": self.seals.blind_id(selector), "matches": told.unread}
+                self.journal.record(CONSOLE, "matches not read", **facts)
         deleted = delete_sightings(session, self.seals, selector)
         follows = end_follows(session, self.seals, selector)
         if deleted or follows:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from intelligence.curation.sealing import UNREADABLE, Seals
 from intelligence.curation.standing import SHOWN_AT_MOST, first_change
-from intelligence.disclosure.sightings import map_ids_of
+from intelligence.disclosure.sightings import is_as_told, map_ids_of
 from intelligence.disclosure.tables import (
     IS_OF_ONE_LOG,
     OPENED,
@@ -107,6 +107,9 @@ class ShownFeedback:
     noted_at: int | None
 
 
+_Chosen = Select[FeedbackRow, MapRow, MatchRow, RecordRow]
+
+
 class SaidBy(NamedTuple):
     """How much of a partner waits, and how much of that says "false"."""
 
@@ -171,10 +174,10 @@ class FeedbackInbox:
             if not privileges.may(Verb.READ, RecordType.FEEDBACK, "canonical"):
                 return []
             chosen = self._of_selector(selector).order_by(*_IN_ORDER).offset(first)
-            return self._shown(session, privileges, chosen.limit(SHOWN_AT_MOST))
+            return self._shown(session, privileges, chosen.limit(SHOWN_AT_MOST), of=selector)
 
     def count_of(self, who: SignedIn, selector: Canonical) -> int:
-        """Count what was said of a selector's sightings; 0 for whoever may not see it."""
+        """Count what was said of a selector's sightings, unread; 0 for whoever may not see it."""
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             if not privileges.may(Verb.READ, RecordType.FEEDBACK, "canonical"):
@@ -182,9 +185,9 @@ class FeedbackInbox:
             said = self._of_selector(selector).with_only_columns(FeedbackRow.id).subquery()
             return session.scalar(select(func.count()).select_from(said)) or 0
 
-    def _of_selector(self, selector: Canonical) -> Select[FeedbackRow, MapRow]:
+    def _of_selector(self, selector: Canonical) -> _Chosen:
         return (
-            select(FeedbackRow, MapRow)
+            select(FeedbackRow, MapRow, MatchRow, RecordRow)
             .select_from(MatchRow)
             .join(MapRow, MapRow.id == MatchRow.map_id)
             .join(RecordRow, RecordRow.id == MatchRow.record_id)
@@ -227,13 +230,13 @@ class FeedbackInbox:
         facts = {"receipt": f"{row.receipt}.{row.row}", "outcome": row.outcome}
         self.journal.record(who.actor, "feedback looked at", **facts)
 
-    def _of_match(self) -> Select[FeedbackRow, MapRow]:
+    def _of_match(self) -> _Chosen:
         """Return what chooses feedback, with what its match is of where that is known here."""
         of_record = aliased(MatchRow)
         opens = exists().where(of_record.record_id == RecordRow.id, of_record.state.in_(OPENED))
         is_match = and_(MatchRow.record_id == RecordRow.id, MatchRow.row == FeedbackRow.row)
         return (
-            select(FeedbackRow, MapRow)
+            select(FeedbackRow, MapRow, MatchRow, RecordRow)
             .select_from(FeedbackRow)
             .outerjoin(RecordRow, _IS_OF_RECORD & opens)
             .outerjoin(MatchRow, is_match)
@@ -241,21 +244,46 @@ class FeedbackInbox:
         )
 
     def _shown(
-        self, session: Session, privileges: Privileges, chosen: Select[FeedbackRow, MapRow]
+        self,
+        session: Session,
+        privileges: Privileges,
+        chosen: _Chosen,
+        *,
+        of: Canonical | None = None,
     ) -> list[ShownFeedback]:
-        found = session.execute(chosen)
-        return [self._one(session, privileges, row, of) for row, of in found]
+        """Return what was chosen; where a selector is named, what is of it as that was told."""
+        found = [
+            (row, told, self._find_told(told, match, record))
+            for row, told, match, record in session.execute(chosen)
+        ]
+        return [
+            self._one(session, privileges, row, (told, selector))
+            for row, told, selector in found
+            if of in (None, selector)
+        ]
+
+    def _find_told(
+        self, of: MapRow | None, match: MatchRow | None, record: RecordRow | None
+    ) -> Canonical | None:
+        """Return of which selector a match is, None of one that is not known, or was changed."""
+        if of is None or match is None or record is None:
+            return None
+        return self.seals.find_selector(of) if is_as_told(self.seals, match, record, of) else None
 
     def _one(
-        self, session: Session, privileges: Privileges, row: FeedbackRow, of: MapRow | None
+        self,
+        session: Session,
+        privileges: Privileges,
+        row: FeedbackRow,
+        found: tuple[MapRow | None, Canonical | None],
     ) -> ShownFeedback:
+        of, selector = found
         record: dict[str, object] = {
             "at": row.at,
             "partner": row.partner,
             "receipt": f"{row.receipt}.{row.row}",
             "outcome": row.outcome,
         }
-        selector = None if of is None else self.seals.find_selector(of)
         known = None
         if of is not None and selector is None:
             record |= {"kind": of.kind, "canonical": UNREADABLE}

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from intelligence.curation.sealing import Seals
+from intelligence.curation.sealing import UNREADABLE, Seals
 from intelligence.disclosure.sightings import (
     count_sightings,
     map_ids_of,
@@ -16,7 +16,7 @@ from intelligence.disclosure.sightings import (
 )
 from intelligence.disclosure.tables import DisclosureRow, FollowRow, MapRow
 from intelligence.disclosure.withholding import WITHHELD, entries_to_disclose
-from intelligence.errors import FormRefused
+from intelligence.errors import FormRefused, Undecipherable
 from intelligence.journal import Journal
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Shown
@@ -57,7 +57,7 @@ class Following:
             of = None if row is None else session.get(MapRow, row.map_id)
             if row is None or of is None or row.account_id != who.account_id:
                 raise FormRefused("resolve the receipt of what you want to follow first")
-            selector = self.seals.selector(of)
+            selector = self._shown_of(row, of)
             if not entries_to_disclose(session, self.seals, selector):
                 raise FormRefused(WITHHELD)
             if session.scalar(follows_of(self.seals, selector, account_id=who.account_id)):
@@ -102,6 +102,7 @@ class Following:
                 .join(DisclosureRow, DisclosureRow.id == FollowRow.disclosure_id)
                 .join(MapRow, MapRow.id == DisclosureRow.map_id)
                 .where(FollowRow.account_id == who.account_id)
+                .where(DisclosureRow.account_id == who.account_id)
                 .order_by(FollowRow.at, FollowRow.id)
             )
             return [
@@ -109,23 +110,35 @@ class Following:
                     row.id,
                     privileges.shown(
                         RecordType.FOLLOW,
-                        {
-                            "receipt": shown.receipt,
-                            "case_number": self.seals.legible(shown, "case_number"),
-                            **self._new(session, row, of),
-                        },
+                        {**self._case(shown), **self._new(session, row, shown, of)},
                     ),
                 )
                 for row, shown, of in session.execute(own)
             ]
 
-    def _new(self, session: Session, row: FollowRow, of: MapRow) -> dict[str, object]:
+    def _case(self, shown: DisclosureRow) -> dict[str, object]:
+        """Return of which case something was shown: of what was changed, perhaps another's."""
+        if not self.seals.holds(shown):
+            return {"receipt": UNREADABLE, "case_number": UNREADABLE}
+        case_number = self.seals.legible(shown, "case_number")
+        return {"receipt": shown.receipt, "case_number": case_number}
+
+    def _shown_of(self, shown: DisclosureRow, of: MapRow) -> Canonical:
+        """Return of what somebody was shown something; raises `Undecipherable`."""
+        if not self.seals.holds(shown):
+            raise Undecipherable("what was shown was changed in the database; restore a backup")
+        return self.seals.selector(of)
+
+    def _new(
+        self, session: Session, row: FollowRow, shown: DisclosureRow, of: MapRow
+    ) -> dict[str, object]:
         """Count what was not shown yet, and tell whether any sightings are too far apart then.
 
         What would not be shown counts for nothing. Of what does not open nothing is known.
         """
-        selector = self.seals.find_selector(of)
-        if selector is None:
+        try:
+            selector = self._shown_of(shown, of)
+        except Undecipherable:
             return {"new_sightings": None, "far_apart": False}
         new = 0
         if entries_to_disclose(session, self.seals, selector):

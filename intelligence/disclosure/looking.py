@@ -9,11 +9,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, select, true
 from sqlalchemy.orm import Session
 
+from intelligence.curation.entries import Entries
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import EntryRow
 from intelligence.disclosure.deconfliction import others_work_on
 from intelligence.disclosure.sightings import (
     count_sightings,
+    is_as_told,
     map_ids_of,
     sightings_far_apart,
     sightings_of,
@@ -21,6 +23,7 @@ from intelligence.disclosure.sightings import (
 from intelligence.disclosure.tables import OPENED, MapRow, MatchRow, MatchState, RecordRow
 from intelligence.disclosure.withholding import WITHHELD, entries_to_disclose
 from intelligence.errors import FormRefused
+from intelligence.journal import CONSOLE, Journal
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 from screening.vocabulary.selector import Canonical
@@ -85,12 +88,14 @@ class Looking:
     privileges: Privileges
     organisation: str | None
     clock: Callable[[], float]
+    journal: Journal
     with_sightings: bool = True
 
     def matches(self, receipt: str, row: int | None) -> list[Matched]:
         """Return the matches of a receipt that can be shown; raises `FormRefused` where none can.
 
-        Of several, those are left out that protect somebody, or are off the list.
+        Of several, those are left out that protect somebody, are off the list, or were changed in
+        the database, which is on record.
         """
         found = self._found(receipt, row, MatchRow.state.in_(OPENED))
         if any(record.is_contested for _, record, _ in found):
@@ -102,7 +107,17 @@ class Looking:
         if not known:
             states = {match.state for match, _, _ in found}
             raise FormRefused(next((why for state, why in _WHY_NOT if state in states), _UNKNOWN))
-        matched = [self._matched(*one) for one in known]
+        told = [
+            (match, record, of)
+            for match, record, of in known
+            if is_as_told(self.seals, match, record, of) and self.seals.find_selector(of)
+        ]
+        if len(told) < len(known):
+            rows = [one[0].row for one in known if one not in told]
+            self.journal.record(CONSOLE, "matches not read", receipt=receipt, rows=rows)
+        if not told:
+            raise FormRefused(_NOT_OPENED)
+        matched = [self._matched(*one) for one in told]
         open_ones = [one for one in matched if one is not None]
         if not open_ones:
             raise FormRefused(WITHHELD)
@@ -126,6 +141,10 @@ class Looking:
     def _matched(self, match: MatchRow, record: RecordRow, row: MapRow) -> Matched | None:
         selector = self.seals.selector(row)
         entries = entries_to_disclose(self.session, self.seals, selector)
+        unread = Entries(self.session, self.seals).said_of(selector).facts
+        if unread:
+            blind = self.seals.blind_id(selector)
+            self.journal.record(CONSOLE, "entries not read", selector=blind, **unread)
         return Matched(match, record, row, selector, entries) if entries else None
 
     def found(self, of: Matched, disclosure_id: UUID) -> Found:
@@ -160,7 +179,10 @@ class Looking:
     def _sightings(self, selector: Canonical) -> list[Shown]:
         if not (self.with_sightings and self.privileges.may(Verb.READ, RecordType.SIGHTING)):
             return []
-        rows = sightings_of(self.session, self.seals, selector, at_most=MOST_SIGHTINGS)
+        found = sightings_of(self.session, self.seals, selector, at_most=MOST_SIGHTINGS)
+        if found.unread:
+            facts = {"selector": self.seals.blind_id(selector), "matches": found.unread}
+            self.journal.record(CONSOLE, "matches not read", **facts)
         too_far = sightings_far_apart(self.session, self.seals, selector)
         return [
             self.privileges.shown(
@@ -174,7 +196,7 @@ class Looking:
                     "far_apart": None if match.booking_region is None else match.id in too_far,
                 },
             )
-            for match, record in rows
+            for match, record in found.rows
         ]
 
     def _is_shared(self, selector: Canonical) -> bool:

@@ -6,13 +6,16 @@ found the host that somebody else writes on.
 
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from intelligence.curation.sealing import Seals
 from intelligence.disclosure.tables import MatchRow, MatchState, RecordRow
 from intelligence.journal import Journal
 from intelligence.opening import alone
 from intelligence.settings import IntelligenceSettings
+from intelligence.store.data_keys import open_vault
+from intelligence.store.key_file import KeyFile
 from intelligence.store.schema import require_current_schema
 from screening.account import actor
 from screening.vocabulary.errors import OperatorError
@@ -30,16 +33,19 @@ def settle_receipt(settings: IntelligenceSettings, receipt: str, log: str) -> li
     """
     with alone(settings) as (database, journal):
         require_current_schema(database)
+        seals = Seals(open_vault(database, KeyFile(settings.home).read()))
         with database.writing() as session:
-            return settle(session, journal, receipt, log, by=actor())
+            return settle(session, (seals, journal), by=actor(), receipt=receipt, log=log)
 
 
-def settle(session: Session, journal: Journal, receipt: str, log: str, *, by: str) -> list[str]:
+def settle(
+    session: Session, parts: tuple[Seals, Journal], *, by: str, receipt: str, log: str
+) -> list[str]:
     """Do so in a transaction of the caller's, on record as done by `by`.
 
     What the others tell is kept as what cannot be opened: told again, it contests nothing.
     """
-    receipt = spelled_receipt(receipt)
+    (seals, journal), receipt = parts, spelled_receipt(receipt)
     rows = session.scalars(select(RecordRow).where(RecordRow.receipt == receipt)).all()
     if not any(row.is_contested for row in rows):
         raise OperatorError(_NOT_CONTESTED)
@@ -48,11 +54,9 @@ def settle(session: Session, journal: Journal, receipt: str, log: str, *, by: st
         raise OperatorError(f"of this receipt these logs tell: {', '.join(others)}; name one")
     journal.record(by, "receipt settled", receipt=receipt, log=log, not_believed=others)
     for row in rows:
-        row.is_contested = False
+        seals.alter(row, is_contested=False)
     not_true = select(RecordRow.id).where(RecordRow.receipt == receipt, RecordRow.log != log)
-    session.execute(
-        update(MatchRow)
-        .where(MatchRow.record_id.in_(not_true))
-        .values(state=MatchState.DAMAGED, digest=None, map_id=None)
-    )
+    for match in session.scalars(select(MatchRow).where(MatchRow.record_id.in_(not_true))).all():
+        seals.alter(match, state=MatchState.DAMAGED, digest=None, map_id=None)
+    session.flush()
     return others

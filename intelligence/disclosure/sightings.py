@@ -1,10 +1,10 @@
 """Sightings of a selector: matches that are known to be of it."""
 
-from collections.abc import Sequence
-from typing import Final
-from uuid import UUID
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, select
+from sqlalchemy import Row, Select, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
@@ -21,6 +21,14 @@ from screening.vocabulary.selector import Canonical, SelectorKind
 
 MOST_COMPARED: Final = 5_000
 """The newest of a selector that a country was told of; comparing them takes some milliseconds."""
+_AT_A_TIME: Final = 500
+
+
+class Sightings(NamedTuple):
+    """The newest sightings of a selector; of `unread` some column was changed since."""
+
+    rows: Sequence[tuple[MatchRow, RecordRow]]
+    unread: int
 
 
 def map_ids_of(seals: Seals, selector: Canonical) -> Select[UUID]:
@@ -31,49 +39,83 @@ def map_ids_of(seals: Seals, selector: Canonical) -> Select[UUID]:
     )
 
 
-def sightings_of(
-    session: Session, seals: Seals, selector: Canonical, *, at_most: int
-) -> Sequence[tuple[MatchRow, RecordRow]]:
+def is_as_told(seals: Seals, match: MatchRow, record: RecordRow, of: MapRow) -> bool:
+    """Tell whether a match is of a row of the map that opens, and no column of both was changed.
+
+    `of` is held to what was told by whoever opens it.
+    """
+    return match.digest == of.digest and seals.holds(match) and seals.holds(record)
+
+
+def sightings_of(session: Session, seals: Seals, selector: Canonical, *, at_most: int) -> Sightings:
     """Return the sightings of a selector, the newest first."""
-    chosen = (
-        select(MatchRow, RecordRow)
-        .join(RecordRow, RecordRow.id == MatchRow.record_id)
-        .where(_is_of(seals, selector))
-        .order_by(RecordRow.at.desc(), RecordRow.receipt, MatchRow.row)
-        .limit(at_most)
-    )
-    return [(match, record) for match, record in session.execute(chosen)]
+    newest_first = (RecordRow.at.desc(), RecordRow.receipt, MatchRow.row)
+    chosen = _told(seals, selector).order_by(*newest_first).limit(at_most)
+    return _as_told(seals, selector, session.execute(chosen).all())
 
 
 def count_sightings(session: Session, seals: Seals, selector: Canonical) -> int:
-    """Count the sightings of a selector."""
-    matches = select(func.count()).select_from(MatchRow)
-    of_records = matches.join(RecordRow, RecordRow.id == MatchRow.record_id)
-    return session.scalar(of_records.where(_is_of(seals, selector))) or 0
+    """Count the sightings of a selector, without holding each to what was told."""
+    counted = _told(seals, selector).with_only_columns(func.count(), maintain_column_froms=True)
+    return session.scalar(counted) or 0
 
 
 def sightings_far_apart(session: Session, seals: Seals, selector: Canonical) -> frozenset[UUID]:
     """Return the sightings of a phone that are too far from another one, by their matches.
 
-    Cards and mailboxes are used from anywhere: of them there are none.
+    Cards and mailboxes are used from anywhere: of them there are none. Of two that are too far
+    apart both are there, so only those are held to what was told; what does not hold counts not.
     """
     if selector.kind is not SelectorKind.PHONE:
         return frozenset()
+    told = _told(seals, selector)
     chosen = (
-        select(MatchRow.id, RecordRow.at, MatchRow.booking_region)
-        .join(RecordRow, RecordRow.id == MatchRow.record_id)
-        .where(_is_of(seals, selector), MatchRow.booking_region.is_not(None))
+        told.with_only_columns(MatchRow.id, RecordRow.at, MatchRow.booking_region)
+        .where(MatchRow.booking_region.is_not(None))
         .order_by(RecordRow.at.desc(), MatchRow.id)
         .limit(MOST_COMPARED)
     )
-    rows = session.execute(chosen)
-    return far_apart(Seen(id_, at, region) for id_, at, region in rows if region is not None)
+    found = session.execute(chosen)
+    seen = {id_: Seen(id_, at, region) for id_, at, region in found if region is not None}
+    held: set[UUID] = set()
+    while apart := far_apart(seen.values()) - held:
+        for ids in _parted(apart):
+            rows = session.execute(told.where(MatchRow.id.in_(ids))).all()
+            held |= {match.id for match, _ in _as_told(seals, selector, rows).rows}
+        for changed in apart - held:
+            del seen[changed]
+    return far_apart(seen.values())
 
 
-def _is_of(seals: Seals, selector: Canonical) -> ColumnElement[bool]:
-    """Return what is true of a sighting: none is what two logs tell of differently."""
-    is_of = MatchRow.map_id.in_(map_ids_of(seals, selector))
-    return is_of & RecordRow.is_contested.is_(False)
+def _told(seals: Seals, selector: Canonical) -> Select[MatchRow, RecordRow, MapRow]:
+    """Return what chooses the sightings of a selector: none is what two logs tell differently."""
+    return (
+        select(MatchRow, RecordRow, MapRow)
+        .join(RecordRow, RecordRow.id == MatchRow.record_id)
+        .join(MapRow, (MapRow.id == MatchRow.map_id) & (MapRow.digest == MatchRow.digest))
+        .where(
+            MapRow.kind == selector.kind.value,
+            MapRow.canonical_term.in_(seals.terms(MapRow, selector)),
+            RecordRow.is_contested.is_(False),
+        )
+    )
+
+
+def _as_told(
+    seals: Seals, selector: Canonical, found: Sequence[Row[MatchRow, RecordRow, MapRow]]
+) -> Sightings:
+    maps = {of: seals.find_selector(of) == selector for of in {of for _, _, of in found}}
+    rows = [
+        (match, record)
+        for match, record, of in found
+        if maps[of] and is_as_told(seals, match, record, of)
+    ]
+    return Sightings(rows, unread=len(found) - len(rows))
+
+
+def _parted(ids: Iterable[UUID]) -> Iterator[Sequence[UUID]]:
+    in_order = sorted(ids)
+    return (in_order[start : start + _AT_A_TIME] for start in range(0, len(in_order), _AT_A_TIME))
 
 
 def delete_sightings(session: Session, seals: Seals, selector: Canonical) -> int:
@@ -84,7 +126,7 @@ def delete_sightings(session: Session, seals: Seals, selector: Canonical) -> int
     chosen = (
         select(MatchRow.id, MatchRow.record_id)
         .where(MatchRow.map_id.in_(map_ids_of(seals, selector)))
-        .limit(500)
+        .limit(_AT_A_TIME)
     )
     deleted = 0
     while found := session.execute(chosen).all():
@@ -98,32 +140,31 @@ def delete_sightings(session: Session, seals: Seals, selector: Canonical) -> int
     return deleted
 
 
-def keep_told_yes(session: Session, seals: Seals, selector: Canonical, change_id: UUID) -> int:
-    """Keep which partners were told "match" of a selector that a change has taken off; how many.
+def keep_told_yes(
+    session: Session, seals: Seals, selector: Canonical, change_id: UUID
+) -> Sightings:
+    """Keep which partners were told "match" of a selector that a change has taken off.
 
-    Of what two logs tell of differently nobody knows which of both was told.
+    Returns of which sightings. Of what two logs tell of differently nobody knows which was told.
     """
     is_known = exists().where(
         ToldYesRow.receipt == RecordRow.receipt, ToldYesRow.row == MatchRow.row
     )
-    chosen = (
-        select(RecordRow.partner, RecordRow.receipt, MatchRow.row, RecordRow.at)
-        .join(RecordRow, RecordRow.id == MatchRow.record_id)
-        .where(_is_of(seals, selector), ~is_known)
-    )
-    rows = [
-        ToldYesRow(
+    found = session.execute(_told(seals, selector).where(~is_known)).all()
+    told = _as_told(seals, selector, found)
+    for match, record in told.rows:
+        row = ToldYesRow(
+            id=uuid4(),
             change_set_id=change_id,
-            partner=one.partner,
-            receipt=one.receipt,
-            row=one.row,
-            at=one.at,
+            partner=record.partner,
+            receipt=record.receipt,
+            row=match.row,
+            at=record.at,
         )
-        for one in session.execute(chosen)
-    ]
-    session.add_all(rows)
+        seals.bind(row)
+        session.add(row)
     session.flush()
-    return len(rows)
+    return told
 
 
 def _delete_feedback(session: Session, match_ids: Sequence[UUID]) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from intelligence.store.base import Base, of_few, sealed_column
+from intelligence.store.bound import FREE, BoundRow
 
 RECEIPT_CHARACTERS: Final = 26
 MAX_PARTNER: Final = 64
@@ -29,12 +30,11 @@ class MatchState(StrEnum):
 OPENED: Final = (MatchState.WAITING, MatchState.SIGHTING)
 
 
-class MapRow(Base):
+class MapRow(BoundRow):
     """What an index digest of a token key stands for."""
 
     __tablename__ = "disclosure_map"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     digest: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
     key_id: Mapped[str] = mapped_column(String(32))
     kind: Mapped[str] = mapped_column(String(16))
@@ -42,13 +42,12 @@ class MapRow(Base):
     canonical_term: Mapped[bytes] = mapped_column(LargeBinary(24), index=True)
 
 
-class RecordRow(Base):
+class RecordRow(BoundRow):
     """A record that has matches: what opens their boxes, and what they are bound to."""
 
     __tablename__ = "disclosure_record"
     __table_args__ = (UniqueConstraint("receipt", "log"),)
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     receipt: Mapped[str] = mapped_column(String(RECEIPT_CHARACTERS))
     log: Mapped[str] = mapped_column(String(2_000))
     """The signed log that it is of; empty for what was told before logs were kept."""
@@ -65,13 +64,12 @@ class RecordRow(Base):
     """The up file that it came with."""
 
 
-class MatchRow(Base):
+class MatchRow(BoundRow):
     """One match of a record; a sighting once it is known of which selector."""
 
     __tablename__ = "disclosure_match"
     __table_args__ = (UniqueConstraint("record_id", "row"),)
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     record_id: Mapped[UUID] = mapped_column(ForeignKey("disclosure_record.id"))
     row: Mapped[int]
     box: Mapped[str] = mapped_column(String(200))
@@ -114,7 +112,7 @@ IS_OF_ONE_LOG: Final = or_(
 """Feedback and record are of one log, as far as that is known: a host tells of its own matches."""
 
 
-class ToldYesRow(Base):
+class ToldYesRow(BoundRow):
     """That a partner was told "match" of what was taken off since; of what it is not kept here.
 
     Until somebody decides whether the partner is to hear of that; `order_id` is the order that
@@ -124,21 +122,21 @@ class ToldYesRow(Base):
     __tablename__ = "disclosure_told_yes"
     __table_args__ = (UniqueConstraint("receipt", "row"),)
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     change_set_id: Mapped[UUID] = mapped_column(ForeignKey("curation_change_set.id"), index=True)
     partner: Mapped[str] = mapped_column(String(MAX_PARTNER))
     receipt: Mapped[str] = mapped_column(String(RECEIPT_CHARACTERS))
     row: Mapped[int]
     at: Mapped[int]
-    order_id: Mapped[UUID | None] = mapped_column(ForeignKey("curation_change_set.id"), index=True)
+    order_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("curation_change_set.id"), index=True, info=FREE
+    )
 
 
-class DisclosureRow(Base):
+class DisclosureRow(BoundRow):
     """That somebody was shown what lies behind a match."""
 
     __tablename__ = "disclosure_disclosure"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), index=True)
     organisation: Mapped[str | None] = mapped_column(String(200))
     map_id: Mapped[UUID] = mapped_column(ForeignKey("disclosure_map.id"), index=True)
@@ -170,12 +168,11 @@ class BulkState(StrEnum):
     DOWNLOADED = "downloaded"
 
 
-class BulkRow(Base):
+class BulkRow(BoundRow):
     """An export that somebody has asked for: of `receipts`, lines of them, which are `asked`."""
 
     __tablename__ = "disclosure_export"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), index=True)
     organisation: Mapped[str | None] = mapped_column(String(200))
     receipts: Mapped[bytes | None] = sealed_column()

@@ -18,11 +18,12 @@ WITHHELD: Final = "what lies behind this receipt is not disclosed here; ask whoe
 def entries_to_disclose(session: Session, seals: Seals, selector: Canonical) -> Sequence[EntryRow]:
     """Return what is said of a selector, nothing where it protects somebody or is kept off.
 
-    Off are what was taken off, from the decision on, and what a safety list keeps off. An entry
-    whose last day is over is told: matches of before are why somebody asks (decision 54).
+    Off are what was taken off, from the decision on, and what a safety list keeps off. Where part
+    of what is said cannot be read, that may protect somebody. An entry whose last day is over is
+    told: matches of before are why somebody asks (decision 54).
     """
-    entries = Entries(session, seals).open_of(selector)
-    is_protected = any(one.role == VICTIM for one in entries)
+    said = Entries(session, seals).said_of(selector)
+    is_protected = bool(said.unread) or any(one.role == VICTIM for one in said.open)
     if is_protected or is_retracted(session, seals, selector):
         return []
-    return entries if may_be_listed(session, seals, selector) else []
+    return said.open if may_be_listed(session, seals, selector) else []

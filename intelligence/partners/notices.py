@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.tables import ChangeSet, ChangeState
 from intelligence.disclosure.tables import ToldYesRow
 from intelligence.errors import FormRefused, NotThere
+from intelligence.journal import CONSOLE
 from intelligence.partners.orders import Orders
 from intelligence.partners.proposals import checked
 from intelligence.partners.tables import PartnerRow
@@ -144,7 +145,12 @@ class Notices:
     def _told_now(self, session: Session, change_id: UUID) -> dict[str, list[ToldYesRow]]:
         """Return what can be told of a change, by the partners that there are."""
         by_partner: dict[str, list[ToldYesRow]] = {}
-        for row in self._due_of(session, change_id):
+        due = self._due_of(session, change_id)
+        held = [one for one in due if self.orders.seals.holds(one)]
+        if len(held) < len(due):
+            facts = {"change": str(change_id), "matches": len(due) - len(held)}
+            self.orders.journal.record(CONSOLE, "matches not read", **facts)
+        for row in held:
             by_partner.setdefault(row.partner, []).append(row)
         known = session.scalars(select(PartnerRow.name).where(PartnerRow.name.in_(by_partner)))
         found = {}

@@ -57,9 +57,13 @@ def of_few(name: str, *columns: str, which: str) -> Index:
 
 def sealed_columns(metadata: MetaData) -> list[SealedColumn]:
     """Return every column of sealed values: what a rotation of keys has to seal anew."""
+    return [one for table in metadata.sorted_tables for one in sealed_columns_of(table)]
+
+
+def sealed_columns_of(table: Table) -> list[SealedColumn]:
+    """Return those of one table."""
     return [
         SealedColumn(table, column, table.c.get(column.info[_INFO]["index"] or ""))
-        for table in metadata.sorted_tables
         for column in table.columns
         if _INFO in column.info
     ]

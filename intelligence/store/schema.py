@@ -1,5 +1,6 @@
 """The schema of the database, and the migrations that lead to it, which ship with the package."""
 
+from collections.abc import Callable
 from typing import Final
 
 from alembic import command
@@ -8,7 +9,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from intelligence.store.bound import bind_all
 from intelligence.store.database import Database
+from intelligence.store.vault import Vault
 from screening.vocabulary.errors import OperatorError
 
 VERSION_TABLE: Final = "alembic_version"
@@ -17,10 +20,29 @@ CONNECTION: Final = "connection"
 """Under this name the migrations' environment is given the connection to use."""
 
 
-def upgrade_schema(database: Database) -> None:
-    """Bring the database to the schema of this version, in one transaction."""
+_BOUND_SINCE: Final = "0018"
+"""From this schema on rows are bound (`store/bound.py`)."""
+
+
+def upgrade_schema(database: Database, vault: Callable[[], Vault]) -> None:
+    """Bring the database to the schema of this version, in one transaction.
+
+    What an older one holds is bound in the same one, under the keys of `vault`, which is asked for
+    then alone: once it is of this schema, nothing is bound any more that somebody has put there.
+    """
     with database.writing() as session:
-        command.upgrade(_config(session.connection()), "head")
+        connection = session.connection()
+        is_unbound = _is_older(connection, _BOUND_SINCE)
+        command.upgrade(_config(connection), "head")
+        if is_unbound:
+            bind_all(session, vault())
+
+
+def _is_older(connection: Connection, revision: str) -> bool:
+    """Tell whether there is a schema, and one of before this revision."""
+    found = set(MigrationContext.configure(connection).get_current_heads())
+    up_to = ScriptDirectory.from_config(_config()).iterate_revisions(revision, "base")
+    return bool(found & {one.revision for one in up_to} - {revision})
 
 
 def require_current_schema(database: Database) -> None:

@@ -41,6 +41,7 @@ class Vault:
     def __init__(self, keys: Sequence[DataKey]) -> None:
         self.current = keys[0].id
         self._keys = {bytes.fromhex(key.id): key for key in keys}
+        self._ciphers = {bytes.fromhex(key.id): AESGCM(key.sealing) for key in keys}
 
     def __repr__(self) -> str:
         return f"Vault({self.current})"
@@ -54,17 +55,20 @@ class Vault:
         """Encrypt a value for the place where it will lie."""
         key_id = bytes.fromhex(self.current)
         nonce = secrets.token_bytes(NONCE_BYTES)
-        cipher = AESGCM(self._keys[key_id].sealing)
-        return key_id + nonce + cipher.encrypt(nonce, value, _bound(_SEALED_LABEL, place))
+        return (
+            key_id
+            + nonce
+            + self._ciphers[key_id].encrypt(nonce, value, _bound(_SEALED_LABEL, place))
+        )
 
     def open(self, sealed: bytes, place: Place) -> bytes:
         """Return a value; raises `Undecipherable` for one of another place, or that was changed."""
-        key = self._keys.get(sealed[:ID_BYTES])
-        if key is None:
+        cipher = self._ciphers.get(sealed[:ID_BYTES])
+        if cipher is None:
             raise Undecipherable("a value is sealed with a key that is gone; restore a backup")
         nonce, box = sealed[ID_BYTES:][:NONCE_BYTES], sealed[ID_BYTES + NONCE_BYTES :]
         try:
-            return AESGCM(key.sealing).decrypt(nonce, box, _bound(_SEALED_LABEL, place))
+            return cipher.decrypt(nonce, box, _bound(_SEALED_LABEL, place))
         except (InvalidTag, ValueError):
             raise Undecipherable(
                 f"a value of {place.table} was changed, or moved here; restore a backup"

@@ -13,6 +13,7 @@ from typing import Final, Literal, NamedTuple
 from intelligence.store.database import Database
 from intelligence.store.key_file import KEY_FILE
 from intelligence.store.schema import upgrade_schema
+from intelligence.store.vault import Vault
 from tests.harness.postgres import Postgres
 from tests.intelligence.staff.services import Person, Services
 
@@ -21,6 +22,11 @@ Enrol = Callable[[Services], None]
 """Has people enrol in a home that has none, the first administrator before all others."""
 
 _LEDGER: Final = "ledger"
+
+
+def nothing_to_bind() -> Vault:
+    """Stand for the keys that bind what an older database holds: an empty one holds nothing."""
+    raise AssertionError("an empty database holds no row of an older one")
 
 
 class _Database(NamedTuple):
@@ -78,7 +84,7 @@ class Homes:
         if kind not in self._migrated:  # a migrated one takes a tenth of a second
             made = self._copied(kind, self._folder, None)
             database = Database(made.url)
-            upgrade_schema(database)
+            upgrade_schema(database, nothing_to_bind)
             database.close()
             self._migrated[kind] = made
         return self._copied(kind, folder, self._migrated[kind])

@@ -1,5 +1,6 @@
 """Whatever is on record, the page that shows it can be made, and says what it should."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,12 @@ from intelligence.challenges.shown import Challenged, ShownChallenge
 from intelligence.console.rendering import Rendering, day_text, time_text
 from intelligence.console.visits import Tickets, Visit
 from intelligence.curation.overview import OnTheWay
+from intelligence.curation.reading import Checked
+from intelligence.curation.recognising import recognise
+from intelligence.curation.sealing import UNREADABLE
+from intelligence.curation.standing import Stand
 from intelligence.disclosure.feedback import SaidBy, ShownFeedback
+from intelligence.disclosure.looking import Found
 from intelligence.partners.notices import Due
 from intelligence.partners.standing import ShownOrder
 from intelligence.staff.privileges import Privileges, Shown
@@ -58,6 +64,38 @@ def test_the_inbox_says_how_much_of_a_partner_is_left_out() -> None:
     assert '<a href="/feedback?partner=acme">acme</a>' in page
     assert '<td data-label="Waits">57</td>' in page
     assert '<a href="/feedback?page=3">Next page</a>' in page
+
+
+def test_what_was_disclosed_says_which_listing_has_ended_and_when() -> None:
+    ended = datetime(2026, 11, 2, tzinfo=UTC)
+    entries = [Shown(role="trafficker", expires_at=one) for one in (ended, ended, None)]
+    found = Found(
+        ID,
+        Shown(),
+        [ID] * 3,
+        entries,
+        [True, False, False],
+        [],
+        0,
+        is_shared=False,
+        is_told_twice=False,
+    )
+    page = page_of("disclosed.html", found=[found], case_number="K 7/26")
+    assert page.count("Its listing ended 2026-11-02 00:00 UTC.") == 1
+    assert page.index("Its listing ended") < page.index("<h3>Entry 2</h3>")
+
+
+def test_a_selector_says_that_part_of_it_cannot_be_read_and_takes_it_off_first() -> None:
+    stand = Stand(False, False, is_retracted=False, is_leaving=False, is_unread=True)
+    entry = Shown(canonical=UNREADABLE)
+    checked = Checked(recognise("+12025550142"), None, [entry], stand, [])
+    form: dict[str, Any] = {"roles": ["victim"], "default_list": "main"}
+    form |= {"last_day": "", "today": "", "asked_at": 1_795_000_000}
+    page = page_of("checked.html", checked=checked, **form)
+    assert "Not known: part of what is said of it cannot be read" in page
+    assert "nothing of it is disclosed: tell whoever runs the service" in page
+    assert page.count("Take it off now") == 1
+    assert page.index("Take it off now") < page.index("Add what a source says of it")
 
 
 @pytest.mark.parametrize("at", [253_402_300_800, -(10**14), 10**18, 10**30])

@@ -7,13 +7,14 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from intelligence.curation.guard import Limits
 from intelligence.curation.lessening import Effect, Lessening
 from intelligence.curation.purposes import Purpose
 from intelligence.curation.reading import ShownChange
 from intelligence.curation.standing import SHOWN_AT_MOST
-from intelligence.curation.tables import ChangeSet
+from intelligence.curation.tables import ChangeSet, EntryRow
 from intelligence.errors import FormRefused
 from intelligence.staff.roles import Role
 from screening.exclusions.rules import Match
@@ -182,6 +183,23 @@ def test_a_source_that_says_less_than_it_did_lowers(
     expected = Effect.LOWERS if lowers else None
     found = effects(here, here.addition(LISTED, **{name: str(one) for name, one in then.items()}))
     assert found == {"+12025550142": expected}
+
+
+def test_what_was_changed_in_the_database_hides_nothing_from_an_approver(here: Desk) -> None:
+    here.in_force(LISTED, confidence="80")
+    changed = update(EntryRow)
+    with here.database.writing() as session:
+        session.execute(changed.values(role="unknown"))
+    less = here.addition(LISTED, confidence="79")
+    assert effects(here, less) == {"+12025550142": Effect.LOWERS}
+    victim = here.addition(LISTED, role="victim")
+    assert effects(here, victim) == {"+12025550142": Effect.TAKES_OFF}
+    here.in_force(NEW)
+    here.in_force(NEW, source="case-8", role="unknown")
+    with here.database.writing() as session:
+        session.execute(changed.where(EntryRow.source == "case-8").values(role="buyer"))
+    only = here.addition(NEW, role="unknown")
+    assert effects(here, only) == {"+12025550143": Effect.TAKES_OFF}
 
 
 def test_places_are_fewer_where_there_was_none_named(here: Desk) -> None:

@@ -4,10 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from intelligence.curation.purposes import Purpose, purpose
 from intelligence.curation.recognising import recognise
+from intelligence.curation.sealing import UNREADABLE
 from intelligence.curation.selectors import Selectors
+from intelligence.curation.standing import SHOWN_AT_MOST
+from intelligence.curation.tables import EntryRow
 from intelligence.errors import FormRefused, NotPermitted, NotThere
 from intelligence.journal import Journal
 from intelligence.staff.roles import Role
@@ -68,6 +72,28 @@ def test_a_selector_s_page_says_where_each_entry_comes_from_and_what_was_done(
         "abel (abel)",
     )
     assert (of_first.file, of_first.release) == (1, 3)
+
+
+def test_an_entry_that_was_changed_is_on_the_first_page_of_its_selector(
+    desk: Desk, selectors: Selectors
+) -> None:
+    whole = SHOWN_AT_MOST + 1
+    adds = [desk.addition(PHONE, source=f"case-{one}") for one in range(whole)]
+    change_id = desk.changes.draft(desk.cora.who, *adds)
+    desk.changes.submit(desk.cora.who, change_id, PASSWORD)
+    desk.changes.approve(desk.abel.who, change_id, PASSWORD, named=whole)
+    desk.exchange.take_turn()
+    with desk.database.writing() as session:
+        last = session.scalars(select(EntryRow.id).order_by(EntryRow.id)).first()
+        session.execute(update(EntryRow).where(EntryRow.id == last).values(role="victim"))
+    known = desk.reading.check(desk.cora.who, recognise(PHONE)).known_as
+    assert known is not None
+    first, second = (selectors.one(desk.abel.who, known, page=page) for page in (1, 2))
+    assert [one.says["canonical"] for one in first.entries[:2]] == [UNREADABLE, MASK]
+    assert [one.says["canonical"] for one in second.entries] == [MASK]
+    assert (first.stand.is_unread, second.stand.is_unread) == (True, True)
+    looks = [one for one in desk.services.records().splitlines() if "selector looked at" in one]
+    assert ['"unread":1' in one for one in looks] == [True, True]
 
 
 def test_a_selector_is_revealed_with_a_purpose_on_record(desk: Desk, selectors: Selectors) -> None:

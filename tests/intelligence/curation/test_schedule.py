@@ -3,8 +3,10 @@
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from intelligence.curation.recognising import recognise
+from intelligence.curation.tables import ChangeRow, EntryRow
 from intelligence.errors import FormRefused
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD
@@ -79,6 +81,30 @@ def test_nobody_is_taken_off_who_came_onto_the_list_after_its_approval(
     assert desk.row(later).state == "refused"
     outcome = desk.reading.one(desk.abel.who, later).record["outcome"]
     assert "is on the list since this was approved whom it would take off" in str(outcome)
+
+
+def test_an_entry_that_was_changed_since_has_shown_its_approver_nobody(desk: Desk) -> None:
+    desk.in_force(PHONE, source="case-8", role="unknown")
+    later = _scheduled(desk, desk.added(PHONE, role="unknown"))
+    desk.clock.move(1)
+    desk.in_force(PHONE)
+    with desk.database.writing() as session:
+        older = update(EntryRow).where(EntryRow.source == "case-8")
+        session.execute(older.values(role="buyer"))
+    desk.clock.move(HOUR)
+    desk.schedule.release_due()
+    assert desk.row(later).state == "refused"
+
+
+def test_what_waits_is_of_the_selector_that_it_says(desk: Desk) -> None:
+    desk.approved(PHONE)
+    phone, other = recognise(PHONE), recognise(OTHER)
+    with desk.database.writing() as session:
+        term = desk.seals.term(ChangeRow, other)
+        session.execute(update(ChangeRow).values(canonical_term=term))
+    with desk.database.reading() as session:
+        assert desk.changes.sets.waiting(session, {other}, before=None) == {}
+        assert desk.changes.sets.waiting(session, {phone, other}, before=None).keys() == {phone}
 
 
 @pytest.mark.parametrize("role", ["unknown", "victim"])

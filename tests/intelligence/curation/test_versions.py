@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from intelligence.curation.guard import Limits
 from intelligence.curation.recognising import recognise
-from intelligence.errors import FormRefused, NotPermitted, NotThere
+from intelligence.curation.tables import EntryRow
+from intelligence.errors import FormRefused, NotPermitted, NotThere, Undecipherable
 from intelligence.staff.roles import Role
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD
@@ -135,6 +137,17 @@ def test_what_another_source_says_too_and_victims_stay(desk: Desk) -> None:
     with pytest.raises(FormRefused, match=r"nothing that .* what was added of 1 stays"):
         desk.versions.roll_back(desk.cora.who, 1)
     assert _listed(desk)[0] is True
+
+
+def test_nothing_is_taken_back_of_whom_part_of_what_is_said_was_changed(desk: Desk) -> None:
+    desk.in_force(FIRST, source="case-1")
+    desk.in_force(FIRST, source="case-2")
+    with desk.database.writing() as session:
+        of_first = update(EntryRow).where(EntryRow.source == "case-1")
+        session.execute(of_first.values(role="unknown"))
+    with pytest.raises(Undecipherable, match="restore a backup"):
+        desk.versions.roll_back(desk.cora.who, 1)
+    assert desk.reading.drafts(desk.cora.who).changes == []
 
 
 def test_who_was_not_listed_then_is_taken_off_whatever_was_said_of_them(desk: Desk) -> None:

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from intelligence.curation.sealing import UNREADABLE
 from intelligence.curation.tables import EntryRow
 from intelligence.disclosure.bulk import READY_S, WAITS_S, BulkExports
 from intelligence.disclosure.disclosing import Disclosing
@@ -49,6 +50,19 @@ def approved(room: Room, bulk: BulkExports, who: Person, *numbers: int) -> UUID:
     return export_id
 
 
+def aged(room: Room, by_s: int) -> None:
+    """Have all exports be so much older, while what proves who somebody is stays new."""
+    with room.database.writing() as session:
+        for row in session.scalars(select(BulkRow)):
+            room.desk.seals.alter(row, expires_at=row.expires_at - by_s)
+
+
+def written_over(room: Room, **columns: object) -> None:
+    """Write over exports as whoever writes in the database and has no key does."""
+    with room.database.writing() as session:
+        session.execute(update(BulkRow).values(**columns))
+
+
 def rows_of(content: str) -> list[dict[str, str]]:
     return [*csv.DictReader(io.StringIO(content))]
 
@@ -66,6 +80,9 @@ def test_what_two_people_let_out_leaves_once_and_every_row_is_on_record(
     with pytest.raises(NotThere):
         bulk.download(room.olga.who, export_id, as_json=False)
     assert bulk.all(room.olga.who) == []
+    with room.database.reading() as session:
+        (taken,) = session.scalars(select(BulkRow))
+        assert (taken.state, room.desk.seals.holds(taken)) == ("downloaded", True)
 
 
 @pytest.mark.parametrize("as_json", [True, False])
@@ -109,6 +126,33 @@ def test_an_export_that_does_not_open_is_told_and_stays_as_it_was(
     with pytest.raises(FormRefused, match="does not open any more"):
         bulk.download(room.olga.who, export_id, as_json=False)
     assert '"export downloaded"' not in room.services.records()
+
+
+def test_an_export_that_nobody_approved_is_taken_by_nobody(room: Room, bulk: BulkExports) -> None:
+    export_id = asked(bulk, room.olga, 1)
+    written_over(room, state="approved", decided_by=room.services.stored("abel").id)
+    with pytest.raises(FormRefused, match="does not open any more"):
+        bulk.download(room.olga.who, export_id, as_json=False)
+    assert f'"event":"export not read","export":"{export_id}"' in room.services.records()
+    assert '"event":"disclosed"' not in room.services.records()
+    (shown,) = bulk.all(room.olga.who)
+    assert (shown.may_decide, shown.may_download) == (False, False)
+
+
+def test_no_one_is_shown_or_takes_what_another_has_asked_for(room: Room, bulk: BulkExports) -> None:
+    export_id = approved(room, bulk, room.olga, 1)
+    written_over(room, account_id=room.services.stored("anna").id)
+    (shown,) = bulk.all(room.anna.who)
+    assert dict(shown.record) == {"case_number": UNREADABLE}
+    with pytest.raises(FormRefused, match="does not open any more"):
+        bulk.download(room.anna.who, export_id, as_json=False)
+
+
+def test_nobody_approves_more_than_was_asked_for(room: Room, bulk: BulkExports) -> None:
+    export_id = asked(bulk, room.olga, 1)
+    written_over(room, purpose="court_order")
+    with pytest.raises(FormRefused, match="does not open any more"):
+        bulk.decide(room.desk.abel.who, export_id, approved=True)
 
 
 def test_what_is_kept_long_enough_is_deleted_and_how_much_is_on_record(
@@ -159,10 +203,7 @@ def test_what_is_turned_down_or_over_leaves_no_more(room: Room, bulk: BulkExport
     refused = asked(bulk, room.olga, 1)
     bulk.decide(room.anna.who, refused, approved=False)
     late = asked(bulk, room.olga, 1)
-    with room.database.writing() as session:
-        session.connection().exec_driver_sql(
-            f"UPDATE disclosure_export SET expires_at = expires_at - {WAITS_S}"  # noqa: S608 - a test's
-        )
+    aged(room, WAITS_S)
     for one in (refused, late):
         with pytest.raises(NotThere):
             bulk.decide(room.desk.abel.who, one, approved=True)
@@ -221,9 +262,6 @@ def test_each_step_takes_password_and_code_anew(room: Room, bulk: BulkExports) -
 
 def test_an_approval_is_good_for_a_day(room: Room, bulk: BulkExports) -> None:
     export_id = approved(room, bulk, room.olga, 1)
-    with room.database.writing() as session:
-        session.connection().exec_driver_sql(
-            f"UPDATE disclosure_export SET expires_at = expires_at - {READY_S}"  # noqa: S608 - a test's
-        )
+    aged(room, READY_S)
     with pytest.raises(NotThere):
         bulk.download(room.olga.who, export_id, as_json=False)

@@ -86,6 +86,7 @@ def _repeat(room: Room, found: Found, times: int) -> None:
                 at=row.at,
             )
             again.case_number = room.desk.seals.seal(again, "case_number", b"K 7/26")
+            room.desk.seals.bind(again)
             session.add(again)
 
 

@@ -83,7 +83,13 @@ def settled(room: Room, log: str) -> list[str]:
     journal = room.services.signing_keys.journal
     with room.database.writing() as session:
         # As somebody may have typed it; what goes on record is spelled as hosts do.
-        return settle(session, journal, f" {receipt_of(1).upper()} ", log, by="root")
+        return settle(
+            session,
+            (room.desk.seals, journal),
+            by="root",
+            receipt=f" {receipt_of(1).upper()} ",
+            log=log,
+        )
 
 
 @pytest.mark.parametrize("rows", [1, 17])

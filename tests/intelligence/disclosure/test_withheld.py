@@ -76,11 +76,14 @@ def test_what_a_safety_list_keeps_off_has_nothing_new_and_is_no_shared_case(room
     assert followed.record["new_sightings"] == 0
 
 
-def test_nothing_is_disclosed_while_the_safety_lists_do_not_open(room: Room) -> None:
+@pytest.mark.parametrize("changed", [bytes(60), b"", None])
+def test_nothing_is_disclosed_while_the_safety_lists_do_not_open(
+    room: Room, changed: bytes | None
+) -> None:
     _matched(room)
     _keep_off(room, PHONE)
     with room.database.writing() as session:
-        session.execute(update(SafetyListsRow).values(told=bytes(60)))
+        session.execute(update(SafetyListsRow).values(told=changed))
     with pytest.raises(FormRefused, match=WITHHELD):
         room.ask(room.olga, 1)
 

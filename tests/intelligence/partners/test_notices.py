@@ -5,7 +5,9 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
+from intelligence.disclosure.tables import ToldYesRow
 from intelligence.errors import FormRefused, NotPermitted, NotThere
 from intelligence.partners.notices import KEPT_S, Notices
 from intelligence.staff.roles import Role
@@ -87,6 +89,18 @@ def test_all_that_were_told_of_a_false_entry_are_told_that_it_was(room: Room) ->
     assert (acme.partner, zeta.partner) == ("acme", "zeta")
     assert acme.rows == sorted(f"{receipt_of(number)}.1" for number in (1, 2))
     assert zeta.rows == [f"{receipt_of(4)}.1"]
+
+
+def test_no_partner_is_told_what_was_written_over(room: Room) -> None:
+    (change_id,) = due(room)
+    with room.database.writing() as session:
+        of_zeta = update(ToldYesRow).where(ToldYesRow.partner == "zeta")
+        session.execute(of_zeta.values(partner="acme"))
+    notices(room).give(room.desk.cora.who, change_id, "somebody else's", PASSWORD)
+    (acme,) = ordered(room)
+    assert acme.rows == sorted(f"{receipt_of(number)}.1" for number in (1, 2))
+    assert due(room) == {change_id: [("acme", 1)]}, "it waits, and what it says is not believed"
+    assert '"event":"matches not read"' in room.services.records()
 
 
 def test_nobody_is_told_before_somebody_says_so_or_twice(room: Room) -> None:

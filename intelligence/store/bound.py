@@ -1,0 +1,89 @@
+"""Rows whose plain columns are bound to them: whoever writes in the database changes none unseen.
+
+Beside them lies a digest of all of them, sealed for its row. Without the keys of the home nobody
+makes one; what is left is to delete a row, or to put it back as it was once.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from intelligence.store.base import Base, Place, sealed_column, sealed_columns_of
+from intelligence.store.vault import Vault
+
+FREE: Final = {"free": True}
+"""As `info` of a column: it is not bound, for nothing that is shown or decided rests on it."""
+_AT_A_TIME: Final = 500
+
+
+class BoundRow(Base):
+    """A row that has its `id`, and all other columns, before it is bound.
+
+    A column that comes later has its migration bind all rows anew, or is `FREE`.
+    """
+
+    __abstract__ = True
+    __tablename__: str
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    bound: Mapped[bytes | None] = sealed_column()
+
+
+def digest_of(row: BoundRow) -> bytes:
+    """Return the SHA-256 of what a row says in plain columns, and of which sealed ones it has.
+
+    Sealed values are bound to their rows by themselves, and say nothing where they were taken away.
+    """
+    plain, sealed = _columns(type(row))
+    values = [getattr(row, name) for name in plain]
+    there = [getattr(row, name) is not None for name in sealed]
+    return hashlib.sha256(msgspec.json.encode((values, there))).digest()
+
+
+def bind_all(session: Session, vault: Vault) -> None:
+    """Bind all rows there are as they are, of each table some at a time.
+
+    For the one upgrade that begins it: whatever is not bound after that, somebody has put there.
+    """
+    for table in bound_tables():
+        _bind_table(session, vault, table)
+
+
+def bound_tables() -> list[type[BoundRow]]:
+    """Return the tables of such rows, of the modules that are loaded."""
+    found = (one.class_ for one in Base.registry.mappers)
+    tables = [one for one in found if issubclass(one, BoundRow)]
+    return sorted(tables, key=lambda table: table.__tablename__)
+
+
+def _bind_table(session: Session, vault: Vault, table: type[BoundRow]) -> None:
+    chosen = select(table).order_by(table.id).limit(_AT_A_TIME)
+    found = session.scalars(chosen).all()
+    while found:
+        for row in found:
+            row.bound = vault.seal(digest_of(row), Place(table.__tablename__, "bound", str(row.id)))
+        last = found[-1].id
+        session.flush()
+        session.expunge_all()  # a million rows are not kept in memory
+        found = session.scalars(chosen.where(table.id > last)).all()
+
+
+@cache
+def _columns(of: type[BoundRow]) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the names of the plain columns of a table that are bound, and of its sealed ones."""
+    table: Any = of.__table__
+    found = sealed_columns_of(table)
+    sealed = {one.column.name for one in found}
+    terms = {one.terms.name for one in found if one.terms is not None}  # of a rotation's key
+    plain = [
+        one.name
+        for one in table.columns
+        if not (one.primary_key or one.name in sealed | terms or "free" in one.info)
+    ]
+    return sorted(plain), sorted(sealed - {"bound"})
