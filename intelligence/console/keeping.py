@@ -44,10 +44,12 @@ class Kept(Generic[_Value]):
             self._values[key] = (self._monotonic(), value)
             return value, True
 
-    def drop(self, key: bytes) -> None:
-        """Keep it no longer."""
+    def drop(self, key: bytes, value: _Value) -> None:
+        """Keep this value no longer; another one of the key stays."""
         with self._lock:
-            self._values.pop(key, None)
+            found = self._values.get(key)
+            if found is not None and found[1] is value:
+                del self._values[key]
 
     def _let_go(self) -> None:
         is_over = self._monotonic() - self._kept_s

@@ -5,6 +5,7 @@ makes one; what is left is to delete a row, or to put it back as it was once.
 """
 
 import hashlib
+import math
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
@@ -41,7 +42,7 @@ def digest_of(row: BoundRow) -> bytes:
     Sealed values are bound to their rows by themselves, and say nothing where they were taken away.
     """
     plain, sealed = _columns(type(row))
-    values = [getattr(row, name) for name in plain]
+    values = [_unlike_others(getattr(row, name), is_binary=binary) for name, binary in plain]
     there = [getattr(row, name) is not None for name in sealed]
     return hashlib.sha256(msgspec.json.encode((values, there))).digest()
 
@@ -74,15 +75,29 @@ def _bind_table(session: Session, vault: Vault, table: type[BoundRow]) -> None:
         found = session.scalars(chosen.where(table.id > last)).all()
 
 
+def _unlike_others(value: Any, *, is_binary: bool) -> Any:
+    """Return what JSON spells like no other value that a column may hold.
+
+    SQLite takes any value in any column, and JSON has infinity as null and bytes as text.
+    """
+    is_infinite = isinstance(value, float) and not math.isfinite(value)
+    if value is None or not (is_infinite or isinstance(value, bytes) is not is_binary):
+        return value
+    return {type(value).__name__: str(value)}
+
+
 @cache
-def _columns(of: type[BoundRow]) -> tuple[Sequence[str], Sequence[str]]:
-    """Return the names of the plain columns of a table that are bound, and of its sealed ones."""
+def _columns(of: type[BoundRow]) -> tuple[Sequence[tuple[str, bool]], Sequence[str]]:
+    """Return the plain columns of a table that are bound, and the names of its sealed ones.
+
+    Of the former each with whether it is of bytes.
+    """
     table: Any = of.__table__
     found = sealed_columns_of(table)
     sealed = {one.column.name for one in found}
     terms = {one.terms.name for one in found if one.terms is not None}  # of a rotation's key
     plain = [
-        one.name
+        (one.name, one.type.python_type is bytes)
         for one in table.columns
         if not (one.primary_key or one.name in sealed | terms or "free" in one.info)
     ]

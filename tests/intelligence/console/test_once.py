@@ -11,7 +11,7 @@ import pytest
 
 from intelligence.console.forms import Form, SentFile
 from intelligence.console.keeping import KEPT_S, Kept
-from intelligence.console.once import Once
+from intelligence.console.once import SOON_S, Once
 from intelligence.console.visits import Visit
 from intelligence.deployment import initialise, open_desk
 from intelligence.errors import Busy, FormRefused
@@ -50,14 +50,35 @@ class Counted:
 def test_the_second_press_leads_to_what_came_of_the_first() -> None:
     once, do = Once[str](HandClock()), Counted()
     sent = visit(("reason", "seen"), ("password", "one"))
-    again = visit(("reason", "seen"), ("password", "another"))
-    assert [once.answer(one, do) for one in (sent, again)] == ["/changes/1", "/changes/1"]
+    assert [once.answer(sent, do) for _ in range(2)] == ["/changes/1", "/changes/1"]
+
+
+def test_a_press_that_comes_late_is_another_form() -> None:
+    clock = HandClock()
+    once, do = Once[str](clock), Counted()
+    told = []
+    for wait_s in (0, SOON_S / 2, SOON_S, SOON_S / 2):
+        clock.move(wait_s)
+        told.append(once.answer(visit(), do))
+    assert told == ["/changes/1", "/changes/1", "/changes/2", "/changes/2"]
+
+
+def test_soon_is_counted_from_the_answer_however_long_it_took() -> None:
+    clock = HandClock()
+    once = Once[str](clock)
+
+    def slowly() -> str:
+        clock.move(2 * SOON_S)
+        return "/changes/1"
+
+    assert [once.answer(visit(), do) for do in (slowly, Counted())] == ["/changes/1"] * 2
 
 
 @pytest.mark.parametrize(
     "other",
     [
         visit(("reason", "seen again")),
+        visit(("reason", "seen"), ("password", "another")),
         visit(("reason", "seen"), once="y"),
         visit(("reason", "seen"), once=""),
         visit(("reason", "seen"), action="/lifts"),

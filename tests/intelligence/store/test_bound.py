@@ -1,5 +1,7 @@
 """Every plain column of a row is bound to it, but for those that are free."""
 
+import base64
+import math
 from uuid import UUID
 
 import pytest
@@ -63,6 +65,22 @@ def test_a_row_of_which_anything_was_changed_does_not_hold(name: str) -> None:
         # What is sealed is bound to its row by itself, so only that it is there is bound here.
         is_free = name in FREE or (column in sealed - {"bound"} and changed is not None)
         assert SEALS.holds(row) is is_free
+
+
+def test_what_only_sqlite_keeps_in_a_column_is_spelled_like_nothing_else() -> None:
+    """JSON has infinity as null, and bytes as their Base64 text."""
+    row = _bound_row("curation_entry")
+    told: tuple[tuple[str, object, object], ...] = (
+        ("ended_by", None, math.inf),
+        ("role", "disputed", base64.b64decode("disputed")),
+    )
+    for column, honest, written_over in told:
+        setattr(row, column, honest)
+        SEALS.bind(row)
+        setattr(row, column, written_over)
+        assert not SEALS.holds(row)
+        setattr(row, column, honest)
+        assert SEALS.holds(row)
 
 
 @pytest.mark.parametrize("table", TABLES)
