@@ -113,7 +113,7 @@ class WorkPlaces:
     def _count(self, waited_s: float, now: float) -> None:
         """Count what has come since waiting is long."""
         if now - self._came_at > _FORGOTTEN_AFTER_S:
-            self._waited_s, self._late = 0.0, 0
+            self._waited_s = 0.0
         self._came_at = now
         self._waited_s += (min(waited_s, _MOST_S) - self._waited_s) / _SMOOTHED
         self._late = self._late + 1 if self._waited_s > LATE_S else 0

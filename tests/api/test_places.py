@@ -78,6 +78,21 @@ def test_a_busy_worker_is_not_overloaded() -> None:
     assert working.taken("acme", BUSY_S) == AT_MOST // 2
 
 
+@pytest.mark.parametrize(("connections", "waits_s"), [(32, 0.0021), (64, 0.0045)])
+def test_who_asks_on_few_connections_overloads_nothing(connections: int, waits_s: float) -> None:
+    """Each after its last answer; the waits are as measured at 4,000 checks a second."""
+    working = Working()
+    working.answer([waits_s] * ENOUGH)
+    assert working.taken("acme", waits_s) >= connections
+
+
+def test_what_256_connections_ask_at_once_is_an_overload() -> None:
+    """As measured at 4,000 to 5,000 checks a second, the least of what there was."""
+    working = Working()
+    working.answer([0.009] * ENOUGH)
+    assert working.taken("acme", 0.009) == FEW // 2
+
+
 def test_a_burst_is_worked_on_whole_and_few_of_what_comes_behind_it() -> None:
     assert BURST <= Working().taken("acme", LATE_BY_FAR_S) <= BURST + FEW
 
