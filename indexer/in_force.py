@@ -26,6 +26,7 @@ from screening.vocabulary.unreadable import UNREADABLE
 
 Signed = TypeVar("Signed", Head, PartnerRecord)
 
+_RELEASES: Final = "SELECT release, revision, published_at, issued_at, command, actor FROM releases"
 _HOSTS_AT_A_TIME: Final = 16
 _HOSTS_AT_MOST: Final = 1_000
 _NAME_BYTES: Final = 300
@@ -208,19 +209,13 @@ def releases_from(list_file: ListFile, first: int) -> list[Release]:
     """Return the release `first` and all later ones, also what is begun, by their numbers."""
     with list_file.snapshot():
         rows = list_file.connection.execute(
-            "SELECT release, revision, published_at, issued_at, command, actor "
-            "FROM releases WHERE release >= ? ORDER BY release",
-            (first,),
+            f"{_RELEASES} WHERE release >= ? ORDER BY release", (first,)
         ).fetchall()
         return [_release(list_file, row) for row in rows]
 
 
 def _find_release(list_file: ListFile, state: str) -> Release | None:
-    row = list_file.connection.execute(
-        "SELECT release, revision, published_at, issued_at, command, actor "
-        "FROM releases WHERE state = ?",
-        (state,),
-    ).fetchone()
+    row = list_file.connection.execute(f"{_RELEASES} WHERE state = ?", (state,)).fetchone()
     return None if row is None else _release(list_file, row)
 
 

@@ -21,7 +21,7 @@ from intelligence.disclosure.sightings import (
     sightings_of,
 )
 from intelligence.disclosure.tables import OPENED, MapRow, MatchRow, MatchState, RecordRow
-from intelligence.disclosure.withholding import WITHHELD, entries_to_disclose
+from intelligence.disclosure.withholding import WITHHELD, to_disclose_of
 from intelligence.errors import FormRefused
 from intelligence.journal import CONSOLE, Journal
 from intelligence.staff.privileges import Privileges, Shown
@@ -140,11 +140,11 @@ class Looking:
 
     def _matched(self, match: MatchRow, record: RecordRow, row: MapRow) -> Matched | None:
         selector = self.seals.selector(row)
-        entries = entries_to_disclose(self.session, self.seals, selector)
-        unread = Entries(self.session, self.seals).said_of(selector).facts
-        if unread:
+        said = Entries(self.session, self.seals).said_of(selector)
+        entries = to_disclose_of(self.session, self.seals, selector, said)
+        if said.facts:
             blind = self.seals.blind_id(selector)
-            self.journal.record(CONSOLE, "entries not read", selector=blind, **unread)
+            self.journal.record(CONSOLE, "entries not read", selector=blind, **said.facts)
         return Matched(match, record, row, selector, entries) if entries else None
 
     def found(self, of: Matched, disclosure_id: UUID) -> Found:

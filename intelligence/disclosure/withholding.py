@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import VICTIM, Entries
+from intelligence.curation.entries import VICTIM, Entries, Said
 from intelligence.curation.safety_lists import may_be_listed
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import is_retracted
@@ -22,7 +22,13 @@ def entries_to_disclose(session: Session, seals: Seals, selector: Canonical) -> 
     of what is said cannot be read, that may protect somebody. An entry whose last day is over is
     told: matches of before are why somebody asks (decision 54).
     """
-    said = Entries(session, seals).said_of(selector)
+    return to_disclose_of(session, seals, selector, Entries(session, seals).said_of(selector))
+
+
+def to_disclose_of(
+    session: Session, seals: Seals, selector: Canonical, said: Said
+) -> Sequence[EntryRow]:
+    """Return the same for whoever has looked up what is said of the selector."""
     is_protected = bool(said.unread) or any(one.role == VICTIM for one in said.open)
     if is_protected or is_retracted(session, seals, selector):
         return []

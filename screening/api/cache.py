@@ -69,6 +69,13 @@ class LastFound(msgspec.Struct, frozen=True):
             for key_id, (sequence, at, counted) in self.heads.items()
         }
 
+    def laid_down_by(self, boot: str, moment: float) -> float:
+        """Return `laid_down` as `boot` counts, where it is `moment` by `boottime`.
+
+        `NEVER` where another boot has counted it, or it lies ahead.
+        """
+        return self.laid_down if self.boot_id == boot and self.laid_down <= moment else NEVER
+
 
 class AnswersFrom(msgspec.Struct, frozen=True):
     """What a worker answers from: `release`, and the version of each token key's index in it.

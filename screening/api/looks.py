@@ -4,7 +4,7 @@ from collections import deque
 from contextlib import suppress
 from typing import Final
 
-from screening.api.cache import NEVER, NO_VERSION, Cache, LastFound, boot_id
+from screening.api.cache import NO_VERSION, Cache, LastFound, boot_id
 
 _AWAY_S: Final = 5.0
 """Redis that has not answered for so long is away. In less, a host that was suspended may not have
@@ -20,8 +20,7 @@ class Looks:
         self._boot_id = boot_id()
         said = cache.read_confirmed()
         self._found = said.since(self._boot_id, now, moment)
-        is_of_now = said.boot_id == self._boot_id and said.laid_down <= moment
-        self._laid_down = said.laid_down if is_of_now else NEVER
+        self._laid_down = said.laid_down_by(self._boot_id, moment)
         if cache.documents_version() == NO_VERSION:
             # Nothing is left of before this boot, with which the clock began.
             self._laid_down = max(self._laid_down, 0.0)

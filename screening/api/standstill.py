@@ -88,13 +88,8 @@ class Standstill:
         self.answers_until = self._looked_at + self._pause_s
 
     def _said(self, now: float) -> float:
-        """Return which look sync says that is laid down; `NEVER` where it says nothing of use.
-
-        What counts by another boot, or lies ahead of this clock, is of none.
-        """
+        """Return which look sync says that is laid down; `NEVER` where it says nothing of use."""
         try:
-            said = self._cache.read_confirmed()
+            return self._cache.read_confirmed().laid_down_by(self._boot_id, now)
         except OSError:
             return NEVER
-        is_of_now = said.boot_id == self._boot_id and said.laid_down <= now
-        return said.laid_down if is_of_now else NEVER

@@ -14,14 +14,13 @@ import pytest
 from litestar import Litestar
 
 from screening.api.app import Worker, _end_without
-from screening.api.lists import Lists
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.disclosure.keys import DisclosureKey
 from screening.disclosure.sealing import LIFE_S, MatchSealer
 from screening.private_files import ensure_private_directory
 from screening.store.settings import StoreSettings
 from tests.api.quotas.spending import partner, selectors
-from tests.api.worker_lists import WorkerLists
+from tests.api.worker_lists import WorkerLists, lists_that_load_until
 from tests.harness.deployment import Deployed
 from tests.harness.metrics import metric, metrics_folder_of
 from tests.harness.processes import eventually
@@ -126,14 +125,6 @@ def test_what_was_asked_is_told_while_a_list_that_is_large_is_being_loaded(
     monkeypatch.setenv("SCREENING_SECRETS", str(cached.secrets))
     begun, loaded_now = threading.Event(), threading.Event()
 
-    class Slow(Lists):
-        """A worker whose lists take as long to load as a test wants."""
-
-        def _load(self):  # type: ignore[no-untyped-def]  # as its base
-            begun.set()
-            assert loaded_now.wait(30)
-            return super()._load()
-
     def is_told() -> bool:
         return any((cached.folder / "allowance").glob("acme.seen-*"))
 
@@ -142,7 +133,7 @@ def test_what_was_asked_is_told_while_a_list_that_is_large_is_being_loaded(
         worker.commit.start(asyncio.get_running_loop())
         worker.lists = cached.lists
         async with worker.lifespan(Litestar()):
-            cached.lists.__class__ = Slow
+            cached.lists.__class__ = lists_that_load_until(begun, loaded_now)
             cached.cache.write_documents(cached.cache.read_documents())  # another version of it
             assert await asyncio.to_thread(begun.wait, 30)
             worker.allowance._account(acme := partner())

@@ -19,6 +19,7 @@ from tests.api.worker_lists import (
     WorkerLists,
     answering,
     is_answering,
+    lists_that_load_until,
     load,
     look,
     run,
@@ -156,17 +157,9 @@ def test_looks_of_syncs_that_take_long_are_no_pause(cached: WorkerLists) -> None
 def test_a_list_that_loads_for_long_is_no_pause(cached: WorkerLists, *, is_first: bool) -> None:
     begun, loaded_now = threading.Event(), threading.Event()
 
-    class Slow(Lists):
-        """A worker whose lists take as long to load as a test wants."""
-
-        def _load(self):  # type: ignore[no-untyped-def]  # as its base
-            begun.set()
-            assert loaded_now.wait(30)
-            return super()._load()
-
     async def scenario() -> None:
         await (cached.lists.refresh_partners() if is_first else answering(cached))
-        cached.lists.__class__ = Slow
+        cached.lists.__class__ = lists_that_load_until(begun, loaded_now)
         cached.cache.write_documents(cached.cache.read_documents())  # another version of the file
         loading = asyncio.create_task(cached.lists.refresh())
         assert await asyncio.to_thread(begun.wait, 30)

@@ -1,6 +1,7 @@
 """Lists of a worker over a cache and clocks that a test moves."""
 
 import asyncio
+import threading
 from collections.abc import Coroutine
 
 import redis.asyncio
@@ -33,6 +34,18 @@ class Alarms:
     def raised(self, what: str, name: str, *, since: int = 0) -> None:
         assert name
         self.seen.append(what)
+
+
+def lists_that_load_until(begun: threading.Event, over: threading.Event) -> type[Lists]:
+    """Return a worker's lists of which each load has `begun`, and takes until it is `over`."""
+
+    class Slow(Lists):
+        def _load(self):  # type: ignore[no-untyped-def]  # as its base
+            begun.set()
+            assert over.wait(30)
+            return super()._load()
+
+    return Slow
 
 
 class WorkerLists:

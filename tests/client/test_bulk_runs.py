@@ -2,7 +2,9 @@
 
 import signal
 import socket
+import subprocess
 import threading
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -136,18 +138,26 @@ def test_a_killed_run_loses_no_answer_and_asks_again_only_what_was_in_flight(
     assert sum(peer.asked.values()) <= ROWS + kills * 3 * BATCH
 
 
-def test_another_is_refused_from_the_first_moment_on_and_goes_on_after_one_that_was_killed(
+def start_and_hold(
     run: Run, peer: Peer, wait_until: WaitUntil
-) -> None:
+) -> tuple[subprocess.Popen[str], Callable[[], None]]:
+    """Start a run; return it as it waits for the parameters, and what has them told."""
     hold = threading.Event()
 
     def wait(exchange: Exchange) -> None:
         hold.wait(30)
         behave.honest(exchange)
 
-    peer.script.append(wait)  # the question for the parameters: of the rows none is asked yet
-    first = run.start()
+    peer.script.append(wait)
+    process = run.start()
     wait_until(lambda: peer.total("/v1/parameters") == 1)
+    return process, hold.set
+
+
+def test_another_is_refused_from_the_first_moment_on_and_goes_on_after_one_that_was_killed(
+    run: Run, peer: Peer, wait_until: WaitUntil
+) -> None:
+    first, go_on = start_and_hold(run, peer, wait_until)  # of the rows none is asked yet
     begun = run.resume.read_bytes()
     arguments = run.arguments
     for options in ([], ["--overwrite"], ["--anew"]):
@@ -160,7 +170,7 @@ def test_another_is_refused_from_the_first_moment_on_and_goes_on_after_one_that_
     assert sum(peer.requests.values()) == 1
     first.kill()
     first.communicate()
-    hold.set()
+    go_on()
     run.arguments = arguments
     assert run.recorded() == 0
     run.complete()
@@ -171,17 +181,9 @@ def test_another_is_refused_from_the_first_moment_on_and_goes_on_after_one_that_
 def test_an_input_that_vanishes_is_one_sentence(
     run: Run, peer: Peer, wait_until: WaitUntil
 ) -> None:
-    hold = threading.Event()
-
-    def wait(exchange: Exchange) -> None:
-        hold.wait(30)
-        behave.honest(exchange)
-
-    peer.script.append(wait)  # the question for the parameters: the input has been surveyed
-    process = run.start()
-    wait_until(lambda: peer.total("/v1/parameters") == 1)
+    process, go_on = start_and_hold(run, peer, wait_until)  # the input has been surveyed
     run.source.unlink()
-    hold.set()
+    go_on()
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (2, "")
     assert err.splitlines()[-1].startswith(f"gen-screen: {run.source} cannot be read: ")
