@@ -131,6 +131,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are written apart: a body waited 40 ms
     server: _Server
 
     def log_message(self, *_: object) -> None:

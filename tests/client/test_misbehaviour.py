@@ -170,7 +170,8 @@ def test_one_trouble_on_the_way_is_mended_by_one_retry(
     check: Check, kit: Kit, peer: Peer, trouble: Behaviour
 ) -> None:
     peer.script.append(trouble)
-    assert check(kit, [PHONE]).result == "no_match"
+    # Half of it is for the second try, which a busy machine is to be in time for.
+    assert check(kit, [PHONE], timeout_ms=2_000).result == "no_match"
     assert peer.total("/v1/check") == 2
 
 
