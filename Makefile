@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo serve intelligence test check audit sbom format screenshots fuzz sweeps timing flood overload redteam bench bench-lists load soak lock openapi clean
+.PHONY: help demo serve intelligence test test-slow check audit sbom format screenshots fuzz sweeps timing flood overload redteam bench bench-lists load soak lock openapi clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -35,8 +35,13 @@ intelligence: $(READY) ## set up the authorised channel, and serve its console o
 
 # Four at a time, whatever the cores: tests wait for servers as long as they work. What one of them
 # has compiled the others need not, wherever no bytecode is written by default.
-test: $(READY) ## the whole test suite
-	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
+TESTS := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
+
+test: $(READY) ## what every change must pass: each property once, in less than ten minutes on two cores
+	$(TESTS) -m 'not slow'
+
+test-slow: $(READY) ## all other tests: long sweeps, PostgreSQL beside SQLite, pages of the docs from end to end
+	$(TESTS) -m slow
 
 check: $(READY) ## formatter, linter, types, import contracts, known vulnerabilities where they can be asked for
 	$(BIN)/ruff format --check .
@@ -62,7 +67,7 @@ screenshots: $(READY) ## take the pictures of the hand-books anew; needs Chromiu
 fuzz: $(READY) ## the tests of tests/fuzz at length: 10,000 flipped bits, 10,000 edits of a journal, 2,000 inputs of each reader
 	FUZZ_FLIPS=10000 FUZZ_EDITS=10000 FUZZ_EXAMPLES=2000 $(BIN)/pytest --numprocesses 2 --dist load tests/fuzz
 
-sweeps: $(READY) ## the tests that kill commands beside a service, before all of their steps: a sample in `make test`
+sweeps: $(READY) ## the tests that kill commands beside a service, before all of their steps: a sample in the tests
 	SWEEPS=whole $(BIN)/pytest tests/journeys/test_indexer_killed.py
 
 timing: $(READY) ## does the time of a 401 tell anything of the key? a statistic, not a test

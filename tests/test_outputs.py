@@ -9,6 +9,7 @@ import pytest
 from screening.ledger.ledger import Ledger
 from tests.harness.deployment import BIN
 from tests.harness.outputs import FULL, buffered, unread
+from tests.harness.slow import slow_but_first
 from tests.ledger.looking import ASKED
 
 pytestmark = pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
@@ -35,7 +36,7 @@ def settings(tmp_path: Path) -> dict[str, str]:
     return {**homes, "SCREENING_HOME": str(home)}
 
 
-@pytest.mark.parametrize(("command", "arguments", "code"), SPEAKING)
+@slow_but_first(2, ("command", "arguments", "code"), SPEAKING)
 def test_an_output_without_room_is_one_sentence_and_the_exit_code_that_is_documented(
     settings: dict[str, str], command: str, arguments: list[str], code: int
 ) -> None:
@@ -64,6 +65,7 @@ def test_an_error_keeps_its_exit_code_though_its_sentence_has_no_room(
 
 
 @pytest.mark.parametrize(("command", "arguments"), [one[:2] for one in SPEAKING])
+@pytest.mark.slow
 def test_a_reader_that_leaves_is_told_nothing(
     settings: dict[str, str], command: str, arguments: list[str]
 ) -> None:

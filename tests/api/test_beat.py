@@ -40,6 +40,7 @@ def file_instead_of(directory: Path) -> Iterator[None]:
     aside.rename(directory)
 
 
+@pytest.mark.slow
 def test_the_beat_of_a_worker_survives_what_nobody_foresaw(deployed: Deployed) -> None:
     deployed.publish([(*FIRST, "trafficker")])
     acme = deployed.add_partner("acme", "--stretch", "light")
@@ -61,6 +62,7 @@ def test_the_beat_of_a_worker_survives_what_nobody_foresaw(deployed: Deployed) -
     assert api.worker_pids() == pids
 
 
+@pytest.mark.slow
 def test_a_worker_that_cannot_say_what_it_has_loaded_renews_its_sealing_key_all_the_same(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,6 +87,7 @@ def test_a_worker_that_cannot_say_what_it_has_loaded_renews_its_sealing_key_all_
     assert made == 2
 
 
+@pytest.mark.slow
 def test_a_worker_whose_metrics_have_been_cleared_away_answers_on(deployed: Deployed) -> None:
     api = deployed.serve()
     shutil.rmtree(metrics_folder_of(api))  # before there is a list, of which it would tell there
@@ -118,6 +121,7 @@ def test_a_worker_whose_beat_has_failed_ends(monkeypatch: pytest.MonkeyPatch) ->
     assert told == [(os.getpid(), signal.SIGTERM)]
 
 
+@pytest.mark.slow
 def test_what_was_asked_is_told_while_a_list_that_is_large_is_being_loaded(
     cached: WorkerLists, monkeypatch: pytest.MonkeyPatch
 ) -> None:

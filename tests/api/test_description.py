@@ -106,11 +106,13 @@ def test_questions_need_a_key_and_health_needs_none(document: dict[str, Any]) ->
                 assert (item[method].get("security") == []) == (not path.startswith("/v1/"))
 
 
+@pytest.mark.slow
 def test_schemathesis_finds_nothing(standing: Standing, tmp_path: Path) -> None:
     """All checks, with input that the description allows and that it does not."""
     _schemathesis(standing, COMMITTED, tmp_path, "--mode", "all")
 
 
+@pytest.mark.slow
 def test_schemathesis_finds_nothing_in_answers_to_a_caller_whose_kit_fits(
     standing: Standing, document: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -192,6 +192,7 @@ def test_a_match_that_was_certain_beside_what_was_not_known_is_named_by_its_row(
     assert say(api, f"{receipt}.0", "confirmed", tester).status_code == 404
 
 
+@pytest.mark.slow
 def test_all_outcomes_of_all_rows_are_answered_in_one_length(api: Api, partner: Partner) -> None:
     rows = [UNLISTED] * 10 + [LISTED[0]] + [UNLISTED] * 1_000 + [LISTED[1]]
     receipt = matched(api, partner, *rows, route="bulk")

@@ -10,6 +10,7 @@ import pytest
 from tests.api.workers import wait_until_every_worker_is_ready
 from tests.harness.deployment import BIN, Api, Deployed
 from tests.harness.processes import children_of, eventually, name_of
+from tests.harness.slow import slow_but_first
 
 LISTED: Final = ("phone", "+12025550142")
 
@@ -29,6 +30,7 @@ def assert_ends_in_order(api: Api, deployed: Deployed, *, before: str) -> None:
     assert list((deployed.home / "journal").glob("*.open")) == []
 
 
+@pytest.mark.slow
 def test_what_a_group_is_told_ends_no_worker_and_no_sync_that_has_just_been_started(
     deployed: Deployed,
 ) -> None:
@@ -53,6 +55,7 @@ def test_what_a_group_is_told_ends_no_worker_and_no_sync_that_has_just_been_star
 
 
 @pytest.mark.parametrize("to_group", [False, True])
+@pytest.mark.slow
 def test_ctrl_c_again_and_again_and_a_hangup_do_not_break_the_end_of_a_server(
     deployed: Deployed, to_group: bool
 ) -> None:
@@ -74,6 +77,7 @@ def test_ctrl_c_again_and_again_and_a_hangup_do_not_break_the_end_of_a_server(
     assert_ends_in_order(api, deployed, before=before)
 
 
+@pytest.mark.slow
 def test_a_server_that_is_told_to_end_while_it_replaces_its_workers_ends_in_order(
     deployed: Deployed,
 ) -> None:
@@ -89,7 +93,7 @@ def test_a_server_that_is_told_to_end_while_it_replaces_its_workers_ends_in_orde
     assert_ends_in_order(api, deployed, before=before)
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+@slow_but_first(1, "number", [signal.SIGHUP, signal.SIGTERM])
 def test_whoever_has_read_the_address_is_heard(deployed: Deployed, number: signal.Signals) -> None:
     server = subprocess.Popen(
         [str(BIN / "screening"), "serve", "--port", "0", "--metrics-port", "0"],
@@ -108,6 +112,7 @@ def test_whoever_has_read_the_address_is_heard(deployed: Deployed, number: signa
     assert server.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_hangup_behind_a_ctrl_c_replaces_no_worker(deployed: Deployed) -> None:
     api = deployed.serve()
     before = api.process.logged()

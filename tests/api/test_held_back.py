@@ -13,6 +13,7 @@ from screening.store.signed import Signer
 from tests.api.raw_http import Connection
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.processes import eventually
+from tests.harness.slow import slow_but_first
 from tests.harness.valkey import Valkey
 
 NOT_LISTED = ("phone", "+1 202 555 0177")
@@ -57,7 +58,7 @@ def suspend(deployed: Deployed, valkey: Valkey, name: str) -> None:
         client.hset(keys.PARTNERS, name, sign_record(suspended, signer))
 
 
-@pytest.mark.parametrize("route", ["check", "receipts/proof", "feedback"])
+@slow_but_first(1, "route", ["check", "receipts/proof", "feedback"])
 def test_a_key_that_is_revoked_while_the_body_is_on_its_way_is_refused(
     deployed: Deployed, valkey: Valkey, acme: Partner, api: Api, route: str
 ) -> None:
@@ -70,6 +71,7 @@ def test_a_key_that_is_revoked_while_the_body_is_on_its_way_is_refused(
         assert connection.response().status == 401
 
 
+@pytest.mark.slow
 def test_a_body_that_does_not_arrive_is_given_up(acme: Partner, api: Api) -> None:
     head, body = request_of(acme)
     with Connection(api.url, timeout_s=30) as connection:
@@ -103,6 +105,7 @@ def test_a_partner_whose_bodies_do_not_arrive_keeps_no_other_out(
 
 
 @pytest.mark.parametrize("route", ["check", "bulk"])
+@pytest.mark.slow
 def test_two_partners_whose_bodies_do_not_arrive_keep_no_third_out(
     deployed: Deployed, route: str
 ) -> None:
@@ -123,6 +126,7 @@ def test_two_partners_whose_bodies_do_not_arrive_keep_no_third_out(
 
 
 @pytest.mark.parametrize("route", ["check", "bulk"])
+@pytest.mark.slow
 def test_a_partner_and_its_test_partner_have_the_places_of_one(
     deployed: Deployed, route: str
 ) -> None:

@@ -19,6 +19,7 @@ from tests.api.test_supervision import BUSY_MACHINE_S
 from tests.harness.deployment import Api, Deployed, Partner, deployed_beside_valkey
 from tests.harness.metrics import metric
 from tests.harness.processes import eventually
+from tests.harness.slow import slow_but_first
 from tests.harness.template import Template
 from tests.ledger.looking import read_records
 
@@ -125,11 +126,13 @@ def test_a_proof_holds_for_whoever_has_the_key_of_the_host(
         assert wrong not in said.stderr
 
 
+@pytest.mark.slow
 def test_all_that_was_answered_is_signed_when_a_server_has_ended(ended: Deployed) -> None:
     assert signed_size(ended) == 5
     assert (ended.home / "log.key").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.slow
 def test_a_log_whose_keeper_is_killed_or_stopped_goes_on_and_no_answer_waits_for_it(
     deployed: Deployed, partner: Partner, api: Api, before: int
 ) -> None:
@@ -175,7 +178,7 @@ def test_a_log_that_cannot_be_written_is_an_alarm_and_answers_go_on(
     deployed.run("screening", "audit", "verify")
 
 
-@pytest.mark.parametrize("what", ["log", "log/checkpoint", "log/runs"])
+@slow_but_first(1, "what", ["log", "log/checkpoint", "log/runs"])
 def test_a_log_that_was_removed_is_missed(ended: Deployed, what: str) -> None:
     path = Path(ended.home / "journal" / what)
     path.rename(ended.folder / "away")
@@ -186,7 +189,7 @@ def test_a_log_that_was_removed_is_missed(ended: Deployed, what: str) -> None:
     assert said.stderr.startswith("the journal is damaged: log, ")
 
 
-@pytest.mark.parametrize("what", ["log", "log/checkpoint"])
+@slow_but_first(1, "what", ["log", "log/checkpoint"])
 def test_a_log_that_was_removed_is_not_begun_anew_under_the_same_key(
     deployed: Deployed, partner: Partner, api: Api, before: int, what: str
 ) -> None:

@@ -113,6 +113,7 @@ def test_each_partner_is_sent_its_own_once_signed_and_also_behind_a_restart(
     assert sent == 1  # since the start
 
 
+@pytest.mark.slow
 def test_a_receiver_that_takes_nothing_loses_nothing_and_holds_no_other_up(
     deployed: Deployed,
     serve: Callable[[], Api],
@@ -141,6 +142,7 @@ def test_a_receiver_that_takes_nothing_loses_nothing_and_holds_no_other_up(
     assert api.process.popen.poll() is None
 
 
+@pytest.mark.slow
 def test_where_the_secrets_are_away_for_a_moment_the_process_waits_for_them_and_says_why(
     deployed: Deployed, serve: Callable[[], Api], folder: Path, receiver: Receiver
 ) -> None:

@@ -123,6 +123,7 @@ def given_little(deployed: Deployed, api: Api, partner: Partner) -> None:
     eventually(is_known, what="a lower rate")
 
 
+@pytest.mark.slow
 def test_who_may_ask_little_fetches_all_its_notices_at_once(
     deployed: Deployed, api: Api, partner: Partner
 ) -> None:
@@ -146,6 +147,7 @@ def test_who_may_ask_little_fetches_all_its_notices_at_once(
     assert eventually(all_of_them, what="all, one answer behind the other") == rows
 
 
+@pytest.mark.slow
 def test_who_asks_too_often_is_told_when_to_come_again_and_may_check_meanwhile(
     deployed: Deployed, api: Api, partner: Partner
 ) -> None:
@@ -183,6 +185,7 @@ def test_behind_the_number_of_the_last_answer_is_what_is_new(
     assert new["number"] > after
 
 
+@pytest.mark.slow
 def test_many_are_fetched_answer_by_answer_and_none_is_left_out(
     deployed: Deployed, api: Api, partner: Partner
 ) -> None:
@@ -235,6 +238,7 @@ def test_the_route_refuses_as_every_other_does(api: Api, asker: Partner) -> None
     assert httpx.get(url).status_code == 401
 
 
+@pytest.mark.slow
 def test_what_was_told_stays_told_whatever_becomes_of_redis(
     world: tuple[Deployed, Valkey], api: Api, partner: Partner
 ) -> None:

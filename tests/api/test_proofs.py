@@ -196,6 +196,7 @@ def test_looking_for_proofs_counts_against_what_a_partner_may_ask(
     assert "retry-after" in ended.headers
 
 
+@pytest.mark.slow
 def test_checks_go_on_beside_many_who_ask_for_proofs(api: Api, partner: Partner) -> None:
     receipt = answered(api, partner)
     with Asking(api, [partner], LISTED, clients=2) as asking:

@@ -9,6 +9,7 @@ from tests.harness import plain_http
 from tests.harness.deployment import Deployed, Partner
 from tests.harness.metrics import metric
 from tests.harness.processes import eventually
+from tests.harness.slow import slow_but_first
 from tests.harness.valkey import Valkey
 
 LISTED = ("phone", "+1 202 555 0142")
@@ -69,7 +70,7 @@ def test_a_host_without_its_allowance_is_not_ready_until_it_is_back(deployed: De
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a folder that not even root can fill")
-@pytest.mark.parametrize("name", ["journal", "allowance"])
+@slow_but_first(1, "name", ["journal", "allowance"])
 def test_a_host_that_cannot_record_ends_before_it_is_asked_and_names_the_folder(
     deployed: Deployed, name: str
 ) -> None:

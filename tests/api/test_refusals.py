@@ -88,6 +88,7 @@ def test_who_is_known_is_answered_while_unknown_keys_wait_to_be_refused(flooded:
         assert waiting.recv(65_536).startswith(b"HTTP/1.1 401 ")
 
 
+@pytest.mark.slow
 def test_who_would_wait_for_long_is_ended_without_an_answer_and_counted(flooded: Flooded) -> None:
     with contextlib.ExitStack() as stack:
         flood = flooded.flood(stack, 12)
@@ -103,6 +104,7 @@ def test_who_would_wait_for_long_is_ended_without_an_answer_and_counted(flooded:
 @pytest.mark.parametrize(
     "line", ["POST /v1/check", "GET /v1/parameters", "POST /v1/receipts/proof", "POST /v1/feedback"]
 )
+@pytest.mark.slow
 def test_a_flood_is_counted_once_and_no_line_is_logged_of_what_is_ended(
     flooded: Flooded, line: str
 ) -> None:
@@ -181,6 +183,7 @@ async def ask(
     await refusals.send("check", scope, send, error)  # type: ignore[arg-type]  # all it reads
 
 
+@pytest.mark.slow
 def test_only_those_whom_nobody_knows_wait_and_in_their_order() -> None:
     sent: list[tuple[str, int]] = []
 
@@ -213,6 +216,7 @@ def test_only_those_whom_nobody_knows_wait_and_in_their_order() -> None:
     assert [one.told for one in unknown[at_most:]] == [["ended"]] * (200 - at_most)
 
 
+@pytest.mark.slow
 def test_what_is_refused_in_an_overload_waits_in_turns_and_is_told_in_the_end() -> None:
     sent: list[int] = []
 
@@ -249,6 +253,7 @@ def test_what_is_refused_in_an_overload_waits_in_turns_and_is_told_in_the_end() 
     assert unknown.told == []  # each sort has a line of its own
 
 
+@pytest.mark.slow
 def test_the_more_is_answered_the_more_is_refused_in_an_overload() -> None:
     now = 0.0
     turns = SharedTurns(100, answers_a_turn=10, monotonic=lambda: now)

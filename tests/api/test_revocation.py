@@ -132,6 +132,7 @@ def test_a_stolen_kit_is_refused_everywhere_and_the_one_that_replaces_it_is_answ
         accepted_everywhere([one, two], Partner(kit))
 
 
+@pytest.mark.slow
 def test_under_load_a_revoked_key_is_refused_all_the_same(hosts: TwoHosts) -> None:
     second = hosts.another_key()
     loads = [Asking(api, [hosts.acme, second], UNLISTED, clients=4) for api in hosts.apis]
@@ -170,6 +171,7 @@ def test_a_worker_that_was_stopped_meanwhile_accepts_a_revoked_key_never_again(
     wait_until_every_worker_is_ready(api, WORKERS)
 
 
+@pytest.mark.slow
 def test_a_question_that_a_worker_had_begun_to_read_as_it_was_stopped_needs_a_key_that_is_valid_now(
     hosts: TwoHosts,
 ) -> None:
@@ -194,6 +196,7 @@ def test_a_question_that_a_worker_had_begun_to_read_as_it_was_stopped_needs_a_ke
     wait_until_every_worker_is_ready(api, WORKERS)
 
 
+@pytest.mark.slow
 def test_a_worker_that_takes_the_place_of_a_killed_one_knows_of_the_revocation(
     hosts: TwoHosts,
 ) -> None:
@@ -225,6 +228,7 @@ def revoke_all(cached: WorkerLists) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_revocation_waits_for_no_list_that_is_being_loaded(cached: WorkerLists) -> None:
     lists = cached.lists
     asyncio.run(lists.refresh())

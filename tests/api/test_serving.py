@@ -16,6 +16,7 @@ from screening.private_files import replace_private
 from tests.harness.deployment import Deployed
 from tests.harness.metrics import metric, metrics_folder_of
 from tests.harness.processes import eventually
+from tests.harness.slow import slow_but_first
 
 LISTED: Final = ("phone", "+12025550142")
 
@@ -47,6 +48,7 @@ def test_a_second_server_of_one_home_is_refused_and_the_first_goes_on(deployed: 
     deployed.wait_ready(deployed.serve())
 
 
+@pytest.mark.slow
 def test_two_hosts_of_one_hostname_count_as_two(deployed: Deployed) -> None:
     deployed.publish([(*LISTED, "trafficker")])
     deployed.add_partner("acme", "--stretch", "light")
@@ -94,6 +96,7 @@ def test_a_host_that_is_none_is_named_as_what_is_wrong(deployed: Deployed) -> No
     assert "on no host cannot be listened on: no such address here; choose a port" in said
 
 
+@pytest.mark.slow
 def test_the_metrics_folder_of_a_killed_server_is_removed_by_the_next(deployed: Deployed) -> None:
     api = deployed.serve()
     left = metrics_folder_of(api)
@@ -140,6 +143,7 @@ def test_an_embedded_store_that_is_a_file_is_refused_before_the_port_is_bound(
     assert "cannot be used: Not a directory" in said
 
 
+@pytest.mark.slow
 def test_why_sync_cannot_go_on_is_told_in_the_log(deployed: Deployed) -> None:
     api = deployed.serve()
     eventually(api.find_sync_pid, what="sync")
@@ -150,6 +154,7 @@ def test_why_sync_cannot_go_on_is_told_in_the_log(deployed: Deployed) -> None:
     eventually(lambda: sentence in api.process.logged(), what="the reason")
 
 
+@pytest.mark.slow
 def test_a_worker_is_started_again_where_the_folder_of_the_metrics_was_removed(
     deployed: Deployed,
 ) -> None:
@@ -181,7 +186,8 @@ cli.serve.main([])
 """
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    1,
     ("number", "code"),
     [("SIGHUP", 0), ("SIGTTIN", 0), ("SIGTTOU", 0), ("SIGTERM", -signal.SIGTERM)],
 )
@@ -203,6 +209,7 @@ run_worker._create_app(ApiSettings(), None, {supervisor})
 
 
 @pytest.mark.parametrize("is_orphan", [True, False])
+@pytest.mark.slow
 def test_a_worker_whose_server_was_killed_as_it_started_leaves_no_traceback(
     tmp_path: Path, is_orphan: bool
 ) -> None:

@@ -96,6 +96,7 @@ def test_a_pause_of_the_worker_alone_is_over_with_its_next_look(cached: WorkerLi
 
 
 @pytest.mark.parametrize("every_ms", [200, 1_000, 3_000, 5_000])
+@pytest.mark.slow
 def test_who_looks_seldom_takes_no_wait_for_a_pause_and_a_pause_for_no_wait(
     cached: WorkerLists, monkeypatch: pytest.MonkeyPatch, every_ms: int
 ) -> None:
@@ -140,6 +141,7 @@ def test_sync_that_says_nothing_is_waited_for_some_seconds_and_anew_after_anothe
     run(scenario())
 
 
+@pytest.mark.slow
 def test_looks_of_syncs_that_take_long_are_no_pause(cached: WorkerLists) -> None:
     async def scenario() -> None:
         await answering(cached)
@@ -154,6 +156,7 @@ def test_looks_of_syncs_that_take_long_are_no_pause(cached: WorkerLists) -> None
 
 
 @pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.slow
 def test_a_list_that_loads_for_long_is_no_pause(cached: WorkerLists, *, is_first: bool) -> None:
     begun, loaded_now = threading.Event(), threading.Event()
 
@@ -178,6 +181,7 @@ def test_a_list_that_loads_for_long_is_no_pause(cached: WorkerLists, *, is_first
 
 
 @pytest.mark.parametrize("age_s", [1.0, 3_600.0])
+@pytest.mark.slow
 def test_one_that_takes_the_place_of_another_is_in_no_doubt_however_long_ago_sync_has_looked(
     cached: WorkerLists, age_s: float
 ) -> None:
@@ -202,6 +206,7 @@ def test_one_that_begins_slowly_is_in_no_doubt(cached: WorkerLists) -> None:
     run(scenario())
 
 
+@pytest.mark.slow
 def test_after_a_boot_it_answers_once_sync_has_looked_in_that(cached: WorkerLists) -> None:
     async def scenario() -> None:
         await answering(cached)
@@ -222,6 +227,7 @@ def test_after_a_boot_it_answers_once_sync_has_looked_in_that(cached: WorkerList
     run(scenario())
 
 
+@pytest.mark.slow
 def test_with_an_empty_cache_there_is_nothing_to_doubt(cached: WorkerLists) -> None:
     (cached.cache.directory / "documents").unlink()
     (cached.cache.directory / "confirmed").unlink()
@@ -229,6 +235,7 @@ def test_with_an_empty_cache_there_is_nothing_to_doubt(cached: WorkerLists) -> N
     assert is_answering(cached.lists)
 
 
+@pytest.mark.slow
 def test_a_worker_that_cannot_begin_leaves_no_beat_behind(
     cached: WorkerLists, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,6 +257,7 @@ def test_a_worker_that_cannot_begin_leaves_no_beat_behind(
     asyncio.run(scenario())
 
 
+@pytest.mark.slow
 def test_a_worker_looks_beside_its_first_load_and_beside_redis(
     cached: WorkerLists, monkeypatch: pytest.MonkeyPatch
 ) -> None:

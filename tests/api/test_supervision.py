@@ -15,6 +15,7 @@ from tests.harness import plain_http
 from tests.harness.deployment import BIN, Api, Deployed
 from tests.harness.outputs import buffered
 from tests.harness.processes import children_named, children_of, command_line, eventually, held_by
+from tests.harness.slow import slow_but_first
 
 LISTED: Final = ("phone", "+12025550142")
 LATER: Final = ("phone", "+12025550143")
@@ -31,6 +32,7 @@ def serve_once_ready(deployed: Deployed) -> Api:
     return api
 
 
+@pytest.mark.slow
 def test_a_server_whose_sync_is_stopped_ends_all_the_same(deployed: Deployed) -> None:
     api = deployed.serve()
     pid = eventually(api.find_sync_pid, what="sync")
@@ -40,6 +42,7 @@ def test_a_server_whose_sync_is_stopped_ends_all_the_same(deployed: Deployed) ->
     assert not Path(f"/proc/{pid}").exists()
 
 
+@pytest.mark.slow
 def test_a_server_whose_whole_group_is_told_to_end_does_so_and_reports_no_death(
     deployed: Deployed,
 ) -> None:
@@ -56,6 +59,7 @@ def test_a_server_whose_whole_group_is_told_to_end_does_so_and_reports_no_death(
     assert "none is running" in deployed.indexer("status").stdout  # sync has withdrawn
 
 
+@pytest.mark.slow
 def test_a_server_whose_whole_group_is_told_to_renew_its_workers_does_so_one_by_one(
     deployed: Deployed,
 ) -> None:
@@ -68,6 +72,7 @@ def test_a_server_whose_whole_group_is_told_to_renew_its_workers_does_so_one_by_
     assert "died" not in api.process.logged()
 
 
+@pytest.mark.slow
 def test_a_server_with_a_stopped_worker_ends_within_its_grace_and_leaves_no_process(
     deployed: Deployed,
 ) -> None:
@@ -100,6 +105,7 @@ def with_fault(deployed: Deployed, code: str) -> Path:
     return flag
 
 
+@pytest.mark.slow
 def test_workers_that_fail_at_their_start_end_no_server_that_has_served(deployed: Deployed) -> None:
     no_threads = with_fault(deployed, NO_THREADS.replace("THREAD", "group-commit"))
     api = deployed.serve()
@@ -119,7 +125,7 @@ def test_workers_that_fail_at_their_start_end_no_server_that_has_served(deployed
     assert "the workers have ended" in api.process.logged()
 
 
-@pytest.mark.parametrize("thread", ["group-commit", "life"])
+@slow_but_first(1, "thread", ["group-commit", "life"])
 def test_a_server_none_of_whose_workers_can_start_ends(deployed: Deployed, thread: str) -> None:
     with_fault(deployed, NO_THREADS.replace("THREAD", thread)).touch()
     done = subprocess.run(
@@ -137,6 +143,7 @@ def test_a_server_none_of_whose_workers_can_start_ends(deployed: Deployed, threa
     assert done.stderr.splitlines()[-1].startswith("no worker could start")
 
 
+@pytest.mark.slow
 def test_workers_are_replaced_on_sighup_one_that_is_hung_too(deployed: Deployed) -> None:
     api = deployed.serve(workers=2)
     before = set(api.worker_pids())
@@ -166,7 +173,7 @@ os.fork = fail
 """
 
 
-@pytest.mark.parametrize("name", ["a worker", "sync"])
+@slow_but_first(1, "name", ["a worker", "sync"])
 def test_what_died_is_started_as_soon_as_it_can_be_again(deployed: Deployed, name: str) -> None:
     no_forks = with_fault(deployed, NO_FORKS)
     api = deployed.serve()
@@ -191,6 +198,7 @@ def test_a_worker_that_is_stopped_is_replaced(deployed: Deployed) -> None:
     assert "a worker shows no life and is killed" in api.process.logged()
 
 
+@pytest.mark.slow
 def test_a_sync_that_is_stopped_is_replaced(deployed: Deployed) -> None:
     deployed.publish([(*LISTED, "trafficker")])
     partner = deployed.add_partner("acme", "--stretch", "light")
@@ -230,6 +238,7 @@ def test_a_log_that_nobody_reads_ends_nothing_and_changes_no_answer(deployed: De
 
 
 @pytest.mark.parametrize("stderr", ["closed", "full", "unread"])
+@pytest.mark.slow
 def test_whatever_stderr_is_a_server_starts_answers_and_ends(
     deployed: Deployed, stderr: str
 ) -> None:

@@ -143,6 +143,7 @@ def answered(connection: Connection, asked: bytes) -> Iterator[RawResponse]:
         connection.send(asked)
 
 
+@pytest.mark.slow
 def test_a_suspended_host_answers_nothing_of_before_and_is_well_again_at_once(host: Host) -> None:
     ready = request_head("GET", "/readyz", {})
     before = host.truth
@@ -194,6 +195,7 @@ def test_a_key_that_was_revoked_while_a_host_was_suspended_is_accepted_never_aga
     assert set(seen) <= {401, 503}
 
 
+@pytest.mark.slow
 def test_without_redis_a_host_that_was_suspended_answers_as_without_redis(host: Host) -> None:
     truth, asked = host.truth, question(host.partner)
     try:
@@ -216,6 +218,7 @@ def test_without_redis_a_host_that_was_suspended_answers_as_without_redis(host: 
         host.valkey.start()
 
 
+@pytest.mark.slow
 def test_slow_looks_at_redis_are_no_pause(host: Host) -> None:
     with Asking(host.api, [host.partner], *PHONES[:2], pause_s=0.02) as asking:
         host.proxy.set("delay", delay_s=0.7)
@@ -228,6 +231,7 @@ def test_slow_looks_at_redis_are_no_pause(host: Host) -> None:
     assert asking.statuses == {200}
 
 
+@pytest.mark.slow
 def test_workers_that_take_the_place_of_others_answer_though_sync_has_not_looked_for_long(
     host: Host,
 ) -> None:
@@ -262,6 +266,7 @@ def asked_until(host: Host, condition: Callable[[], bool]) -> set[tuple[str, ...
     return seen
 
 
+@pytest.mark.slow
 def test_a_host_that_starts_tells_of_no_pause(host: Host) -> None:
     home = str(host.deployed.folder / "first")
     for _ in ("with an empty cache", "with what it had"):

@@ -10,10 +10,11 @@ from screening.registry.record import PartnerRecord, open_record
 from screening.store import keys
 from screening.store.signed import Verifier
 from tests.api.sync_host import ACME, BETA, FIRST, SECOND, SIGNER, Host
+from tests.harness.slow import slow_but_first
 from tests.harness.valkey import Valkey
 
 
-@pytest.mark.parametrize("artefact", ["manifest", "table", "filter", "bucket"])
+@slow_but_first(1, "artefact", ["manifest", "table", "filter", "bucket"])
 def test_an_artefact_of_another_type_holds_up_its_own_key_only(host: Host, artefact: str) -> None:
     host.release(FIRST, 7)
     host.sync.beat()
@@ -33,7 +34,7 @@ def test_an_artefact_of_another_type_holds_up_its_own_key_only(host: Host, artef
     assert ("generation_untrusted", ACME) in host.told.alarms
 
 
-@pytest.mark.parametrize("name", [keys.HEADS, keys.PARTNERS])
+@slow_but_first(1, "name", [keys.HEADS, keys.PARTNERS])
 def test_heads_or_records_of_another_type_confirm_nothing_and_end_nothing(
     host: Host, name: str
 ) -> None:
@@ -48,7 +49,7 @@ def test_heads_or_records_of_another_type_confirm_nothing_and_end_nothing(
     assert host.cache.read_documents() == before
 
 
-@pytest.mark.parametrize("name", [keys.HEADS, keys.PARTNERS])
+@slow_but_first(1, "name", [keys.HEADS, keys.PARTNERS])
 def test_heads_or_records_that_somebody_made_huge_are_not_read(
     host: Host, valkey: Valkey, name: str
 ) -> None:
@@ -88,6 +89,7 @@ def test_forged_names_are_one_alarm_and_keep_nobody_out_for_long(host: Host) -> 
     assert host.sequences()[ACME] == 9
 
 
+@pytest.mark.slow
 def test_forged_names_do_not_hold_up_a_suspension_of_a_partner_that_is_known(host: Host) -> None:
     host.release(FIRST, 7)
     host.sync.beat()
@@ -117,6 +119,7 @@ def test_forged_names_are_judged_once(host: Host, monkeypatch: pytest.MonkeyPatc
     assert opened[100:] == ["forged-7"]
 
 
+@pytest.mark.slow
 def test_of_forged_heads_only_some_are_judged_at_a_look(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,6 +177,7 @@ def test_a_head_that_no_partner_record_names_is_not_fetched(host: Host) -> None:
     assert host.confirmed_now() == {BETA}
 
 
+@pytest.mark.slow
 def test_older_documents_that_are_put_back_are_replaced(host: Host) -> None:
     host.release(FIRST, 7)
     host.sync.beat()

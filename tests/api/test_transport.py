@@ -103,6 +103,7 @@ SILENCES = {
 }
 
 
+@pytest.mark.slow
 def test_a_connection_on_which_no_head_arrives_is_ended_in_time(standing: Standing) -> None:
     with ExitStack() as stack:
         silent = {
@@ -124,6 +125,7 @@ def test_a_connection_on_which_no_head_arrives_is_ended_in_time(standing: Standi
             assert connection.is_closed(), name
 
 
+@pytest.mark.slow
 def test_a_peer_that_does_not_take_its_answers_is_given_up(standing: Standing) -> None:
     with Connection(standing.api.url) as connection:
         # Some 20 MB of answers: far more than both ends' systems have room for.
@@ -186,6 +188,7 @@ def test_a_body_shorter_than_its_length_is_never_answered_as_a_question(
     assert response is None or response.status == 400
 
 
+@pytest.mark.slow
 def test_a_body_that_does_not_arrive_is_not_waited_for_without_end(standing: Standing) -> None:
     body = encode(standing.tester.body(*TEST_LISTED))
     headers = {**standing.tester.headers, **JSON}

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.slow import slow_but_first
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("screening", "indexer", "intelligence")
 KEPT = [
@@ -85,7 +87,7 @@ def test_the_import_contracts_are_kept() -> None:
     assert [name for name in KEPT if f"{name} KEPT" not in linted.stdout] == []
 
 
-@pytest.mark.parametrize("breach", BREACHES)
+@slow_but_first(2, "breach", BREACHES)
 def test_a_breach_is_noticed(copy: Path, breach: str) -> None:
     path, module = BREACHES[breach]
     with (copy / path).open("a") as file:

@@ -68,6 +68,7 @@ def run(tmp_path: Path, role: str, command: str, *arguments: str) -> tuple[int, 
         ("indexer", "gen-screen", ["--help"]),
     ],
 )
+@pytest.mark.slow
 def test_a_command_of_another_role_names_the_requirements_to_install(
     tmp_path: Path, role: str, command: str, arguments: list[str]
 ) -> None:
@@ -86,6 +87,7 @@ def test_a_command_runs_with_the_requirements_of_its_role(tmp_path: Path, comman
     assert printed.startswith(f"{command}, version ")
 
 
+@pytest.mark.slow
 def test_the_indexer_verifies_its_ledger_with_its_own_requirements(tmp_path: Path) -> None:
     assert run(tmp_path, "indexer", "indexer", "init")[0] == 0
     ledger = str(tmp_path / ".screening/indexer/ledger")
@@ -96,6 +98,7 @@ def test_the_indexer_verifies_its_ledger_with_its_own_requirements(tmp_path: Pat
     assert printed.startswith("whole: ")
 
 
+@pytest.mark.slow
 def test_the_authorised_channel_is_set_up_with_its_own_requirements(tmp_path: Path) -> None:
     code, printed, said = run(tmp_path, "intelligence", "intelligence", "init")
     assert (code, said) == (0, "")
@@ -129,6 +132,7 @@ def test_the_page_installs_each_role_from_files_that_are_there() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_a_command_is_imported_leaves_no_traceback() -> None:
     with pytest.raises(SystemExit) as ended, packages_of("client", "gen-screen"):
         raise KeyboardInterrupt

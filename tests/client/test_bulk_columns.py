@@ -37,6 +37,7 @@ def test_columns_are_found_by_name_or_content(
 @pytest.mark.parametrize(
     "options", [("--region", "US", "--no-region-column"), ("--region-column", "Land")]
 )
+@pytest.mark.slow
 def test_a_column_of_national_phones_is_screened_whatever_it_is_called(
     screen: Screen, list_selectors: List, name: str, options: tuple[str, ...]
 ) -> None:
@@ -82,6 +83,7 @@ ORDINARY = {
     "options", [(), *(("--region", region) for region in ("US", "GB", "DE", "JP", "DK"))]
 )
 @pytest.mark.parametrize("name", ORDINARY)
+@pytest.mark.slow
 def test_no_ordinary_column_keeps_a_row_from_its_answer(
     screen: Screen, name: str, options: tuple[str, ...]
 ) -> None:

@@ -78,6 +78,7 @@ def test_what_is_written_with_other_signs_between_its_digits_is_told(
 )
 @pytest.mark.parametrize("name", ["Notes", "Guest", "Booking ID"])
 @pytest.mark.parametrize("told", [[], ["--column", "Phone=phone"]], ids=["found", "told"])
+@pytest.mark.slow
 def test_a_column_that_is_not_screened_is_named_for_what_is_hidden_in_it(
     gen_screen: GenScreen, kit_path: Path, tmp_path: Path, cell: str, name: str, told: list[str]
 ) -> None:
@@ -150,6 +151,7 @@ def test_texts_that_only_look_hidden_name_no_column(
     ],
 )
 @pytest.mark.parametrize("known", ["", "4242424242424242", "bob@mail.example"])
+@pytest.mark.slow
 def test_what_nobody_reads_is_told_under_a_name_that_says_its_kind(
     screen: Screen, name: str, cell: str, code: str, known: str
 ) -> None:
@@ -170,6 +172,7 @@ def test_what_nobody_reads_is_told_under_a_name_that_says_its_kind(
     ],
 )
 @pytest.mark.parametrize("name", ["notes", "Observaciones"])
+@pytest.mark.slow
 def test_a_text_with_a_whole_selector_is_told_as_that_whichever_kind_its_column_is_of(
     screen: Screen, name: str, first: str, text: str
 ) -> None:

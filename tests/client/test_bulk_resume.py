@@ -17,6 +17,7 @@ from tests.client import peer as behave
 from tests.client.bulk_run import BATCH, GEN_SCREEN, ROWS, Run
 from tests.client.conftest import Document, GenScreen, WaitUntil, WriteKit
 from tests.client.peer import Peer
+from tests.harness.slow import slow_but_first
 
 
 def test_a_line_that_a_kill_cut_off_is_asked_again(run: Run, peer: Peer) -> None:
@@ -107,7 +108,8 @@ def test_another_token_key_is_not_resumed(
     assert "other columns, region or kit" in refusal(run)
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    2,
     "line",
     [
         b"no JSON",
@@ -177,9 +179,7 @@ def test_what_goes_on_is_no_command_that_begins_anew(run: Run, peer: Peer) -> No
 
 @pytest.mark.parametrize("options", [[], ["--anew"]], ids=["", "anew"])
 @pytest.mark.parametrize(
-    "content",
-    [b'{"api_key": "x"}', b"\0" * 100, b"notes\nof mine"],
-    ids=["JSON", "zeros", "text"],
+    "content", [b'{"api_key": "x"}', b"\0" * 100, b"notes\nof mine"], ids=["JSON", "zeros", "text"]
 )
 def test_a_file_that_is_no_record_is_left_as_it_is(
     run: Run, content: bytes, options: list[str]
@@ -202,7 +202,7 @@ def test_a_record_of_another_user_is_not_believed(run: Run, peer: Peer) -> None:
 HEADER = ResumeHeader("gen-screen-bulk/2", "x", 1, [(0, "phone")], None, "acme-2026a")
 
 
-@pytest.mark.parametrize("is_begun_anew", [False, True])
+@slow_but_first(0, "is_begun_anew", [False, True])
 def test_a_record_that_became_receipts_is_never_opened_as_the_next_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_begun_anew: bool
 ) -> None:

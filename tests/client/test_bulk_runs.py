@@ -21,6 +21,7 @@ from tests.client import peer as behave
 from tests.client.bulk_run import AT_ONCE, BATCH, ROWS, Run
 from tests.client.conftest import GenScreen, WaitUntil
 from tests.client.peer import Exchange, Peer
+from tests.harness.slow import slow_but_first
 
 
 def has_hung_up(connection: socket.socket) -> bool:
@@ -56,7 +57,7 @@ def recorded(run: Run, batches: int) -> bool:
     return run.recorded() >= batches
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+@slow_but_first(1, "signal_number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_lands_what_is_in_flight_and_resumes_asking_nothing_twice(
     run: Run, peer: Peer, wait_until: WaitUntil, signal_number: signal.Signals
 ) -> None:
@@ -94,6 +95,7 @@ def test_the_help_says_how_a_run_ends_by_either_signal(gen_screen: GenScreen) ->
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.slow
 def test_a_second_signal_leaves_at_once_and_the_next_run_goes_on(
     run: Run, peer: Peer, wait_until: WaitUntil, signal_number: signal.Signals
 ) -> None:
@@ -154,6 +156,7 @@ def start_and_hold(
     return process, hold.set
 
 
+@pytest.mark.slow
 def test_another_is_refused_from_the_first_moment_on_and_goes_on_after_one_that_was_killed(
     run: Run, peer: Peer, wait_until: WaitUntil
 ) -> None:
@@ -190,6 +193,7 @@ def test_an_input_that_vanishes_is_one_sentence(
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_a_signal_while_the_file_is_written_ends_the_command_and_not_the_process(
     run: Run, kit: Kit
 ) -> None:
@@ -222,6 +226,7 @@ def header_of(sha256: str) -> ResumeHeader:
     [("399,", "998,"), ("+12025550390", "+12025559390"), ("399,+12025550399\n", "")],
     ids=["another cell", "another selector", "shorter"],
 )
+@pytest.mark.slow
 def test_an_input_that_changes_during_the_run_gives_no_file_and_no_wrong_answer(
     run: Run, peer: Peer, wait_until: WaitUntil, old: str, new: str
 ) -> None:
@@ -242,6 +247,7 @@ def test_an_input_that_changes_during_the_run_gives_no_file_and_no_wrong_answer(
     assert set(peer.asked.values()) == {1}
 
 
+@pytest.mark.slow
 def test_an_input_or_output_that_changes_while_the_file_is_written_is_left_alone(
     run: Run, peer: Peer
 ) -> None:

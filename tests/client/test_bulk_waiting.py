@@ -12,6 +12,7 @@ from tests.client import peer as behave
 from tests.client.bulk_run import BATCH, GEN_SCREEN, Run
 from tests.client.conftest import Document, WriteKit
 from tests.client.peer import Behaviour, Exchange, Peer
+from tests.harness.slow import slow_but_first
 from tests.harness.terminal import shown_on_terminal
 
 MENDED: dict[str, Behaviour] = {
@@ -23,7 +24,7 @@ MENDED: dict[str, Behaviour] = {
 }
 
 
-@pytest.mark.parametrize("name", MENDED)
+@slow_but_first(1, "name", MENDED)
 def test_troubles_that_pass_are_waited_for_and_shown(run: Run, peer: Peer, name: str) -> None:
     peer.script.extend([behave.honest] * 4 + [MENDED[name]] * 2)
     err = run.complete()
@@ -32,6 +33,7 @@ def test_troubles_that_pass_are_waited_for_and_shown(run: Run, peer: Peer, name:
     assert "202555" not in err
 
 
+@pytest.mark.slow
 def test_trouble_at_the_very_start_is_waited_for_too(run: Run, peer: Peer) -> None:
     peer.script.extend([MENDED["overloaded"]] * 2)  # the SDK's own retry mends one of them
     assert "Waiting 1 s: " in run.complete()
@@ -56,7 +58,7 @@ GIVEN_UP: dict[str, tuple[Behaviour, int]] = {
 MENDED_BY_HAND = ("off the contract", "one row less", "key revoked", "no scope")
 
 
-@pytest.mark.parametrize("name", GIVEN_UP)
+@slow_but_first(1, "name", GIVEN_UP)
 def test_what_waiting_does_not_mend_stops_the_run_and_the_next_goes_on(
     run: Run, peer: Peer, name: str
 ) -> None:
@@ -107,6 +109,7 @@ def test_patience_ends(run: Run, peer: Peer) -> None:
     assert run.recorded() == 2
 
 
+@pytest.mark.slow
 def test_a_waiting_run_stops_at_once(run: Run, peer: Peer) -> None:
     peer.script.append(behave.honest)
     peer.always = behave.problem(429, "quota_exceeded", "15")
@@ -158,6 +161,7 @@ def test_a_certain_match_is_told_even_when_its_batch_is_never_answered(
     assert f"Row {BATCH + 1 + 2} is a match (receipt {'a' * 26}.1)" in err
 
 
+@pytest.mark.slow
 def test_other_phone_metadata_and_a_short_quota_are_told(run: Run, peer: Peer) -> None:
     peer.phone_metadata = "phonenumbers 1.2.3"
     peer.selectors_left = 30
@@ -166,6 +170,7 @@ def test_other_phone_metadata_and_a_short_quota_are_told(run: Run, peer: Peer) -
     assert "Up to 400 selectors to ask, and the quota has 30 left for today" in err
 
 
+@pytest.mark.slow
 def test_no_bar_without_a_terminal_and_one_with(run: Run, peer: Peer) -> None:
     err = run.complete()
     assert "\x1b" not in err

@@ -25,6 +25,7 @@ from tests.client import peer as behave
 from tests.client.conftest import EMAIL, PHONE, Check, GenScreen, List, check_blocking
 from tests.client.misbehaviour import MISBEHAVIOURS, told_once_more
 from tests.client.peer import OPENING, RECEIPT, Behaviour, Peer
+from tests.harness.slow import slow_but_first
 
 
 @pytest.mark.parametrize("name", MISBEHAVIOURS)
@@ -81,7 +82,7 @@ NOT_IN_BULK = {name for name, (_, reason) in MISBEHAVIOURS.items() if reason == 
 NOT_IN_BULK |= {"an invalid row"}
 
 
-@pytest.mark.parametrize("name", [name for name in MISBEHAVIOURS if name not in NOT_IN_BULK])
+@slow_but_first(20, "name", [name for name in MISBEHAVIOURS if name not in NOT_IN_BULK])
 def test_no_misbehaviour_becomes_a_row_of_a_file(
     gen_screen: GenScreen, kit_path: Path, tmp_path: Path, peer: Peer, name: str
 ) -> None:

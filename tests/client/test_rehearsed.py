@@ -74,6 +74,7 @@ def test_the_sdk_raises_what_is_documented(rehearsal: Rehearsal) -> None:
     assert unknown.opening
 
 
+@pytest.mark.slow
 def test_a_slow_answer_is_too_late_for_the_sdk_unless_it_waits(rehearsal: Rehearsal) -> None:
     hurried = rehearsal.refusal(SELECTORS["slow"][0], timeout_ms=500)
     assert isinstance(hurried, Unknown)
@@ -96,6 +97,7 @@ def test_gen_screen_check_ends_with_the_code_that_is_documented(rehearsal: Rehea
     assert patient.returncode == 0, patient.stderr
 
 
+@pytest.mark.slow
 def test_gen_screen_bulk_ends_with_the_code_that_is_documented(
     rehearsal: Rehearsal, tmp_path: Path
 ) -> None:
@@ -115,6 +117,7 @@ def test_gen_screen_bulk_ends_with_the_code_that_is_documented(
             out.with_name("out.csv.resume").unlink(missing_ok=True)
 
 
+@pytest.mark.slow
 def test_gen_screen_bulk_tells_a_match_that_is_certain_though_the_rest_is_not_known(
     rehearsal: Rehearsal, tmp_path: Path
 ) -> None:

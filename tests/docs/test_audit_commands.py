@@ -81,11 +81,13 @@ def test_a_checkpoint_that_was_kept_elsewhere_is_held_against_the_log(recorded: 
     assert (recorded / "kept").read_bytes() == (recorded / "journal/log/checkpoint").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_countersignature_is_demanded(recorded: Path) -> None:
     printed = paste(block_with("# demands a countersignature by this key"), recorded)
     assert "witness.example/one" in printed
 
 
+@pytest.mark.slow
 def test_a_copy_is_made_and_verified_and_nothing_is_dropped_before_its_time(recorded: Path) -> None:
     printed = paste(block_with("screening audit export"), recorded)
     assert (recorded.parent / "elsewhere/journal/log/checkpoint").exists()
@@ -93,6 +95,7 @@ def test_a_copy_is_made_and_verified_and_nothing_is_dropped_before_its_time(reco
     assert (recorded / "journal").exists()
 
 
+@pytest.mark.slow
 def test_what_matched_is_opened_where_no_server_runs(deployed: Deployed, recorded: Path) -> None:
     channel = recorded.parent / "channel"
     channel.mkdir(mode=0o700)

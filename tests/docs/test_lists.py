@@ -21,6 +21,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
+@pytest.mark.slow
 def test_each_command_prints_what_the_page_shows(printed: list[str], number: int) -> None:
     assert is_shown(BLOCKS[number].shown or "", printed[number]), printed[number]
 

@@ -29,6 +29,7 @@ def transcript(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, 
     yield run_session(text, folder, SCREENING_METRICS_PORT=str(metrics_port)), folder
 
 
+@pytest.mark.slow
 def test_a_curator_gets_a_list_published_and_the_bad_row_reported(
     transcript: tuple[str, Path],
 ) -> None:
@@ -37,12 +38,14 @@ def test_a_curator_gets_a_list_published_and_the_bad_row_reported(
     assert "list.csv,6,phone,not_a_phone" in (folder / "rejected.csv").read_text()
 
 
+@pytest.mark.slow
 def test_a_curator_gets_selectors_out_of_free_text(transcript: tuple[str, Path]) -> None:
     printed, folder = transcript
     assert "2 selectors taken" in printed
     assert "booking.agent@travel.test" in (folder / "extracted.csv").read_text()
 
 
+@pytest.mark.slow
 def test_a_booking_engineer_gets_a_first_match_and_a_first_no_match(
     transcript: tuple[str, Path],
 ) -> None:
@@ -52,6 +55,7 @@ def test_a_booking_engineer_gets_a_first_match_and_a_first_no_match(
     assert re.search(r"^no_match [a-z2-7]{26}$", printed, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_the_page_gives_the_same_answers_when_it_is_pasted_again(
     transcript: tuple[str, Path],
 ) -> None:
@@ -66,11 +70,13 @@ def test_the_page_gives_the_same_answers_when_it_is_pasted_again(
     assert "another screening serve uses this home" in (folder / "api.log").read_text()
 
 
+@pytest.mark.slow
 def test_curl_gets_the_same_answer(transcript: tuple[str, Path]) -> None:
     printed, _ = transcript
     assert '{"result":"match","results":["match"]' in printed
 
 
+@pytest.mark.slow
 def test_a_trust_team_gets_its_file_back_with_columns_added(
     transcript: tuple[str, Path],
 ) -> None:
@@ -80,11 +86,13 @@ def test_a_trust_team_gets_its_file_back_with_columns_added(
     assert [row.split(",")[3] for row in rows[1:]] == ["match", "no_match", "not_screened"]
 
 
+@pytest.mark.slow
 def test_what_became_of_a_match_is_said_and_is_on_record(transcript: tuple[str, Path]) -> None:
     printed, _ = transcript
     assert re.search(r"^On record: [a-z2-7]{26}\.0 confirmed$", printed, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_an_operator_verifies_the_journal(transcript: tuple[str, Path]) -> None:
     printed, _ = transcript
     assert re.search(r"^whole: \d+ records", printed, re.MULTILINE)

@@ -39,10 +39,12 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
+@pytest.mark.slow
 def test_each_block_prints_what_the_page_shows(printed: list[str], number: int) -> None:
     assert is_shown(BLOCKS[number].shown or "", printed[number]), printed[number]
 
 
+@pytest.mark.slow
 def test_a_look_up_by_hand_tells_to_the_minute_until_when_a_selector_is_listed(
     printed: list[str],
 ) -> None:

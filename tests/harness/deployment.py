@@ -21,7 +21,7 @@ from screening.vocabulary.normaliser_versions import in_version
 from screening.vocabulary.tokens import stretch
 from tests.harness import plain_http
 from tests.harness.processes import Process, children_named, children_of, eventually, held_by
-from tests.harness.template import Ended, Template
+from tests.harness.template import Ended, Template, is_for_python
 from tests.harness.valkey import Valkey
 
 if TYPE_CHECKING:
@@ -65,8 +65,9 @@ class Api:
 class Deployed:
     """What an operator has set up below one folder.
 
-    Its commands are forked from `template` where there is one, and started anew where there is
-    none; the API is started anew in any case.
+    Its commands, the API among them, are forked from `template` where there is one, and started
+    anew where there is none. An API is started anew also within another command, and where its
+    environment has settings of Python itself.
     """
 
     def __init__(
@@ -161,13 +162,19 @@ class Deployed:
         """
         log = self.folder / f"serve-{self._served}.log"
         self._served += 1
-        arguments = [*within, str(BIN / "screening"), "serve"]
-        arguments += ["--port", "0", "--metrics-port", "0"]
-        process = Process(
-            [*arguments, "--workers", str(workers)],
-            log,
-            environment={**self.environment, **settings},
-            cwd=self.folder,
+        arguments = ["serve", "--port", "0", "--metrics-port", "0", "--workers", str(workers)]
+        environment = {**self.environment, **settings}
+        process = (
+            Process(
+                [*within, str(BIN / "screening"), *arguments],
+                log,
+                environment=environment,
+                cwd=self.folder,
+            )
+            if within or self._template is None or is_for_python(environment)
+            else self._template.serve(
+                "screening", *arguments, log=log, environment=environment, cwd=self.folder
+            )
         )
         self.keep(process)
 

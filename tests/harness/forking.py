@@ -16,6 +16,7 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from screening.kept_out import keep_out
 from screening.parent_death import die_with_parent
 from tests.harness.steps import NEVER, Steps
 
@@ -70,6 +71,8 @@ def _serve_orders() -> None:
     if with_module:
         importlib.import_module(with_module).install()
     for name in packages:
+        if name == "screening.api":
+            keep_out()  # as its commands do first; what is imported already stays
         _import_whole(name)
     # What many of them would make for themselves: what OpenSSL loads when it is first asked for a
     # key, whose generator of random numbers knows of forks; rules that every change of the list

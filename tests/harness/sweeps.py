@@ -1,6 +1,6 @@
 """How far a sweep goes that kills a command before each of its steps while a service answers.
 
-`make test` tries a sample of the steps, both ends among them; `make sweeps` tries all. What a kill
+Tests try a sample of the steps, both ends among them; `make sweeps` tries all. What a kill
 leaves is found at every step in any case, by the sweeps of `tests/indexer` that need no service.
 """
 

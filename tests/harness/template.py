@@ -21,7 +21,7 @@ _ROOT: Final = Path(__file__).parents[2]
 _TIMEOUT_S: Final = 60
 _WARNED: Final = {"PYTHONWARNINGS": "error"}
 _WARNED_AS_TESTS: Final = {"PYTHONWARNINGS": "error,ignore:The declarative_mixin decorator"}
-_OF_HOSTS: Final = ("screening.cli", "indexer", "screening.client")
+_OF_HOSTS: Final = ("screening.cli", "indexer", "screening.client", "screening.api")
 OF_THE_CHANNEL: Final = ("intelligence",)
 """Which are imported as a whole: commands import what they need only when they are run."""
 _LEFT: Final = ("stdout", "stderr", "steps")
@@ -169,10 +169,16 @@ class Template:
             [sys.executable, "-m", "tests.harness.forking", *self._arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=_WARNED_AS_TESTS,
+            # Of the API, prometheus-client looks for it as it is imported: each server has its own.
+            env={**_WARNED_AS_TESTS, "PROMETHEUS_MULTIPROC_DIR": str(self._folder)},
             cwd=_ROOT,
             start_new_session=True,
         )
+
+
+def is_for_python(environment: Mapping[str, str]) -> bool:
+    """Tell whether something is set that Python reads as it starts, and a fork not again."""
+    return any(name.startswith("PYTHON") and name != "PYTHONWARNINGS" for name in environment)
 
 
 class Forked:

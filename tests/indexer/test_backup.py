@@ -9,6 +9,7 @@ import pytest
 from indexer.backup.backup import back_up
 from indexer.deployment import open_deployment
 from screening.ledger.verify import verify_ledger
+from tests.harness.slow import slow_but_first
 from tests.indexer.vault import (
     FIRST,
     PASSPHRASE,
@@ -37,6 +38,7 @@ def test_what_lies_in_the_write_ahead_log_is_backed_up(vault: Vault) -> None:
     assert rows_of(running.home) == rows
 
 
+@pytest.mark.slow
 def test_whatever_else_lies_in_the_home_is_backed_up_too(vault: Vault) -> None:
     notes = vault.running.home / "later" / "notes"
     notes.parent.mkdir(mode=0o700)
@@ -105,6 +107,7 @@ def test_no_backup_is_made_of_what_is_damaged(vault: Vault) -> None:
     assert not vault.file.exists()
 
 
+@pytest.mark.slow
 def test_a_damaged_ledger_is_backed_up_and_told_of(vault: Vault) -> None:
     segment = min((vault.running.home / "ledger").glob("*.sealed"))
     segment.write_bytes(segment.read_bytes().replace(b'"init"', b'"exit"'))
@@ -122,7 +125,7 @@ def test_a_backup_asks_the_store_for_nothing(vault: Vault) -> None:
     vault.running.publish([FIRST, SECOND])
 
 
-@pytest.mark.parametrize("stage", ["copying the list", "sealing"])
+@slow_but_first(1, "stage", ["copying the list", "sealing"])
 def test_a_backup_that_is_interrupted_leaves_nothing(vault: Vault, stage: str) -> None:
     settings, store = settings_of(vault.running)
     before = {path.name for path in vault.running.folder.iterdir()}
@@ -135,6 +138,7 @@ def test_a_backup_that_is_interrupted_leaves_nothing(vault: Vault, stage: str) -
     assert not (vault.running.home / ".snapshot").exists()
 
 
+@pytest.mark.slow
 def test_a_backup_that_is_killed_leaves_none_or_a_whole_one(vault: Vault) -> None:
     for step in range(1_000):
         ended = vault.run("backup", expect=0, kill_before=step)
@@ -149,6 +153,7 @@ def test_a_backup_that_is_killed_leaves_none_or_a_whole_one(vault: Vault) -> Non
     assert verify_ledger(vault.running.home / "ledger").open_segments == 0
 
 
+@pytest.mark.slow
 def test_what_a_killed_backup_has_left_is_cleared_away(vault: Vault) -> None:
     left = vault.running.home / ".snapshot" / "list.sqlite"
     left.parent.mkdir(mode=0o700)

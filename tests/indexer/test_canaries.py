@@ -6,6 +6,7 @@ import io
 import pytest
 
 from tests.harness.deployment import Partner
+from tests.harness.slow import slow_but_first
 from tests.indexer.running import Running
 from tests.indexer.vault import Vault
 
@@ -55,6 +56,7 @@ def test_each_partner_has_canaries_of_its_own_and_its_manifest_marks_them(
     assert "list      1: 2 selectors" in said  # they are in no count of the list
 
 
+@pytest.mark.slow
 def test_they_are_the_same_through_all_that_becomes_of_a_list(
     running: Running, acme: Partner
 ) -> None:
@@ -72,6 +74,7 @@ def test_they_are_the_same_through_all_that_becomes_of_a_list(
     assert len(running.manifest(acme).canaries) == 5
 
 
+@pytest.mark.slow
 def test_a_partner_that_is_given_new_keys_keeps_its_canaries_under_them(
     running: Running, acme: Partner
 ) -> None:
@@ -92,6 +95,7 @@ def test_a_change_of_the_list_is_an_overlay_beside_canaries(
     assert running.listed(acme, ("phone", "+12025550102")) == [True]
 
 
+@pytest.mark.slow
 def test_what_the_list_says_of_a_canarys_selector_holds_and_it_is_a_canary_no_more(
     running: Running, acme: Partner
 ) -> None:
@@ -105,6 +109,7 @@ def test_what_the_list_says_of_a_canarys_selector_holds_and_it_is_a_canary_no_mo
     assert len(running.manifest(acme).canaries) == 3
 
 
+@pytest.mark.slow
 def test_what_a_safety_list_comes_to_name_is_a_canary_no_more_and_another_keeps_its_index(
     running: Running, acme: Partner
 ) -> None:
@@ -126,6 +131,7 @@ def test_what_a_safety_list_comes_to_name_is_a_canary_no_more_and_another_keeps_
     assert running.listed(acme, first, second) == [True, True]
 
 
+@pytest.mark.slow
 def test_a_safety_list_of_before_the_next_list_takes_canaries_from_that(running: Running) -> None:
     partner = running.add_partner("acme")
     running.run("canary", "add", "domain:travellers.example", "--addresses", "9", CONTROLLED)
@@ -135,6 +141,7 @@ def test_a_safety_list_of_before_the_next_list_takes_canaries_from_that(running:
     assert running.manifest(partner).canaries == []
 
 
+@pytest.mark.slow
 def test_canaries_that_a_safety_list_takes_are_pending_until_no_index_hides_them(
     running: Running, acme: Partner
 ) -> None:
@@ -149,7 +156,8 @@ def test_canaries_that_a_safety_list_takes_are_pending_until_no_index_hides_them
     assert "not in force yet" not in running.run("status").output
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    2,
     ("selector", "why"),
     [
         ("card:4242424242424242", "is a card"),
@@ -180,10 +188,12 @@ def test_who_does_not_state_that_it_controls_them_adds_none(
 
 
 @pytest.mark.parametrize("value", ["phone:+12025550179..+12025550160", "phone:12..13"])
+@pytest.mark.slow
 def test_a_range_that_is_none_is_refused(running: Running, value: str) -> None:
     assert "selector 1" in running.run("canary", "add", value, CONTROLLED, expect=2).output
 
 
+@pytest.mark.slow
 def test_a_mail_domain_becomes_addresses_as_people_have_them(running: Running) -> None:
     running.publish(LIST)
     partner = running.add_partner("acme")
@@ -195,6 +205,7 @@ def test_a_mail_domain_becomes_addresses_as_people_have_them(running: Running) -
     assert all(one["value"].endswith("@travellers.example") for one in rows)
 
 
+@pytest.mark.slow
 def test_of_kinds_that_a_policy_leaves_out_a_partner_has_none(
     running: Running, acme: Partner
 ) -> None:
@@ -205,6 +216,7 @@ def test_of_kinds_that_a_policy_leaves_out_a_partner_has_none(
     assert len(running.manifest(acme).canaries) == 5
 
 
+@pytest.mark.slow
 def test_what_is_removed_is_in_no_index_any_more(running: Running, acme: Partner) -> None:
     running.run("canary", "remove", RANGE)
     assert hidden_from(running, acme) == set()
@@ -214,6 +226,7 @@ def test_what_is_removed_is_in_no_index_any_more(running: Running, acme: Partner
     assert running.rows("SELECT count(*), max(length(sealed)) FROM canaries") == [(5, 0)]
 
 
+@pytest.mark.slow
 def test_what_is_removed_and_added_again_is_its_partners_as_before_and_nobody_elses(
     running: Running, acme: Partner
 ) -> None:
@@ -253,6 +266,7 @@ def test_test_keys_have_none(running: Running, acme: Partner) -> None:
     assert running.manifest(tester).canaries == []
 
 
+@pytest.mark.slow
 def test_a_backup_has_them(vault: Vault) -> None:
     add(vault.running, RANGE)
     before = hidden_from(vault.running, vault.partner)

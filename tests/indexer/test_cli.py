@@ -132,6 +132,7 @@ def test_a_damaged_file_of_the_indexer_is_named_in_one_line(
     assert done.code == code, done.output
 
 
+@pytest.mark.slow
 def test_init_can_be_killed_before_any_step_and_is_completed_by_running_it_again(
     tmp_path: Path, template: Template, valkey: Valkey
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from indexer.backup.archive import home_files
 from screening.disclosure.keys import PUBLIC_HALVES, DisclosureKey, read_public_halves
 from screening.disclosure.opening import read_private_halves
+from tests.harness.slow import slow_but_first
 from tests.harness.template import Template
 from tests.harness.valkey import Valkey
 from tests.indexer.running import Running
@@ -73,7 +74,7 @@ def test_init_gives_a_deployment_of_before_a_pair_and_changes_nothing_else(fresh
         }
 
 
-@pytest.mark.parametrize("command", [["init"], ["rotate", "disclosure"]])
+@slow_but_first(1, "command", [["init"], ["rotate", "disclosure"]])
 def test_killed_before_any_step_what_can_be_sealed_to_can_be_opened_and_it_goes_on(
     tmp_path: Path, template: Template, valkey: Valkey, command: list[str]
 ) -> None:
@@ -114,7 +115,7 @@ def test_there_is_no_rotation_where_there_is_no_keyring(fresh: Running) -> None:
     assert not fresh.disclosure.exists()
 
 
-@pytest.mark.parametrize("place", ["indexer", "indexer/keyring/x", "secrets/x", "."])
+@slow_but_first(1, "place", ["indexer", "indexer/keyring/x", "secrets/x", "."])
 def test_private_halves_never_lie_where_backups_or_api_hosts_would_have_them(
     fresh: Running, place: str
 ) -> None:

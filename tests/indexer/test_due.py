@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from screening.vocabulary.formula import guarded
+from tests.harness.slow import slow_but_first
 from tests.indexer.running import NO_STRETCH, Running
 
 HEADER = "kind,value,role,source,reason,last_seen,review_by,expires_at,list\n"
@@ -124,6 +125,7 @@ def test_what_is_due_is_written_as_a_list_that_is_added_again(running: Running) 
     assert count == (2,)
 
 
+@pytest.mark.slow
 def test_what_was_seen_before_it_was_first_listed_is_written_so_that_it_can_be_added_again(
     running: Running,
 ) -> None:
@@ -136,6 +138,7 @@ def test_what_was_seen_before_it_was_first_listed_is_written_so_that_it_can_be_a
     assert "1 entry added or there before" in added
 
 
+@pytest.mark.slow
 def test_a_year_of_a_mistyped_date_is_written_with_all_its_digits(running: Running) -> None:
     path = running.folder / "due.csv"
     publish(running, "phone,+12025550140,buyer,case 7,,,0026-12-01,2040-12-31,")
@@ -146,6 +149,7 @@ def test_a_year_of_a_mistyped_date_is_written_with_all_its_digits(running: Runni
     assert "1 entry added or there before" in added
 
 
+@pytest.mark.slow
 def test_what_is_due_is_added_again_with_all_that_its_source_says_beside_it(
     running: Running,
 ) -> None:
@@ -169,7 +173,7 @@ def test_what_is_due_is_added_again_with_all_that_its_source_says_beside_it(
     assert running.rows("SELECT count(*) FROM entries WHERE until > 1e18") == [(4,)]
 
 
-@pytest.mark.parametrize("source", ["@tips report", "=1+1", "-case", "+case", "'quoted'"])
+@slow_but_first(1, "source", ["@tips report", "=1+1", "-case", "+case", "'quoted'"])
 def test_a_source_that_is_due_is_still_the_same_source(running: Running, source: str) -> None:
     partner = running.add_partner("acme")
     path = running.folder / "due.csv"

@@ -75,6 +75,7 @@ def test_a_partner_s_index_holds_what_its_policy_covers_and_nothing_else(running
     assert generations(running, other) == theirs
 
 
+@pytest.mark.slow
 def test_a_partner_may_begin_with_a_policy_before_there_is_a_list(running: Running) -> None:
     before = running.add_partner("early", *NO_STRETCH, "--kinds", "email", "--lists", "border")
     publish(running)
@@ -85,6 +86,7 @@ def test_a_partner_may_begin_with_a_policy_before_there_is_a_list(running: Runni
     assert added[1]["policy"]["min_confidence"] == 50
 
 
+@pytest.mark.slow
 def test_a_new_policy_uploads_one_new_generation_and_leaves_others_alone(running: Running) -> None:
     publish(running)
     partner, other = running.add_partner("acme"), running.add_partner("zeta")
@@ -105,6 +107,7 @@ def test_a_new_policy_uploads_one_new_generation_and_leaves_others_alone(running
     "again",
     ["--lists Border,border --jurisdictions us,US,DE", "--jurisdictions DE,US --lists border"],
 )
+@pytest.mark.slow
 def test_the_same_policy_however_it_is_spelled_builds_nothing(running: Running, again: str) -> None:
     publish(running)
     partner = running.add_partner(
@@ -136,6 +139,7 @@ def test_a_change_reaches_the_partners_whose_policy_covers_it(running: Running) 
     assert built != generations(running, sure, border)
 
 
+@pytest.mark.slow
 def test_an_end_that_is_no_concern_of_a_policy_does_not_show_in_its_index(running: Running) -> None:
     path = running.folder / "list.csv"
     path.write_text(
@@ -149,6 +153,7 @@ def test_an_end_that_is_no_concern_of_a_policy_does_not_show_in_its_index(runnin
     assert sooner < later
 
 
+@pytest.mark.slow
 def test_to_look_at_a_policy_changes_nothing(running: Running) -> None:
     publish(running)
     partner = running.add_partner("acme", *NO_STRETCH, "--kinds", "phone", "--roles", "buyer")
@@ -187,6 +192,7 @@ BEGINNING = [
 
 
 @pytest.mark.parametrize(("command", "sentence"), BEGINNING)
+@pytest.mark.slow
 def test_a_list_that_a_change_begins_is_named_and_that_no_policy_reaches_it(
     running: Running, command: list[str], sentence: str
 ) -> None:
@@ -204,6 +210,7 @@ def test_a_list_that_a_change_begins_is_named_and_that_no_policy_reaches_it(
     assert ("new lists" in again) == ("policy reaches" in again) == ("--dry-run" in command)
 
 
+@pytest.mark.slow
 def test_a_list_that_one_policy_reaches_is_new_and_not_out_of_reach(running: Running) -> None:
     publish(running)
     running.add_partner("acme", *NO_STRETCH, "--lists", "border")
@@ -223,6 +230,7 @@ def test_a_test_partner_reaches_no_list(running: Running) -> None:
     assert "no partner's policy reaches hotels" in said
 
 
+@pytest.mark.slow
 def test_the_first_list_names_what_it_was_given_names_for(running: Running) -> None:
     path = running.folder / "list.csv"
     path.write_text(HEADER + "".join(f"{row}\n" for row in ROWS))
@@ -259,6 +267,7 @@ def test_what_no_policy_can_be_is_refused_in_one_line_and_nothing_changes(runnin
         assert (running.stored(), running.ledger()) == (before, recorded), command
 
 
+@pytest.mark.slow
 def test_partner_policy_killed_before_any_step_is_completed_by_the_same_command(
     running: Running,
 ) -> None:

@@ -6,6 +6,7 @@ import io
 import pytest
 
 from screening.exclusions.rules import RULE_COLUMNS
+from tests.harness.slow import slow_but_first
 from tests.indexer.ruled import state
 from tests.indexer.running import Running
 
@@ -153,7 +154,8 @@ def test_which_of_the_defaults_hold_is_a_setting_that_every_command_puts_in_forc
     assert done.output.count("\n") == 1
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    1,
     "command",
     [
         ["exclusions", "add", "phone", "exact", "+12025550142", "--category", "shelter"],
@@ -175,6 +177,7 @@ def test_before_the_first_list_no_index_says_no_because_of_a_rule(
     assert running.listed(partner, PHONE, ROLE_MAILBOX, OTHER) == expected
 
 
+@pytest.mark.slow
 def test_own_rules_are_shown_as_they_are_kept_and_can_be_taken_away(running: Running) -> None:
     remarks = ["--note", "night desk, 2nd floor", "--source", "https://shelter.example/contact"]
     add(running, "phone", "exact", "+1 202 555 0142", *remarks)
@@ -221,6 +224,7 @@ def test_what_cannot_be_done_is_one_sentence_and_changes_nothing(running: Runnin
         assert state(running) == before, command
 
 
+@pytest.mark.slow
 def test_unoverride_of_one_without_an_override_leaves_those_that_have_one(
     running: Running,
 ) -> None:

@@ -1,5 +1,7 @@
 """Commands of the safety lists that are killed: what the next one makes of what they have left."""
 
+import pytest
+
 from tests.harness.deployment import Partner
 from tests.indexer.ruled import state
 from tests.indexer.running import Running
@@ -30,6 +32,7 @@ def test_exclusions_add_killed_before_any_step_is_completed_by_the_same_command(
     assert listed == {True, False}  # there were kills on both sides of the flip
 
 
+@pytest.mark.slow
 def test_exclusions_remove_killed_before_any_step_is_completed_by_the_same_command(
     running: Running,
 ) -> None:
@@ -57,6 +60,7 @@ def overridden(running: Running) -> tuple[Partner, str]:
     return partner, name
 
 
+@pytest.mark.slow
 def test_unoverride_killed_before_any_step_is_settled_by_any_other_command(
     running: Running,
 ) -> None:
@@ -68,6 +72,7 @@ def test_unoverride_killed_before_any_step_is_settled_by_any_other_command(
         assert running.listed(partner, PHONE, OTHER) == [is_overridden, True]
 
 
+@pytest.mark.slow
 def test_unoverride_killed_before_any_step_is_completed_by_the_same_command(
     running: Running,
 ) -> None:

@@ -54,6 +54,7 @@ def test_no_kit_is_given_with_a_token_key_that_is_taken_back(half: Running) -> N
         assert kit.parsed_api_key().id in [key.id for key in api_keys(half)]
 
 
+@pytest.mark.slow
 def test_status_says_that_it_was_broken_off_and_promises_no_end_of_the_old_keys(
     half: Running,
 ) -> None:
@@ -76,6 +77,7 @@ def told(half: Running) -> tuple[bool, int | None, bool]:
     return acme["is_rotation_broken_off"], acme["old_keys_until"], acme["old_key_is_last"]
 
 
+@pytest.mark.slow
 def test_a_key_that_nobody_holds_is_no_live_key_that_is_left(half: Running) -> None:
     new, old = (key.id for key in api_keys(half))
     assert old == old_key(half)
@@ -87,6 +89,7 @@ def test_a_key_that_nobody_holds_is_no_live_key_that_is_left(half: Running) -> N
     assert "it has no live key any more\n" in said
 
 
+@pytest.mark.slow
 def test_nor_are_old_keys_kept_in_the_place_of_one_that_was_not_given(half: Running) -> None:
     new = next(key.id for key in api_keys(half) if key.id != old_key(half))
     said = revoke(half, new)
@@ -96,6 +99,7 @@ def test_nor_are_old_keys_kept_in_the_place_of_one_that_was_not_given(half: Runn
     assert told(half) == (True, None, False)
 
 
+@pytest.mark.slow
 def test_a_key_that_maybe_nobody_holds_is_marked_as_that(half: Running) -> None:
     new, old = half.run("partner", "key", "list", "acme").output.splitlines()
     assert new.endswith("; of a rotation that was broken off: run its partner rotate again")
@@ -118,6 +122,7 @@ def killed_behind_its_kit(running: Running) -> Kit:
     return kit_of(running, "rotated.json")
 
 
+@pytest.mark.slow
 def test_with_another_kit_it_is_said_that_the_first_opens_nothing(running: Running) -> None:
     running.add_partner("acme")
     first = killed_behind_its_kit(running).parsed_api_key().id
@@ -127,6 +132,7 @@ def test_with_another_kit_it_is_said_that_the_first_opens_nothing(running: Runni
     assert first not in [key.id for key in api_keys(running)]
 
 
+@pytest.mark.slow
 def test_with_the_same_kit_the_old_keys_end_as_is_said_now(running: Running) -> None:
     running.add_partner("acme")
     kit = killed_behind_its_kit(running)

@@ -11,6 +11,7 @@ import pytest
 
 from screening.store import keys
 from tests.harness.deployment import Partner
+from tests.harness.slow import slow_but_first
 from tests.harness.tls import Certificate
 from tests.indexer.running import Running
 
@@ -89,7 +90,7 @@ def with_what_is_named(running: Running, acme: Partner, command: str) -> Sequenc
     return [named.get(one, one) for one in command.split()]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@slow_but_first(2, "command", COMMANDS)
 def test_a_killed_command_run_again_ends_in_what_it_would_have_done(
     running: Running, acme: Partner, command: str
 ) -> None:
@@ -147,7 +148,7 @@ def test_a_key_list_tells_what_of_a_key_is_not_in_force_yet(
     assert "that succeeds" not in running.run("partner", "key", "list", "acme").output
 
 
-@pytest.mark.parametrize("lost", ["emptied", "without partners", "rolled back"])
+@slow_but_first(1, "lost", ["emptied", "without partners", "rolled back"])
 def test_a_key_is_revoked_by_the_same_command_where_the_store_lost_what_hosts_have_loaded(
     running: Running, acme: Partner, lost: str
 ) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from screening.registry.record import PartnerRecord
 from tests.harness.deployment import Partner
+from tests.harness.slow import slow_but_first
 from tests.harness.tls import Certificate
 from tests.indexer.running import Running
 
@@ -94,7 +95,8 @@ def require_told_and_ended(running: Running) -> bool:
     return differs
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    2,
     "command",
     [
         ("key", "revoke", "acme", "KEY"),
@@ -123,6 +125,7 @@ def test_a_change_of_a_partner_that_is_killed_is_told_and_ended_by_the_next_comm
     assert in_force(running) == noted(running) != before
 
 
+@pytest.mark.slow
 def test_a_second_key_whose_command_is_killed_is_told_once_it_is_noted(
     running: Running, acme: Partner
 ) -> None:
@@ -140,7 +143,8 @@ def kept(running: Running) -> int:
     return int(running.rows("SELECT count(*) FROM canaries WHERE sealed != x''")[0][0])
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    1,
     ("command", "before", "after"),
     [
         (("add", OTHERS, "--each", "8", "--we-control-these"), 5, 8),

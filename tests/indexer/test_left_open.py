@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.slow import slow_but_first
 from tests.indexer.running import Running
 
 PHONE = ("phone", "+12025550142")
@@ -44,7 +45,8 @@ def test_a_row_is_not_taken_whose_selector_another_leaves_open(
     assert listing.listed(partner, PHONE, OTHER) == [False, True]
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    1,
     "first",
     ["+1 202-555-0142,rescued\n", '"+12025550142 (victim)",\n', '"victim: +12025550142",\n'],
 )

@@ -18,6 +18,7 @@ from tests.harness.deployment import BIN
 from tests.harness.killing_proxy import KillingProxy, Moment
 from tests.harness.outputs import buffered
 from tests.harness.processes import eventually
+from tests.harness.slow import slow_but_first
 from tests.harness.steps import NEVER
 from tests.harness.template import Template
 from tests.harness.valkey import Valkey
@@ -29,6 +30,7 @@ EMAIL = ("email", "listed@list.example")
 LONGER = [*LIST, (*EMAIL, "trafficker")]
 
 
+@pytest.mark.slow
 def test_a_list_may_come_through_a_pipe(running: Running) -> None:
     partner = running.add_partner("acme")
     content = running.write_list(LIST * 5_000).read_bytes()
@@ -80,7 +82,7 @@ def test_a_file_may_have_any_name_that_the_system_allows(running: Running) -> No
     running.run("partner", "add", "acme", *arguments, PYTHONIOENCODING="utf-8:strict")
 
 
-@pytest.mark.parametrize("folder", ["indexer", "indexer/keyring", "indexer/ledger"])
+@slow_but_first(1, "folder", ["indexer", "indexer/keyring", "indexer/ledger"])
 def test_a_home_that_others_can_enter_is_refused_by_every_command(
     running: Running, folder: str
 ) -> None:
@@ -124,6 +126,7 @@ def test_a_kit_that_cannot_be_written_is_named_and_the_partner_added_under_anoth
     running.try_partner("acme", expect=0)
 
 
+@pytest.mark.slow
 def test_status_names_a_partner_whose_kit_was_perhaps_never_written(running: Running) -> None:
     steps = running.try_partner("first", expect=0, kill_before=NEVER).steps
     linked = max(n for n, step in enumerate(steps) if step.startswith("link"))
@@ -135,7 +138,7 @@ def test_status_names_a_partner_whose_kit_was_perhaps_never_written(running: Run
     assert "half added" not in running.run("status").output
 
 
-@pytest.mark.parametrize("share", ["indexer", "indexer/keyring", "indexer/share", "."])
+@slow_but_first(1, "share", ["indexer", "indexer/keyring", "indexer/share", "."])
 def test_the_apis_share_never_lies_where_giving_it_away_gives_the_keyring(
     tmp_path: Path, template: Template, valkey: Valkey, share: str
 ) -> None:
@@ -207,9 +210,7 @@ def test_a_host_with_other_generations_under_the_same_number_is_not_up_to_date(
     assert "in force on 0 of 1 API hosts" in running.publish(LIST).output
 
 
-@pytest.mark.parametrize(
-    ("moment", "code"), [("unheard", 0), ("garbled", 0), ("gone", 69), ("lost", 69)]
-)
+@slow_but_first(1, ("moment", "code"), [("unheard", 0), ("garbled", 0), ("gone", 69), ("lost", 69)])
 def test_a_flip_whose_answer_is_lost_is_told_as_what_it_is(
     running: Running, valkey: Valkey, tmp_path: Path, moment: Moment, code: int
 ) -> None:
@@ -229,6 +230,7 @@ def test_a_flip_whose_answer_is_lost_is_told_as_what_it_is(
     assert running.listed(partner, PHONE, EMAIL) == [True, False]
 
 
+@pytest.mark.slow
 def test_a_rollback_whose_answer_is_lost_is_not_to_be_done_again(
     running: Running, valkey: Valkey, tmp_path: Path
 ) -> None:
@@ -262,7 +264,7 @@ def test_a_flip_that_redis_refuses_is_told_as_refused(running: Running, valkey: 
     assert "default: 1 expires" in running.run("due", "--within", "800").output
 
 
-@pytest.mark.parametrize("arguments", [["publish", "{list}"], ["rollback"]])
+@slow_but_first(0, "arguments", [["publish", "{list}"], ["rollback"]])
 def test_a_command_that_nobody_hears_has_done_what_it_did(
     running: Running, arguments: list[str]
 ) -> None:
@@ -283,9 +285,7 @@ def test_a_command_that_nobody_hears_has_done_what_it_did(
     assert running.listed(partner, PHONE, EMAIL) == [True, True]
 
 
-def test_where_only_stderr_takes_nothing_a_list_is_published_all_the_same(
-    running: Running,
-) -> None:
+def test_where_only_stderr_takes_nothing_a_list_is_published_all_the_same(running: Running) -> None:
     partner = running.add_partner("acme")
     path = str(running.write_list([*LIST, ("email", "nobody", "buyer")]))
     with Path("/dev/full").open("wb") as full:

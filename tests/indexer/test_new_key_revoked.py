@@ -66,6 +66,7 @@ def test_the_old_keys_go_once_there_is_another_key(revoked: Running) -> None:
     assert revoked.records()["acme"].key_ids == [given.token_key.key_id]
 
 
+@pytest.mark.slow
 def test_they_stay_as_well_where_the_new_one_has_expired_and_others_are_given(
     running: Running,
 ) -> None:
@@ -81,6 +82,7 @@ def test_they_stay_as_well_where_the_new_one_has_expired_and_others_are_given(
     assert [key.id for key in api_keys(running)] == [given, old]
 
 
+@pytest.mark.slow
 def test_the_old_keys_stay_for_an_overlap_beside_a_key_that_is_given_after_their_time(
     revoked: Running,
 ) -> None:
@@ -99,6 +101,7 @@ def test_the_old_keys_stay_for_an_overlap_beside_a_key_that_is_given_after_their
 
 
 @pytest.mark.parametrize("is_new_revoked", [True, False])
+@pytest.mark.slow
 def test_a_key_makes_no_overlap_shorter_and_none_longer_beside_another_new_one(
     running: Running, *, is_new_revoked: bool
 ) -> None:
@@ -111,6 +114,7 @@ def test_a_key_makes_no_overlap_shorter_and_none_longer_beside_another_new_one(
     assert running.rows("SELECT retire_at FROM rotations") == before
 
 
+@pytest.mark.slow
 def test_a_key_whose_command_died_has_the_old_ones_stay_all_the_same(revoked: Running) -> None:
     _is_due(revoked)
     kit = revoked.folder / "second.json"
@@ -135,6 +139,7 @@ def test_the_old_keys_go_once_a_person_has_revoked_the_old_one_too(revoked: Runn
 
 
 @pytest.mark.parametrize("options", [(), ("--overlap-days", "0")])
+@pytest.mark.slow
 def test_a_rotation_whose_new_key_was_revoked_gives_other_keys(
     revoked: Running, options: tuple[str, ...]
 ) -> None:
@@ -149,6 +154,7 @@ def test_a_rotation_whose_new_key_was_revoked_gives_other_keys(
     assert [key.id for key in api_keys(revoked)] == [given.parsed_api_key().id]
 
 
+@pytest.mark.slow
 def test_where_both_keys_were_revoked_other_ones_are_given_on_stated_scopes(
     revoked: Running,
 ) -> None:
@@ -160,6 +166,7 @@ def test_where_both_keys_were_revoked_other_ones_are_given_on_stated_scopes(
     assert [key.id for key in api_keys(revoked)] == [given.parsed_api_key().id]
 
 
+@pytest.mark.slow
 def test_a_rotation_that_died_half_way_gives_no_kit_whose_key_was_revoked_since(
     revoked: Running,
 ) -> None:
@@ -170,6 +177,7 @@ def test_a_rotation_that_died_half_way_gives_no_kit_whose_key_was_revoked_since(
     assert given.parsed_api_key().id == api_keys(revoked)[0].id
 
 
+@pytest.mark.slow
 def test_nor_does_it_where_another_key_is_beside_the_old_one(revoked: Running) -> None:
     add_key(revoked)
     revoked.change("UPDATE rotations SET is_given = 0")

@@ -128,6 +128,7 @@ def test_what_an_upgrade_takes_off_the_list_is_said_and_recorded(
     assert counts == {"protected": 1, "retracted": 2, "excluded": 2, "corrected": 1}
 
 
+@pytest.mark.slow
 def test_changes_are_in_force_in_both_versions_without_an_index_anew(
     running: Running, upgraded: Template
 ) -> None:
@@ -152,6 +153,7 @@ def test_changes_are_in_force_in_both_versions_without_an_index_anew(
     assert {running.manifest(one).generation for one in (old, new)} == built
 
 
+@pytest.mark.slow
 def test_an_upgrade_waits_until_kits_of_an_even_older_version_are_retired(
     running: Running, upgraded: Template
 ) -> None:
@@ -165,6 +167,7 @@ def test_an_upgrade_waits_until_kits_of_an_even_older_version_are_retired(
     assert running.rows("SELECT value FROM meta WHERE name = 'normaliser'") == [(1,)]
 
 
+@pytest.mark.slow
 def test_an_indexer_that_does_not_know_the_version_changes_nothing(
     running: Running, template: Template, upgraded: Template
 ) -> None:
@@ -177,6 +180,7 @@ def test_an_indexer_that_does_not_know_the_version_changes_nothing(
     assert running.stored() == stored
 
 
+@pytest.mark.slow
 def test_an_upgrade_killed_before_any_step_is_completed_by_the_same_command(
     running: Running, upgraded: Template
 ) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import pytest
+
 from screening.registry.notices import MAX_NOTICES, Notice, open_notices_head, parse_notices
 from screening.store import keys
 from screening.store.signed import Verifier
@@ -73,6 +75,7 @@ def test_every_later_release_carries_them_into_an_emptied_redis_too(running: Run
     assert after.sequence > before.sequence
 
 
+@pytest.mark.slow
 def test_what_stands_there_beside_ours_is_removed(running: Running) -> None:
     running.publish([LISTED])
     running.add_partner("acme")
@@ -94,6 +97,7 @@ def test_for_every_partner_it_is_signed_that_there_is_nothing_to_hear(running: R
     assert not running.redis.exists(keys.notices_of("acme"))
 
 
+@pytest.mark.slow
 def test_a_user_of_redis_that_may_not_write_notices_puts_lists_in_force_and_orders_none(
     running: Running,
 ) -> None:
@@ -132,6 +136,7 @@ def test_an_order_that_cannot_be_followed_tells_nobody_and_is_not_repeated(
     assert [one for one in running.ledger() if one["command"] == "notice"] == []
 
 
+@pytest.mark.slow
 def test_of_more_than_are_kept_the_oldest_go(running: Running) -> None:
     running.publish([LISTED])
     running.add_partner("acme")
@@ -149,6 +154,7 @@ def test_of_more_than_are_kept_the_oldest_go(running: Running) -> None:
     assert rows_of(running) == [*many[1:], ROW]
 
 
+@pytest.mark.slow
 def test_killed_at_any_step_it_is_done_by_the_next_one_and_no_number_is_given_twice(
     running: Running,
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from screening.registry.record import ApiKeyRecord, ApiKeyVerifiers
 from screening.store import keys
 from tests.harness.deployment import BIN
+from tests.harness.slow import slow_but_first
 from tests.indexer.api_keys import URL, add_key, api_keys, expire, kit_of, rotate
 from tests.indexer.running import Running
 from tests.indexer.vault import Vault
@@ -66,7 +67,7 @@ def test_a_key_is_shown_with_its_terms_and_when_it_was_last_used(running: Runnin
     assert [(one["id"], one["last_used"]) for one in told] == [(first, None), (second, None)]
 
 
-@pytest.mark.parametrize("content", [b"soon", b"-1", b"1" * 400, b"9" * 12, b"\xff"])
+@slow_but_first(1, "content", [b"soon", b"-1", b"1" * 400, b"9" * 12, b"\xff"])
 def test_what_somebody_else_has_written_as_a_use_is_none(running: Running, content: bytes) -> None:
     first = running.add_partner("acme").kit.parsed_api_key().id
     running.redis.set(keys.key_use(first), content)
@@ -124,7 +125,8 @@ def test_terms_are_changed_one_by_one(running: Running) -> None:
     assert plain == ApiKeyRecord(id=key, verifier=plain.verifier, scopes=["check"])
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    4,
     ("arguments", "expect", "why"),
     [
         (("revoke", "acme", "abcdefghijkl"), 2, "no API key of that id"),
@@ -153,7 +155,8 @@ def test_terms_that_are_none_are_refused_and_change_nothing(
     assert running.records() == before
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    1,
     "options",
     [("--burst", "5"), ("--purpose", "x" * 201), ("--expires", "2020-01-01"), ("--networks", "x")],
 )
@@ -173,6 +176,7 @@ def test_a_key_on_terms_that_are_none_is_not_made(
         *((option, unset) for option in ("--purpose", "--expires") for unset in ("", " ")),
     ],
 )
+@pytest.mark.slow
 def test_a_term_of_a_variable_that_a_script_has_not_set_makes_no_key(
     running: Running, option: str, unset: str
 ) -> None:
@@ -197,6 +201,7 @@ def test_what_is_noted_of_a_key_while_the_store_takes_nothing_is_told_as_pending
     assert api_keys(running) == []
 
 
+@pytest.mark.slow
 def test_terms_of_a_key_are_in_a_backup_and_in_force_after_its_restore(vault: Vault) -> None:
     running = vault.running
     (key,) = [key.id for key in api_keys(running)]
@@ -225,6 +230,7 @@ def run_at_once(running: Running, *commands: tuple[str, ...]) -> list[tuple[int,
     return [(process.returncode, text) for process, text in zip(started, said, strict=True)]
 
 
+@pytest.mark.slow
 def test_of_two_commands_at_once_one_waits_for_nobody_and_neither_is_lost(
     running: Running,
 ) -> None:
@@ -239,6 +245,7 @@ def test_of_two_commands_at_once_one_waits_for_nobody_and_neither_is_lost(
     assert [(one.id, one.networks) for one in api_keys(running)] == [(key, ["192.0.2.0/24"])]
 
 
+@pytest.mark.slow
 def test_of_two_that_give_the_last_place_at_once_one_does(running: Running) -> None:
     first = running.add_partner("acme").kit.parsed_api_key().id
     kits = ("one.json", "two.json")

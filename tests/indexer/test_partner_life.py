@@ -71,6 +71,7 @@ def test_the_limits_of_a_partner_are_shown_and_changed_one_by_one(running: Runni
 
 @pytest.mark.parametrize("value", ["0", "-1", "x", "1000000000001", "9" * 400])
 @pytest.mark.parametrize("option", ["--daily", "--matches", "--per-second", "--burst"])
+@pytest.mark.slow
 def test_a_limit_that_is_none_is_refused(running: Running, option: str, value: str) -> None:
     said = running.run("partner", "limits", "acme", option, value, expect=2)
     assert "Traceback" not in said.output
@@ -89,6 +90,7 @@ def test_a_setting_of_a_limit_that_is_none_is_refused(running: Running, value: s
         assert "Traceback" not in said.output
 
 
+@pytest.mark.slow
 def test_the_highest_limits_are_given(running: Running) -> None:
     running.publish([("phone", "+12025550142", "trafficker")])
     running.add_partner("acme")
@@ -131,6 +133,7 @@ def test_of_a_removed_partner_nothing_is_left_but_what_shuts_it_out(running: Run
         assert running.left_of("acme-2026a") == []
 
 
+@pytest.mark.slow
 def test_a_removed_partner_is_gone_from_the_disk_of_the_store_too(
     running: Running, valkey: Valkey
 ) -> None:
@@ -144,6 +147,7 @@ def test_a_removed_partner_is_gone_from_the_disk_of_the_store_too(
     assert "zeta-2026a" in on_disk(valkey)
 
 
+@pytest.mark.slow
 def test_where_the_store_forbids_it_the_removal_says_what_is_left_to_do(
     running: Running, valkey: Valkey
 ) -> None:
@@ -174,6 +178,7 @@ def test_the_only_partner_can_be_removed_with_or_without_a_list(running: Running
         running.publish(LIST)
 
 
+@pytest.mark.slow
 def test_a_partner_that_is_removed_in_an_overlap_has_no_old_keys_to_retire(
     running: Running,
 ) -> None:
@@ -202,6 +207,7 @@ def test_a_name_may_be_given_again_and_never_a_key_id(running: Running) -> None:
     assert running.rows("SELECT partner FROM retired_keys") == [("acme",)] * 3
 
 
+@pytest.mark.slow
 def test_a_partner_that_is_half_added_can_be_removed_and_nothing_else(running: Running) -> None:
     running.publish(LIST)
     running.add_partner("zeta")
@@ -241,6 +247,7 @@ def test_a_partner_that_is_not_there_is_one_sentence_and_changes_nothing(
         assert "no partner of that name" in running.run("partner", command, "acme", expect=2).output
 
 
+@pytest.mark.slow
 def test_partner_remove_killed_before_any_step_is_completed_by_the_same_command(
     running: Running,
 ) -> None:
@@ -265,6 +272,7 @@ def test_partner_remove_killed_before_any_step_is_completed_by_the_same_command(
     assert set(shut_out) == {False, True}  # there were kills on both sides of the flip
 
 
+@pytest.mark.slow
 def test_what_a_removal_that_died_has_left_goes_with_the_next_command_of_any_kind(
     running: Running,
 ) -> None:

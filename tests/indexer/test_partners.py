@@ -6,6 +6,7 @@ from indexer.index.list_for_test_keys import LISTED_FOR_TEST_KEYS
 from screening.registry.record import ApiKeyVerifiers
 from screening.vocabulary.tokens import STRETCH_PROFILES
 from tests.harness.deployment import Partner
+from tests.harness.slow import slow_but_first
 from tests.harness.steps import NEVER
 from tests.indexer.running import NO_STRETCH, Running
 
@@ -29,7 +30,8 @@ def test_a_kit_opens_what_the_signed_record_and_head_say(running: Running) -> No
     assert running.kit_path("acme").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    1,
     ("options", "profile"),
     [([], "strong"), (["--scopes", "check,bulk"], "light"), (["--stretch", "light"], "light")],
 )
@@ -96,7 +98,8 @@ def test_a_name_is_given_once_and_a_kit_is_never_overwritten(running: Running) -
     assert running.ledger()[-1]["command"] == "partner added"
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    5,
     ("name", "options"),
     [
         ("Acme", NO_STRETCH),
@@ -163,6 +166,7 @@ def test_nothing_of_an_attempt_that_died_stays_valid_and_no_key_id_is_used_twice
     assert running.left_of(left.key_ids[0]) == []
 
 
+@pytest.mark.slow
 def test_an_attempt_that_died_behind_its_kit_is_completed_only_by_the_same_command(
     running: Running,
 ) -> None:

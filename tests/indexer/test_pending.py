@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.harness.slow import slow_but_first
 from tests.indexer.running import Running
 
 PHONE = ("phone", "+12025550142")
@@ -48,7 +49,8 @@ def test_a_notice_that_no_host_can_hear_of_is_told_as_pending_until_it_is_in_for
     assert pending(stuck) == []
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    1,
     ("command", "what"),
     [
         (("suspend", "acme"), "acme is suspended"),
@@ -98,7 +100,8 @@ def test_keys_that_are_not_in_force_are_told_as_pending(stuck: Running) -> None:
     assert pending(stuck) == []
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    1,
     "command",
     [
         ("exclusions", "add", "email", "domain", "list.example", "--category", "shelter"),

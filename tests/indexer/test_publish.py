@@ -6,11 +6,10 @@ import pwd
 import time
 from datetime import UTC, datetime
 
-import pytest
-
 from screening.generations.records import current_minute, minute_after
 from screening.importers.entry import IMPORT_SENTENCES
 from screening.ledger.verify import verify_ledger
+from tests.harness.slow import slow_but_first
 from tests.indexer.rows import CARD, EMAIL, OTHER, PHONE, rows
 from tests.indexer.running import Running
 
@@ -55,7 +54,8 @@ def test_several_files_together_are_the_list(running: Running) -> None:
     assert running.listed(partner, PHONE, EMAIL) == [True, True]
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    2,
     ("refused", "option"),
     [
         ([], "--allow-empty"),
@@ -80,7 +80,8 @@ def test_a_list_that_is_empty_or_shrinks_is_refused_and_the_old_one_stays(
     assert running.stored() != before
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    1,
     ("refused", "why"),
     [
         ([("email", "nobody", "buyer")], "would be empty"),
@@ -194,7 +195,7 @@ def snapshot(running: Running) -> object:
     return running.stored(), listed, token_keys, kits
 
 
-@pytest.mark.parametrize("command", ["publish", "rollback", "partner add"])
+@slow_but_first(1, "command", ["publish", "rollback", "partner add"])
 def test_nothing_has_changed_before_a_record_of_it_is_durable(
     running: Running, command: str
 ) -> None:
@@ -273,7 +274,7 @@ def test_a_retraction_says_whether_its_selector_was_listed(running: Running) -> 
     assert "Compare its spelling" in said
 
 
-@pytest.mark.parametrize("said", [",she is a victim", "victim interview,", ",Victim", ",Opfer"])
+@slow_but_first(2, "said", [",she is a victim", "victim interview,", ",Victim", ",Opfer"])
 def test_a_list_in_which_a_row_without_a_role_speaks_of_a_victim_is_refused(
     running: Running, said: str
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from indexer.index.list_for_test_keys import LISTED_FOR_TEST_KEYS
 from screening.store import keys
+from tests.harness.slow import slow_but_first
 from tests.indexer.rows import CARD, EMAIL, OTHER, PHONE, rows
 from tests.indexer.running import Running
 
@@ -50,6 +51,7 @@ def test_a_store_that_was_emptied_is_filled_again_by_the_next_publish(running: R
     running.add_partner("late")
 
 
+@pytest.mark.slow
 def test_what_the_store_does_not_let_be_swept_is_swept_by_a_later_command(running: Running) -> None:
     partner = running.add_partner("acme")
     key_id = partner.kit.token_key.key_id
@@ -73,7 +75,7 @@ def test_what_the_store_does_not_let_be_swept_is_swept_by_a_later_command(runnin
     assert running.listed(partner, OTHER) == [True]
 
 
-@pytest.mark.parametrize("also_lost", [[], [keys.HEADS]])
+@slow_but_first(1, "also_lost", [[], [keys.HEADS]])
 def test_a_home_from_a_backup_shuts_out_who_came_later_and_counts_on_behind_them(
     running: Running, also_lost: list[str]
 ) -> None:
@@ -97,7 +99,7 @@ def test_a_home_from_a_backup_shuts_out_who_came_later_and_counts_on_behind_them
     assert shut_out.sequence > highest
 
 
-@pytest.mark.parametrize("again", [("compact",), ("compact", "--all")])
+@slow_but_first(1, "again", [("compact",), ("compact", "--all")])
 def test_what_a_clock_that_was_ahead_took_for_expired_is_listed_by_the_next_command(
     running: Running, again: tuple[str, ...]
 ) -> None:

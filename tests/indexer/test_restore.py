@@ -12,6 +12,7 @@ from screening.ledger.verify import verify_ledger
 from screening.staging import staging_folder, staging_of
 from tests.harness.deployment import BIN
 from tests.harness.processes import eventually, is_asleep
+from tests.harness.slow import slow_but_first
 from tests.indexer.vault import (
     FIRST,
     PASSPHRASE,
@@ -70,7 +71,8 @@ def test_another_passphrase_restores_nothing(vault: Vault) -> None:
     assert not vault.running.secrets.exists()
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    2,
     "damage",
     [
         pytest.param(lambda sealed: sealed[:-1], id="a byte short"),
@@ -116,6 +118,7 @@ def test_a_home_that_is_taken_is_left_as_it_is(vault: Vault) -> None:
     assert loose(vault.running.home) == []
 
 
+@pytest.mark.slow
 def test_the_share_of_the_same_keyring_stays_and_that_of_another_is_refused(vault: Vault) -> None:
     vault.back_up()
     shutil.rmtree(vault.running.home)
@@ -129,6 +132,7 @@ def test_the_share_of_the_same_keyring_stays_and_that_of_another_is_refused(vaul
     assert vault.nothing_is_there()
 
 
+@pytest.mark.slow
 def test_a_share_that_a_killed_rotation_left_a_step_behind_is_brought_forward(
     vault: Vault,
 ) -> None:
@@ -150,6 +154,7 @@ def test_a_share_that_a_killed_rotation_left_a_step_behind_is_brought_forward(
     assert running.listed(vault.partner, FIRST[:2], THIRD[:2]) == [True, False]
 
 
+@pytest.mark.slow
 def test_an_init_that_was_refused_leaves_nothing_in_the_way_of_a_restore(vault: Vault) -> None:
     vault.back_up()
     shutil.rmtree(vault.running.home)
@@ -168,6 +173,7 @@ def test_a_check_leaves_nothing_behind_and_needs_no_empty_home(vault: Vault) -> 
     assert vault.running.stored() == stored
 
 
+@pytest.mark.slow
 def test_a_restore_that_is_interrupted_leaves_nothing(vault: Vault) -> None:
     vault.back_up()
     vault.lose()
@@ -176,6 +182,7 @@ def test_a_restore_that_is_interrupted_leaves_nothing(vault: Vault) -> None:
     assert vault.nothing_is_there()
 
 
+@pytest.mark.slow
 def test_a_restore_that_is_killed_leaves_none_or_a_whole_one(vault: Vault) -> None:
     vault.back_up()
     entries = vault.running.rows("SELECT count(*) FROM entries")
@@ -198,6 +205,7 @@ def test_a_restore_that_is_killed_leaves_none_or_a_whole_one(vault: Vault) -> No
     assert vault.nothing_is_there()
 
 
+@pytest.mark.slow
 def test_a_check_that_is_killed_leaves_no_key_on_the_disk(vault: Vault) -> None:
     vault.back_up()
     keyring = set(content_of(vault.running.home / "keyring").values())
@@ -214,6 +222,7 @@ def test_a_check_that_is_killed_leaves_no_key_on_the_disk(vault: Vault) -> None:
 
 
 @pytest.mark.parametrize("options", [[], ["--check"]])
+@pytest.mark.slow
 def test_a_restore_that_is_told_to_end_leaves_nothing(vault: Vault, options: list[str]) -> None:
     vault.back_up()
     vault.lose()
@@ -238,6 +247,7 @@ def test_a_restore_that_is_told_to_end_leaves_nothing(vault: Vault, options: lis
     assert vault.nothing_is_there()
 
 
+@pytest.mark.slow
 def test_what_a_killed_restore_has_left_is_told_by_every_command_until_it_is_removed(
     vault: Vault,
 ) -> None:
@@ -253,6 +263,7 @@ def test_what_a_killed_restore_has_left_is_told_by_every_command_until_it_is_rem
     assert "was left by" not in running.run("status").output
 
 
+@pytest.mark.slow
 def test_two_restores_at_once_are_one(vault: Vault) -> None:
     vault.back_up()
     vault.lose()

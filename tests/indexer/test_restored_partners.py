@@ -8,6 +8,7 @@ import pytest
 
 from screening.registry.record import PartnerRecord
 from screening.store import keys
+from tests.harness.slow import slow_but_first
 from tests.harness.tls import Certificate
 from tests.indexer.api_keys import add_key, api_keys, kit_of, rotate
 from tests.indexer.running import Running
@@ -49,6 +50,7 @@ def test_a_key_that_was_revoked_since_opens_nothing_after_the_restore(vault: Vau
     assert noted["ended"] == {"acme": [first_key(vault)]}
 
 
+@pytest.mark.slow
 def test_who_is_left_without_a_key_is_named_with_what_gives_another(vault: Vault) -> None:
     running = vault.running
     vault.back_up()
@@ -73,6 +75,7 @@ def test_a_key_that_was_renewed_since_and_retired_opens_nothing_after_the_restor
     assert f"given      since: acme (API key {renewed}); which nothing restored has" in said
 
 
+@pytest.mark.slow
 def test_a_key_that_was_given_since_is_named_and_not_brought_back(vault: Vault) -> None:
     vault.back_up()
     add_key(vault.running)
@@ -91,7 +94,7 @@ TERMS = {
 }
 
 
-@pytest.mark.parametrize("term", TERMS)
+@slow_but_first(1, "term", TERMS)
 def test_a_term_that_a_key_was_given_since_stays(vault: Vault, term: str) -> None:
     running, (command, *options) = vault.running, TERMS[term]
     certificate = str(Certificate(running.folder / "tls", "acme.example").path)
@@ -129,7 +132,8 @@ def unsigned(record: PartnerRecord) -> dict[str, object]:
     return {name: one for name, one in fields.items() if name not in ("sequence", "issued_at")}
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    1,
     ("limited", "wider", "what"),
     [
         (
@@ -185,6 +189,7 @@ def forged(vault: Vault, older: bytes) -> None:
 
 
 @pytest.mark.parametrize("tamper", [nothing, put_back, forged])
+@pytest.mark.slow
 def test_of_whom_the_store_has_no_last_record_that_is_said(
     vault: Vault, tamper: Callable[[Vault, bytes], None]
 ) -> None:
@@ -198,6 +203,7 @@ def test_of_whom_the_store_has_no_last_record_that_is_said(
     assert "untold     since: acme; the store has no record of them, or not the last" in said
 
 
+@pytest.mark.slow
 def test_where_nothing_was_done_since_nothing_is_said_of_partners(vault: Vault) -> None:
     vault.back_up()
     said = lost_and_restored(vault)
@@ -205,6 +211,7 @@ def test_where_nothing_was_done_since_nothing_is_said_of_partners(vault: Vault) 
 
 
 @pytest.mark.parametrize("store", ["does not answer", "is empty"])
+@pytest.mark.slow
 def test_where_the_store_tells_nothing_what_was_ended_and_limited_is_to_be_done_again(
     vault: Vault, store: str
 ) -> None:
@@ -220,6 +227,7 @@ def test_where_the_store_tells_nothing_what_was_ended_and_limited_is_to_be_done_
     assert "partner key revoke, allow, expire, bind and limit, partner limits" in step
 
 
+@pytest.mark.slow
 def test_a_restore_that_is_killed_never_opens_what_was_shut_since(vault: Vault) -> None:
     running, second = vault.running, backed_up_with_another_key(vault)
     running.run("partner", "key", "revoke", "acme", first_key(vault))
@@ -241,6 +249,7 @@ def test_a_restore_that_is_killed_never_opens_what_was_shut_since(vault: Vault) 
     assert restored
 
 
+@pytest.mark.slow
 def test_a_lift_that_a_restore_has_forgotten_is_not_told_as_one_that_comes(vault: Vault) -> None:
     running = vault.running
     vault.back_up()

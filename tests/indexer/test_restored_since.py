@@ -10,6 +10,7 @@ import pytest
 from screening.store import keys
 from screening.vocabulary.errors import OperatorError
 from tests.harness.processes import eventually
+from tests.harness.slow import slow_but_first
 from tests.harness.steps import NEVER
 from tests.indexer.vault import FIRST, PASSPHRASE, SECOND, THIRD, Vault, restoring
 
@@ -64,7 +65,7 @@ def test_the_sequence_goes_on_where_the_store_remembers_nothing(vault: Vault) ->
         highest, revision = vault.sequence(), head.seq
 
 
-@pytest.mark.parametrize("first", [["compact"], ["partner", "suspend", "acme"]])
+@slow_but_first(1, "first", [["compact"], ["partner", "suspend", "acme"]])
 def test_the_number_of_the_list_never_goes_back_whatever_command_is_the_first(
     vault: Vault, first: list[str]
 ) -> None:
@@ -89,7 +90,7 @@ def test_the_number_of_the_list_never_goes_back_whatever_command_is_the_first(
     assert len(running.run("rollback", "--list").stdout.splitlines()) == 2
 
 
-@pytest.mark.parametrize("store", ["later", "emptied", "put back"])
+@slow_but_first(1, "store", ["later", "emptied", "put back"])
 def test_what_the_backup_has_as_retracted_is_put_in_force_whatever_the_store_says(
     vault: Vault, store: str
 ) -> None:

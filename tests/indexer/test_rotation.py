@@ -109,6 +109,7 @@ def test_a_rotation_keeps_the_policy(running: Running) -> None:
     assert running.listed(new, PHONE, ("email", "desk@harbour.example")) == [False, True]
 
 
+@pytest.mark.slow
 def test_a_rotation_killed_before_any_step_is_completed_by_the_same_command(
     running: Running,
 ) -> None:

@@ -28,6 +28,7 @@ from tests.indexer.running import NO_STRETCH, Running
 
 
 @pytest.mark.parametrize("who", ["the store", "a host"])
+@pytest.mark.slow
 def test_a_list_file_that_is_older_than_what_is_in_force_is_not_to_be_published_again(
     running: Running, who: str
 ) -> None:
@@ -50,6 +51,7 @@ def test_a_list_file_that_is_older_than_what_is_in_force_is_not_to_be_published_
 
 
 @pytest.mark.parametrize("name", [keys.HEADS, keys.PARTNERS])
+@pytest.mark.slow
 def test_status_says_what_is_noted_where_redis_holds_something_else(
     running: Running, name: str
 ) -> None:
@@ -182,6 +184,7 @@ def seconds(day: str) -> int:
     return int(datetime.fromisoformat(f"{day}T23:59:59Z").timestamp())
 
 
+@pytest.mark.slow
 def test_before_there_is_a_list_a_machine_is_told_so_in_json(running: Running) -> None:
     told = json.loads(running.run("status", "--json").stdout)  # and a sentence, on stderr
     assert (told["release"], told["list"], told["partners"]) == (None, None, [])
@@ -191,6 +194,7 @@ def test_before_there_is_a_list_a_machine_is_told_so_in_json(running: Running) -
     assert told["partners"][0]["indexes"][0]["generation"] is None
 
 
+@pytest.mark.slow
 def test_what_has_expired_since_the_list_was_published_is_told(running: Running) -> None:
     running.publish(LONGER)
     running.run("partner", "add", "acme", "--kit", "acme.json", "--api-url", "https://api.example")
@@ -203,6 +207,7 @@ def test_what_has_expired_since_the_list_was_published_is_told(running: Running)
         assert size["next_expiry"] > time.time()
 
 
+@pytest.mark.slow
 def test_a_release_that_was_signed_by_a_clock_ahead_is_said_to_be_in_the_future(
     running: Running,
 ) -> None:
@@ -246,6 +251,7 @@ def status_while(running: Running, happens: Callable[[], object]) -> Status:
     return status
 
 
+@pytest.mark.slow
 def test_status_tells_one_state_of_the_list_whatever_is_committed_meanwhile(
     running: Running,
 ) -> None:
@@ -263,6 +269,7 @@ def test_status_tells_one_state_of_the_list_whatever_is_committed_meanwhile(
     assert (listed.size.selectors, listed.lists[0].entries, listed.overridden) == (1, 1, 1)
 
 
+@pytest.mark.slow
 def test_a_release_that_comes_in_force_meanwhile_makes_the_list_file_no_older(
     running: Running,
 ) -> None:
@@ -275,6 +282,7 @@ def test_a_release_that_comes_in_force_meanwhile_makes_the_list_file_no_older(
     assert status.listed.size.selectors == 2
 
 
+@pytest.mark.slow
 def test_status_and_due_show_that_they_count_where_somebody_waits(lived_in: Running) -> None:
     indexer = Path(sys.executable).with_name("indexer")
     for arguments, what in (

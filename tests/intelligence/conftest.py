@@ -11,6 +11,9 @@ from tests.harness.template import Template
 from tests.intelligence.homes import Homes, Kind
 
 KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
+SLOW_ON_POSTGRESQL = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
+"""`KINDS` for tests of what both do alike: each room has some that are asked of both, or of
+PostgreSQL alone."""
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +47,7 @@ def homes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return Homes(tmp_path_factory.mktemp("homes"), server)
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=SLOW_ON_POSTGRESQL)
 def kind(request: pytest.FixtureRequest) -> Kind:
     """That of a test's database."""
     found: Kind = request.param
@@ -57,7 +60,7 @@ def current_url(tmp_path: Path, kind: Kind, homes: Homes) -> str:
     return homes.database(kind, tmp_path)
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=SLOW_ON_POSTGRESQL)
 def console(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, channel: Template
 ) -> Iterator[Console]:

@@ -45,6 +45,7 @@ def test_a_sender_that_is_killed_once_it_has_sent_sends_again_under_the_same_id(
     require_silence(api, acme, receiver)
 
 
+@pytest.mark.slow
 def test_a_receiver_that_never_answers_delays_no_answer_and_no_end(
     deployed: Deployed, acme: Partner, receiver: Receiver
 ) -> None:
@@ -64,6 +65,7 @@ def test_a_receiver_that_never_answers_delays_no_answer_and_no_end(
 
 
 @pytest.mark.skipif(not can_mount(), reason="this machine permits no mount namespace")
+@pytest.mark.slow
 def test_while_the_disk_of_the_outbox_is_full_all_is_answered_and_later_all_is_told(
     deployed: Deployed, acme: Partner, receiver: Receiver
 ) -> None:

@@ -44,6 +44,7 @@ def test_a_change_is_masked_and_revealed_for_whoever_signs_it(office: Office) ->
     _assert_not_written(office, WHOLE)
 
 
+@pytest.mark.slow
 def test_a_selector_is_revealed_taken_off_and_brought_back_by_pages(office: Office) -> None:
     cora, abel = office.colleague("cora", "curator"), office.colleague("abel", "approver")
     office.watch()
@@ -75,6 +76,7 @@ def test_a_selector_is_revealed_taken_off_and_brought_back_by_pages(office: Offi
     _assert_not_written(office, WHOLE)
 
 
+@pytest.mark.slow
 def test_a_change_leaves_when_its_approver_has_it_leave(office: Office) -> None:
     cora, abel = office.colleague("cora", "curator"), office.colleague("abel", "approver")
     office.watch()
@@ -98,6 +100,7 @@ def test_a_change_leaves_when_its_approver_has_it_leave(office: Office) -> None:
     assert state(cora, path) == "refused"
 
 
+@pytest.mark.slow
 def test_an_auditor_filters_takes_away_and_verifies_the_record(office: Office) -> None:
     cora = office.colleague("cora", "curator")
     office.administrator.visit("/staff/new")

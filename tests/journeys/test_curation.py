@@ -70,6 +70,7 @@ def require_watched(browser: Browser, path: str) -> None:
     assert "refresh" not in browser.client.get(f"{path}/progress?look=100").headers
 
 
+@pytest.mark.slow
 def test_nobody_approves_their_own_and_what_comes_back_is_shown_until_it_is_noted(
     office: Office, deployed: Deployed
 ) -> None:
@@ -111,6 +112,7 @@ def test_nobody_approves_their_own_and_what_comes_back_is_shown_until_it_is_note
     assert "Traceback" not in office.console.logged()
 
 
+@pytest.mark.slow
 def test_a_refusal_of_a_file_is_shown_until_its_cause_is_gone(
     office: Office, deployed: Deployed
 ) -> None:

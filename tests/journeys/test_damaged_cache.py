@@ -12,6 +12,7 @@ from screening.private_files import remove_whatever, replace_private
 from screening.store import keys
 from tests.harness.deployment import Partner
 from tests.harness.processes import eventually
+from tests.harness.slow import slow_but_first
 from tests.harness.template import Template
 from tests.harness.valkey import Valkey
 from tests.journeys.tampered import (
@@ -66,7 +67,7 @@ def test_a_damaged_file_in_the_cache_is_not_loaded_and_is_fetched_again(world: W
     assert [path.read_bytes() for path in paths] == contents
 
 
-@pytest.mark.parametrize("damage", ["cut off", "removed", "one byte"])
+@slow_but_first(1, "damage", ["cut off", "removed", "one byte"])
 def test_what_is_damaged_while_it_is_served_is_fetched_again(world: World, damage: str) -> None:
     victim = world.partners[0]
     path = generation_folder(world, victim) / "filter"
@@ -87,6 +88,7 @@ def test_what_is_damaged_while_it_is_served_is_fetched_again(world: World, damag
     world.wait_for(OLD_RESULTS)
 
 
+@pytest.mark.slow
 def test_what_is_no_file_and_no_folder_is_replaced_and_holds_nobody_up(world: World) -> None:
     folders = [generation_folder(world, partner) for partner in world.partners[:4]]
     of_pipes, of_links = folders[:2], folders[2:]
@@ -118,6 +120,7 @@ def displace(path: Path, thing: str) -> None:
 
 
 @pytest.mark.parametrize("things", [("pipe", "folder"), ("folder", "loop"), ("loop", "pipe")])
+@pytest.mark.slow
 def test_what_stands_in_place_of_a_file_in_the_cache_is_replaced_and_holds_up_no_release(
     world: World, things: tuple[str, str]
 ) -> None:
@@ -135,6 +138,7 @@ def test_what_stands_in_place_of_a_file_in_the_cache_is_replaced_and_holds_up_no
     assert all(path.is_file() and not path.is_symlink() for path in paths)
 
 
+@pytest.mark.slow
 def test_a_folder_that_others_can_enter_keeps_one_token_key_only(world: World) -> None:
     victim, *others = world.partners
     folder = generation_folder(world, victim).parent
@@ -154,6 +158,7 @@ def maps_of(pid: int) -> str:
     return Path(f"/proc/{pid}/maps").read_text()
 
 
+@pytest.mark.slow
 def test_what_one_worker_finds_damaged_the_others_map_no_longer(world: World) -> None:
     world.api.stop()
     world.start(workers=2)

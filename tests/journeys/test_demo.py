@@ -103,6 +103,7 @@ def serving(environment: dict[str, str], tmp_path: Path) -> Iterator[Process]:
     process.kill()
 
 
+@pytest.mark.slow
 def test_serve_stays_up_says_where_and_ends_at_ctrl_c(
     serving: Process, environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -136,6 +137,7 @@ os.execv(sys.executable, [sys.executable, "-m", "examples.demo"])
 
 
 @pytest.mark.parametrize("what", ["SIG_DFL", "SIG_IGN"])
+@pytest.mark.slow
 def test_a_closed_terminal_ends_the_demo_but_for_nohup_and_leaves_nothing_behind(
     environment: dict[str, str], tmp_path: Path, what: str
 ) -> None:
@@ -181,6 +183,7 @@ def test_ctrl_c_is_no_traceback_while_the_demo_is_imported(environment: dict[str
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
+@pytest.mark.slow
 def test_serve_ends_with_a_sentence_where_its_api_has_ended(
     serving: Process, tmp_path: Path
 ) -> None:

@@ -4,6 +4,8 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.processes import command_line, eventually
 
@@ -25,6 +27,7 @@ def processes_of(deployed: Deployed) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 def test_publish_serve_and_ask_with_the_embedded_store_which_survives_being_killed(
     deployed_embedded: Deployed,
 ) -> None:
@@ -61,6 +64,7 @@ def test_publish_serve_and_ask_with_the_embedded_store_which_survives_being_kill
     assert processes_of(deployed) == []
 
 
+@pytest.mark.slow
 def test_the_embedded_store_ends_when_the_supervisor_is_killed(
     deployed_embedded: Deployed,
 ) -> None:

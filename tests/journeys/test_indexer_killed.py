@@ -188,6 +188,7 @@ def test_publish_killed_before_any_step_leaves_one_list_whole_and_the_next_one_w
     assert outcomes == {True, False}  # there were kills on both sides of the flip
 
 
+@pytest.mark.slow
 def test_publish_killed_within_any_redis_command_leaves_one_list_whole(
     world: World, proxy: KillingProxy
 ) -> None:
@@ -212,6 +213,7 @@ def test_publish_killed_within_any_redis_command_leaves_one_list_whole(
     require_consistent(asking)
 
 
+@pytest.mark.slow
 def test_rollback_killed_before_any_step_leaves_one_list_whole(world: World) -> None:
     assert world.publish(world.other).code == 0
     world.wait_for(world.other)
@@ -227,6 +229,7 @@ def test_rollback_killed_before_any_step_leaves_one_list_whole(world: World) -> 
     require_consistent(asking)
 
 
+@pytest.mark.slow
 def test_partner_add_killed_before_any_step_is_completed_by_the_same_command(
     world: World,
 ) -> None:

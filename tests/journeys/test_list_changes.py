@@ -6,6 +6,7 @@ from tests.harness import plain_http
 from tests.harness.block_threads import BlockThreads
 from tests.harness.deployment import Deployed, Partner
 from tests.harness.list_model import CHANGES, Selectors, State, command
+from tests.harness.slow import slow_but_first
 
 MADE = 150
 NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
@@ -41,7 +42,8 @@ class Asker(BlockThreads):
                         self.wrong.append((answer.text, found, may_be))
 
 
-def test_no_change_shows_an_answer_that_was_never_the_lists(deployed: Deployed) -> None:
+@slow_but_first(1, "made", [30, MADE])
+def test_no_change_shows_an_answer_that_was_never_the_lists(deployed: Deployed, made: int) -> None:
     draw = random.Random(20261126)  # noqa: S311 - the same changes each time
     deployed.publish([(*SELECTORS[0], "buyer")])
     partners = [deployed.add_partner(name, *NO_STRETCH) for name in ("acme", "beta")]
@@ -49,7 +51,7 @@ def test_no_change_shows_an_answer_that_was_never_the_lists(deployed: Deployed) 
     deployed.wait_ready(api)
     state = State(frozenset(SELECTORS[:1]))
     with Asker(api.url, partners, state) as asker:
-        for _ in range(MADE):
+        for _ in range(made):
             some = frozenset(draw.sample(SELECTORS, draw.randint(1, 4)))
             change = draw.choice(CHANGES)
             some = state.possible(change, some)
@@ -63,4 +65,4 @@ def test_no_change_shows_an_answer_that_was_never_the_lists(deployed: Deployed) 
             asker.may_be = {new.listed}
             state = new
             assert asker.wrong == [], change
-    assert asker.answers > 2 * MADE
+    assert asker.answers > 2 * made

@@ -96,6 +96,7 @@ def test_every_check_answered_by_a_worker_that_is_killed_is_in_the_journal(
     assert "2 of them still open" in deployment.run("screening", "audit", "verify").stdout
 
 
+@pytest.mark.slow
 def test_no_more_than_the_days_budget_is_answered_whatever_workers_are_killed(
     deployment: Deployed, api: Api
 ) -> None:
@@ -121,6 +122,7 @@ def test_no_more_than_the_days_budget_is_answered_whatever_workers_are_killed(
     assert CAP - lost <= answered <= CAP + lost
 
 
+@pytest.mark.slow
 def test_metrics_forget_the_gauges_of_a_worker_that_was_killed(
     deployment: Deployed, api: Api, partner: Partner
 ) -> None:
@@ -137,6 +139,7 @@ def test_metrics_forget_the_gauges_of_a_worker_that_was_killed(
     )
 
 
+@pytest.mark.slow
 def test_sync_that_is_killed_is_started_again_and_brings_new_releases(
     deployment: Deployed, api: Api, partner: Partner
 ) -> None:
@@ -174,6 +177,7 @@ def test_when_the_supervisor_is_killed_all_its_processes_end_and_the_next_one_st
     assert "0 of them still open" in deployment.run("screening", "audit", "verify").stdout
 
 
+@pytest.mark.slow
 def test_when_the_supervisor_is_killed_even_what_is_stopped_ends(
     deployment: Deployed, partner: Partner
 ) -> None:

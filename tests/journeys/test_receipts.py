@@ -19,8 +19,7 @@ from tests.harness.deployment import Api, Deployed, Partner, deployed_beside_val
 from tests.harness.processes import eventually
 from tests.harness.template import Template
 
-LISTED: Final = "phone:+12025550142"
-UNLISTED: Final = "email:traveller@booking.example"
+LISTED, UNLISTED = "phone:+12025550142", "email:traveller@booking.example"
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +202,7 @@ def test_opening_and_receipt_of_another_answer_prove_nothing(
         assert said in verify(deployed, kept, expect=65)
 
 
+@pytest.mark.slow
 def test_the_keeper_killed_and_its_index_removed_again_and_again_beside_live_checks(
     deployed: Deployed, api: Api, partner: Partner, tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ from tests.harness.asking import Asking
 from tests.harness.deployment import Api, Partner, deployed_beside_valkey
 from tests.harness.metrics import metric
 from tests.harness.processes import eventually
+from tests.harness.slow import slow_but_first
 from tests.harness.template import Template
 from tests.harness.valkey import Valkey
 
@@ -129,6 +130,7 @@ def test_without_redis_answers_go_on_until_the_sync_age_and_recover_with_it(
     hosts.wait_until_whole(within_s=RECOVERY_S)
 
 
+@pytest.mark.slow
 def test_a_redis_that_cuts_connections_or_is_slow_never_makes_a_wrong_answer(
     hosts: Hosts,
 ) -> None:
@@ -153,7 +155,7 @@ def test_a_redis_that_cuts_connections_or_is_slow_never_makes_a_wrong_answer(
     assert reasons == {"store"}
 
 
-@pytest.mark.parametrize("tampering", ["removed", "altered", "emptied", "of another type"])
+@slow_but_first(1, "tampering", ["removed", "altered", "emptied", "of another type"])
 def test_a_bucket_that_is_not_the_published_one_is_store_and_never_no_match(
     hosts: Hosts, tampering: str
 ) -> None:

@@ -67,6 +67,7 @@ def test_changes_of_the_list_and_a_rollback_leave_them(drill: Drill) -> None:
     drill.run("compact", "--all")
 
 
+@pytest.mark.slow
 def test_a_home_that_is_lost_and_restored_tells_them_the_same(drill: Drill) -> None:
     backup = str(drill.deployed.folder / "home.sealed")
     options = (backup, "--passphrase-file", "-")
@@ -77,6 +78,7 @@ def test_a_home_that_is_lost_and_restored_tells_them_the_same(drill: Drill) -> N
     drill.run("compact", "--all")
 
 
+@pytest.mark.slow
 def test_an_index_of_before_there_were_outcomes_is_built_anew(drill: Drill) -> None:
     def generation() -> str:
         return str(drill.probe.ask(drill.api, REAL).json()["list"]["generation"])
@@ -91,6 +93,7 @@ def test_an_index_of_before_there_were_outcomes_is_built_anew(drill: Drill) -> N
     assert generation() != first
 
 
+@pytest.mark.slow
 def test_new_keys_and_a_new_pepper_are_told_the_same(drill: Drill) -> None:
     path = drill.deployed.folder / "new.kit.json"
     drill.run("partner", "rotate", "probe", "--kit", str(path), "--api-url", drill.api.url)

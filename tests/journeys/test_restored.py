@@ -12,6 +12,7 @@ from screening.store.signed import Verifier
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.metrics import metric
 from tests.harness.processes import eventually
+from tests.harness.slow import slow_but_first
 from tests.harness.valkey import Valkey
 
 NO_STRETCH: Final = ("--stretch", "none", "--allow-unstretched")
@@ -79,7 +80,7 @@ def drill(deployed: Deployed, valkey: Valkey) -> Drill:
     return Drill(deployed, valkey)
 
 
-@pytest.mark.parametrize("store", ["as it was", "flushed"])
+@slow_but_first(1, "store", ["as it was", "flushed"])
 def test_a_restored_indexer_publishes_on_and_its_sequence_never_goes_back(
     drill: Drill, store: str
 ) -> None:
@@ -122,6 +123,7 @@ def test_a_restored_indexer_publishes_on_and_its_sequence_never_goes_back(
         drill.wait_for(partner, KEPT, ANEW, api=again)
 
 
+@pytest.mark.slow
 def test_a_second_restore_of_the_same_backup_goes_on_behind_the_first(drill: Drill) -> None:
     highest = drill.highest
     for listed in (ANEW, LATER):
@@ -136,6 +138,7 @@ def test_a_second_restore_of_the_same_backup_goes_on_behind_the_first(drill: Dri
         highest = max(drill.sequences())
 
 
+@pytest.mark.slow
 def test_a_host_forgets_a_partner_that_nobody_knows_any_more_with_its_cache(drill: Drill) -> None:
     with drill.valkey.client() as redis:
         redis.flushall()

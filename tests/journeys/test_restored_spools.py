@@ -70,6 +70,7 @@ def test_what_a_restored_indexer_does_not_know_any_more_is_in_force_again(
     assert acme.results(api, PHONE, OTHER) == ["no_match", "match"]
 
 
+@pytest.mark.slow
 def test_a_retraction_leaves_again_where_the_answer_to_the_one_before_is_lost(
     office: Office, deployed: Deployed, tmp_path: Path
 ) -> None:

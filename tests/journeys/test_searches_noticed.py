@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.harness import plain_http
 from tests.harness.deployment import Api, Deployed, Partner
@@ -61,6 +62,7 @@ def test_a_canary_in_an_answer_that_is_kept_back_raises_an_alert_that_names_its_
     assert canaries_told(receiver)[0]["receipt"] in looked
 
 
+@pytest.mark.slow
 def test_a_canary_of_one_partner_is_nobody_to_another(
     deployed: Deployed, acme: Partner, receiver: Receiver
 ) -> None:
@@ -90,6 +92,7 @@ def test_a_partner_is_held_on_every_host_by_its_own_setting_until_a_person_lifts
         wait_for(200, api, acme)
 
 
+@pytest.mark.slow
 def test_a_throttled_partner_is_answered_at_a_part_of_its_rate(
     deployed: Deployed, acme: Partner, receiver: Receiver
 ) -> None:
@@ -111,6 +114,7 @@ def test_a_throttled_partner_is_answered_at_a_part_of_its_rate(
     )
 
 
+@pytest.mark.slow
 def test_proofs_are_throttled_like_questions(
     deployed: Deployed, acme: Partner, receiver: Receiver
 ) -> None:
@@ -129,6 +133,7 @@ def test_proofs_are_throttled_like_questions(
         assert 429 in set(clients.map(ask_for_proof, range(8)))
 
 
+@pytest.mark.slow
 def test_a_hit_rate_that_is_not_the_partners_own_is_an_alert(
     deployed: Deployed, acme: Partner, receiver: Receiver
 ) -> None:
@@ -140,6 +145,7 @@ def test_a_hit_rate_that_is_not_the_partners_own_is_an_alert(
     assert canaries_told(receiver) == []
 
 
+@pytest.mark.slow
 def test_a_receiver_that_is_down_and_a_host_that_is_killed_lose_no_alert(
     deployed: Deployed, acme: Partner, receiver: Receiver
 ) -> None:
@@ -157,6 +163,7 @@ def test_a_receiver_that_is_down_and_a_host_that_is_killed_lose_no_alert(
     assert {told["receipt"] for told in canaries_told(receiver)} == receipts
 
 
+@pytest.mark.slow
 def test_test_keys_raise_nothing(deployed: Deployed, acme: Partner, receiver: Receiver) -> None:
     tester = deployed.add_partner("tester", "--test")
     api = serve(deployed, receiver)

@@ -13,6 +13,7 @@ from screening.api.cache import Cache
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.metrics import metric
 from tests.harness.processes import eventually
+from tests.harness.slow import slow_but_first
 from tests.ledger.looking import read_records
 
 LISTED = ("phone", "+12025550142")
@@ -45,7 +46,7 @@ def receipts(journal: Path) -> set[str]:
     return {msgspec.json.decode(payload)["receipt"] for _, _, payload in read_records(journal)}
 
 
-@pytest.mark.parametrize("is_moved", [True, False])
+@slow_but_first(1, "is_moved", [True, False])
 def test_no_answer_leaves_while_its_record_would_lie_where_nobody_looks(
     deployed: Deployed, partner: Partner, api: Api, is_moved: bool
 ) -> None:
@@ -78,6 +79,7 @@ def remove_at_once(folder: Path) -> None:
     shutil.rmtree(aside)
 
 
+@pytest.mark.slow
 def test_a_cache_that_is_removed_is_laid_down_again_whole(
     deployed: Deployed, partner: Partner, api: Api
 ) -> None:
@@ -98,6 +100,7 @@ def test_a_cache_that_is_removed_is_laid_down_again_whole(
     eventually(lambda: told(partner, api, NEXT) == (200, "match"), what="its answer")
 
 
+@pytest.mark.slow
 def test_without_a_place_for_allowances_nothing_is_granted_until_it_is_back(
     deployed: Deployed, partner: Partner, api: Api
 ) -> None:
@@ -108,6 +111,7 @@ def test_without_a_place_for_allowances_nothing_is_granted_until_it_is_back(
     assert told(partner, api, LISTED) == (200, "match")
 
 
+@pytest.mark.slow
 def test_a_journal_that_was_altered_raises_an_alarm_when_its_worker_has_died(
     deployed: Deployed, partner: Partner, api: Api
 ) -> None:

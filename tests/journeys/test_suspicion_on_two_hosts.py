@@ -10,6 +10,7 @@ import redis
 from screening.store import keys
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.processes import eventually
+from tests.harness.slow import slow_but_first
 from tests.harness.valkey import Valkey
 
 LISTED = ("email", "listed@search.example")
@@ -109,7 +110,8 @@ def forget_in_turn(
         require_restricted(host.marks, "a file that Redis brings back")
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    1,
     ("by", "told", "is_restricted", "mark_of"),
     [
         ("throttle", "throttled: it is under suspicion", is_throttled, keys.throttle),
@@ -160,6 +162,7 @@ def search(hosts: Hosts) -> list[str]:
     return sorted(hosts.acme.results(hosts.one.api, *CANARIES))
 
 
+@pytest.mark.slow
 def test_a_throttle_outlasts_a_restart_of_a_host_whose_file_was_removed(hosts: Hosts) -> None:
     hosts.deployed.indexer("partner", "limits", "acme", "--on-suspicion", "throttle")
     assert search(hosts) == ["match", "no_match"]

@@ -18,6 +18,7 @@ from screening.store.signed import Signer
 from screening.vocabulary.api_key import new_api_key
 from tests.harness import plain_http
 from tests.harness.processes import eventually
+from tests.harness.slow import slow_but_first
 from tests.harness.template import Template
 from tests.harness.valkey import Valkey
 from tests.journeys.tampered import (
@@ -70,6 +71,7 @@ def test_old_heads_put_back_are_not_taken_even_after_a_restart(world: World) -> 
         stays(world, NEW_RESULTS)
 
 
+@pytest.mark.slow
 def test_heads_under_other_names_are_not_taken(world: World) -> None:
     heads = world.documents(keys.HEADS)
     acme, zeta = (p.kit.token_key.key_id.encode() for p in world.partners[:2])
@@ -130,6 +132,7 @@ def test_an_edited_partner_record_lets_nobody_in(world: World) -> None:
         stays(world, OLD_RESULTS)
 
 
+@pytest.mark.slow
 def test_a_partner_record_of_another_or_an_older_one_is_not_taken(world: World) -> None:
     older = world.documents(keys.PARTNERS)
     world.in_force(NEW)
@@ -176,6 +179,7 @@ ARTEFACTS: Final[tuple[Callable[[str, str], str], ...]] = (
 )
 
 
+@pytest.mark.slow
 def test_a_new_head_that_also_stands_under_another_name_is_taken_under_its_own(
     world: World,
 ) -> None:
@@ -190,7 +194,7 @@ def test_a_new_head_that_also_stands_under_another_name_is_taken_under_its_own(
         assert world.told(partner) == OLD_RESULTS
 
 
-@pytest.mark.parametrize("how", ["removed", "altered", "cut short", "another's"])
+@slow_but_first(2, "how", ["removed", "altered", "cut short", "another's"])
 def test_a_generation_with_a_false_artefact_is_not_loaded_and_the_one_before_stays(
     world: World, how: str
 ) -> None:
@@ -218,7 +222,7 @@ def test_a_generation_with_a_false_artefact_is_not_loaded_and_the_one_before_sta
         assert [world.told(victim) for victim in victims] == [OLD_RESULTS] * len(victims)
 
 
-@pytest.mark.parametrize("how", ["removed", "altered", "cut short", "of the other list"])
+@slow_but_first(2, "how", ["removed", "altered", "cut short", "of the other list"])
 def test_an_overlay_that_is_false_is_not_loaded_and_the_list_before_stays(
     world: World, how: str
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from screening.ledger.recovery import recover_ledger
 from screening.ledger.verify import verify_ledger
+from tests.harness.slow import slow_but_first
 from tests.ledger import life
 from tests.ledger.conftest import OpenLedger
 from tests.ledger.looking import files, numbers
@@ -31,7 +32,7 @@ def acknowledged(folder: Path) -> list[int]:
     return [int(line) for line in Path(f"{folder}.acknowledged").read_text().split()]
 
 
-@pytest.mark.parametrize("lives", ["kill", "half"], indirect=True)
+@slow_but_first(1, "lives", ["kill", "half"], indirect=True)
 def test_killed_at_any_step_nothing_acknowledged_is_missing_and_the_next_opener_seals(
     lives: list[Path], open_ledger: OpenLedger
 ) -> None:
@@ -49,6 +50,7 @@ def test_killed_at_any_step_nothing_acknowledged_is_missing_and_the_next_opener_
 
 
 @pytest.mark.parametrize("lives", ["kill", "half"], indirect=True)
+@pytest.mark.slow
 def test_another_writer_may_seal_before_the_killed_one_is_recovered(
     lives: list[Path], open_ledger: OpenLedger
 ) -> None:
@@ -71,8 +73,8 @@ def test_another_writer_may_seal_before_the_killed_one_is_recovered(
         assert verify_ledger(folder).open_segments == 0
 
 
-@pytest.mark.parametrize(
-    ("lives", "way"), [(way, way) for way in ("fail", "fail5", "short")], indirect=["lives"]
+@slow_but_first(
+    1, ("lives", "way"), [(way, way) for way in ("fail", "fail5", "short")], indirect=["lives"]
 )
 def test_after_a_failure_at_any_step_the_same_writer_goes_on_and_loses_nothing(
     lives: list[Path], way: str, open_ledger: OpenLedger

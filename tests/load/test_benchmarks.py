@@ -64,6 +64,7 @@ def come_to(folders: Path, name: str) -> Path:
         pytest.param(BENCH, "0.lua", signal.SIGKILL, marks=needs_wrk),
     ],
 )
+@pytest.mark.slow
 def test_a_benchmark_that_is_ended_leaves_nothing_behind(
     folders: Path, start: Start, arguments: tuple[str, ...], reached: str, number: signal.Signals
 ) -> None:
@@ -76,6 +77,7 @@ def test_a_benchmark_that_is_ended_leaves_nothing_behind(
         assert list(folders.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_time_of_each_sort_of_key_is_told(start: Start, tmp_path: Path) -> None:
     process = start(("key_timing", "--samples", "500", "--requests", "100"))
     assert process.popen.wait(120) == 0, process.logged()
@@ -85,6 +87,7 @@ def test_the_time_of_each_sort_of_key_is_told(start: Start, tmp_path: Path) -> N
         assert len(rows) == sorts
 
 
+@pytest.mark.slow
 def test_what_an_overload_does_is_told(start: Start) -> None:
     process = start(OVERLOAD)
     assert process.popen.wait(120) == 0, process.logged()

@@ -12,6 +12,7 @@ from loadtests.redteam import Defence, Guesser, listed_numbers, trial
 COUNT = 4_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["dense", "runs"])
 def test_who_searches_is_held_and_told_of_after_a_small_part_of_the_list(
     tmp_path: Path, shape: str

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from supply_chain.audit import ROOT, SERVICE_VARIABLE
+from tests.harness.slow import slow_but_first
 from tests.supply_chain.osv import Osv, serving, vulnerability
 
 HASH = "0" * 64
@@ -49,6 +50,7 @@ def audited(
     )
 
 
+@pytest.mark.slow
 def test_packages_of_which_nothing_is_known_pass(osv: Osv, locked: Path) -> None:
     done = audited(osv.url, locked)
     assert (done.returncode, done.stderr) == (0, "")
@@ -56,7 +58,7 @@ def test_packages_of_which_nothing_is_known_pass(osv: Osv, locked: Path) -> None
     assert {name for name, _ in osv.asked} > set(NAMES)
 
 
-@pytest.mark.parametrize("options", [(), ("--where-reached",)])
+@slow_but_first(1, "options", [(), ("--where-reached",)])
 def test_a_known_vulnerability_fails_and_is_named(
     osv: Osv, locked: Path, options: tuple[str, ...]
 ) -> None:
@@ -73,6 +75,7 @@ def test_a_known_vulnerability_fails_and_is_named(
     ]
 
 
+@pytest.mark.slow
 def test_a_machine_that_reaches_no_service_says_so_in_one_sentence(locked: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/v1/query"
@@ -83,6 +86,7 @@ def test_a_machine_that_reaches_no_service_says_so_in_one_sentence(locked: Path)
     assert re.fullmatch(r"The locked packages were not audited, since [^.]+\.\n", checked.stderr)
 
 
+@pytest.mark.slow
 def test_a_service_that_says_nothing_is_not_reached(locked: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1/query"
@@ -91,6 +95,7 @@ def test_a_service_that_says_nothing_is_not_reached(locked: Path) -> None:
     assert "were not audited" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_proxy_that_lets_nobody_through_reaches_no_service(osv: Osv, locked: Path) -> None:
     refusing = osv.url.removesuffix("/v1/query")  # which knows no CONNECT
     url = "https://osv.example/v1/query"
@@ -99,6 +104,7 @@ def test_a_proxy_that_lets_nobody_through_reaches_no_service(osv: Osv, locked: P
     assert "were not audited" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_page_that_is_no_answer_reaches_no_service(osv: Osv, locked: Path) -> None:
     osv.page = b"<html>Log in to this network</html>"
     done = audited(osv.url, "--where-reached", locked)
@@ -107,6 +113,7 @@ def test_a_page_that_is_no_answer_reaches_no_service(osv: Osv, locked: Path) -> 
     assert "audited, 0" not in done.stdout
 
 
+@pytest.mark.slow
 def test_a_service_that_closes_within_its_answer_is_reached_and_no_clean_audit(
     osv: Osv, locked: Path
 ) -> None:
@@ -116,6 +123,7 @@ def test_a_service_that_closes_within_its_answer_is_reached_and_no_clean_audit(
     assert "broke off: the service gave no whole answer;" in done.stderr
 
 
+@pytest.mark.slow
 def test_an_audit_that_breaks_off_is_no_clean_one(osv: Osv, locked: Path) -> None:
     osv.breaks_off_at = "redis"
     done = audited(osv.url, "--where-reached", locked)
@@ -124,6 +132,7 @@ def test_an_audit_that_breaks_off_is_no_clean_one(osv: Osv, locked: Path) -> Non
 
 
 @pytest.mark.parametrize("status", [301, 403, 404, 429, 500, 503])
+@pytest.mark.slow
 def test_a_service_that_refuses_or_fails_is_reached_and_no_clean_audit(
     osv: Osv, locked: Path, status: int
 ) -> None:
@@ -145,6 +154,7 @@ def test_what_is_no_address_of_a_service_is_a_mistake_and_no_network_that_is_mis
     assert "broke off: OSV_URL is no address of a service" in done.stderr
 
 
+@pytest.mark.slow
 def test_all_that_is_locked_is_asked_about(osv: Osv) -> None:
     done = audited(osv.url)
     assert (done.returncode, done.stderr) == (0, "")
@@ -153,6 +163,7 @@ def test_all_that_is_locked_is_asked_about(osv: Osv) -> None:
     assert int(done.stdout.split()[0]) == len(names) - 1  # and the one that nobody has
 
 
+@pytest.mark.slow
 def test_make_check_asks_and_make_audit_insists() -> None:
     makefile = (ROOT / "Makefile").read_text()
     recipes = dict(re.findall(r"^(check|audit):.*\n((?:\t.*\n)+)", makefile, re.MULTILINE))

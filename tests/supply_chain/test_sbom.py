@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 from screening import __version__
 from supply_chain.sbom import IMAGES, ROOT, SPEC_VERSION
 
+pytestmark = pytest.mark.slow
 NEVER_ON_LINUX = {"colorama", "async-timeout"}
 
 

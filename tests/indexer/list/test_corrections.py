@@ -112,6 +112,7 @@ def test_what_a_rollback_has_undone_may_be_added_again(running: Running) -> None
     assert running.listed(partner, PHONE) == [False]
 
 
+@pytest.mark.slow
 def test_what_a_mistake_had_replaced_may_be_added_again_once_both_are_undone(
     running: Running,
 ) -> None:
@@ -178,6 +179,7 @@ def superseded(running: Running) -> int:
     return int(count)
 
 
+@pytest.mark.slow
 def test_of_what_was_said_day_by_day_only_the_last_day_is_kept_and_undoes_no_correction(
     running: Running,
 ) -> None:
@@ -199,6 +201,7 @@ def test_of_what_was_said_day_by_day_only_the_last_day_is_kept_and_undoes_no_cor
     assert running.listed(partner, PHONE) == [True]
 
 
+@pytest.mark.slow
 def test_what_is_said_otherwise_than_by_its_day_is_news_whatever_its_day(running: Running) -> None:
     partner = running.add_partner("acme")
     running.run("publish", seen(running, 7))
@@ -207,6 +210,7 @@ def test_what_is_said_otherwise_than_by_its_day_is_news_whatever_its_day(running
     assert running.listed(partner, PHONE) == [True]
 
 
+@pytest.mark.slow
 def test_what_a_change_has_noted_that_was_never_in_force_is_forgotten(tmp_path: Path) -> None:
     file = open_list(tmp_path)
     days = (entry(phone(42), last_seen=NOW - ago) for ago in (5, 3, 1))
@@ -222,6 +226,7 @@ def test_what_a_change_has_noted_that_was_never_in_force_is_forgotten(tmp_path: 
     file.close()
 
 
+@pytest.mark.slow
 def test_what_is_said_of_no_day_is_known_again_however_late(tmp_path: Path) -> None:
     clock = Clock()
     file = open_list(tmp_path, clock)

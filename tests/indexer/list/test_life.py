@@ -22,6 +22,7 @@ from screening.importers.entry import Role
 from screening.store.settings import StoreSettings
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical
+from tests.harness.slow import slow_but_first
 from tests.indexer.listed import (
     NOW,
     Clock,
@@ -186,7 +187,7 @@ LATER = {
 }
 
 
-@pytest.mark.parametrize("what", LATER)
+@slow_but_first(2, "what", LATER)
 def test_what_a_source_says_later_replaces_what_it_said_of_that_selector_in_that_list(
     list_file: ListFile, clock: Clock, what: str
 ) -> None:

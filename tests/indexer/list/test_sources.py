@@ -54,6 +54,7 @@ def test_the_hash_on_record_is_that_of_the_bytes_that_were_read(tmp_path: Path) 
     ]
 
 
+@pytest.mark.slow
 def test_a_long_list_is_read_by_all_cores_as_by_one(tmp_path: Path) -> None:
     remark = "r" * 250
     kinds = ["phone,+1202555{:04},buyer", "email,a{}@hotel.example,victim", "fax,{},victim", "{}"]

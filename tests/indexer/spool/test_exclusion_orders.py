@@ -16,6 +16,7 @@ from screening.spools.exclusions_told import (
     ToldRule,
 )
 from screening.vocabulary.errors import NotPossible, OperatorError
+from tests.harness.slow import slow_but_first
 from tests.harness.spool_console import ANN, BEN, Desk, add
 from tests.indexer.running import Running
 
@@ -94,6 +95,7 @@ def test_what_a_rule_covers_is_refused_with_its_batch_from_then_on(
 
 
 @pytest.mark.parametrize("is_in_force", [False, True])
+@pytest.mark.slow
 def test_an_end_that_was_killed_before_it_was_noted_is_followed_again(
     running: Running, desk: Desk, answers: Callable[[], list[bool]], is_in_force: bool
 ) -> None:
@@ -146,7 +148,7 @@ REFUSED: dict[Callable[[Desk], None], str] = {
 }
 
 
-@pytest.mark.parametrize("write", REFUSED, ids=lambda write: write.__name__)
+@slow_but_first(3, "write", REFUSED, ids=lambda write: write.__name__)
 def test_an_order_that_is_not_to_be_followed_changes_nothing(
     running: Running,
     desk: Desk,
@@ -162,6 +164,7 @@ def test_an_order_that_is_not_to_be_followed_changes_nothing(
 
 
 @pytest.mark.parametrize("is_pending", [False, True])
+@pytest.mark.slow
 def test_what_comes_with_the_indexer_stays_where_it_was_added_too_or_a_change_is_pending(
     running: Running, desk: Desk, answers: Callable[[], list[bool]], is_pending: bool
 ) -> None:
@@ -178,6 +181,7 @@ def test_what_comes_with_the_indexer_stays_where_it_was_added_too_or_a_change_is
         running.run("exclusions", "remove", "email", "mailbox", "abuse", expect=2)
 
 
+@pytest.mark.slow
 def test_one_rule_more_than_can_be_told_is_refused_and_one_that_is_there_is_none_more() -> None:
     rules = [parse_rule("phone", "exact", f"+1202555{n:04}", category="other") for n in range(3)]
     many = Exclusions(
@@ -191,6 +195,7 @@ def test_one_rule_more_than_can_be_told_is_refused_and_one_that_is_there_is_none
         require_room(full, rules[2])
 
 
+@pytest.mark.slow
 def test_an_override_that_is_there_is_none_more_than_can_be_told() -> None:
     there = frozenset(n.to_bytes(16, "big") for n in range(MOST_OVERRIDES))
     require_room_to_override(there, [min(there)])
@@ -198,6 +203,7 @@ def test_an_override_that_is_there_is_none_more_than_can_be_told() -> None:
         require_room_to_override(there, [bytes(15) + b"\xff", bytes([255] * 16)])
 
 
+@pytest.mark.slow
 def test_nothing_that_is_kept_off_is_opened_while_nothing_has_changed(
     running: Running, desk: Desk, answers: Callable[[], list[bool]]
 ) -> None:
@@ -219,6 +225,7 @@ def test_a_wide_rule_is_taken_where_that_is_signed(
     assert answers() == [False, False]
 
 
+@pytest.mark.slow
 def test_safety_lists_are_told_where_they_have_changed(running: Running, desk: Desk) -> None:
     told = told_last(running, desk)
     assert {one.added_at for one in told.rules} == {None}
@@ -229,6 +236,7 @@ def test_safety_lists_are_told_where_they_have_changed(running: Running, desk: D
     assert told_last(running, desk).overrides == [ToldOverride("email", "info@agency.example")]
 
 
+@pytest.mark.slow
 def test_a_rule_before_the_first_list_is_kept_for_it(running: Running, desk: Desk) -> None:
     desk.order(excluded())
     running.run("spool", "apply")

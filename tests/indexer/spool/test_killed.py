@@ -1,5 +1,7 @@
 """SIGKILL at every step of `indexer spool`: a file is in force or not, and the same goes on."""
 
+import pytest
+
 from tests.harness.spool_console import ANN, BEN, CAT, Desk, add, lift, retract
 from tests.indexer.running import Running
 
@@ -38,6 +40,7 @@ def test_an_apply_that_is_killed_has_done_all_or_nothing_and_goes_on(
     assert seen == {tuple(before), tuple(after)}
 
 
+@pytest.mark.slow
 def test_a_refusal_that_is_killed_changes_nothing_and_is_told_once(
     running: Running, desk: Desk
 ) -> None:
@@ -56,6 +59,7 @@ def test_a_refusal_that_is_killed_changes_nothing_and_is_told_once(
             path.unlink()
 
 
+@pytest.mark.slow
 def test_another_command_after_a_killed_apply_leaves_its_file_to_be_told(
     running: Running, desk: Desk
 ) -> None:
@@ -72,6 +76,7 @@ def test_another_command_after_a_killed_apply_leaves_its_file_to_be_told(
             path.unlink()
 
 
+@pytest.mark.slow
 def test_a_skip_that_is_killed_goes_on(running: Running, desk: Desk) -> None:
     desk.approve(add(*PHONE), by=[ANN, CAT])
     for _ in running.killed_everywhere("spool", "skip", "1", "--reason", "of a stranger"):

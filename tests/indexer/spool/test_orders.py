@@ -14,12 +14,12 @@ from screening.spools.order import Admit, Entitlement, Notify, Resume, Rotate, S
 from screening.spools.partners_told import PartnersTold
 from screening.vocabulary.kit import Kit, encode_kit, parse_kit
 from tests.harness.deployment import Partner
+from tests.harness.slow import slow_but_first
 from tests.harness.spool_console import ANN, BEN, CAT, DAY, TODAY, Desk, add
 from tests.indexer.running import Running
 from tests.indexer.test_notices import rows_of
 
-PHONE = ("phone", "+12025550142")
-OTHER = ("phone", "+12025550143")
+PHONE, OTHER = ("phone", "+12025550142"), ("phone", "+12025550143")
 SUSPEND = Suspend("acme", "its kit was seen in a public place")
 RESUME = Resume("acme", "it has a new kit")
 
@@ -113,7 +113,7 @@ REFUSED: dict[Callable[[Desk], None], str] = {
 }
 
 
-@pytest.mark.parametrize("write", REFUSED, ids=lambda write: write.__name__)
+@slow_but_first(4, "write", REFUSED, ids=lambda write: write.__name__)
 def test_an_order_that_is_not_to_be_followed_changes_nothing(
     running: Running, desk: Desk, acme: Callable[[], str], write: Callable[[Desk], None]
 ) -> None:
@@ -283,7 +283,7 @@ def test_no_partner_is_added_by_an_order_that_is_refused(
     assert left_unsealed(running) == []
 
 
-@pytest.mark.parametrize("order", [admit(), rotation()], ids=lambda one: type(one).__name__)
+@slow_but_first(0, "order", [admit(), rotation()], ids=lambda one: type(one).__name__)
 def test_an_order_of_keys_that_is_killed_gives_one_kit_that_opens(
     running: Running, desk: Desk, acme: Callable[[], str], order: Admit | Rotate
 ) -> None:

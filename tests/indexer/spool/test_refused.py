@@ -10,6 +10,7 @@ import pytest
 
 from screening.spools.acknowledgement import Refused
 from tests.harness.deployment import Partner
+from tests.harness.slow import slow_but_first
 from tests.harness.spool_console import (
     ANN,
     BEN,
@@ -57,7 +58,7 @@ def require_refused(running: Running, desk: Desk, code: str, *, is_told: bool = 
     assert [one["code"] for one in refused][-1] == code
 
 
-@pytest.mark.parametrize("write", REFUSED, ids=lambda write: write.__name__)
+@slow_but_first(12, "write", REFUSED, ids=lambda write: write.__name__)
 def test_a_file_is_refused(
     running: Running, desk: Desk, partner: Partner, write: Callable[[Desk], None]
 ) -> None:
@@ -106,6 +107,7 @@ def test_what_was_changed_by_hand_is_noticed(
     assert running.listed(partner, PHONE, OTHER, LATER) == [True, True, False]
 
 
+@pytest.mark.slow
 def test_a_right_file_in_the_place_of_a_refused_one_goes_on(
     running: Running, desk: Desk, partner: Partner
 ) -> None:
@@ -141,6 +143,7 @@ def test_a_skipped_file_is_never_in_force_and_the_chain_goes_on(
     assert skipped["reason"] == "the host was down"
 
 
+@pytest.mark.slow
 def test_a_file_that_was_edited_anywhere_is_refused(
     running: Running, desk: Desk, partner: Partner
 ) -> None:
@@ -155,6 +158,7 @@ def test_a_file_that_was_edited_anywhere_is_refused(
     assert running.listed(partner, PHONE, OTHER) == [True, True]
 
 
+@pytest.mark.slow
 def test_another_spelling_of_an_export_is_refused(
     running: Running, desk: Desk, partner: Partner
 ) -> None:
@@ -165,6 +169,7 @@ def test_another_spelling_of_an_export_is_refused(
     require_refused(running, desk, "malformed")
 
 
+@pytest.mark.slow
 def test_no_batch_of_a_skipped_file_is_taken_in_another_one(
     running: Running, desk: Desk, partner: Partner
 ) -> None:
@@ -180,7 +185,7 @@ def test_no_batch_of_a_skipped_file_is_taken_in_another_one(
     assert running.listed(partner, OTHER, LATER) == [False, False]
 
 
-@pytest.mark.parametrize("reason", ["", "x" * 2_001, "a \x1b[1m reason"])
+@slow_but_first(1, "reason", ["", "x" * 2_001, "a \x1b[1m reason"])
 def test_a_reason_that_no_acknowledgement_can_tell_skips_nothing(
     running: Running, desk: Desk, partner: Partner, reason: str
 ) -> None:
@@ -190,6 +195,7 @@ def test_a_reason_that_no_acknowledgement_can_tell_skips_nothing(
     assert "spool skip" not in [one["command"] for one in running.ledger()]
 
 
+@pytest.mark.slow
 def test_what_was_refused_for_a_batch_is_never_applied_as_it_is(
     running: Running, desk: Desk, partner: Partner
 ) -> None:
@@ -213,6 +219,7 @@ def test_what_was_refused_for_a_batch_is_never_applied_as_it_is(
     assert running.listed(partner, OTHER, LATER) == [False, True]
 
 
+@pytest.mark.slow
 def test_a_console_whose_clock_is_ahead_a_little_is_not_kept_waiting(
     running: Running, desk: Desk, partner: Partner
 ) -> None:

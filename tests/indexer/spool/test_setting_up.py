@@ -3,9 +3,8 @@
 import base64
 import json
 
-import pytest
-
 from screening.spools.keys import SpoolSecrets
+from tests.harness.slow import slow_but_first
 from tests.harness.spool_console import ANN, CAT, Console, Desk, Person, add
 from tests.indexer.running import Running
 
@@ -44,7 +43,8 @@ def test_another_console_takes_the_place_of_the_first_where_that_is_said(
     assert "is not signed by the side" in running.run("spool", "apply", expect=4).output
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    1,
     ("change", "told"),
     [
         (lambda file: file.replace(b"console", b"indexer"), "is damaged"),
@@ -92,13 +92,14 @@ def test_an_approver_is_registered_once_and_never_again_once_removed(
     ]
 
 
-@pytest.mark.parametrize("key", ["", "AAAA", "x" * 44, public(CAT) + "=", public(CAT)[:-1]])
+@slow_but_first(2, "key", ["", "AAAA", "x" * 44, public(CAT) + "=", public(CAT)[:-1]])
 def test_what_is_no_public_key_is_not_registered(running: Running, desk: Desk, key: str) -> None:
     told = running.run("spool", "approver", "add", "cat", key, expect=2).output
     assert "32 bytes in base64" in told
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    2,
     "point",
     [
         bytes(32),
@@ -126,7 +127,7 @@ def test_who_has_signed_is_on_record(running: Running, desk: Desk) -> None:
     assert PHONE[1] not in json.dumps(running.ledger())
 
 
-@pytest.mark.parametrize("folder", ["indexer", "secrets/x", "disclosure"])
+@slow_but_first(1, "folder", ["indexer", "secrets/x", "disclosure"])
 def test_spools_lie_in_no_folder_that_is_backed_up_or_given_away(
     running: Running, desk: Desk, folder: str
 ) -> None:

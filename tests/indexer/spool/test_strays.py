@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.deployment import Partner
+from tests.harness.slow import slow_but_first
 from tests.harness.spool_console import ANN, Desk, add, retract
 from tests.indexer.running import Running
 
@@ -32,6 +33,7 @@ def begun(running: Running, desk: Desk) -> Partner:
 
 @pytest.mark.parametrize("number", [3, 9_999_999_998, 9_999_999_999])
 @pytest.mark.parametrize("content", [b"x", b"screening-spool/1 up %d\nx"])
+@pytest.mark.slow
 def test_a_number_that_has_not_come_is_ignored_and_named(
     running: Running, desk: Desk, number: int, content: bytes
 ) -> None:
@@ -64,7 +66,7 @@ def _dangling(path: Path) -> None:
     path.symlink_to(path.parent / "nothing")
 
 
-@pytest.mark.parametrize("put", [_file, _with_our_head, Path.mkdir, _dangling])
+@slow_but_first(1, "put", [_file, _with_our_head, Path.mkdir, _dangling])
 def test_a_file_in_the_place_of_the_next_is_named_and_stops_no_retraction(
     running: Running, desk: Desk, put: Callable[[Path], None]
 ) -> None:
@@ -92,6 +94,7 @@ def test_it_is_named_beside_what_is_refused(running: Running, desk: Desk) -> Non
 
 
 @pytest.mark.parametrize("leads_to", ["nothing", "0000000002.down"])
+@pytest.mark.slow
 def test_a_link_to_nothing_is_not_taken_for_no_file(
     running: Running, desk: Desk, leads_to: str
 ) -> None:

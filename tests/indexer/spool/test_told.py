@@ -67,6 +67,7 @@ def test_the_map_says_of_each_digest_in_force_which_selector_it_is(
     assert running.run("spool", "map").output == ALL_KNOWN
 
 
+@pytest.mark.slow
 def test_told_is_what_has_come_since_and_what_is_off_the_list_stays_told(
     running: Running, desk: Desk
 ) -> None:
@@ -85,6 +86,7 @@ def test_told_is_what_has_come_since_and_what_is_off_the_list_stays_told(
     assert told_map(desk)[acme.kit.token_key.key_id] == expected
 
 
+@pytest.mark.slow
 def test_a_new_token_key_is_told_whole_and_one_that_is_gone_as_ended(
     running: Running, desk: Desk
 ) -> None:
@@ -106,6 +108,7 @@ def test_a_new_token_key_is_told_whole_and_one_that_is_gone_as_ended(
     assert running.run("spool", "map").output == ALL_KNOWN
 
 
+@pytest.mark.slow
 def test_after_a_rotation_of_the_pepper_all_is_told_anew(running: Running, desk: Desk) -> None:
     acme = running.add_partner("acme")
     desk.approve(add(*PHONE))
@@ -124,6 +127,7 @@ def test_after_a_rotation_of_the_pepper_all_is_told_anew(running: Running, desk:
     assert told_map(desk)[acme.kit.token_key.key_id] == {before: PHONE, after: PHONE}
 
 
+@pytest.mark.slow
 def test_a_map_that_is_killed_goes_on_and_tells_nothing_twice(running: Running, desk: Desk) -> None:
     acme = running.add_partner("acme")
     desk.approve(*(add("phone", f"+120255501{number:02}") for number in range(5)))
@@ -156,6 +160,7 @@ class Interrupted:
             raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_a_map_in_parts_goes_on_behind_the_last_that_was_told(running: Running, desk: Desk) -> None:
     running.add_partner("acme")
     desk.approve(*(add("phone", f"+120255501{number:02}") for number in range(5)))
@@ -234,6 +239,7 @@ def test_a_record_that_is_not_as_it_was_signed_is_named_and_what_is_before_it_to
     assert records(desk) == [copy.receipts[0]]
 
 
+@pytest.mark.slow
 def test_a_copy_by_another_key_or_none_tells_nothing(
     running: Running, desk: Desk, copy: JournalCopy, tmp_path: Path
 ) -> None:
@@ -250,6 +256,7 @@ def test_a_copy_by_another_key_or_none_tells_nothing(
     assert records(desk) == []
 
 
+@pytest.mark.slow
 def test_matches_that_are_killed_go_on_and_tell_nothing_twice(
     running: Running, desk: Desk, copy: JournalCopy
 ) -> None:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.harness.deployment import Partner
+from tests.harness.slow import slow_but_first
 from tests.harness.spool_console import Desk, add, lift, retract
 from tests.indexer.running import Running
 
@@ -38,7 +39,8 @@ def applied(running: Running, desk: Desk) -> None:
     assert desk.outcomes()[-1] == (desk.console.sequence, "applied")
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    2,
     "command",
     [
         ADD,
@@ -90,6 +92,7 @@ def test_a_retraction_by_hand_holds_at_once_and_the_console_goes_on(
     assert running.listed(partner, PHONE, OTHER) == [False, False], "a lift lists nobody"
 
 
+@pytest.mark.slow
 def test_what_hands_lift_that_hands_retracted_is_said_to_be_listed_again(
     running: Running, partner: Partner
 ) -> None:
@@ -113,6 +116,7 @@ def test_what_was_added_by_hand_is_undone_and_the_next_file_is_applied(
     assert running.listed(partner, PHONE, OTHER, LATER) == [True, False, False]
 
 
+@pytest.mark.slow
 def test_a_list_published_by_hand_is_undone_after_many_changes(
     running: Running, desk: Desk, partner: Partner
 ) -> None:
@@ -129,6 +133,7 @@ def test_a_list_published_by_hand_is_undone_after_many_changes(
     applied(running, desk)
 
 
+@pytest.mark.slow
 def test_what_was_lifted_by_hand_is_retracted_again(
     running: Running, desk: Desk, partner: Partner
 ) -> None:
@@ -140,6 +145,7 @@ def test_what_was_lifted_by_hand_is_retracted_again(
     assert running.listed(partner, PHONE, OTHER) == [True, False]
 
 
+@pytest.mark.slow
 def test_what_hands_retracted_before_the_last_file_and_lifted_is_not_retracted_again(
     running: Running, desk: Desk, partner: Partner
 ) -> None:
@@ -153,7 +159,7 @@ def test_what_hands_retracted_before_the_last_file_and_lifted_is_not_retracted_a
     assert "nothing was changed by hand" in running.run("spool", "undo").output
 
 
-@pytest.mark.parametrize("role", ["victim", "disputed"])
+@slow_but_first(1, "role", ["victim", "disputed"])
 def test_whom_hands_keep_off_stays_off_and_is_named_masked(
     running: Running, desk: Desk, partner: Partner, role: str
 ) -> None:
@@ -181,6 +187,7 @@ def test_of_no_file_of_the_console_there_is_nothing_to_undo(running: Running, de
     assert "indexer spool list" in running.run("spool", "undo", expect=2).output
 
 
+@pytest.mark.slow
 def test_an_undo_that_is_killed_is_undone_or_done(
     running: Running, desk: Desk, partner: Partner
 ) -> None:

@@ -12,6 +12,7 @@ from screening.store import keys
 from screening.vocabulary.suspected import Suspected
 from screening.vocabulary.unix_time import DAY_S
 from tests.harness.processes import eventually
+from tests.harness.slow import slow_but_first
 from tests.harness.spool_console import Desk
 from tests.indexer.running import Running
 
@@ -72,7 +73,8 @@ def test_counts_of_the_last_days_are_told_once_they_change(running: Running, des
     assert usage_told(running, desk)[-1].selectors == 21
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    2,
     "content",
     [
         b"1:-5:0",
@@ -101,6 +103,7 @@ def test_what_lies_there_as_another_type_is_not_known(running: Running, desk: De
     assert usage_told(running, desk) == [ToldDay(on(today()), *NOT_KNOWN, None, None)]
 
 
+@pytest.mark.slow
 def test_what_was_counted_before_a_lift_is_told_no_more(running: Running, desk: Desk) -> None:
     running.add_partner("acme")
     write(running, "3:20:1", today())
@@ -140,6 +143,7 @@ def test_what_hosts_do_of_themselves_and_why_is_told_with_since_when(
     assert "  since 2025-11-30 10:53:20 UTC: a canary of it matched\n" in status
 
 
+@pytest.mark.slow
 def test_an_empty_mark_is_told_as_what_it_does_and_can_be_lifted(
     running: Running, desk: Desk
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from screening.spools.statements import StatementSet
 from screening.spools.whole_list import ListedStatement, ListPart
+from tests.harness.slow import slow_but_first
 from tests.harness.spool_console import Desk, add, retract
 from tests.indexer.running import Running
 
@@ -75,6 +76,7 @@ def test_of_no_list_nothing_is_told(running: Running, desk: Desk) -> None:
     assert "no list yet" in running.run("spool", "list", expect=2).output
 
 
+@pytest.mark.slow
 def test_what_nobody_can_sign_is_named_and_nothing_is_told(running: Running, desk: Desk) -> None:
     by_hand(running)
     running.change("UPDATE entries SET expires_at = 2000000000 WHERE role = 'victim'")
@@ -109,6 +111,7 @@ def publish_said(running: Running, *rows: dict[str, str]) -> None:
     running.run("publish", str(path))
 
 
+@pytest.mark.slow
 def test_moments_before_1970_are_told(running: Running, desk: Desk) -> None:
     days = {"first_seen": "1952-03-01", "last_seen": "1969-12-31", "expires_at": "2099-12-31"}
     publish_said(running, {"value": PHONE[1], **days})
@@ -121,7 +124,7 @@ def test_moments_before_1970_are_told(running: Running, desk: Desk) -> None:
     assert desk.outcomes() == [(1, "applied")]
 
 
-@pytest.mark.parametrize("column", ["reason", "source"])
+@slow_but_first(1, "column", ["reason", "source"])
 def test_a_text_that_no_file_can_tell_is_named_masked_with_what_to_do(
     running: Running, desk: Desk, column: str
 ) -> None:
@@ -135,6 +138,7 @@ def test_a_text_that_no_file_can_tell_is_named_masked_with_what_to_do(
     assert parts_told(desk) == []
 
 
+@pytest.mark.slow
 def test_so_is_why_something_was_taken_off(running: Running, desk: Desk) -> None:
     by_hand(running)
     running.run("retract", ":".join(OTHER), "--reason", "x" * 2_001)

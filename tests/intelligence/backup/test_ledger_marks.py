@@ -11,6 +11,7 @@ from intelligence.ledger_marks import LedgerMark
 from intelligence.opening import open_database
 from screening.ledger.segment import OPEN, SEALED
 from screening.ledger.verify import verify_ledger
+from tests.harness.slow import slow_but_first
 from tests.intelligence.backup.homes import events_of, settings_for
 from tests.intelligence.console.inside import Inside
 
@@ -68,7 +69,7 @@ def _cut(console: Console) -> None:
     last.rename(last.with_suffix(OPEN))
 
 
-@pytest.mark.parametrize("attack", [_put_back, _taken_away, _cut])
+@slow_but_first(1, "attack", [_put_back, _taken_away, _cut])
 def test_commands_say_so_again_and_again_and_it_is_on_record_once(
     console: Console, attack: Callable[[Console], None], capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -105,7 +106,7 @@ def _open_to_others(console: Console) -> None:
     max(console.ledger.glob(f"*{SEALED}")).chmod(0o644)
 
 
-@pytest.mark.parametrize("damage", [_changed, _named_twice, _open_to_others])
+@slow_but_first(1, "damage", [_changed, _named_twice, _open_to_others])
 def test_what_cannot_be_read_is_missing_and_keeps_nobody_from_the_console(
     console: Console, damage: Callable[[Console], None], capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -123,6 +124,7 @@ def test_nothing_is_missing_of_one_that_goes_on(
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.slow
 def test_what_is_back_is_missing_no_more(
     console: Console, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -96,6 +96,7 @@ def proved(window: Window, somebody: Browser, act: Callable[[], object]) -> None
         act()
 
 
+@pytest.mark.slow
 def test_a_partner_is_ordered_by_one_approved_by_another_and_its_kit_given_once(
     world: World,
 ) -> None:
@@ -130,6 +131,7 @@ def test_a_partner_is_ordered_by_one_approved_by_another_and_its_kit_given_once(
     )
 
 
+@pytest.mark.slow
 def test_what_partners_say_is_looked_at_and_who_was_told_of_what_was_false_hears_of_it(
     world: World,
 ) -> None:
@@ -153,6 +155,7 @@ def test_what_partners_say_is_looked_at_and_who_was_told_of_what_was_false_hears
     assert "Nobody waits to be told" in cora.text
 
 
+@pytest.mark.slow
 def test_an_auditor_filters_takes_away_and_verifies_the_record(world: World) -> None:
     ida = world.window_of("ida", "auditor")
     ida.visit("/")
@@ -168,6 +171,7 @@ def test_an_auditor_filters_takes_away_and_verifies_the_record(world: World) -> 
     ida.visit("/versions")
 
 
+@pytest.mark.slow
 def test_somebody_is_admitted_by_two(world: World) -> None:
     administrator = world.office.administrator
     ada, abel = world.chromium.window_of(administrator), world.chromium.window_of(world.abel)
@@ -181,6 +185,7 @@ def test_somebody_is_admitted_by_two(world: World) -> None:
     assert "Nothing waits" in abel.text
 
 
+@pytest.mark.slow
 def test_an_authorised_user_resolves_a_receipt_follows_it_and_takes_a_file_by_two(
     world: World,
 ) -> None:

@@ -79,6 +79,7 @@ def test_the_first_administrator_is_in_and_signs_in_with_the_app(begun: Begun) -
     assert ada.title == "Home"
 
 
+@pytest.mark.slow
 def test_a_colleague_is_admitted_and_chooses_a_password(begun: Begun, chromium: Screens) -> None:
     ada = signed_in(begun)
     ada.follow("Staff")
@@ -102,6 +103,7 @@ def test_a_colleague_is_admitted_and_chooses_a_password(begun: Begun, chromium: 
     assert cora.title == "Log in"
 
 
+@pytest.mark.slow
 def test_an_account_changes_its_password_and_its_codes(begun: Begun) -> None:
     ada = signed_in(begun)
     ada.follow("Your account")

@@ -86,6 +86,7 @@ def test_what_is_checked_is_proposed_by_one_and_approved_by_another(desk: Desk) 
     assert cora.title == "On the list"
 
 
+@pytest.mark.slow
 def test_a_file_is_uploaded_looked_through_and_drafted(desk: Desk, tmp_path: Path) -> None:
     cora = desk.at_cora
     file = tmp_path / "case 18.csv"
@@ -113,6 +114,7 @@ def test_a_file_is_uploaded_looked_through_and_drafted(desk: Desk, tmp_path: Pat
     assert "submitted" in cora.text
 
 
+@pytest.mark.slow
 def test_a_selector_is_seen_whole_for_a_purpose_and_taken_off_for_a_reason(desk: Desk) -> None:
     cora, abel = desk.at_cora, desk.at_abel
     change = in_force(desk.cora, desk.abel, "+1 202 555 0143")
@@ -135,6 +137,7 @@ def test_a_selector_is_seen_whole_for_a_purpose_and_taken_off_for_a_reason(desk:
     assert gone not in abel.page.content()
 
 
+@pytest.mark.slow
 def test_a_version_is_compared_and_gone_back_to(desk: Desk) -> None:
     cora = desk.at_cora
     in_force(desk.cora, desk.abel, "+1 202 555 0144")
@@ -148,6 +151,7 @@ def test_a_version_is_compared_and_gone_back_to(desk: Desk) -> None:
     cora.send("Take back", {"Reason": "a look alone"})
 
 
+@pytest.mark.slow
 def test_what_a_colleague_has_submitted_is_refused(desk: Desk) -> None:
     path = draft(desk.cora, "+1 202 555 0145")
     submit(desk.cora, path)
@@ -158,6 +162,7 @@ def test_what_a_colleague_has_submitted_is_refused(desk: Desk) -> None:
     assert "the source says otherwise" in desk.at_cora.text
 
 
+@pytest.mark.slow
 def test_a_signing_key_is_shown(desk: Desk) -> None:
     cora = desk.at_cora
     cora.visit("/")
@@ -165,6 +170,7 @@ def test_a_signing_key_is_shown(desk: Desk) -> None:
     assert "Fingerprint" in cora.text
 
 
+@pytest.mark.slow
 def test_a_rule_of_the_safety_lists_is_ordered_by_one_and_approved_by_another(desk: Desk) -> None:
     cora, abel = desk.at_cora, desk.at_abel
     cora.visit("/safety-lists")
@@ -193,6 +199,7 @@ def test_a_rule_of_the_safety_lists_is_ordered_by_one_and_approved_by_another(de
     assert cora.title == "On a safety list, never listed"
 
 
+@pytest.mark.slow
 def test_a_challenge_is_recorded_by_one_who_learns_nothing_and_looked_into_by_another(
     desk: Desk,
 ) -> None:

@@ -65,6 +65,7 @@ def test_with_keys_alone_a_curator_signs_in_checks_proposes_and_signs_out(
     assert window.title == "Log in"
 
 
+@pytest.mark.slow
 def test_the_focus_goes_down_the_page_as_the_eye_does(kim: Browser, chromium: Screens) -> None:
     window = chromium.window_of(kim)
     keys = Keyboard(window)

@@ -3,6 +3,7 @@
 import re
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select, update
 
 from intelligence.challenges.recording import ANSWER
@@ -59,6 +60,7 @@ def test_a_challenge_is_recorded_reviewed_and_answered(staffed: Staffed) -> None
     assert "None that is not answered" in pam.page.text
 
 
+@pytest.mark.slow
 def test_a_refused_conclusion_comes_back_at_its_own_selector(staffed: Staffed) -> None:
     pam, approver = staffed.browsers[Role.PARTNER_MANAGER], staffed.browsers[Role.APPROVER]
     pam.visit("/challenges")
@@ -95,6 +97,7 @@ def test_nobody_is_shown_a_challenge_that_they_have_recorded(staffed: Staffed) -
     assert "nobody reviews a challenge" in refused.text
 
 
+@pytest.mark.slow
 def test_a_page_says_who_may_not_keep_it_what_waits_and_what_came_back(staffed: Staffed) -> None:
     pam, curator = staffed.browsers[Role.PARTNER_MANAGER], staffed.browsers[Role.CURATOR]
     curator.visit("/check")
@@ -122,6 +125,7 @@ def test_a_page_says_who_may_not_keep_it_what_waits_and_what_came_back(staffed: 
         assert said_of_it in curator.visit(path).text
 
 
+@pytest.mark.slow
 def test_what_somebody_has_recorded_who_answers_nothing_is_shown_to_others(
     staffed: Staffed,
 ) -> None:

@@ -174,6 +174,7 @@ def test_what_has_been_costs_the_start_page_nothing(start: Start) -> None:
     assert len(after.statements) == len(before.statements) <= MOST_STATEMENTS
 
 
+@pytest.mark.slow
 def test_files_that_wait_are_counted_and_not_opened(start: Start) -> None:
     table = b"Phone,Source,Reason\n+1 202 555 0142,case 7,seen\n"
     for name in ("one.csv", "two.csv"):
@@ -192,6 +193,7 @@ def test_files_that_wait_are_counted_and_not_opened(start: Start) -> None:
     assert "it does not open" not in start.cora.page.text
 
 
+@pytest.mark.slow
 def test_who_works_through_what_one_partner_says_stays_there(start: Start) -> None:
     said = {"row": 1, "outcome": "false", "at": AT}
     with start.writing() as session:
@@ -207,6 +209,7 @@ def test_who_works_through_what_one_partner_says_stays_there(start: Start) -> No
     assert start.cora.page.text.count("I have looked at it") == 1, "what gamma says is left"
 
 
+@pytest.mark.slow
 def test_whoever_is_on_a_later_page_of_what_is_said_stays_there(start: Start) -> None:
     said = {"partner": "delta", "row": 1, "outcome": "false", "at": AT}
     with start.writing() as session:

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from intelligence.staff.roles import Role
 from tests.harness.accessibility import flaws_of
 from tests.harness.console import PASSWORD, Browser, forms_of
@@ -37,6 +39,7 @@ def submitted(browser: Browser) -> str:
     return path
 
 
+@pytest.mark.slow
 def test_a_long_change_is_looked_through_revealed_and_named_page_by_page(staffed: Staffed) -> None:
     listed(staffed, BOSS)
     path, approver = submitted(staffed.browsers[Role.CURATOR]), staffed.browsers[Role.APPROVER]

@@ -51,6 +51,7 @@ def shown(browser: Inside, path: str, links: str) -> tuple[list[str], list[str]]
     return rows, [one.replace("&amp;", "&") for one in ways]
 
 
+@pytest.mark.slow
 def test_every_draft_is_on_a_page(staffed: Staffed, drafts: list[UUID]) -> None:
     curator = staffed.browsers[Role.CURATOR]
     first, ways = shown(curator, "/review", "/changes")
@@ -88,6 +89,7 @@ def test_all_that_was_done_with_a_selector_is_on_a_page(
     assert PHONE in revealed.text
 
 
+@pytest.mark.slow
 def test_every_version_is_on_a_page(staffed: Staffed) -> None:
     with staffed.desk.log_in.database.writing() as session:
         for number in range(1, WHOLE + 1):

@@ -14,6 +14,7 @@ from intelligence.deployment import Desk, initialise, open_desk
 from intelligence.staff.roles import Role
 from tests.harness.accessibility import flaws_of
 from tests.harness.console import PASSWORD, Form, added, forms_of
+from tests.harness.slow import slow_but_first
 from tests.intelligence.backup.homes import settings_for
 from tests.intelligence.console.inside import Inside
 
@@ -89,7 +90,7 @@ def is_typed(name: str) -> bool:
     return name not in (*NOT_TYPED, *PASSWORDS)
 
 
-@pytest.mark.parametrize("odd", ODD)
+@slow_but_first(2, "odd", ODD)
 def test_odd_input_is_refused_on_the_page_of_its_form(people: People, odd: str) -> None:
     found = [(browser, form) for browser in people.both for form in forms(browser)]
     assert len(found) >= 8

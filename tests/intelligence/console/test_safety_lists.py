@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import update
 
 from intelligence.exclusions.tables import RuleOrderRow
@@ -100,6 +101,7 @@ def ordered(staffed: Staffed, value: str) -> str:
     return order
 
 
+@pytest.mark.slow
 def test_an_order_is_watched_until_it_is_in_force(staffed: Staffed) -> None:
     curator = staffed.browsers[Role.CURATOR]
     order = ordered(staffed, "inn.example")
@@ -113,6 +115,7 @@ def test_an_order_is_watched_until_it_is_in_force(staffed: Staffed) -> None:
     assert "?look=" not in curator.page.text
 
 
+@pytest.mark.slow
 def test_an_order_that_the_indexer_refuses_says_why_where_it_is_watched(staffed: Staffed) -> None:
     curator = staffed.browsers[Role.CURATOR]
     order = ordered(staffed, "hostel.example")
@@ -125,6 +128,7 @@ def test_an_order_that_the_indexer_refuses_says_why_where_it_is_watched(staffed:
     assert "?look=" not in page
 
 
+@pytest.mark.slow
 def test_what_a_person_has_refused_is_not_said_to_be_signed(staffed: Staffed) -> None:
     curator = staffed.browsers[Role.CURATOR]
     curator.visit("/safety-lists")
@@ -137,6 +141,7 @@ def test_what_a_person_has_refused_is_not_said_to_be_signed(staffed: Staffed) ->
     assert "Signed" not in page
 
 
+@pytest.mark.slow
 def test_no_form_offers_to_approve_what_cannot_be_read(staffed: Staffed) -> None:
     curator, approver = staffed.browsers[Role.CURATOR], staffed.browsers[Role.APPROVER]
     curator.visit("/safety-lists")

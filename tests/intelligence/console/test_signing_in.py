@@ -9,10 +9,13 @@ import pytest
 from tests.harness.console import PASSWORD, Browser, Console
 from tests.harness.postgres import Postgres
 from tests.harness.template import Template
+from tests.intelligence.conftest import KINDS
 
 NAME = "ada@gen.example"
+on_both = pytest.mark.parametrize("console", KINDS, indirect=True)
 
 
+@on_both
 def test_the_first_page_is_the_set_up_until_somebody_is_here(console: Console) -> None:
     token = console.initialise()
     console.serve()
@@ -31,6 +34,7 @@ def test_the_first_page_is_the_set_up_until_somebody_is_here(console: Console) -
     assert stranger.visit("/").url.path == "/log-in"
 
 
+@on_both
 def test_a_log_in_takes_both_factors_and_a_log_out_ends_it(
     console: Console, administrator_again: Browser
 ) -> None:

@@ -120,6 +120,7 @@ def test_what_was_taken_off_stays_off_until_two_people_allow_it(desk: Desk) -> N
     assert desk.row(lifted).state == "approved"
 
 
+@pytest.mark.slow
 def test_it_is_version_0_and_the_way_back_to_it(desk: Desk) -> None:
     tell(desk)
     adopt(desk)
@@ -130,6 +131,7 @@ def test_it_is_version_0_and_the_way_back_to_it(desk: Desk) -> None:
     assert (operation.name, operation.says["canonical"]) == ("retract", "+12*******43")
 
 
+@pytest.mark.slow
 def test_until_a_file_is_in_force_it_may_be_taken_over_again(desk: Desk) -> None:
     tell(desk)
     adopt(desk)
@@ -177,6 +179,7 @@ def test_whoever_runs_both_takes_it_over_in_the_name_of_one_who_keeps_the_list(
     assert records.count(b'"list taken over"') == 1
 
 
+@pytest.mark.slow
 def test_what_was_seen_before_1970_is_taken_over(desk: Desk) -> None:
     old = msgspec.structs.replace(statement(PHONE), first_seen=-562_896_000, last_seen=-86_400)
     tell(desk, (old,))

@@ -78,6 +78,7 @@ def test_what_was_skipped_leaves_no_trace_in_the_list(desk: Desk) -> None:
     assert desk.indexer.export(3).result.statements == 0
 
 
+@pytest.mark.slow
 def test_a_refused_file_that_is_applied_after_all_is_in_force(desk: Desk) -> None:
     change_id = desk.approved(PHONE)
     desk.exchange.take_turn()
@@ -89,6 +90,7 @@ def test_a_refused_file_that_is_applied_after_all_is_in_force(desk: Desk) -> Non
     desk.in_force(OTHER)
 
 
+@pytest.mark.slow
 def test_a_file_that_was_told_to_be_expired_too_early_is_written_anew_once_its_time_is_over(
     desk: Desk,
 ) -> None:
@@ -166,6 +168,7 @@ class Looking:
         self.desk.evidence.forget(session, sequence)
 
 
+@pytest.mark.slow
 def test_what_waits_leaves_behind_the_first_file_that_is_read_and_waits_for_no_other(
     desk: Desk,
 ) -> None:
@@ -177,6 +180,7 @@ def test_what_waits_leaves_behind_the_first_file_that_is_read_and_waits_for_no_o
     assert looking.there == [[], [1], [1]]
 
 
+@pytest.mark.slow
 def test_a_turn_that_is_killed_at_any_step_is_gone_on_with(desk: Desk) -> None:
     lives = Lives(desk)
     assert steps_survived(lives.live, goes_on=lives.go_on) > 8

@@ -8,10 +8,13 @@ from intelligence.curation.tables import ChangeSet
 from intelligence.errors import FormRefused, NotPermitted, NotSignedIn, NotThere
 from intelligence.staff.roles import Role
 from screening.spools.batch import ApproverKey, parse_batch
+from tests.intelligence.conftest import KINDS
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD
 
 PHONE = "+1 202 555 0142"
+
+pytestmark = pytest.mark.parametrize("kind", KINDS)
 
 
 def test_nobody_approves_what_they_have_written(desk: Desk) -> None:

@@ -48,6 +48,7 @@ def test_a_set_that_adds_a_larger_share_of_the_list_is_named_by_its_approver(des
     assert '"named":3' in desk.services.records()
 
 
+@pytest.mark.slow
 def test_so_many_are_never_too_large_a_share(desk: Desk) -> None:
     changes = _with(desk, share=0, fewest=2)
     change_id = _submitted(desk, *PHONES[:2])
@@ -68,6 +69,7 @@ def test_whoever_adds_more_in_a_day_is_named_and_the_day_after_is_another(desk: 
     changes.approve(desk.abel.who, desk.added(PHONES[4]), PASSWORD)
 
 
+@pytest.mark.slow
 def test_what_was_refused_counts_for_nothing(desk: Desk) -> None:
     changes = _with(desk, fewest=100, per_day=1)
     changes.refuse(desk.abel.who, desk.added(PHONES[0]), "a slip")
@@ -136,6 +138,7 @@ def test_a_draft_that_only_takes_off_leaves_once_its_author_has_signed(desk: Des
     assert [one.id for one in desk.reading.to_review(desk.abel.who).changes] == [change_id]
 
 
+@pytest.mark.slow
 def test_a_review_is_overdue_after_24_hours_on_the_page_and_at_home(desk: Desk) -> None:
     desk.in_force(PHONES[0])
     desk.retracted(PHONES[0])

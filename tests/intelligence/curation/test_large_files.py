@@ -84,6 +84,7 @@ def test_what_takes_off_does_not_overtake_what_is_said_of_the_same_selector(desk
     assert desk.indexer.export(2).result.statements == MANY + 1
 
 
+@pytest.mark.slow
 def test_nothing_overtakes_while_a_rotation_of_keys_was_broken_off(
     desk: Desk, tmp_path: Path
 ) -> None:

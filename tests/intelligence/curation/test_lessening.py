@@ -78,6 +78,7 @@ def hiding(desk: Desk, whole: int = SHOWN_AT_MOST + 1) -> UUID:
     return submitted(desk, *others, victim)
 
 
+@pytest.mark.slow
 def test_whoever_approves_sees_all_of_a_change_what_takes_off_first(here: Desk) -> None:
     change_id = hiding(here)
     first, second = pages(here, change_id)

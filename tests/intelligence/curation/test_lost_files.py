@@ -14,6 +14,7 @@ from intelligence.curation.progress import progress_of
 from screening.spools.up_file import UpHead
 from screening.spools.usage_told import UsageTold
 from screening.vocabulary.errors import OperatorError
+from tests.harness.slow import slow_but_first
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.curation.test_passed_over import home_of
 from tests.intelligence.curation.test_resuming import resumed, status
@@ -52,7 +53,7 @@ def trouble(desk: Desk) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("damaged", [False, True])
+@slow_but_first(1, "damaged", [False, True])
 def test_it_is_named_with_what_waits_and_what_to_do(desk: Desk, *, damaged: bool) -> None:
     retraction_whose_answer_is_lost(desk, damaged=damaged)
     for _ in range(2):
@@ -63,7 +64,7 @@ def test_it_is_named_with_what_waits_and_what_to_do(desk: Desk, *, damaged: bool
         assert "see in the operations guide: an up file is lost" in said
 
 
-@pytest.mark.parametrize("damaged", [False, True])
+@slow_but_first(1, "damaged", [False, True])
 def test_resuming_takes_what_the_indexer_has_done_and_goes_on(desk: Desk, *, damaged: bool) -> None:
     retraction_whose_answer_is_lost(desk, damaged=damaged)
     result = desk.indexer.export(3).result
@@ -112,7 +113,7 @@ def _a_link_to_nothing(path: Path) -> None:
     path.symlink_to("nothing")
 
 
-@pytest.mark.parametrize("spoil", [_open_to_others, _a_folder, _a_link_to_nothing])
+@slow_but_first(1, "spoil", [_open_to_others, _a_folder, _a_link_to_nothing])
 def test_what_is_no_file_for_the_console_keeps_nothing_from_leaving(
     desk: Desk, spoil: Callable[[Path], None]
 ) -> None:
@@ -126,6 +127,7 @@ def test_what_is_no_file_for_the_console_keeps_nothing_from_leaving(
     assert desk.indexer.export(2).result.statements == 0
 
 
+@pytest.mark.slow
 def test_what_somebody_else_has_laid_behind_the_last_is_no_gap(desk: Desk) -> None:
     desk.in_force(PHONE)
     desk.indexer.up.lay(9_999_999_998, b"screening-spool/1 up 9999999998\nx")
@@ -179,6 +181,7 @@ def test_what_is_in_force_by_the_status_is_no_release_on_its_page(desk: Desk) ->
 
 
 @pytest.mark.parametrize("lost", [2, 3])
+@pytest.mark.slow
 def test_what_a_restored_indexer_has_done_once_more_is_taken_up_past_a_lost_answer(
     desk: Desk, lost: int
 ) -> None:

@@ -10,6 +10,7 @@ from screening.spools.partners_told import PartnersTold
 from screening.spools.statements import StatementSet
 from screening.spools.whole_list import ListPart
 from screening.vocabulary.errors import OperatorError
+from tests.harness.slow import slow_but_first
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.partners.office import told
 
@@ -62,7 +63,7 @@ def test_it_is_shown_until_a_later_one_of_its_kind_is_read(desk: Desk) -> None:
     assert "could not be read" not in home_of(desk)
 
 
-@pytest.mark.parametrize("form", ["acknowledgement/1", "map/1", "records/1", "issued-kit/1"])
+@slow_but_first(1, "form", ["acknowledgement/1", "map/1", "records/1", "issued-kit/1"])
 def test_what_is_told_once_stops_until_it_can_be_read(desk: Desk, form: str) -> None:
     desk.indexer.say(f"screening-{form}", {"new": []})
     desk.indexer.say("screening-exclusions/1", {"rules": [], "overrides": []})
@@ -73,7 +74,7 @@ def test_what_is_told_once_stops_until_it_can_be_read(desk: Desk, form: str) -> 
     assert "safety lists told" not in desk.services.records()
 
 
-@pytest.mark.parametrize("form", ["partners/3", "map/2", "weather/1"])
+@slow_but_first(1, "form", ["partners/3", "map/2", "weather/1"])
 def test_a_newer_format_says_to_update_the_console_first(desk: Desk, form: str) -> None:
     desk.indexer.say(f"screening-{form}", {"partners": []})
     with pytest.raises(OperatorError, match="update the console first"):
@@ -101,6 +102,7 @@ def tell_part(desk: Desk, part: int, parts: int, *, spoilt: bool = False) -> Non
 
 
 @pytest.mark.parametrize("spoilt", [1, 2, 3])
+@pytest.mark.slow
 def test_a_list_in_parts_is_said_again_by_all_of_them(desk: Desk, spoilt: int) -> None:
     for part in (1, 2, 3):
         tell_part(desk, part, 3, spoilt=part == spoilt)

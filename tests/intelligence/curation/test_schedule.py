@@ -43,6 +43,7 @@ def test_it_leaves_at_its_time_and_nothing_waits_for_it(desk: Desk) -> None:
     assert '"event":"change due"' in desk.services.records()
 
 
+@pytest.mark.slow
 def test_the_last_decision_of_a_selector_is_the_last_that_left(desk: Desk) -> None:
     desk.in_force(PHONE)
     desk.retracted(PHONE)
@@ -96,6 +97,7 @@ def test_an_entry_that_was_changed_since_has_shown_its_approver_nobody(desk: Des
     assert desk.row(later).state == "refused"
 
 
+@pytest.mark.slow
 def test_what_waits_is_of_the_selector_that_it_says(desk: Desk) -> None:
     desk.approved(PHONE)
     phone, other = recognise(PHONE), recognise(OTHER)
@@ -120,6 +122,7 @@ def test_what_its_approver_was_shown_leaves_when_it_is_due(desk: Desk, role: str
     assert desk.row(later).state == "approved"
 
 
+@pytest.mark.slow
 def test_it_is_taken_back_by_its_author_or_refused_by_another_until_it_leaves(desk: Desk) -> None:
     first, second = _scheduled(desk, desk.added(PHONE)), _scheduled(desk, desk.added(OTHER))
     desk.changes.withdraw(desk.cora.who, first, "a slip")

@@ -12,6 +12,7 @@ from intelligence.curation.recognising import recognise
 from intelligence.curation.tables import EntryRow
 from intelligence.errors import FormRefused, NotPermitted, NotThere, Undecipherable
 from intelligence.staff.roles import Role
+from tests.harness.slow import slow_but_first
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD
 
@@ -130,6 +131,7 @@ def test_a_rollback_that_takes_off_more_than_usual_waits_for_an_approver(desk: D
     assert desk.row(change_id).state == "submitted"
 
 
+@pytest.mark.slow
 def test_what_another_source_says_too_and_victims_stay(desk: Desk) -> None:
     desk.in_force(FIRST, source="case-1")
     desk.in_force(FIRST, source="case-2")
@@ -150,6 +152,7 @@ def test_nothing_is_taken_back_of_whom_part_of_what_is_said_was_changed(desk: De
     assert desk.reading.drafts(desk.cora.who).changes == []
 
 
+@pytest.mark.slow
 def test_who_was_not_listed_then_is_taken_off_whatever_was_said_of_them(desk: Desk) -> None:
     soon = str(datetime.fromtimestamp(desk.clock() + 2 * 86_400, UTC).date())
     desk.in_force(FIRST, last_day=soon)
@@ -174,7 +177,7 @@ def test_a_version_that_never_was_in_force_is_none_to_go_back_to(desk: Desk) -> 
         desk.versions.roll_back(desk.cora.who, 2)
 
 
-@pytest.mark.parametrize("number", [-1, 2**63, -(2**63) - 1, 10**22])
+@slow_but_first(1, "number", [-1, 2**63, -(2**63) - 1, 10**22])
 def test_a_number_that_no_version_can_have_is_of_none(desk: Desk, number: int) -> None:
     for since in (None, number):
         with pytest.raises(NotThere):
@@ -183,6 +186,7 @@ def test_a_number_that_no_version_can_have_is_of_none(desk: Desk, number: int) -
         desk.versions.roll_back(desk.cora.who, number)
 
 
+@pytest.mark.slow
 def test_more_than_can_be_written_at_once_is_refused_before_anything_is(desk: Desk) -> None:
     desk.in_force(FIRST)
     desk.in_force(SECOND)

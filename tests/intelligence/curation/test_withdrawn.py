@@ -43,6 +43,7 @@ def test_a_stray_file_stops_nothing(desk: Desk) -> None:
     desk.in_force(OTHER)
 
 
+@pytest.mark.slow
 def test_a_number_that_was_skipped_before_it_was_written_is_used_up(desk: Desk) -> None:
     desk.in_force(PHONE)
     for sequence in (2, 3):
@@ -84,6 +85,7 @@ def test_a_batch_that_is_not_due_yet_is_waited_for(desk: Desk) -> None:
     assert desk.row(change_id).state == "exported"
 
 
+@pytest.mark.slow
 def test_what_has_expired_on_its_way_leaves_anew_with_the_same_signatures(desk: Desk) -> None:
     first = desk.approved(PHONE)
     desk.exchange.take_turn()
@@ -97,6 +99,7 @@ def test_what_has_expired_on_its_way_leaves_anew_with_the_same_signatures(desk: 
     assert [desk.row(one).state for one in (first, other)] == ["exported", "exported"]
 
 
+@pytest.mark.slow
 def test_an_indexer_of_tomorrow_has_no_file_written_again_and_again(desk: Desk) -> None:
     desk.approved(PHONE)
     desk.exchange.take_turn()
@@ -107,6 +110,7 @@ def test_an_indexer_of_tomorrow_has_no_file_written_again_and_again(desk: Desk) 
     assert (last and last.state) == "refused"
 
 
+@pytest.mark.slow
 def test_the_files_that_a_restored_indexer_lost_are_written_anew(desk: Desk) -> None:
     desk.in_force(PHONE)
     other, gone, third = desk.in_force(OTHER), desk.retracted(PHONE), desk.added(THIRD)
@@ -143,6 +147,7 @@ def test_a_refusal_of_what_was_in_force_stops_all_after_it(desk: Desk) -> None:
     assert statements(desk, 4) == 4
 
 
+@pytest.mark.slow
 def test_what_follows_a_skipped_file_is_reckoned_anew(desk: Desk) -> None:
     desk.in_force(PHONE)
     skipped, third = desk.in_force(OTHER), desk.in_force(THIRD)
@@ -153,6 +158,7 @@ def test_what_follows_a_skipped_file_is_reckoned_anew(desk: Desk) -> None:
     assert statements(desk, 3) == 2
 
 
+@pytest.mark.slow
 def test_what_rests_on_what_was_skipped_does_not_leave(desk: Desk) -> None:
     desk.in_force(PHONE)
     desk.retracted(PHONE)
@@ -234,6 +240,7 @@ def test_a_wrong_first_addition_is_taken_off_before_it_is_in_force(desk: Desk) -
     assert statements(desk, 2) == 0
 
 
+@pytest.mark.slow
 def test_a_retraction_of_a_list_that_never_came_does_not_leave(desk: Desk) -> None:
     desk.approved(PHONE)
     desk.exchange.take_turn()
@@ -245,6 +252,7 @@ def test_a_retraction_of_a_list_that_never_came_does_not_leave(desk: Desk) -> No
 
 
 @pytest.mark.parametrize("given_up", ["withdrawn", "skipped"])
+@pytest.mark.slow
 def test_a_file_that_was_given_up_and_is_said_to_be_in_force_is_an_alarm(
     desk: Desk, given_up: str
 ) -> None:

@@ -92,6 +92,7 @@ def test_what_the_console_writes_is_bound_whatever_is_done_with_it(room: Room) -
     assert _all_hold(room) == set(TABLES)
 
 
+@pytest.mark.slow
 def test_a_row_that_lost_its_binding_is_bound_by_no_later_upgrade(room: Room) -> None:
     _matched(room)
     with room.database.writing() as session:

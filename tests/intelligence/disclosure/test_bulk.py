@@ -115,6 +115,7 @@ def test_what_does_not_open_is_a_row_that_says_so_and_is_on_record(
     assert '"unreadable":true' in records
 
 
+@pytest.mark.slow
 def test_an_export_that_does_not_open_is_told_and_stays_as_it_was(
     room: Room, bulk: BulkExports
 ) -> None:
@@ -155,6 +156,7 @@ def test_nobody_approves_more_than_was_asked_for(room: Room, bulk: BulkExports) 
         bulk.decide(room.desk.abel.who, export_id, approved=True)
 
 
+@pytest.mark.slow
 def test_what_is_kept_long_enough_is_deleted_and_how_much_is_on_record(
     room: Room, bulk: BulkExports
 ) -> None:
@@ -199,6 +201,7 @@ def test_whoever_approves_sees_who_asks_for_how_much_and_takes_nothing(
         bulk.decide(room.olga.who, export_id, approved=True)
 
 
+@pytest.mark.slow
 def test_what_is_turned_down_or_over_leaves_no_more(room: Room, bulk: BulkExports) -> None:
     refused = asked(bulk, room.olga, 1)
     bulk.decide(room.anna.who, refused, approved=False)
@@ -210,6 +213,7 @@ def test_what_is_turned_down_or_over_leaves_no_more(room: Room, bulk: BulkExport
     assert bulk.all(room.desk.abel.who) == []
 
 
+@pytest.mark.slow
 def test_without_receipts_it_is_all_that_one_was_shown_in_the_case(
     room: Room, bulk: BulkExports
 ) -> None:
@@ -223,6 +227,7 @@ def test_without_receipts_it_is_all_that_one_was_shown_in_the_case(
     assert row["asked"] == receipt_of(1)
 
 
+@pytest.mark.slow
 def test_a_receipt_that_is_not_resolved_is_named_in_the_file(room: Room, bulk: BulkExports) -> None:
     export_id = approved(room, bulk, room.olga, 1, 7)
     found, missing = rows_of(bulk.download(room.olga.who, export_id, as_json=False))
@@ -260,6 +265,7 @@ def test_each_step_takes_password_and_code_anew(room: Room, bulk: BulkExports) -
         bulk.decide(room.anna.who, export_id, approved=True)
 
 
+@pytest.mark.slow
 def test_an_approval_is_good_for_a_day(room: Room, bulk: BulkExports) -> None:
     export_id = approved(room, bulk, room.olga, 1)
     aged(room, READY_S)

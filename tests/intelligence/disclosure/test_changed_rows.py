@@ -11,6 +11,7 @@ from intelligence.curation.sealing import UNREADABLE
 from intelligence.disclosure.bulk import BulkExports
 from intelligence.disclosure.withholding import WITHHELD
 from intelligence.errors import FormRefused, Undecipherable
+from tests.harness.slow import slow_but_first
 from tests.intelligence.disclosure.room import OTHER, PHONE, Room, receipt_of
 from tests.intelligence.disclosure.test_feedback import inbox, said
 
@@ -49,7 +50,7 @@ def _write(room: Room, *statements: str) -> None:
             )
 
 
-@pytest.mark.parametrize("statement", WRITTEN_OVER)
+@slow_but_first(3, "statement", WRITTEN_OVER)
 def test_a_match_that_was_written_over_is_disclosed_to_nobody(room: Room, statement: str) -> None:
     _matched(room)
     _write(room, statement)
@@ -81,6 +82,7 @@ def test_a_digest_that_the_map_gives_to_another_is_disclosed_to_nobody(room: Roo
             room.ask(room.anna, number)
 
 
+@pytest.mark.slow
 def test_of_two_matches_of_a_receipt_the_one_that_holds_is_shown(room: Room) -> None:
     _matched(room, room.record(3, PHONE, OTHER))
     with room.database.writing() as session:
@@ -93,6 +95,7 @@ def test_of_two_matches_of_a_receipt_the_one_that_holds_is_shown(room: Room) -> 
     assert f'"receipt":"{receipt_of(3)}","rows":[1]' in room.services.records()
 
 
+@pytest.mark.slow
 def test_a_selector_that_does_not_open_hides_no_other_match_of_its_receipt(room: Room) -> None:
     _matched(room, room.record(3, PHONE, OTHER))
     _write(
@@ -122,6 +125,7 @@ def test_no_sighting_is_shown_that_was_written_over(room: Room) -> None:
     assert [one["receipt"] for one in found.sightings] == [f"{receipt_of(3)}.1"]
 
 
+@pytest.mark.slow
 def test_no_sighting_is_too_far_from_one_that_was_written_over(room: Room) -> None:
     nearby = [room.record(number, PHONE, booking_region="DE") for number in (3, 4)]
     far = room.record(5, PHONE, booking_region="JP")
@@ -159,6 +163,7 @@ def _given_to(room: Room, name: str) -> None:
     _write(room, f"UPDATE disclosure_follow {of_account}")
 
 
+@pytest.mark.slow
 def test_nobody_is_shown_of_which_case_another_follows_what(room: Room) -> None:
     _matched(room)
     (found,) = room.ask(room.olga, 1)
@@ -199,7 +204,8 @@ def test_feedback_names_no_selector_of_a_match_that_was_written_over(room: Room)
     assert inbox(room).of(room.desk.cora.who, room.selector(OTHER)) == []
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    3,
     "change",
     [
         *("role = 'trafficker'", "ended_by = 3", "kind = 'email'", "bound = NULL"),

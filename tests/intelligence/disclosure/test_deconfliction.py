@@ -2,6 +2,8 @@
 
 from uuid import uuid4
 
+import pytest
+
 from intelligence.disclosure.deconfliction import WORKS_ON_S, SharedCase
 from intelligence.disclosure.looking import Found
 from intelligence.disclosure.tables import DisclosureRow
@@ -57,6 +59,7 @@ def test_an_organisation_is_the_same_however_it_is_spelled(room: Room) -> None:
         assert room.deconfliction.shared_cases(one.who) == []
 
 
+@pytest.mark.slow
 def test_what_is_looked_at_often_hides_no_other_case(room: Room) -> None:
     both_known(room)
     pia = room.authorised("pia", "Prosecutor of Elsewhere")
@@ -90,6 +93,7 @@ def _repeat(room: Room, found: Found, times: int) -> None:
             session.add(again)
 
 
+@pytest.mark.slow
 def test_who_looked_long_ago_works_on_it_no_more(room: Room) -> None:
     both_known(room)
     pia = room.authorised("pia", "Prosecutor of Elsewhere", life_s=2 * WORKS_ON_S)

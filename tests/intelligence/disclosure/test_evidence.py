@@ -24,6 +24,7 @@ from screening.spools.index_map import MapPart
 from screening.spools.match_records import MatchRecords
 from screening.spools.up_file import Beside
 from screening.vocabulary.errors import LedgerUnavailable
+from tests.harness.slow import slow_but_first
 from tests.intelligence.disclosure.room import AT, OTHER, PHONE, Room, receipt_of
 
 LATER = "+12025550144"
@@ -107,7 +108,8 @@ def test_a_match_that_was_moved_to_another_row_is_none_and_on_record(room: Room)
     assert room.services.records().count('"event":"match not opened"') == 2
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    3,
     "said",
     [
         {"receipt": "../../etc/passwd"},
@@ -158,6 +160,7 @@ class Unable:
 
 
 @pytest.mark.parametrize("is_foreseen", [True, False])
+@pytest.mark.slow
 def test_a_file_that_cannot_be_taken_up_is_passed_over_whole_and_retractions_leave(
     room: Room, is_foreseen: bool
 ) -> None:
@@ -201,6 +204,7 @@ def test_what_arrives_of_a_selector_that_was_taken_off_is_no_sighting(room: Room
     assert room.counts() == {"map": 1, "record": 0, "match": 0}
 
 
+@pytest.mark.slow
 def test_a_retraction_that_is_taken_back_has_deleted_nothing_and_withheld_meanwhile(
     room: Room,
 ) -> None:
@@ -248,6 +252,7 @@ def test_a_file_that_cannot_be_put_on_record_is_taken_whole_later(room: Room) ->
     assert room.counts() == {"map": 2, "record": 1, "match": 1}
 
 
+@pytest.mark.slow
 def test_that_a_token_key_has_ended_is_on_record_and_its_receipts_lead_on(room: Room) -> None:
     room.desk.in_force(PHONE)
     room.tell_map(PHONE)
@@ -258,6 +263,7 @@ def test_that_a_token_key_has_ended_is_on_record_and_its_receipts_lead_on(room: 
     assert len(room.ask(room.anna, 1)) == 1
 
 
+@pytest.mark.slow
 def test_after_a_rotation_of_keys_receipts_lead_on_and_retractions_find_their_sightings(
     room: Room, tmp_path: Path
 ) -> None:

@@ -74,6 +74,7 @@ def from_before_logs(room: Room, number: int, outcome: str = "false", log: str =
         session.add(FeedbackRow(**of, outcome=outcome, at=AT + 50, log=log))
 
 
+@pytest.mark.slow
 def test_what_came_before_logs_were_kept_leads_to_its_selector_and_is_noted(matched: Room) -> None:
     from_before_logs(matched, 1)
     (one,) = waiting(matched)
@@ -85,6 +86,7 @@ def test_what_came_before_logs_were_kept_leads_to_its_selector_and_is_noted(matc
 
 
 @pytest.mark.parametrize("is_told_since", [False, True])
+@pytest.mark.slow
 def test_what_corrects_it_takes_its_place(matched: Room, is_told_since: bool) -> None:
     from_before_logs(matched, 1)
     if is_told_since:  # by a version that kept both
@@ -95,6 +97,7 @@ def test_what_corrects_it_takes_its_place(matched: Room, is_told_since: bool) ->
     assert matched.counts("feedback") == {"feedback": 1}
 
 
+@pytest.mark.slow
 def test_another_host_than_that_of_its_match_does_not_correct_it(matched: Room) -> None:
     from_before_logs(matched, 1)
     matched.tell_records(said(1, "confirmed"), log="api-2/journal")
@@ -104,6 +107,7 @@ def test_another_host_than_that_of_its_match_does_not_correct_it(matched: Room) 
     assert of_selector.record["outcome"] == "false"
 
 
+@pytest.mark.slow
 def test_it_is_listed_once_where_another_host_tells_of_its_receipt(matched: Room) -> None:
     from_before_logs(matched, 1)
     other = PrivateHalf(bytes(range(80, 112))).key
@@ -113,6 +117,7 @@ def test_it_is_listed_once_where_another_host_tells_of_its_receipt(matched: Room
     assert len(waiting(matched)) == 1
 
 
+@pytest.mark.slow
 def test_of_several_on_one_row_the_latest_counts_and_is_to_be_looked_at_again(
     matched: Room,
 ) -> None:
@@ -163,6 +168,7 @@ def test_feedback_of_another_partner_is_not_of_the_match(matched: Room) -> None:
     assert inbox(room).of(room.desk.cora.who, room.selector(PHONE)) == []
 
 
+@pytest.mark.slow
 def test_what_another_host_says_of_a_match_is_not_of_it_and_changes_nothing(
     matched: Room,
 ) -> None:
@@ -189,6 +195,7 @@ def test_of_a_match_that_two_logs_tell_of_feedback_names_no_selector(matched: Ro
     assert [one.selector_id for one in waiting(room)] == [None, None]
 
 
+@pytest.mark.slow
 def test_a_partner_that_says_much_hides_nobody_and_how_much_is_left_out_is_said(
     matched: Room,
 ) -> None:
@@ -207,6 +214,7 @@ def test_a_partner_that_says_much_hides_nobody_and_how_much_is_left_out_is_said(
     assert inbox(room).by_partner(room.desk.cora.who)[0].many == flooded.many - 1
 
 
+@pytest.mark.slow
 def test_what_several_say_takes_turns_goes_on_page_by_page_and_none_of_it_is_lost(
     matched: Room,
 ) -> None:

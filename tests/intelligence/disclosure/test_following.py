@@ -6,8 +6,11 @@ import pytest
 
 from intelligence.errors import FormRefused, NotPermitted
 from intelligence.staff.roles import Role
+from tests.intelligence.conftest import KINDS
 from tests.intelligence.disclosure.room import PHONE, Room, receipt_of
 from tests.intelligence.staff.services import Person
+
+pytestmark = pytest.mark.parametrize("kind", KINDS)
 
 
 def known(room: Room) -> None:

@@ -106,6 +106,7 @@ def test_what_nobody_opens_displaces_nothing_and_the_page_says_that_it_is_there(
     assert len(found.sightings) == 1
 
 
+@pytest.mark.slow
 def test_what_another_log_tells_just_the_same_is_there_once(room: Room) -> None:
     prepare(room)
     record = room.record(1, PHONE)
@@ -116,6 +117,7 @@ def test_what_another_log_tells_just_the_same_is_there_once(room: Room) -> None:
     assert not room.ask(room.olga, 1)[0].is_told_twice
 
 
+@pytest.mark.slow
 def test_a_retraction_comes_into_force_though_two_logs_tell_differently(room: Room) -> None:
     prepare(room)
     other = json.loads(room.record(1, PHONE))
@@ -127,6 +129,7 @@ def test_a_retraction_comes_into_force_though_two_logs_tell_differently(room: Ro
     assert room.counts("record", "match") == {"record": 0, "match": 0}
 
 
+@pytest.mark.slow
 def test_no_count_of_a_partner_falls_as_what_is_contested_is_taken_off(room: Room) -> None:
     prepare(room)
     desk = room.desk

@@ -145,6 +145,7 @@ def test_who_keeps_no_list_gives_no_notice(room: Room) -> None:
     assert len(due(room)) == 1
 
 
+@pytest.mark.slow
 def test_names_that_no_partner_has_are_told_and_keep_nobody_from_hearing(room: Room) -> None:
     (change_id,) = due(room)
     partners(room, "acme")
@@ -160,6 +161,7 @@ def test_names_that_no_partner_has_are_told_and_keep_nobody_from_hearing(room: R
     assert due(room) == {}
 
 
+@pytest.mark.slow
 def test_a_notice_of_which_nothing_comes_is_due_again(room: Room) -> None:
     (change_id,) = due(room)
     notices(room).give(room.desk.cora.who, change_id, "false", PASSWORD)
@@ -176,6 +178,7 @@ def test_a_notice_of_which_nothing_comes_is_due_again(room: Room) -> None:
     assert due(room) == {}
 
 
+@pytest.mark.slow
 def test_of_more_matches_than_a_partner_can_fetch_all_are_told_in_the_end(room: Room) -> None:
     (change_id,), cora = due(room), room.desk.cora
     more = [room.record(number, PHONE) for number in range(100, 100 + MOST_ROWS)]

@@ -6,6 +6,7 @@ from intelligence.errors import FormRefused, NotSignedIn, TooManyTries
 from intelligence.staff.roles import Role
 from intelligence.staff.second_factor import STEP_S
 from intelligence.staff.tables import Stage
+from tests.intelligence.conftest import KINDS
 from tests.intelligence.staff.services import (
     ADDRESS,
     IDLE_S,
@@ -14,6 +15,8 @@ from tests.intelligence.staff.services import (
     Person,
     Services,
 )
+
+pytestmark = pytest.mark.parametrize("kind", KINDS)
 
 
 def test_a_password_alone_lets_nobody_in_and_a_code_does(services: Services, ada: Person) -> None:

@@ -15,6 +15,7 @@ from intelligence.store.database import Database
 from intelligence.store.key_file import KeyFile
 from intelligence.store.rotation import BATCH_ROWS, rotate_keys
 from intelligence.store.vault import Vault
+from tests.harness.slow import slow_but_first
 
 ROWS = BATCH_ROWS + 3
 
@@ -119,7 +120,7 @@ class BreakingOff:
         return getattr(source, name)
 
 
-@pytest.mark.parametrize("steps", range(9))
+@slow_but_first(3, "steps", range(9))
 def test_one_that_is_broken_off_loses_nothing_and_goes_on(
     database: Database, key_file: KeyFile, steps: int
 ) -> None:
@@ -132,6 +133,7 @@ def test_one_that_is_broken_off_loses_nothing_and_goes_on(
 
 
 @pytest.mark.parametrize("steps", range(3))
+@pytest.mark.slow
 def test_one_that_is_broken_off_again_and_again_ends_with_one_key(
     database: Database, key_file: KeyFile, steps: int
 ) -> None:

@@ -20,6 +20,7 @@ from screening.ledger.log.witnessed import WITNESSED
 from screening.ledger.verify import verify_ledger
 from screening.private_files import ensure_private_directory
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
+from tests.harness.slow import slow_but_first
 from tests.ledger.log.keeping import NOW, OLD, WITNESS, countersign, export, retain, write
 from tests.ledger.log.merging import KEY, edit, merged_log, signed
 from tests.ledger.looking import record
@@ -80,7 +81,7 @@ def flipped(grown: Path, folder: str, name: str, at: int) -> tuple[Path, Path]:
     return world / "journal", world / "copy"
 
 
-@pytest.mark.parametrize("name", FILES)
+@slow_but_first(2, "name", FILES)
 def test_a_bit_that_was_flipped_in_a_copy_is_mended_by_the_next_export(
     grown: Path, name: str
 ) -> None:
@@ -90,7 +91,7 @@ def test_a_bit_that_was_flipped_in_a_copy_is_mended_by_the_next_export(
         assert (at, is_exported(journal, copy), is_whole(copy)) == (at, True, True)
 
 
-@pytest.mark.parametrize("name", FILES)
+@slow_but_first(2, "name", FILES)
 def test_a_bit_that_was_flipped_here_is_named_or_changes_nothing_and_the_copy_stays_whole(
     grown: Path, name: str
 ) -> None:

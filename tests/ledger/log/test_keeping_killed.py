@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.harness.each_step import steps_of
+from tests.harness.slow import slow_but_first
 from tests.ledger.log import keeping_life
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    1,
     ("command", "way", "at_least"),
     [("export", "kill", 30), ("export", "half", 30), ("retain", "kill", 5), ("retain", "half", 5)],
 )

@@ -18,6 +18,7 @@ from screening.ledger.log.tree import root
 from screening.ledger.segment import OpenSegment
 from screening.private_files import ensure_private_directory
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
+from tests.harness.slow import slow_but_first
 from tests.ledger.conftest import OpenLedger
 from tests.ledger.log import log_life
 from tests.ledger.log.merging import KEY, edit, kept, leaves, merged_log, settle, signed
@@ -277,7 +278,7 @@ def lives(tmp_path: Path, request: pytest.FixtureRequest) -> list[Path]:
     return folders
 
 
-@pytest.mark.parametrize("lives", ["kill", "half"], indirect=True)
+@slow_but_first(1, "lives", ["kill", "half"], indirect=True)
 def test_killed_at_any_step_the_log_goes_on_and_begins_with_all_that_was_signed(
     lives: list[Path],
 ) -> None:
