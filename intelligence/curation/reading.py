@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
+from intelligence.curation.as_approved import digest_of_shown
 from intelligence.curation.changes import Changes
 from intelligence.curation.differences import OPEN_STATES, Operation, shown_operation
 from intelligence.curation.entries import Entries, canonical_of
@@ -59,7 +60,8 @@ class ShownChange:
     """A change as somebody may see it, with a page of its operations; `counts` has them all.
 
     What lessens the list is on the first pages, and `lessened` counts it where it is looked for: of
-    one whose page somebody sees who may see entries, and that is not in force yet.
+    one whose page somebody sees who may see entries, and that is not in force yet. `shown` stands
+    for whom it takes off, empty where that is not looked for.
 
     Its selectors are masked, unless they were revealed for this one page. Of one that
     `is_unreadable` a sealed value was changed, or its key is gone; what is not sealed is shown.
@@ -72,6 +74,7 @@ class ShownChange:
     pages: int
     counts: Mapping[str, int]
     lessened: Mapping[Effect, int]
+    shown: str
     excess: Sequence[Excess]
     leaves_at: int | None
     is_own: bool
@@ -258,6 +261,7 @@ class Reading:
                 kind.__name__.lower(): count for kind, count in sets.counts(session, row).items()
             },
             lessened={} if found is None else found.counts,
+            shown="" if found is None else digest_of_shown(self.seals, found),
             excess=self.changes.excess(session, row, found) if is_waiting else [],
             leaves_at=row.leaves_at,
             is_own=row.author_id == who.account_id,

@@ -243,7 +243,9 @@ def require_possible(
 ) -> None:
     """Raise `FormRefused` for what the indexer would refuse as the list stands.
 
-    That is after all that is decided; where a turn is given, after what leaves `before` it.
+    That is after all that is decided; where a turn is given, after what leaves `before` it. What
+    was taken off is taken off again: the indexer changes nothing then, and whether an earlier one
+    is in force says a column alone.
     """
     lifted = {canonical_of(one) for one in changes if isinstance(one, Lift)}
     retracted = retracted_of(session, seals, set(map(canonical_of, changes)), before=before)
@@ -257,8 +259,6 @@ def require_possible(
             )
         if isinstance(one, Lift) and not gone:
             raise FormRefused("this selector may be listed already; nothing is to be allowed again")
-        if isinstance(one, Retract) and gone:
-            raise FormRefused("this selector was taken off the list before; nothing is to be done")
         if isinstance(one, Retract) and not has_list(session, before=before):
             raise FormRefused("there is no list yet, so nothing to take off")
 

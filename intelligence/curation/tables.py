@@ -150,6 +150,8 @@ class ChangeSet(Base):
         ForeignKey("curation_export.sequence"), index=True
     )
     outcome: Mapped[bytes | None] = sealed_column()
+    shown: Mapped[bytes | None] = sealed_column()
+    """What its approver was shown to be taken off (`as_approved.py`)."""
     review_due_at: Mapped[int | None]
     reviewed_by: Mapped[UUID | None] = mapped_column(ForeignKey(_ACCOUNT))
     reviewed_at: Mapped[int | None]

@@ -170,7 +170,7 @@ SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
     "/selectors/{selector_id:uuid}/retraction": {"reason": "", "password": ""},
     "/selectors/{selector_id:uuid}/lift": {"reason": ""},
     "/changes/{change_id:uuid}/submission": {"password": "wrong"},
-    "/changes/{change_id:uuid}/approval": {"password": "wrong"},
+    "/changes/{change_id:uuid}/approval": {"password": "wrong", "shown": ""},
     "/changes/{change_id:uuid}/refusal": {"reason": ""},
     "/changes/{change_id:uuid}/withdrawal": {"reason": ""},
     "/partners/{name:str}/suspension": {"reason": "", "password": ""},
