@@ -94,6 +94,7 @@ def test_a_head_with_one_byte_changed_is_not_taken(world: World) -> None:
         stays(world, OLD_RESULTS)
 
 
+@pytest.mark.slow
 def test_heads_of_another_type_or_none_at_all_change_nothing(world: World) -> None:
     with world.alarm("store_untrusted"):
         world.redis.delete(keys.HEADS)

@@ -115,6 +115,7 @@ def test_what_cannot_be_read_is_missing_and_keeps_nobody_from_the_console(
     assert MISSING in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_nothing_is_missing_of_one_that_goes_on(
     console: Console, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,8 +3,6 @@
 import re
 from uuid import UUID, uuid4
 
-import pytest
-
 from intelligence.console.keeping import KEPT_S
 from intelligence.console.looks import Look, Looks
 from intelligence.curation.reading import Checked
@@ -16,6 +14,7 @@ from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Stage
 from tests.harness.accessibility import flaws_of
 from tests.harness.console import forms_of
+from tests.harness.slow import slow_but_first
 from tests.intelligence.console.inside import Inside
 from tests.intelligence.console.staffed import Staffed
 from tests.intelligence.staff.services import HandClock
@@ -61,7 +60,7 @@ def test_a_page_of_a_look_is_its_session_s_alone(staffed: Staffed) -> None:
     assert staffed.browsers[Role.AUDITOR].visit(path).status_code == 403
 
 
-@pytest.mark.parametrize("value", ["", "no selector"])
+@slow_but_first(1, "value", ["", "no selector"])
 def test_what_is_no_selector_is_said_on_the_page_of_the_form(staffed: Staffed, value: str) -> None:
     curator = staffed.browsers[Role.CURATOR]
     curator.visit("/check")
