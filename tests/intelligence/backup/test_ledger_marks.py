@@ -87,6 +87,7 @@ def test_commands_say_so_again_and_again_and_it_is_on_record_once(
     assert MISSING in capfd.readouterr().err, "what was recorded since is missing now"
 
 
+@pytest.mark.slow
 def test_the_start_page_says_so(console: Console) -> None:
     _put_back(console)
     assert MISSING in console.start_page()

@@ -3,6 +3,8 @@
 import re
 from uuid import UUID, uuid4
 
+import pytest
+
 from intelligence.console.keeping import KEPT_S
 from intelligence.console.looks import Look, Looks
 from intelligence.curation.reading import Checked
@@ -68,6 +70,7 @@ def test_what_is_no_selector_is_said_on_the_page_of_the_form(staffed: Staffed, v
     assert 'action="/check"' in curator.page.text
 
 
+@pytest.mark.slow
 def test_what_was_told_is_kept_for_ten_minutes_and_for_nobody_else() -> None:
     clock = HandClock()
     looks = Looks(clock)
