@@ -10,7 +10,6 @@ import pytest
 from tests.api.workers import wait_until_every_worker_is_ready
 from tests.harness.deployment import BIN, Api, Deployed
 from tests.harness.processes import children_of, eventually, name_of
-from tests.harness.slow import slow_but_first
 
 LISTED: Final = ("phone", "+12025550142")
 
@@ -93,7 +92,8 @@ def test_a_server_that_is_told_to_end_while_it_replaces_its_workers_ends_in_orde
     assert_ends_in_order(api, deployed, before=before)
 
 
-@slow_but_first(1, "number", [signal.SIGHUP, signal.SIGTERM])
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
 def test_whoever_has_read_the_address_is_heard(deployed: Deployed, number: signal.Signals) -> None:
     server = subprocess.Popen(
         [str(BIN / "screening"), "serve", "--port", "0", "--metrics-port", "0"],
@@ -112,7 +112,6 @@ def test_whoever_has_read_the_address_is_heard(deployed: Deployed, number: signa
     assert server.returncode == 0
 
 
-@pytest.mark.slow
 def test_a_hangup_behind_a_ctrl_c_replaces_no_worker(deployed: Deployed) -> None:
     api = deployed.serve()
     before = api.process.logged()

@@ -51,6 +51,7 @@ def test_a_started_api_holds_no_sql_no_indexer_no_intelligence_and_no_normaliser
     assert imported & {*WRITERS, OPENER, *NORMALISERS} == set()
 
 
+@pytest.mark.slow
 def test_the_check_would_find_a_module_that_is_there(tmp_path: Path, valkey: Valkey) -> None:
     deployed = Deployed(tmp_path, redis_url=valkey.url)  # which starts its commands
     deployed.indexer("init")

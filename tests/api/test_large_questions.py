@@ -6,6 +6,8 @@ A worker has one thread for all: what a step does at a stretch is what a check w
 import os
 import time
 
+import pytest
+
 from screening.api.check import Screening
 from screening.api.journal import Asked, Journal, Receipt
 from screening.disclosure.opening import PrivateHalf
@@ -49,6 +51,7 @@ def ask_all(cached: WorkerLists) -> tuple[Caller, Question]:
     return Caller(record, record.api_keys[0]), question
 
 
+@pytest.mark.slow
 def test_looking_up_many_rows_lets_others_in(cached: WorkerLists) -> None:
     async def scenario() -> None:
         cached.moments.wall = time.time()  # or the list would be stale

@@ -164,6 +164,7 @@ def log_stopped(api: Api) -> Iterator[None]:
     )
 
 
+@pytest.mark.slow
 def test_a_log_that_cannot_be_written_is_an_alarm_and_answers_go_on(
     deployed: Deployed, partner: Partner, api: Api, before: int
 ) -> None:

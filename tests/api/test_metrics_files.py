@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from screening.api.metrics_folder import put_back
 from screening.api.metrics_port import metrics_server
 from tests.harness import plain_http
+from tests.harness.slow import slow_but_first
 
 _mapped: Any = MmapedDict  # it has no hints
 
@@ -40,7 +41,8 @@ def url(tmp_path: Path) -> Iterator[str]:
         serving.join()
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    2,
     ("name", "content"),
     [
         ("counter_3.db", b""),
@@ -68,7 +70,8 @@ def test_one_damaged_file_hides_no_metric_of_the_other_processes(
     assert "screening_metrics_files_left_out 1.0" in answer.text
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    2,
     "key",
     [
         *('["n", "n", [], "Told."]', '["n", "n", null, "Told."]', '[7, 7, {}, "Told."]'),

@@ -31,6 +31,7 @@ def mend_list_of(valkey: Valkey, partner: Partner, manifest: bytes) -> None:
         redis.set(name, manifest)
 
 
+@pytest.mark.slow
 def test_a_list_that_one_partner_lacks_takes_nobody_else_out_and_is_told_in_the_metrics(
     deployed: Deployed, valkey: Valkey
 ) -> None:

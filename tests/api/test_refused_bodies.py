@@ -6,6 +6,7 @@ import pytest
 from tests.harness import plain_http
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.processes import eventually
+from tests.harness.slow import slow_but_first
 
 NOT_LISTED = ("phone", "+1 202 555 0177")
 MANY_ROWS = b'{"selectors":[' + b",".join([b"1"] * 60_000) + b"]}"
@@ -18,7 +19,7 @@ def post(api: Api, partner: Partner, route: str, content: bytes) -> httpx.Respon
 
 
 @pytest.mark.parametrize("route", ["check", "bulk"])
-@pytest.mark.parametrize("limited", ["the partner", "the key"])
+@slow_but_first(1, "limited", ["the partner", "the key"])
 def test_who_sends_them_faster_than_its_rate_is_told_to_wait(
     deployed: Deployed, route: str, limited: str
 ) -> None:

@@ -122,6 +122,7 @@ def test_a_release_comes_into_force_on_every_worker_and_no_request_fails(
         assert seqs == sorted(seqs)
 
 
+@pytest.mark.slow
 def test_a_rollback_comes_into_force_on_every_worker_and_no_request_fails(
     released: Released,
 ) -> None:

@@ -145,6 +145,7 @@ def key_of(record: CheckRecord) -> bytes:
     return record.sealed.key
 
 
+@pytest.mark.slow
 def test_a_server_seals_to_the_newest_key_and_the_halves_of_both_open_what_is_theirs(
     own: Deployed, partner: Partner
 ) -> None:

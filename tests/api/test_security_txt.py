@@ -12,6 +12,7 @@ from screening.connections.refused import HttpRefused
 from tests.api.refusals import require_problem
 from tests.api.standing import Standing
 from tests.harness.deployment import Api, Deployed
+from tests.harness.slow import slow_but_first
 
 CONTACTS = ("mailto:security@operator.example", "https://operator.example/report")
 EXPIRES = "2126-06-30T02:00:00+02:00"
@@ -78,7 +79,8 @@ def test_it_is_not_there_where_only_the_time_is_set(
         document()
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    2,
     ("contact", "expires", "named"),
     [
         (CONTACTS[0], "", "SCREENING_SECURITY_CONTACT"),

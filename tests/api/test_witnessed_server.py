@@ -22,6 +22,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory, template: Template) -> It
         yield running
 
 
+@pytest.mark.slow
 def test_answers_are_witnessed_and_go_on_without_a_witness(deployed: Deployed) -> None:
     journal = ensure_private_directory(deployed.home / "journal")
     key = ensure_log_key(deployed.home, "host.example/journal", log=journal / "log").verifier

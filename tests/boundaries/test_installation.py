@@ -12,6 +12,7 @@ import pytest
 
 from screening.installation import packages_of
 from tests.docs.session import ROOT
+from tests.harness.slow import slow_but_first
 
 BIN: Final = Path(sys.executable).parent
 COMMANDS: Final = {
@@ -80,7 +81,7 @@ def test_a_command_of_another_role_names_the_requirements_to_install(
     assert (ROOT / named).exists()
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@slow_but_first(1, "command", COMMANDS)
 def test_a_command_runs_with_the_requirements_of_its_role(tmp_path: Path, command: str) -> None:
     code, printed, said = run(tmp_path, COMMANDS[command], command, "--version")
     assert (code, said) == (0, "")

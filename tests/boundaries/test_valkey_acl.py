@@ -55,6 +55,7 @@ REFUSED_TO_INDEXER = [
 ]
 
 
+@pytest.mark.slow
 def test_publishing_serving_and_rolling_back_need_nothing_that_the_acl_refuses(
     shipped: ShippedValkey, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from screening.vocabulary.normalise import normalise
 from tests.client.conftest import ADDED, GenScreen, List, Screen, parsed
+from tests.harness.slow import slow_but_first
 
 
 def test_columns_are_found_by_name_or_content(
@@ -246,7 +247,7 @@ def test_duplicate_header_names_are_kept_and_both_screened(
         "202\u00b7555\u00b70100",
     ],
 )
-@pytest.mark.parametrize("told", [[], ["--column", "email=email"]], ids=["found", "told"])
+@slow_but_first(1, "told", [[], ["--column", "email=email"]], ids=["found", "told"])
 def test_a_column_with_a_selector_within_a_text_is_named_as_not_screened(
     gen_screen: GenScreen, kit_path: Path, tmp_path: Path, text: str, told: list[str]
 ) -> None:

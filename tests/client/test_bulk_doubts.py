@@ -6,6 +6,7 @@ import pytest
 
 from tests.client.conftest import GenScreen, List, Screen
 from tests.client.peer import Peer
+from tests.harness.slow import slow_but_first
 
 E164 = {
     "612 345 678": "+34612345678",
@@ -153,7 +154,7 @@ ORDINARY = {
 }
 
 
-@pytest.mark.parametrize("has_phones", [True, False])
+@slow_but_first(1, "has_phones", [True, False])
 @pytest.mark.parametrize(
     ("region", "name"), [(region, name) for region, names in ORDINARY.items() for name in names]
 )

@@ -77,9 +77,7 @@ def test_a_changed_input_is_not_resumed(run: Run, peer: Peer) -> None:
     run.assert_whole()
 
 
-@pytest.mark.parametrize(
-    "change", [["--region", "US"], ["--column", "id=phone"]], ids=["region", "column"]
-)
+@slow_but_first(1, "change", [["--region", "US"], ["--column", "id=phone"]])
 def test_another_question_is_not_resumed(run: Run, peer: Peer, change: list[str]) -> None:
     interrupted(run, peer)
     before = list(run.arguments)
@@ -99,6 +97,7 @@ def test_a_region_in_other_letters_is_the_same_question(run: Run, peer: Peer) ->
     run.assert_whole()
 
 
+@pytest.mark.slow
 def test_another_token_key_is_not_resumed(
     run: Run, peer: Peer, kit_document: Document, write_kit: WriteKit
 ) -> None:
@@ -177,7 +176,7 @@ def test_what_goes_on_is_no_command_that_begins_anew(run: Run, peer: Peer) -> No
     assert f"this goes on: gen-screen bulk --kit {run.arguments[3]}" in err
 
 
-@pytest.mark.parametrize("options", [[], ["--anew"]], ids=["", "anew"])
+@slow_but_first(1, "options", [[], ["--anew"]], ids=["", "anew"])
 @pytest.mark.parametrize(
     "content", [b'{"api_key": "x"}', b"\0" * 100, b"notes\nof mine"], ids=["JSON", "zeros", "text"]
 )
@@ -240,6 +239,7 @@ def test_a_record_that_cannot_become_receipts_is_one_sentence(tmp_path: Path) ->
         assert (tmp_path / "resume").exists()
 
 
+@pytest.mark.slow
 def test_two_runs_do_not_write_one_file(run: Run, peer: Peer, wait_until: WaitUntil) -> None:
     peer.gate.clear()
     first = run.start()

@@ -221,12 +221,12 @@ def header_of(sha256: str) -> ResumeHeader:
     return ResumeHeader("gen-screen-bulk/2", sha256, ROWS, [(1, "phone")], None, "acme-2026a")
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    1,
     ("old", "new"),
     [("399,", "998,"), ("+12025550390", "+12025559390"), ("399,+12025550399\n", "")],
     ids=["another cell", "another selector", "shorter"],
 )
-@pytest.mark.slow
 def test_an_input_that_changes_during_the_run_gives_no_file_and_no_wrong_answer(
     run: Run, peer: Peer, wait_until: WaitUntil, old: str, new: str
 ) -> None:

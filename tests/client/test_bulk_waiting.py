@@ -81,6 +81,7 @@ def test_what_waiting_does_not_mend_stops_the_run_and_the_next_goes_on(
     run.assert_whole()
 
 
+@pytest.mark.slow
 def test_a_kit_that_got_no_answer_at_all_binds_nobody(
     run: Run, peer: Peer, kit_document: Document, write_kit: WriteKit
 ) -> None:

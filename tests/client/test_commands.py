@@ -134,6 +134,7 @@ def test_a_reader_that_leaves_ends_it_without_noise(kit_path: Path, command: str
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
+@pytest.mark.slow
 def test_an_output_without_room_is_one_sentence_and_no_answer(kit_path: Path) -> None:
     line = b'{"kind":"phone","raw":"+12025550100"}\n'
     kit = ["--kit", kit_path]

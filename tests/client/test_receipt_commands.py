@@ -12,6 +12,7 @@ from screening.vocabulary.kit import Kit
 from tests.client import peer as behave
 from tests.client.conftest import VECTORS, Document, GenScreen, List
 from tests.client.peer import Exchange, Peer
+from tests.harness.slow import slow_but_first
 
 LISTED: Final = ("phone", "+12025550142")
 PROOF_PATH: Final = "/v1/receipts/proof"
@@ -45,7 +46,8 @@ def test_a_proof_is_waited_for_until_the_record_is_signed_and_then_kept(
     assert peer.total(PROOF_PATH) == 2
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    2,
     ("behaviour", "code", "said"),
     [
         (behave.problem(404, "no_such_receipt"), 2, "no record of yours has this receipt"),

@@ -82,6 +82,7 @@ def test_a_slow_answer_is_too_late_for_the_sdk_unless_it_waits(rehearsal: Rehear
     assert rehearsal.check(SELECTORS["slow"][0]).result == "no_match"
 
 
+@pytest.mark.slow
 def test_gen_screen_check_ends_with_the_code_that_is_documented(rehearsal: Rehearsal) -> None:
     for outcome, (kind, value) in one_of_each(AT_ONCE):
         done = rehearsal.gen_screen(

@@ -114,6 +114,7 @@ def test_the_users_on_the_page_are_those_of_the_template() -> None:
     assert "\n".join(users) in PAGE.read_text()
 
 
+@pytest.mark.slow
 def test_the_memory_of_a_selector_is_what_the_page_says(tmp_path: Path, valkey: Valkey) -> None:
     deployment = Deployed(tmp_path, redis_url=valkey.url)
     deployment.indexer("init")

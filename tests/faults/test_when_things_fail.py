@@ -15,6 +15,7 @@ from tests.harness.asking import Asking
 from tests.harness.deployment import Api, Partner, deployed_beside_valkey
 from tests.harness.fault_proxy import FAULTS, Fault, FaultProxy
 from tests.harness.processes import eventually
+from tests.harness.slow import slow_but_first
 from tests.harness.template import Template
 
 TESTS: Final = Path(__file__).parents[1]
@@ -82,6 +83,15 @@ def test_every_row_has_tests_of_its_name(row: str) -> None:
         assert re.search(rf"^def {name}\(", (TESTS / path).read_text(), re.MULTILINE), test
 
 
+@pytest.mark.parametrize("row", ROWS)
+def test_every_row_has_a_test_that_is_not_slow(row: str) -> None:
+    parted = [test.partition("::") for test in ROWS[row]]
+    slow = [
+        f"@pytest.mark.slow\ndef {name}(" in (TESTS / path).read_text() for path, _, name in parted
+    ]
+    assert not all(slow)
+
+
 @dataclass(frozen=True)
 class Host:
     """An API that confirms each match in Redis, and is asked through a proxy only."""
@@ -114,7 +124,7 @@ def host(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterat
             yield Host(proxy, api, partner)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@slow_but_first(3, "fault", FAULTS)
 def test_redis_behind_a_faulty_network_is_the_truth_or_store_and_soon_whole_again(
     host: Host, fault: Fault
 ) -> None:

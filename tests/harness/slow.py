@@ -11,7 +11,10 @@ _Parameters = type(pytest.param())
 def slow_but_first(
     kept: int, names: str | tuple[str, ...], values: Iterable[object], **options: Any
 ) -> pytest.MarkDecorator:
-    """Parametrize as `pytest.mark.parametrize` does, and mark all but the first `kept` as slow."""
+    """Parametrize as `pytest.mark.parametrize` does, and mark all but the first `kept` as slow.
+
+    `kept` is 0 where another test holds the property.
+    """
     is_one = isinstance(names, str) and "," not in names
     marked: list[object] = []
     for number, value in enumerate(values):

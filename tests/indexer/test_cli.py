@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 from screening.ledger.verify import verify_ledger
+from tests.harness.slow import slow_but_first
 from tests.harness.template import Template
 from tests.harness.valkey import Valkey
 from tests.indexer.running import Running
@@ -93,7 +94,7 @@ def refusing(
     valkey.kill()
 
 
-@pytest.mark.parametrize(("command", "arguments", "settings", "code"), REFUSED)
+@slow_but_first(20, ("command", "arguments", "settings", "code"), REFUSED)
 def test_what_a_command_cannot_do_it_says_in_one_line_with_its_exit_code(
     refusing: tuple[Running, dict[str, str]],
     command: str,
@@ -231,8 +232,8 @@ def test_what_is_not_utf8_is_refused_before_anything_is_recorded(
     assert running.ledger() == recorded
 
 
-@pytest.mark.parametrize(
-    "place", ["indexer/kit.json", "secrets/x", "secrets/gone/x", "disclosure/x", "link/x"]
+@slow_but_first(
+    2, "place", ["indexer/kit.json", "secrets/x", "secrets/gone/x", "disclosure/x", "link/x"]
 )
 @pytest.mark.parametrize(
     "arguments",

@@ -90,7 +90,7 @@ def with_what_is_named(running: Running, acme: Partner, command: str) -> Sequenc
     return [named.get(one, one) for one in command.split()]
 
 
-@slow_but_first(2, "command", COMMANDS)
+@slow_but_first(1, "command", COMMANDS)
 def test_a_killed_command_run_again_ends_in_what_it_would_have_done(
     running: Running, acme: Partner, command: str
 ) -> None:

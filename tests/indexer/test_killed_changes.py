@@ -96,7 +96,7 @@ def require_told_and_ended(running: Running) -> bool:
 
 
 @slow_but_first(
-    2,
+    1,
     "command",
     [
         ("key", "revoke", "acme", "KEY"),

@@ -32,7 +32,7 @@ def reported(report: Path) -> list[tuple[str, str]]:
         return [(row["line"], row["code"]) for row in csv.DictReader(lines)]
 
 
-@pytest.mark.parametrize("remark", ["girl in shelter", "witness of May", "acquitted", "disputed"])
+@slow_but_first(2, "remark", ["girl in shelter", "witness of May", "acquitted", "disputed"])
 @pytest.mark.parametrize("is_before", [True, False])
 def test_a_row_is_not_taken_whose_selector_another_leaves_open(
     listing: Running, remark: str, is_before: bool

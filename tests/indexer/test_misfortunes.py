@@ -126,7 +126,6 @@ def test_a_kit_that_cannot_be_written_is_named_and_the_partner_added_under_anoth
     running.try_partner("acme", expect=0)
 
 
-@pytest.mark.slow
 def test_status_names_a_partner_whose_kit_was_perhaps_never_written(running: Running) -> None:
     steps = running.try_partner("first", expect=0, kill_before=NEVER).steps
     linked = max(n for n, step in enumerate(steps) if step.startswith("link"))
@@ -285,6 +284,7 @@ def test_a_command_that_nobody_hears_has_done_what_it_did(
     assert running.listed(partner, PHONE, EMAIL) == [True, True]
 
 
+@pytest.mark.slow
 def test_where_only_stderr_takes_nothing_a_list_is_published_all_the_same(running: Running) -> None:
     partner = running.add_partner("acme")
     path = str(running.write_list([*LIST, ("email", "nobody", "buyer")]))

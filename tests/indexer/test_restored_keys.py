@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from screening.registry.record import PartnerRecord
 from tests.indexer.api_keys import kit_of, rotate
 from tests.indexer.running import NO_STRETCH, Running
@@ -55,6 +57,7 @@ def test_old_keys_that_were_retired_since_stay_so_and_nobody_needs_a_new_kit(vau
     assert len(acme(running).key_ids) == 2
 
 
+@pytest.mark.slow
 def test_who_is_restored_in_an_overlap_is_named_for_it_may_have_been_shortened_since(
     vault: Vault,
 ) -> None:
@@ -83,6 +86,7 @@ def test_a_partner_is_never_restored_without_a_token_key(vault: Vault) -> None:
     assert len(acme(running).key_ids) == 2
 
 
+@pytest.mark.slow
 def test_who_was_resumed_since_is_named_and_suspended_as_before(vault: Vault) -> None:
     running = vault.running
     running.run("partner", "suspend", "acme")
@@ -106,6 +110,7 @@ def test_who_was_removed_before_and_added_again_since_is_named_as_shut_out(vault
     assert running.records()["beta"].state == "suspended"
 
 
+@pytest.mark.slow
 def test_who_was_half_added_when_the_backup_was_made_is_so_when_it_is_restored(
     vault: Vault,
 ) -> None:

@@ -10,11 +10,12 @@ from screening.ledger.verify import verify_ledger
 from tests.harness.console import PASSWORD, Console, forms_of
 from tests.harness.postgres import Postgres
 from tests.harness.template import Template
+from tests.intelligence.conftest import SLOW_ON_POSTGRESQL
 
 NAME = "ada@gen.example"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=SLOW_ON_POSTGRESQL)
 def own(request: pytest.FixtureRequest, tmp_path: Path, channel: Template) -> Iterator[Console]:
     """A console of the test's own, not initialised."""
     url = None

@@ -67,7 +67,6 @@ def test_a_partner_that_has_found_its_matches_is_held_everywhere_until_it_is_lif
     assert "is held" not in deployed.indexer("status").stdout
 
 
-@pytest.mark.slow
 def test_a_bulk_answer_with_more_matches_than_are_left_is_kept_back_and_on_record(
     deployed: Deployed, searched: Partner
 ) -> None:
@@ -89,7 +88,6 @@ def test_a_bulk_answer_with_more_matches_than_are_left_is_kept_back_and_on_recor
     assert ask(api, bulker, *LISTED[:10]).status_code == 200
 
 
-@pytest.mark.slow
 def test_what_is_left_of_a_budget_is_told_with_each_answer_in_the_same_length(
     deployed: Deployed, searched: Partner
 ) -> None:

@@ -217,6 +217,7 @@ def test_a_damaged_cache_does_not_open_the_door_to_an_old_head(world: World) -> 
     world.wait_for(NEW_RESULTS)
 
 
+@pytest.mark.slow
 def test_damaged_documents_in_the_cache_stop_nothing_and_are_laid_down_again(
     world: World,
 ) -> None:

@@ -60,6 +60,7 @@ def admitted(name: str, api: Api, managers: tuple[Browser, Browser], folder: Pat
     return Partner(file)
 
 
+@pytest.mark.slow
 def test_one_person_has_a_partner_refused_and_two_have_it_answered_and_another_added(
     office: Office, deployed: Deployed, tmp_path: Path
 ) -> None:

@@ -88,7 +88,7 @@ FAULTS: Final[dict[str, tuple[Callable[[Valkey], None], Callable[[Valkey], None]
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@slow_but_first(1, "fault", FAULTS)
 def test_without_redis_answers_go_on_until_the_sync_age_and_recover_with_it(
     hosts: Hosts, fault: str
 ) -> None:
@@ -130,7 +130,6 @@ def test_without_redis_answers_go_on_until_the_sync_age_and_recover_with_it(
     hosts.wait_until_whole(within_s=RECOVERY_S)
 
 
-@pytest.mark.slow
 def test_a_redis_that_cuts_connections_or_is_slow_never_makes_a_wrong_answer(
     hosts: Hosts,
 ) -> None:

@@ -44,6 +44,7 @@ def both_listed(office: Office, deployed: Deployed) -> tuple[Browser, Partner]:
     return cora, acme
 
 
+@pytest.mark.slow
 def test_what_a_restored_indexer_does_not_know_any_more_is_in_force_again(
     office: Office, deployed: Deployed, tmp_path: Path, with_passphrase: tuple[str, str]
 ) -> None:

@@ -92,7 +92,6 @@ def test_a_partner_is_held_on_every_host_by_its_own_setting_until_a_person_lifts
         wait_for(200, api, acme)
 
 
-@pytest.mark.slow
 def test_a_throttled_partner_is_answered_at_a_part_of_its_rate(
     deployed: Deployed, acme: Partner, receiver: Receiver
 ) -> None:
@@ -133,7 +132,6 @@ def test_proofs_are_throttled_like_questions(
         assert 429 in set(clients.map(ask_for_proof, range(8)))
 
 
-@pytest.mark.slow
 def test_a_hit_rate_that_is_not_the_partners_own_is_an_alert(
     deployed: Deployed, acme: Partner, receiver: Receiver
 ) -> None:

@@ -92,6 +92,7 @@ def told_of(desk: Desk) -> list[str]:
     return [entry.canonical for part in parts for entry in part.entries]
 
 
+@pytest.mark.slow
 def test_a_watching_indexer_applies_what_comes_beside_other_commands(
     deployed: Deployed, desk: Desk, tmp_path: Path
 ) -> None:

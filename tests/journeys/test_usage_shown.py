@@ -32,6 +32,7 @@ def figures(browser: Browser) -> dict[str, str]:
     return dict(found)
 
 
+@pytest.mark.slow
 def test_what_a_partner_asks_and_a_canary_that_matched_come_to_its_page(
     deployed: Deployed, acme: Partner, office: Office
 ) -> None:

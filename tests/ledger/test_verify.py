@@ -15,6 +15,7 @@ from screening.ledger.verify import verify_ledger
 from screening.private_files import ensure_private_directory
 from screening.vocabulary.errors import LedgerDamaged
 from tests.harness.deployment import BIN
+from tests.harness.slow import slow_but_first
 from tests.ledger.conftest import OpenLedger
 from tests.ledger.looking import files, numbers, read_records, record
 
@@ -222,7 +223,7 @@ def test_a_torn_end_of_an_open_segment_is_no_damage(
     ledger.close()
 
 
-@pytest.mark.parametrize("content", [None, [], ["notes.txt", "segment.log"]])
+@slow_but_first(1, "content", [None, [], ["notes.txt", "segment.log"]])
 def test_a_folder_that_is_no_ledger_is_never_called_whole(
     tmp_path: Path, content: list[str] | None
 ) -> None:
@@ -236,7 +237,7 @@ def test_a_folder_that_is_no_ledger_is_never_called_whole(
     assert done.stderr == f"{folder} is no journal or ledger: it has no segment; check the path\n"
 
 
-@pytest.mark.parametrize("is_closed", [False, True])
+@slow_but_first(1, "is_closed", [False, True])
 def test_a_ledger_that_was_opened_and_holds_nothing_yet_is_said_to_be_empty(
     open_ledger: OpenLedger, directory: Path, is_closed: bool
 ) -> None:

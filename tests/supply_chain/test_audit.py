@@ -143,8 +143,10 @@ def test_a_service_that_refuses_or_fails_is_reached_and_no_clean_audit(
     assert f"broke off: the service answered {status}; {advice}." in done.stderr
 
 
-@pytest.mark.parametrize(
-    "url", ["osv.example/v1", "ftp://osv.example", "https://", "http://a:b", "https://osv..example"]
+@slow_but_first(
+    1,
+    "url",
+    ["osv.example/v1", "ftp://osv.example", "https://", "http://a:b", "https://osv..example"],
 )
 def test_what_is_no_address_of_a_service_is_a_mistake_and_no_network_that_is_missing(
     locked: Path, url: str

@@ -120,6 +120,7 @@ def test_what_is_no_submission_is_refused_and_repeated_nowhere(
     assert witness.post(tree.submission(0, 3))[0] == 200
 
 
+@pytest.mark.slow
 def test_a_peer_that_sends_no_body_holds_up_nobody_and_is_ended(
     witness: RunningWitness, tree: Tree
 ) -> None:

@@ -9,6 +9,7 @@ from indexer.list.drafts import stage
 from indexer.list.file import ListFile
 from indexer.list.revisions import Revisions
 from screening.importers.entry import Entry, Role
+from tests.harness.slow import slow_but_first
 from tests.indexer.listed import (
     NO_LIFETIMES,
     NOW,
@@ -66,7 +67,7 @@ def by_a_retraction(running: Running) -> None:
         by_a_retraction,
     ],
 )
-@pytest.mark.parametrize("again", [("publish", "--changes"), ("import",)])
+@slow_but_first(1, "again", [("publish", "--changes"), ("import",)])
 def test_an_old_file_undoes_no_correction(
     running: Running, correct: object, again: tuple[str, ...]
 ) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from screening.spools.order import Notify, Order, Resume, Rotate, Suspend
+from tests.harness.slow import slow_but_first
 from tests.harness.spool_console import ANN, BEN, Desk, add
 from tests.indexer.running import Running
 from tests.indexer.spool.test_orders import PUBLIC, URL
@@ -18,7 +19,7 @@ ORDERS: tuple[Order, ...] = (
 
 
 @pytest.mark.parametrize("was_there", [False, True], ids=["never there", "removed"])
-@pytest.mark.parametrize("order", ORDERS, ids=lambda one: type(one).__name__)
+@slow_but_first(2, "order", ORDERS, ids=lambda one: type(one).__name__)
 def test_it_is_told_once_and_stops_nothing(
     running: Running, desk: Desk, order: Order, was_there: bool
 ) -> None:

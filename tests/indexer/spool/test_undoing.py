@@ -70,6 +70,7 @@ def test_what_only_looks_is_not_refused(running: Running, partner: Partner) -> N
     running.run("import", "list.csv", "--dry-run")
 
 
+@pytest.mark.slow
 def test_before_the_first_file_hands_make_the_list(running: Running, desk: Desk) -> None:
     running.publish([(*PHONE, "buyer")])
     running.run(*ADD)
@@ -176,12 +177,14 @@ def test_whom_hands_keep_off_stays_off_and_is_named_masked(
     applied(running, desk)
 
 
+@pytest.mark.slow
 def test_where_nothing_was_changed_nothing_is(running: Running, partner: Partner) -> None:
     recorded = running.ledger()
     assert "nothing was changed by hand" in running.run("spool", "undo").output
     assert running.ledger() == recorded
 
 
+@pytest.mark.slow
 def test_of_no_file_of_the_console_there_is_nothing_to_undo(running: Running, desk: Desk) -> None:
     running.publish([(*PHONE, "buyer")])
     assert "indexer spool list" in running.run("spool", "undo", expect=2).output

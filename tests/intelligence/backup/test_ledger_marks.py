@@ -87,6 +87,7 @@ def test_commands_say_so_again_and_again_and_it_is_on_record_once(
     assert MISSING in capfd.readouterr().err, "what was recorded since is missing now"
 
 
+@pytest.mark.slow
 def test_the_start_page_says_so(console: Console) -> None:
     _put_back(console)
     assert MISSING in console.start_page()
@@ -115,6 +116,7 @@ def test_what_cannot_be_read_is_missing_and_keeps_nobody_from_the_console(
     assert MISSING in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_nothing_is_missing_of_one_that_goes_on(
     console: Console, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -19,7 +19,6 @@ from intelligence.store.key_file import KEY_FILE
 from screening.vocabulary.errors import OperatorError
 from tests.harness.console import Console
 from tests.harness.each_step import steps_of
-from tests.harness.slow import slow_but_first
 from tests.harness.template import Template
 from tests.intelligence.backup import killed_life
 from tests.intelligence.backup.homes import PASSPHRASE, content_of, settings_for
@@ -144,7 +143,8 @@ def test_a_backup_overwrites_nothing_and_does_not_lie_in_the_home(
     assert records(source) == before
 
 
-@slow_but_first(1, "way", ["backup", "restore"])
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["backup", "restore"])
 def test_killed_at_any_step_the_source_is_whole_and_the_target_is_there_wholly_or_not(
     source: IntelligenceSettings, backup: Path, way: str
 ) -> None:

@@ -64,6 +64,7 @@ def signed_in(begun: Begun) -> Window:
     return ada
 
 
+@pytest.mark.slow
 def test_the_first_administrator_is_in_and_signs_in_with_the_app(begun: Begun) -> None:
     ada = begun.ada
     ada.visit("/")

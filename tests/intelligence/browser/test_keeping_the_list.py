@@ -223,6 +223,7 @@ def test_a_challenge_is_recorded_by_one_who_learns_nothing_and_looked_into_by_an
     assert "Nothing is to be reviewed" in abel.text
 
 
+@pytest.mark.slow
 def test_back_shows_what_was_told_and_a_double_click_makes_one_draft(desk: Desk) -> None:
     cora = desk.at_cora
     cora.visit("/check")

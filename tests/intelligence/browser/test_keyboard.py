@@ -29,6 +29,7 @@ def kim(chromium: Screens, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     console.stop()
 
 
+@pytest.mark.slow
 def test_with_keys_alone_a_curator_signs_in_checks_proposes_and_signs_out(
     kim: Browser, chromium: Screens
 ) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from intelligence.console.headers import Headers
 from tests.harness.chromium import Screens
+from tests.harness.slow import slow_but_first
 
 URL = "http://console.test"
 WELL = "<p>well</p>"
@@ -42,7 +43,7 @@ def test_a_page_that_is_well_is_taken(chromium: Screens, policy: str) -> None:
     visit(chromium, policy, WELL)
 
 
-@pytest.mark.parametrize("flaw", FLAWS)
+@slow_but_first(2, "flaw", FLAWS)
 def test_a_flaw_is_found_out(chromium: Screens, policy: str, flaw: str) -> None:
     body, said = FLAWS[flaw]
     with pytest.raises(AssertionError, match=said):

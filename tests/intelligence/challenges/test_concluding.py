@@ -122,6 +122,7 @@ def test_a_retraction_that_is_refused_is_looked_into_again(guarded: Desk, pam: P
     guarded.challenges.answered(pam.who, challenge_id)
 
 
+@pytest.mark.slow
 def test_what_nobody_signs_in_time_is_looked_into_again(guarded: Desk, pam: Person) -> None:
     challenge_id = recorded(guarded, pam, LISTED)
     find(guarded, challenge_id, guarded.bo, Conclusion.RETRACT)
@@ -130,6 +131,7 @@ def test_what_nobody_signs_in_time_is_looked_into_again(guarded: Desk, pam: Pers
     assert guarded.reviewing.open(guarded.abel.who) == []
 
 
+@pytest.mark.slow
 def test_a_signed_retraction_that_comes_back_is_looked_into_again_and_kept_until_then(
     desk: Desk, pam: Person
 ) -> None:
@@ -160,6 +162,7 @@ def test_a_reason_of_what_was_found_holds_no_selector(desk: Desk, pam: Person) -
             desk.reviewing.conclude(desk.bo.who, challenge_id, finding, PASSWORD)
 
 
+@pytest.mark.slow
 def test_a_selector_that_does_not_open_hides_no_other_and_can_be_put_aside(
     desk: Desk, pam: Person
 ) -> None:

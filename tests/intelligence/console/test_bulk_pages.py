@@ -91,6 +91,7 @@ def test_a_file_leaves_once_another_person_has_approved_it(people: People) -> No
     assert "There is none" in people.anna.visit("/exports").text
 
 
+@pytest.mark.slow
 def test_what_is_no_receipt_is_refused_without_an_echo(people: People) -> None:
     answer = ask(people.anna, f"{receipt_of(1)}\r\n\r\n+12025550142")
     assert (answer.status_code, "2025550142" in answer.text) == (422, False)
@@ -111,6 +112,7 @@ def test_whoever_has_not_proved_who_they_are_is_asked_and_taken_back(people: Peo
     assert "K 7/26" in ask(people.anna, receipt_of(3)).text
 
 
+@pytest.mark.slow
 def test_an_account_is_changed_by_nobody_who_has_found_a_desk(people: People) -> None:
     people.forget_proofs()
     people.ada.visit("/staff/new")

@@ -11,6 +11,7 @@ from intelligence.curation.uploads import MAX_UPLOAD_BYTES
 from intelligence.staff.roles import Role
 from tests.harness.accessibility import flaws_of
 from tests.harness.console import PASSWORD, Browser, Console, forms_of, multipart
+from tests.harness.slow import slow_but_first
 from tests.harness.template import Template
 from tests.importers.written_workbook import xlsx
 from tests.intelligence.console.matrix_staff import add, main_of
@@ -130,7 +131,8 @@ def test_what_waits_is_found_again(two: Two) -> None:
     assert not waits.search(two.curator.visit("/").text)
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    2,
     ("name", "content", "fields", "said"),
     [
         ("", b"", {}, "nothing in it"),

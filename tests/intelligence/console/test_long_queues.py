@@ -72,6 +72,7 @@ def test_every_draft_is_on_a_page(staffed: Staffed, drafts: list[UUID]) -> None:
     assert shown(curator, "/review?show=nothing&page=2", "/changes")[0] == first
 
 
+@pytest.mark.slow
 def test_all_that_was_done_with_a_selector_is_on_a_page(
     staffed: Staffed, drafts: list[UUID]
 ) -> None:

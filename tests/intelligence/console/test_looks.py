@@ -16,6 +16,7 @@ from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Stage
 from tests.harness.accessibility import flaws_of
 from tests.harness.console import forms_of
+from tests.harness.slow import slow_but_first
 from tests.intelligence.console.inside import Inside
 from tests.intelligence.console.staffed import Staffed
 from tests.intelligence.staff.services import HandClock
@@ -61,7 +62,7 @@ def test_a_page_of_a_look_is_its_session_s_alone(staffed: Staffed) -> None:
     assert staffed.browsers[Role.AUDITOR].visit(path).status_code == 403
 
 
-@pytest.mark.parametrize("value", ["", "no selector"])
+@slow_but_first(1, "value", ["", "no selector"])
 def test_what_is_no_selector_is_said_on_the_page_of_the_form(staffed: Staffed, value: str) -> None:
     curator = staffed.browsers[Role.CURATOR]
     curator.visit("/check")
@@ -69,6 +70,7 @@ def test_what_is_no_selector_is_said_on_the_page_of_the_form(staffed: Staffed, v
     assert 'action="/check"' in curator.page.text
 
 
+@pytest.mark.slow
 def test_what_was_told_is_kept_for_ten_minutes_and_for_nobody_else() -> None:
     clock = HandClock()
     looks = Looks(clock)

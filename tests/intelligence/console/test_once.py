@@ -20,6 +20,7 @@ from intelligence.staff.roles import Role
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Stage
 from tests.harness.console import forms_of, token_of
+from tests.harness.slow import slow_but_first
 from tests.intelligence.backup.homes import settings_for
 from tests.intelligence.console.inside import Inside
 from tests.intelligence.console.staffed import Staffed
@@ -74,7 +75,8 @@ def test_soon_is_counted_from_the_answer_however_long_it_took() -> None:
     assert [once.answer(visit(), do) for do in (slowly, Counted())] == ["/changes/1"] * 2
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    2,
     "other",
     [
         visit(("reason", "seen again")),

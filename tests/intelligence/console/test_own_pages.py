@@ -14,6 +14,7 @@ from intelligence.deployment import Desk, initialise, open_desk
 from intelligence.staff.tables import SignIn
 from tests.harness.accessibility import flaws_of
 from tests.harness.console import PASSWORD, added, forms_of
+from tests.harness.slow import slow_but_first
 from tests.intelligence.backup.homes import settings_for
 from tests.intelligence.console.inside import Inside
 
@@ -94,7 +95,8 @@ def test_whoever_had_been_refused_before_comes_back_to_the_page_of_the_form(ada:
     assert (proved(ada).url.path, ada.page.status_code) == ("/staff/new", 200)
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    3,
     "address",
     [
         *("https://elsewhere.example", "//elsewhere.example", "/\\x", "", "/audit?a=\r\nb", "/a#b"),

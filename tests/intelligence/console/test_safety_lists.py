@@ -79,6 +79,7 @@ def test_a_check_and_a_draft_say_that_it_is_never_listed(staffed: Staffed) -> No
     assert "safety list" not in curator.send("/changes", **said).text
 
 
+@pytest.mark.slow
 def test_an_auditor_sees_which_kind_of_rule_and_not_whose(staffed: Staffed) -> None:
     staffed.tell(told())
     page = staffed.browsers[Role.AUDITOR].visit("/safety-lists").text

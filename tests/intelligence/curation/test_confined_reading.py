@@ -50,6 +50,7 @@ def test_a_file_is_read_as_it_is_read_here() -> None:
     assert Reader().read(GOOD) == read_upload(GOOD)
 
 
+@pytest.mark.slow
 def test_a_workbook_that_unpacks_to_more_than_memory_is_refused() -> None:
     bomb = workbook(cell("A" * (256 << 20)))
     assert len(bomb.content) < 1 << 20

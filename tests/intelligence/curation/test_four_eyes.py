@@ -14,9 +14,10 @@ from tests.intelligence.staff.services import PASSWORD
 
 PHONE = "+1 202 555 0142"
 
-pytestmark = pytest.mark.parametrize("kind", KINDS)
+on_both = pytest.mark.parametrize("kind", KINDS)
 
 
+@on_both
 def test_nobody_approves_what_they_have_written(desk: Desk) -> None:
     change_id = desk.added(PHONE, by=desk.bo)
     with pytest.raises(FormRefused, match="nobody approves what they have written"):
@@ -30,6 +31,7 @@ def test_nobody_approves_what_they_have_written(desk: Desk) -> None:
     assert desk.indexer.down.sequences() == [1]
 
 
+@on_both
 def test_an_approved_change_bears_the_valid_signatures_of_both_over_what_leaves(
     desk: Desk,
 ) -> None:
@@ -109,6 +111,7 @@ def test_what_was_submitted_too_long_ago_is_not_approved(desk: Desk) -> None:
         desk.changes.approve(desk.abel.who, change_id, PASSWORD)
 
 
+@on_both
 def test_one_takes_off_at_once_and_another_looks_at_it_after(desk: Desk) -> None:
     desk.in_force(PHONE)
     change_id = desk.retracted(PHONE, by=desk.bo)

@@ -74,6 +74,7 @@ def test_what_takes_off_leaves_before_what_is_large(desk: Desk) -> None:
     assert desk.row(small).state == "exported"
 
 
+@pytest.mark.slow
 def test_what_takes_off_does_not_overtake_what_is_said_of_the_same_selector(desk: Desk) -> None:
     desk.in_force(PHONE)
     _large(desk, "a")
@@ -108,6 +109,7 @@ def test_nothing_overtakes_while_a_rotation_of_keys_was_broken_off(
     assert desk.indexer.export(3).result.statements == 0
 
 
+@pytest.mark.slow
 def test_there_is_something_to_take_off_from(desk: Desk) -> None:
     _approved(desk, PHONE)
     desk.retracted(OTHER)

@@ -78,7 +78,6 @@ def hiding(desk: Desk, whole: int = SHOWN_AT_MOST + 1) -> UUID:
     return submitted(desk, *others, victim)
 
 
-@pytest.mark.slow
 def test_whoever_approves_sees_all_of_a_change_what_takes_off_first(here: Desk) -> None:
     change_id = hiding(here)
     first, second = pages(here, change_id)
@@ -173,6 +172,7 @@ def test_a_role_that_lists_nobody_takes_off_unless_another_source_lists(
         ({"reason": "seen again"}, False),
     ],
 )
+@pytest.mark.slow
 def test_a_source_that_says_less_than_it_did_lowers(
     here: Desk, said: dict[str, str | int | None], lowers: bool
 ) -> None:

@@ -131,7 +131,6 @@ def test_a_rollback_that_takes_off_more_than_usual_waits_for_an_approver(desk: D
     assert desk.row(change_id).state == "submitted"
 
 
-@pytest.mark.slow
 def test_what_another_source_says_too_and_victims_stay(desk: Desk) -> None:
     desk.in_force(FIRST, source="case-1")
     desk.in_force(FIRST, source="case-2")

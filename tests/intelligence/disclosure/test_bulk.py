@@ -265,7 +265,6 @@ def test_each_step_takes_password_and_code_anew(room: Room, bulk: BulkExports) -
         bulk.decide(room.anna.who, export_id, approved=True)
 
 
-@pytest.mark.slow
 def test_an_approval_is_good_for_a_day(room: Room, bulk: BulkExports) -> None:
     export_id = approved(room, bulk, room.olga, 1)
     aged(room, READY_S)

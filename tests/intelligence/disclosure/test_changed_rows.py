@@ -163,7 +163,6 @@ def _given_to(room: Room, name: str) -> None:
     _write(room, f"UPDATE disclosure_follow {of_account}")
 
 
-@pytest.mark.slow
 def test_nobody_is_shown_of_which_case_another_follows_what(room: Room) -> None:
     _matched(room)
     (found,) = room.ask(room.olga, 1)

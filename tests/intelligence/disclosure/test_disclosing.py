@@ -13,6 +13,7 @@ from intelligence.journal import Journal
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Role, Verb
 from screening.vocabulary.errors import LedgerUnavailable
+from tests.harness.slow import slow_but_first
 from tests.intelligence.disclosure.room import OTHER, PHONE, Room, receipt_of
 from tests.intelligence.staff.services import FullLedger
 
@@ -162,7 +163,8 @@ def test_an_account_whose_last_day_is_over_is_refused(room: Room) -> None:
         room.ask(short, 1)
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    3,
     ("typed", "why"),
     [
         ({"receipt": "abc"}, "this is no receipt"),

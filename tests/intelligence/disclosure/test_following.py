@@ -10,7 +10,7 @@ from tests.intelligence.conftest import KINDS
 from tests.intelligence.disclosure.room import PHONE, Room, receipt_of
 from tests.intelligence.staff.services import Person
 
-pytestmark = pytest.mark.parametrize("kind", KINDS)
+on_both = pytest.mark.parametrize("kind", KINDS)
 
 
 def known(room: Room) -> None:
@@ -25,6 +25,7 @@ def new(room: Room, person: Person) -> list[object]:
     return [one.record["new_sightings"] for one in room.following.followed(person.who)]
 
 
+@on_both
 def test_new_sightings_are_told_until_they_are_shown(room: Room) -> None:
     known(room)
     (found,) = room.ask(room.olga, 1)
@@ -83,6 +84,7 @@ def test_what_is_taken_off_the_list_is_followed_no_more(room: Room) -> None:
     assert '"sightings":1,"follows":1' in room.services.records()
 
 
+@on_both
 def test_whom_an_entry_protects_nobody_follows(room: Room) -> None:
     known(room)
     (found,) = room.ask(room.olga, 1)

@@ -13,6 +13,7 @@ from intelligence.disclosure.withholding import WITHHELD
 from intelligence.errors import FormRefused
 from screening.exclusions.rules import Category, Match
 from screening.spools.exclusions_told import ExclusionsTold, ToldRule
+from tests.harness.slow import slow_but_first
 from tests.intelligence.disclosure.room import OTHER, PHONE, Room, receipt_of
 
 
@@ -76,7 +77,7 @@ def test_what_a_safety_list_keeps_off_has_nothing_new_and_is_no_shared_case(room
     assert followed.record["new_sightings"] == 0
 
 
-@pytest.mark.parametrize("changed", [bytes(60), b"", None])
+@slow_but_first(1, "changed", [bytes(60), b"", None])
 def test_nothing_is_disclosed_while_the_safety_lists_do_not_open(
     room: Room, changed: bytes | None
 ) -> None:

@@ -16,9 +16,10 @@ from tests.intelligence.staff.services import (
     Services,
 )
 
-pytestmark = pytest.mark.parametrize("kind", KINDS)
+on_both = pytest.mark.parametrize("kind", KINDS)
 
 
+@on_both
 def test_a_password_alone_lets_nobody_in_and_a_code_does(services: Services, ada: Person) -> None:
     half = services.with_password(ada)
     assert half.stage is Stage.SECOND_FACTOR
@@ -69,6 +70,7 @@ def test_a_wrong_password_and_an_unknown_name_are_refused_alike(
     assert str(caught.value).startswith("name or password is wrong")
 
 
+@on_both
 def test_a_name_has_five_tries_whatever_address_they_come_from_and_one_more_a_minute(
     services: Services, ada: Person
 ) -> None:
@@ -120,6 +122,7 @@ def test_a_session_ends_at_its_age_however_busy_it_is(services: Services, ada: P
     assert services.sessions.find(ada.ticket) is None
 
 
+@on_both
 def test_log_ins_and_failures_are_on_record_without_what_was_typed(
     services: Services, ada: Person
 ) -> None:

@@ -10,7 +10,7 @@ from tests.ledger.log import keeping_life
 @slow_but_first(
     1,
     ("command", "way", "at_least"),
-    [("export", "kill", 30), ("export", "half", 30), ("retain", "kill", 5), ("retain", "half", 5)],
+    [("retain", "half", 5), ("retain", "kill", 5), ("export", "half", 30), ("export", "kill", 30)],
 )
 def test_killed_at_any_step_it_loses_nothing_and_finishes_when_it_is_run_again(
     tmp_path: Path, command: str, way: str, at_least: int
