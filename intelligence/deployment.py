@@ -10,6 +10,7 @@ from sqlalchemy import MetaData
 
 from intelligence.challenges.recording import Recording
 from intelligence.challenges.reviewing import Reviewing
+from intelligence.curation.by_hand import ByHand
 from intelligence.curation.changes import Changes
 from intelligence.curation.confined_reading import Reader
 from intelligence.curation.exchange import Exchange
@@ -108,6 +109,7 @@ class CurationDesk:
     schedule: Schedule
     uploads: Uploads
     safety_lists: SafetyLists
+    by_hand: ByHand
     challenges: Recording
     reviewing: Reviewing
     exchange: Exchange
@@ -263,10 +265,11 @@ def _curation(
         reading=Reading(database, seals, changes, journal, time.time),
         selectors=Selectors(database, seals, journal, time.time),
         versions=Versions(database, seals, changes, journal, time.time),
-        overview=Overview(database, keys, time.time),
+        overview=Overview(database, seals, keys, time.time),
         schedule=Schedule(database, seals, journal, time.time),
         uploads=Uploads(database, seals, changes, Reader(), rows, journal, time.time),
         safety_lists=SafetyLists(RuleOrders(*parts), time.time),
+        by_hand=ByHand(database, seals, time.time),
         challenges=Recording(database, seals, journal, time.time),
         reviewing=Reviewing(changes, time.time),
         exchange=_exchange(settings, database, hearing),

@@ -5,7 +5,7 @@ from collections.abc import Sequence, Set
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import Entries
-from intelligence.curation.safety_lists import find_rules
+from intelligence.curation.safety_lists import all_taken_off, find_rules
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import retracted_of
 from intelligence.curation.tables import EntryRow
@@ -19,14 +19,15 @@ class Stands:
         self._said = Entries(session, seals).counted_of_each(selectors)
         self._retracted = retracted_of(session, seals, selectors)
         self._excluded = find_rules(session, seals, selectors).keys()
+        self._taken_off = all_taken_off(session, seals)
 
     def said(self, selector: Canonical) -> Sequence[EntryRow]:
         """Return what is said of a selector."""
         return self._said.get(selector, [])
 
     def is_retracted(self, selector: Canonical) -> bool:
-        """Tell whether it was taken off, and not allowed again since."""
-        return selector in self._retracted
+        """Tell whether it was taken off, here or by hand, and not allowed again since."""
+        return selector in self._retracted or selector in self._taken_off
 
     def is_excluded(self, selector: Canonical) -> bool:
         """Tell whether a safety list keeps it off."""

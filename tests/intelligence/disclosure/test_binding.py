@@ -71,6 +71,7 @@ def test_an_upgrade_binds_what_was_there_before(room: Room) -> None:
     with room.database.writing() as session:
         for table in TABLES:
             session.execute(text(f"ALTER TABLE {table} DROP COLUMN bound"))
+        session.execute(text("ALTER TABLE disclosure_told_yes DROP COLUMN by_hand_at"))
         was = {"was": _before_rows_were_bound()}
         session.execute(text("UPDATE alembic_version SET version_num = :was"), was)
     _upgrade(room)
