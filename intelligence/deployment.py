@@ -60,7 +60,6 @@ from intelligence.staff.throttle import LogInThrottles
 from intelligence.store.data_keys import create_first_key, open_vault
 from intelligence.store.database import Database
 from intelligence.store.key_file import KeyFile
-from intelligence.store.rotation import Rotated, rotate_keys
 from intelligence.store.schema import require_current_schema, upgrade_schema
 from screening.account import actor
 from screening.disclosure.opening import Opener, read_private_halves
@@ -143,14 +142,6 @@ def initialise(settings: IntelligenceSettings) -> str | None:
         token = issue_first_invitation(database, time.time())
         journal.record(actor(), "initialised", invited=token is not None)
         return token
-
-
-def rotate(settings: IntelligenceSettings) -> Rotated:
-    """Replace all keys; raises `OperatorError` while the service runs."""
-    with alone(settings) as (database, journal):
-        require_current_schema(database)
-        journal.record(actor(), "keys rotated")
-        return rotate_keys(database, KeyFile(settings.home), METADATA, time.time)
 
 
 def invite(settings: IntelligenceSettings, name: str, *, forget_factor: bool) -> str:
