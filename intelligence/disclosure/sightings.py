@@ -76,13 +76,10 @@ def sightings_far_apart(session: Session, seals: Seals, selector: Canonical) -> 
     found = session.execute(chosen)
     seen = {id_: Seen(id_, at, region) for id_, at, region in found if region is not None}
     held: set[UUID] = set()
-    while apart := far_apart(seen.values()) - held:
-        for ids in _parted(apart):
-            rows = session.execute(told.where(MatchRow.id.in_(ids))).all()
-            held |= {match.id for match, _ in as_told(seals, selector, rows).rows}
-        for changed in apart - held:
-            del seen[changed]
-    return far_apart(seen.values())
+    for ids in _parted(far_apart(seen.values())):
+        rows = session.execute(told.where(MatchRow.id.in_(ids))).all()
+        held |= {match.id for match, _ in as_told(seals, selector, rows).rows}
+    return far_apart(seen[id_] for id_ in held)
 
 
 def told_of(seals: Seals, selector: Canonical) -> Select[MatchRow, RecordRow, MapRow]:
