@@ -8,22 +8,25 @@ sign what comes back.
 
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import uuid4
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
-from intelligence.curation.tables import SafetyListsRow
+from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, SafetyListsRow
 from intelligence.errors import Undecipherable
 from screening.exclusions.matcher import Exclusions
 from screening.exclusions.rules import Rule, parse_row
+from screening.spools.changes import Retract
 from screening.spools.exclusions_told import ExclusionsTold, ToldRule
 from screening.spools.spelling import spell
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import Canonical, SelectorKind
+
+IS_APPLIED: Final = ChangeSet.state == ChangeState.APPLIED
 
 
 class Known:
@@ -46,10 +49,6 @@ class Known:
         """Tell whether a new rule changes nothing of a selector: it is off, or no rule counts."""
         is_off = selector in self.taken_off or self._excluding.find(selector) is not None
         return is_off or self._is_excepted(selector)
-
-    def keeps_off(self, selector: Canonical) -> bool:
-        """Tell whether a selector is kept off, by a rule or by hands."""
-        return selector in self.taken_off or self.find(selector) is not None
 
     def _is_excepted(self, selector: Canonical) -> bool:
         return (selector.kind.value, selector.text) in self._excepted
@@ -82,6 +81,49 @@ def all_taken_off(session: Session, seals: Seals) -> Mapping[Canonical, int]:
     return {} if told is None else _known(told).taken_off
 
 
+def find_taken_off_at(
+    session: Session,
+    seals: Seals,
+    selector: Canonical,
+    *,
+    ending: ColumnElement[bool] = IS_APPLIED,
+) -> int | None:
+    """Return since when (Unix seconds) hands keep a selector off, None where they do not.
+
+    Nor do they once it was taken off here since, by one of the change sets that are `ending`: with
+    its entries gone it is off by that, and the next telling says so.
+    """
+    at = all_taken_off(session, seals).get(selector)
+    if at is None:
+        return None
+    since = (
+        select(ChangeRow.id)
+        .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
+        .where(
+            ChangeRow.kind == selector.kind.value,
+            ChangeRow.canonical_term.in_(seals.terms(ChangeRow, selector)),
+            ChangeRow.operation == Retract.__name__,
+            ChangeSet.decided_at >= at,
+            ending,
+        )
+        .limit(1)
+    )
+    return at if session.scalar(since) is None else None
+
+
+def taken_off_of(
+    session: Session,
+    seals: Seals,
+    selectors: Iterable[Canonical],
+    *,
+    ending: ColumnElement[bool] = IS_APPLIED,
+) -> set[Canonical]:
+    """Return those of many selectors that hands keep off; `ending` as above."""
+    some = all_taken_off(session, seals).keys() & set(selectors)
+    found = ((one, find_taken_off_at(session, seals, one, ending=ending)) for one in some)
+    return {one for one, at in found if at is not None}
+
+
 def find_told(session: Session, seals: Seals) -> ExclusionsTold | None:
     """Return what was told last, None before anything was, or where it does not open."""
     told = _find_bytes(session, seals)
@@ -94,12 +136,12 @@ def find_rule(session: Session, seals: Seals, selector: Canonical) -> Rule | Non
 
 
 def may_be_listed(session: Session, seals: Seals, selector: Canonical) -> bool:
-    """Tell whether nothing keeps a selector off: not where what was told of that does not open."""
+    """Tell whether no rule keeps a selector off: not where the rules that were told do not open."""
     row = session.scalars(select(SafetyListsRow).limit(1)).one_or_none()
     told = _find_bytes(session, seals)
     if row is None or told is None:
         return row is None
-    return not _known(told).keeps_off(selector)
+    return _known(told).find(selector) is None
 
 
 def find_rules(

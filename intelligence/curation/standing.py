@@ -8,7 +8,12 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from intelligence.curation.entries import VICTIM, Entries, Said, by_term, canonical_of
-from intelligence.curation.safety_lists import all_taken_off, find_rule, find_settled
+from intelligence.curation.safety_lists import (
+    find_rule,
+    find_settled,
+    find_taken_off_at,
+    taken_off_of,
+)
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import (
     ChangeRow,
@@ -131,7 +136,7 @@ def stand_of(session: Session, seals: Seals, selector: Canonical, of: tuple[Said
     is_gone = is_retracted(session, seals, selector)
     is_protected = any(row.role == VICTIM for row in rows)
     rule = find_rule(session, seals, selector)
-    taken_off_at = all_taken_off(session, seals).get(selector)
+    taken_off_at = find_taken_off_at(session, seals, selector)
     is_off_by_hand = taken_off_at is not None
     is_listed = answers_yes(rows, now) and not (is_gone or rule or is_off_by_hand or is_unread)
     is_off = is_retracted(session, seals, selector, states=(ChangeState.APPLIED,))
@@ -253,7 +258,8 @@ def require_possible(
     """
     lifted = {canonical_of(one) for one in changes if isinstance(one, Lift)}
     retracted = retracted_of(session, seals, set(map(canonical_of, changes)), before=before)
-    by_hand = all_taken_off(session, seals)
+    decided = ChangeSet.state.in_(DECIDED) & is_earlier(before)
+    by_hand = taken_off_of(session, seals, map(canonical_of, changes), ending=decided)
     for one in changes:
         selector = canonical_of(one)
         gone = selector in retracted

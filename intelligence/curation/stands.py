@@ -5,7 +5,7 @@ from collections.abc import Sequence, Set
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import Entries
-from intelligence.curation.safety_lists import all_taken_off, find_rules
+from intelligence.curation.safety_lists import find_rules, taken_off_of
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import retracted_of
 from intelligence.curation.tables import EntryRow
@@ -19,7 +19,7 @@ class Stands:
         self._said = Entries(session, seals).counted_of_each(selectors)
         self._retracted = retracted_of(session, seals, selectors)
         self._excluded = find_rules(session, seals, selectors).keys()
-        self._taken_off = all_taken_off(session, seals)
+        self._taken_off = taken_off_of(session, seals, selectors)
 
     def said(self, selector: Canonical) -> Sequence[EntryRow]:
         """Return what is said of a selector."""

@@ -14,7 +14,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import VICTIM
-from intelligence.curation.safety_lists import all_taken_off
+from intelligence.curation.safety_lists import find_taken_off_at
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import find_retraction
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, EntryRow
@@ -46,7 +46,7 @@ def find_taken_off_by(session: Session, seals: Seals, selector: Canonical) -> Ta
     retraction = find_retraction(session, seals, selector, states=(ChangeState.APPLIED,))
     if retraction is not None:
         return TakenOffBy(retraction.change_set_id, None)
-    at = all_taken_off(session, seals).get(selector)
+    at = find_taken_off_at(session, seals, selector)
     return None if at is None else TakenOffBy(None, at)
 
 

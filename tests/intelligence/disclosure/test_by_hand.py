@@ -23,7 +23,7 @@ from tests.intelligence.disclosure.room import OTHER, PHONE, Room
 from tests.intelligence.partners.office import told
 from tests.intelligence.staff.services import PASSWORD
 
-AT = 1_795_000_500
+AT = 1_789_999_940
 THIRD = "+12025550144"
 MANY = 2_500
 
@@ -82,7 +82,7 @@ def test_whom_hands_take_off_is_not_shown_as_listed_and_its_sightings_go(room: R
     assert room.counts("match", "record") == {"match": 1, "record": 1}
     assert due(room) == {TakenOffBy(None, AT): [2]}
     (event,) = events(room, "taken off by hand")
-    assert '"taken_off_at":"2026-11-18T11:15:00Z"' in event
+    assert '"taken_off_at":"2026-09-21T14:12:20Z"' in event
     assert PHONE not in room.services.records()
 
 
@@ -107,6 +107,39 @@ def test_a_retraction_here_is_not_refused_as_done_and_a_new_entry_is(room: Room)
     with pytest.raises(FormRefused, match="taken off by hand at the indexer"):
         room.desk.in_force(PHONE, source="case-9")
     room.take_off(PHONE)
+
+
+def test_what_was_approved_before_comes_back_in_place_of_being_refused(room: Room) -> None:
+    matched(room)
+    change_id = room.desk.approved(PHONE, source="case-9")
+    by_hand(room, PHONE)
+    assert room.desk.row(change_id).state == "refused"
+    assert "change kept back" in room.services.records()
+
+
+def test_once_taken_off_and_allowed_here_it_may_be_listed_before_the_next_telling(
+    room: Room,
+) -> None:
+    matched(room)
+    by_hand(room, PHONE)
+    room.take_off(PHONE)
+    found = stand(room)
+    assert (found.is_retracted, found.taken_off_at) == (True, None)
+    again = room.desk.changes.draft(
+        room.desk.cora.who, room.desk.lift(PHONE), room.desk.addition(PHONE)
+    )
+    room.desk.changes.submit(room.desk.cora.who, again, PASSWORD)
+    room.desk.changes.approve(room.desk.abel.who, again, PASSWORD)
+    room.turn()
+    sequence = room.desk.row(again).export_sequence
+    assert sequence is not None
+    room.desk.indexer.apply(sequence)
+    room.turn()
+    room.desk.in_force(PHONE, source="case-9")
+    assert stand(room).is_listed
+    room.tell_records(room.record(6, PHONE))
+    room.turn()
+    assert room.ask(room.olga, 6), "it is a match of what is listed"
 
 
 def test_what_is_heard_later_of_its_matches_is_forgotten_as_well(room: Room) -> None:
