@@ -14,6 +14,7 @@ from intelligence.console.looks import Looks
 from intelligence.console.pages import (
     audit,
     bulk_exports,
+    by_hand,
     challenges,
     changes,
     checking,
@@ -42,7 +43,7 @@ from intelligence.deployment import Desk
 
 _PAGES = (
     *(signing_in, enrolling, home, staff, staff_requests, own_account),
-    *(checking, changes, selectors, versions, signing_key, audit),
+    *(checking, changes, by_hand, selectors, versions, signing_key, audit),
     *(disclosures, bulk_exports, proving, imports, feedback, notices, partners, orders),
     *(safety_lists, challenges),
 )

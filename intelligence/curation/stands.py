@@ -5,7 +5,7 @@ from collections.abc import Set
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import Entries, Said
-from intelligence.curation.safety_lists import find_rules
+from intelligence.curation.safety_lists import find_rules, taken_off_of
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import retracted_of
 from screening.vocabulary.selector import Canonical
@@ -18,14 +18,15 @@ class Stands:
         self._said = Entries(session, seals).said_of_each(selectors)
         self._retracted = retracted_of(session, seals, selectors)
         self._excluded = find_rules(session, seals, selectors).keys()
+        self._taken_off = taken_off_of(session, seals, selectors)
 
     def said(self, selector: Canonical) -> Said:
         """Return what is said of a selector."""
         return self._said[selector]
 
     def is_retracted(self, selector: Canonical) -> bool:
-        """Tell whether it was taken off, and not allowed again since."""
-        return selector in self._retracted
+        """Tell whether it was taken off, here or by hand, and not allowed again since."""
+        return selector in self._retracted or selector in self._taken_off
 
     def is_excluded(self, selector: Canonical) -> bool:
         """Tell whether a safety list keeps it off."""

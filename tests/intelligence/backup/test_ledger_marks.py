@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from intelligence.deployment import initialise, open_desk, rotate
+from intelligence.deployment import initialise, open_desk
 from intelligence.ledger_marks import LedgerMark
 from intelligence.opening import open_database
+from intelligence.renewing import rotate
 from screening.ledger.segment import OPEN, SEALED
 from screening.ledger.verify import verify_ledger
 from tests.harness.slow import slow_but_first
