@@ -9,6 +9,7 @@ nobody knows whether the indexer has done it, or passed it over.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from uuid import UUID
 
 from sqlalchemy import select
@@ -37,14 +38,12 @@ class Unheard:
     sets: ChangeSets
     rows: Sequence[ExportRow]
     answers: Mapping[int, Outcome]
-    _signed: Mapping[int, Sequence[_Signed] | None] = field(init=False)
+    _signed: Mapping[int, Mapping[Canonical, Sequence[_Signed]] | None] = field(init=False)
     _said: Mapping[Canonical, Sequence[EntryRow]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._signed = {row.sequence: self._read(row) for row in self.rows}
-        of_files = (signed or () for signed in self._signed.values())
-        named = {canonical_of(change) for signed in of_files for _, change in signed}
-        self._said = self._all_of_each(named)
+        self._said = self._all_of_each(chain(*(of or () for of in self._signed.values())))
 
     def answer_to(self, row: ExportRow) -> Outcome | None:
         """Return what was told last of the very bytes of a file, None of nothing."""
@@ -76,43 +75,48 @@ class Unheard:
         """
         passed_over = [self._signed[row.sequence] for row in self.rows[first:following]]
         then = self._signed[self.rows[following].sequence]
-        if then is None or any(signed is None for signed in passed_over):
+        if then is None or None in passed_over:
             return True
-        changes = [change for signed in passed_over for _, change in signed or ()]
         before, after = self.rows[first].sequence - 1, self.rows[following].sequence
-        for selector in {canonical_of(one) for one in changes}:
+        for selector in chain(*(of or () for of in passed_over)):
             said = [row for row in self._said[selector] if _is_open(row, before)]
-            for of, change in then:
-                if canonical_of(change) == selector:
-                    entries = Entries(self.session, self.seals)
-                    entries.follow(said, change, of=of, sequence=after)
+            for of, change in then.get(selector, ()):
+                self._entries.follow(said, change, of=of, sequence=after)
             now = [row for row in self._said[selector] if _is_open(row, after)]
             if _lines(said, selector) != _lines(now, selector):
                 return False
-        return not any(self._is_shown_lifted(one) for one in changes)
+        return not any(self._is_shown_lifted(of or {}) for of in passed_over)
 
-    def _is_shown_lifted(self, change: Change) -> bool:
+    def _is_shown_lifted(self, signed: Mapping[Canonical, Sequence[_Signed]]) -> bool:
         """Tell whether a selector was added since a lift of it: unlifted, none of it is taken."""
         last = self.rows[-1].sequence
-        said = self._said[canonical_of(change)]
-        is_added = any(_is_open(row, last) and row.role != VICTIM for row in said)
-        return isinstance(change, Lift) and is_added
+        lifted = (
+            of for of, found in signed.items() if any(isinstance(one, Lift) for _, one in found)
+        )
+        return any(
+            _is_open(row, last) and row.role != VICTIM for of in lifted for row in self._said[of]
+        )
 
-    def _read(self, row: ExportRow) -> Sequence[_Signed] | None:
-        """Return the operations of a file in their order, none of an order, None where unread."""
-        of_list = [
-            one
-            for one in change_sets_of(self.session, row.sequence)
-            if one.concerns == Concern.LIST
-        ]
-        try:
-            return [
-                (one.id, change)
-                for one in sorted(of_list, key=lambda one: one.turn or 0)
-                for change in self.sets.operations(self.session, one)
-            ]
-        except Undecipherable:
-            return None
+    def _read(self, row: ExportRow) -> Mapping[Canonical, Sequence[_Signed]] | None:
+        """Return the operations of a file in their order, by their selectors, None where unread.
+
+        An order is none.
+        """
+        found: dict[Canonical, list[_Signed]] = {}
+        for one in sorted(change_sets_of(self.session, row.sequence), key=lambda of: of.turn or 0):
+            if one.concerns != Concern.LIST:
+                continue
+            try:
+                changes = self.sets.operations(self.session, one)
+            except Undecipherable:
+                return None
+            for change in changes:
+                found.setdefault(canonical_of(change), []).append((one.id, change))
+        return found
+
+    @property
+    def _entries(self) -> Entries:
+        return Entries(self.session, self.seals)
 
     def _all_of_each(self, selectors: Iterable[Canonical]) -> dict[Canonical, list[EntryRow]]:
         """Return what counts as said of each of many selectors, and has.

@@ -156,7 +156,7 @@ def all_busy(pool: ThreadPoolExecutor, press: Callable[[], str]) -> bool:
 
 
 def test_some_wait_for_one_and_no_more_than_there_are_threads_for() -> None:
-    once, held, do = Once[str](Memory(HandClock())), Held(), Counted()
+    once, held, do = Once[str](Memory(HandClock()), wait_s=60), Held(), Counted()
     with ThreadPoolExecutor(MOST_WAITING + 2) as pool:
         first = pool.submit(once.answer, visit(), held)
         assert held.has_begun.wait(30)
@@ -170,7 +170,7 @@ def test_some_wait_for_one_and_no_more_than_there_are_threads_for() -> None:
 
 
 def test_of_all_forms_no_more_wait_than_there_are_threads_for() -> None:
-    once, do = Once[str](Memory(HandClock())), Counted()
+    once, do = Once[str](Memory(HandClock()), wait_s=60), Counted()
     forms = MOST_WAITING_IN_ALL // MOST_WAITING
     held = [Held() for _ in range(forms + 1)]
     with ThreadPoolExecutor(MOST_WAITING_IN_ALL + forms + 2) as pool:
