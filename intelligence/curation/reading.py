@@ -37,6 +37,8 @@ from intelligence.store.database import Database
 from screening.spools.changes import Change, Retract
 from screening.vocabulary.selector import Canonical
 
+CHECKED_AT_MOST: Final = 50
+"""Entries of a selector that is checked, and changes of it: what is told is kept in memory."""
 LISTED_AT_MOST: Final = 3
 """Operations of a change, where it is one of many."""
 _TAKES_NOBODY_OFF: Final = ~exists().where(
@@ -46,13 +48,18 @@ _TAKES_NOBODY_OFF: Final = ~exists().where(
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Where a selector stands; `known_as` is its page's id, `changes` are under way."""
+    """Where a selector stands; `known_as` is its page's id, `changes` are under way.
+
+    Of both the first are here, what cannot be read before all; the page of the selector has the
+    `others`.
+    """
 
     selector: Canonical
     known_as: UUID | None
     entries: Sequence[Shown]
     stand: Stand
     changes: Sequence[UUID]
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +139,14 @@ class Reading:
             showing = Showing(session, self.seals, privileges)
             said = Entries(session, self.seals).said_of(selector)
             known = first_change(session, self.seals, selector)
+            rows, changes = [*said.unread, *said.open], under_way(session, self.seals, selector)
             found = Checked(
                 selector=selector,
                 known_as=None if known is None else known.id,
-                entries=[showing.entry(row) for row in (*said.open, *said.unread)],
+                entries=[showing.entry(row) for row in rows[:CHECKED_AT_MOST]],
                 stand=stand_of(session, self.seals, selector, (said, self.clock())),
-                changes=[one.change_set_id for one in under_way(session, self.seals, selector)],
+                changes=[one.change_set_id for one in changes[:CHECKED_AT_MOST]],
+                others=sum(max(0, len(of) - CHECKED_AT_MOST) for of in (rows, changes)),
             )
         facts = {"selector": self.seals.blind_id(selector), **said.facts}
         self.journal.record(who.actor, "selector checked", **facts)

@@ -48,6 +48,8 @@ class ExportState(StrEnum):
     REFUSED = "refused"
     APPLIED = "applied"
     SKIPPED = "skipped"
+    UNHEARD = "unheard"
+    """Nobody here knows whether it was done: its answer is lost, and the list is the same."""
     WITHDRAWN = "withdrawn"
 
 
