@@ -70,8 +70,8 @@ def test_a_check_shows_what_a_damaged_entry_says_beside_its_selector(room: Room)
         )
     checked = room.desk.reading.check(room.desk.cora.who, room.selector(PHONE))
     assert [one["canonical"] for one in checked.entries] == [
-        room.selector(PHONE).masked(),
         UNREADABLE,
+        room.selector(PHONE).masked(),
     ]
 
 
