@@ -11,6 +11,7 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -82,7 +83,7 @@ def read_private(path: Path, *, max_bytes: int = 1 << 20) -> bytes:
     return content
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> BufferedReader:
     """Open a file for reading; raises `OSError`, `NotRegularError` for anything else."""
     return os.fdopen(regular_descriptor(path, os.O_RDONLY), "rb")
 

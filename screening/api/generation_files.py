@@ -29,7 +29,7 @@ class GenerationFiles:
         self._verify_generation(head, folder)
         load_overlay(folder, head)
 
-    def have_looked_at(self, head: Head) -> None:
+    def touch(self, head: Head) -> None:
         """Have each worker that has mapped these files see whether they are whole."""
         touch_mapped(self._folder(head))
 

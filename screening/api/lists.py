@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from redis.asyncio import Redis
@@ -20,8 +21,8 @@ from screening.api.settings import ApiSecrets, ApiSettings
 from screening.api.standstill import Standstill
 from screening.generations.fetch import generation_directory
 from screening.generations.manifest import CLOCK_TOLERANCE_S, Head, open_head
-from screening.generations.mapped import file_versions, mapped_paths
-from screening.generations.reader import load_generation, load_overlay
+from screening.generations.mapped import Change
+from screening.generations.reader import Generation, load_generation, load_overlay
 from screening.generations.records import Minute, current_minute
 from screening.registry.reader import Registry
 from screening.registry.record import ApiKeyVerifiers, PartnerRecord
@@ -30,6 +31,8 @@ from screening.vocabulary.errors import Unavailable, Untrusted
 from screening.vocabulary.tokens import Digester
 
 _LOOK_AGAIN_AFTER_S: Final = 5.0
+_FILES_AT_A_LOOK: Final = 100
+"""Of so many lists a millisecond of the event loop; where there are more they take turns."""
 
 
 class Lists:
@@ -63,6 +66,7 @@ class Lists:
         self._look_again_at = float("-inf")
         self._refused: list[str] = []
         self._dropped: dict[str, Head] = {}  # what is older is adopted as little as beside them
+        self._looked_at_files = 0
         nobody = Registry((), secrets.api_keys_key)
         self.loaded = Loaded({}, nobody, {}, AnswersFrom(0, {}), is_whole=True)
 
@@ -86,15 +90,17 @@ class Lists:
         return self._clock() - loaded.head.issued_at
 
     async def refresh(self) -> None:
-        """Load what sync has laid down since, and drop what was damaged under our feet."""
+        """Drop what was damaged under our feet, and load what sync has laid down since."""
+        if await self._are_files_doubted():
+            return  # that is told before anything is loaded, which may take long, or fail
         laid_down = self._standstill.laid_down(self._monotonic())
         documents, confirmed = self._cache.documents_version(), self._cache.confirmed_version()
         # Documents that are gone say nothing about what is loaded: sync lays them down again.
         changed = documents not in (self._seen[0], NO_VERSION)
         is_time = self._monotonic() >= self._look_again_at
-        is_in_doubt = await self._has_doubted()
         # What could not be loaded may have failed for a passing reason, such as open files.
-        if changed or is_in_doubt or (is_time and not self.loaded.is_whole):
+        is_due = changed or (is_time and not self.loaded.is_whole)
+        if is_due:
             try:
                 # Loading reads and hashes whole files: in a thread, beside the requests.
                 loaded = await asyncio.to_thread(self._load)
@@ -105,7 +111,7 @@ class Lists:
         if changed or is_time:
             self._look_at_clocks()
             self._look_again_at = self._monotonic() + _LOOK_AGAIN_AFTER_S
-        if changed or is_in_doubt or is_time or confirmed != self._seen[1]:
+        if is_due or confirmed != self._seen[1]:
             self._confirm()
         self._seen = (documents, confirmed)
         self._standstill.has_seen_lists(laid_down)
@@ -142,19 +148,47 @@ class Lists:
         registry = Registry(records.values(), self._secrets.api_keys_key)
         return replace(loaded, partners=records, registry=registry)
 
-    async def _has_doubted(self) -> bool:
-        """Tell whether files of lists have changed that are mapped; drop lists that are damaged.
+    async def _are_files_doubted(self) -> bool:
+        """Tell whether lists are to be loaded anew; drop those that were damaged.
 
-        Before anything is loaded, which may fail: the "no" of such a list may be false.
+        The "no" of a list whose files were written in while they are mapped may be false. At each
+        look some lists are asked, and of one of them all is read where that is needed.
         """
-        changed = [one for one in self.loaded.lists.values() if one.is_changed()]
-        if not changed:
-            return False
-        damaged = await asyncio.to_thread(lambda: [one for one in changed if not one.doubt()])
-        self._dropped |= {one.head.key_id: one.head for one in damaged}
-        lists = {key: one for key, one in self.loaded.lists.items() if one not in damaged}
-        self.loaded = replace(self.loaded, lists=lists, is_whole=False)
-        return True
+        key_ids = sorted(self.loaded.lists)
+        start = self._looked_at_files if self._looked_at_files < len(key_ids) else 0
+        self._looked_at_files = start + _FILES_AT_A_LOOK
+        some = [self.loaded.lists[key_id] for key_id in key_ids[start : self._looked_at_files]]
+        changed = [
+            (one, change)
+            for one in some
+            if (change := one.generation.files.change()) is not Change.NONE
+        ]
+        written = [one for one, change in changed if change is Change.WRITTEN]
+        for one in written:
+            self._drop(one)
+        if not written and changed:
+            one, _ = changed[0]
+            if not await asyncio.to_thread(one.generation.files.are_whole):
+                self._drop(one)
+            elif one.generation.files.is_doubted:
+                self._load_at_the_next_look()
+        return bool(changed)
+
+    def _drop(self, damaged: LoadedList) -> None:
+        """Answer from a list no more, and have sync and the indexer told."""
+        key_id = damaged.head.key_id
+        self._alarms.raised("generation_untrusted", key_id)
+        self._dropped[key_id] = damaged.head
+        lists = {key: one for key, one in self.loaded.lists.items() if key != key_id}
+        said = self.loaded.answers_from
+        versions = {key: one for key, one in said.versions.items() if key != key_id}
+        answers_from = AnswersFrom(0, versions, sorted({*said.refused, key_id}))
+        self.loaded = replace(self.loaded, lists=lists, answers_from=answers_from)
+        self._load_at_the_next_look()
+
+    def _load_at_the_next_look(self) -> None:
+        self.loaded = replace(self.loaded, is_whole=False)
+        self._look_again_at = NEVER
 
     def _look_at_clocks(self) -> None:
         for key_id, loaded in self.loaded.lists.items():
@@ -174,22 +208,24 @@ class Lists:
             if loaded is not None:
                 lists[key_id] = loaded
             refused = refused or loaded is None or loaded.document != document
+        self._dropped = {
+            key: head for key, head in self._dropped.items() if key in live and key not in lists
+        }
         sequences = [one.head.sequence for one in lists.values()]
         sequences += [record.sequence for record in partners.values()]
         registry = Registry(partners.values(), self._secrets.api_keys_key)
         # A host that lacks a list, or knows a partner not at all, is at no release.
-        are_all_here = documents.partners.keys() <= partners.keys()
+        are_all_here = documents.partners.keys() <= partners.keys() and not self._dropped
         is_complete = are_all_here and documents.heads.keys() <= lists.keys()
         release = min(sequences, default=0) if is_complete else 0
         versions = {key_id: one.head.version for key_id, one in lists.items()}
         answers_from = AnswersFrom(release, versions, self._refused)
-        return Loaded(
-            lists, registry, partners, answers_from, is_whole=not (refused or self._refused)
-        )
+        is_loaded = not (refused or self._refused or self._dropped)
+        return Loaded(lists, registry, partners, answers_from, is_whole=is_loaded)
 
     def _list(self, key_id: str, document: bytes) -> LoadedList | None:
         held = self.loaded.lists.get(key_id)
-        if held is not None and held.document == document and not held.is_doubted:
+        if held is not None and held.document == document and not held.generation.files.is_doubted:
             return held
         try:
             head = open_head(document, key_id, self._verifier)
@@ -198,12 +234,7 @@ class Lists:
                 self._alarms.raised("head_rolled_back", key_id)
                 return held
             folder = generation_directory(self._cache.directory, head)
-            if held is not None and head.generation == held.head.generation and not held.is_doubted:
-                generation, paths, files = held.generation, held.paths, held.files
-            else:
-                paths = mapped_paths(folder)
-                files = file_versions(paths)  # before they are read: what changes meanwhile shows
-                generation = load_generation(folder, head, self._redis)
+            generation = self._generation(head, held, folder)
             overlay = load_overlay(folder, head)
             pepper = self._secrets.find_pepper(generation.manifest.pepper_id)
             if pepper is None:
@@ -215,11 +246,27 @@ class Lists:
             return held
         digester = Digester(pepper, key_id)
         loaded = LoadedList(
-            document, head, generation, paths, files, overlay, digester, confirmed_at=head.issued_at
+            document, head, generation, overlay, digester, confirmed_at=head.issued_at
         )
         if held is not None:  # the new head is at least as fresh as the one before it
             loaded.confirm(held.confirmed_at, held.confirmed_monotonic)
         return loaded
+
+    def _generation(self, head: Head, held: LoadedList | None, folder: Path) -> Generation:
+        """Return the generation of a head: that which is held, or loaded anew where it is doubted.
+
+        What is doubted is whole: where nothing better can be loaded, it serves newer overlays, too.
+        """
+        if held is None or head.generation != held.head.generation:
+            return load_generation(folder, head, self._redis)
+        if not held.generation.files.is_doubted:
+            return held.generation
+        try:
+            return load_generation(folder, head, self._redis)
+        except Untrusted:
+            self._alarms.raised("generation_untrusted", head.key_id)
+            self._refused.append(head.key_id)
+            return held.generation
 
     def _confirm(self) -> None:
         confirmed = self._cache.read_confirmed()

@@ -1,14 +1,13 @@
 """What a question is answered from: the list of a token key, and all that is loaded at a moment."""
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from screening.api.cache import AnswersFrom
 from screening.api.kit_mismatch import kit_mismatch
 from screening.generations.manifest import Head, TestOutcome
-from screening.generations.mapped import FileVersions, file_versions
 from screening.generations.overlay import Overlay
 from screening.generations.reader import Generation
 from screening.registry.reader import Caller, Registry
@@ -24,19 +23,15 @@ class LoadedList:
     """One token key's list, and when it was last confirmed; times are seconds.
 
     `confirmed_at` is when it was last known to be in force: at first, when its head was signed.
-    `is_doubted` once its files have changed: what is mapped is whole, and is to be loaded anew.
     """
 
     document: bytes
     head: Head
     generation: Generation
-    paths: Sequence[str]  # of the files that are mapped
-    files: FileVersions  # as they were when it was loaded, or looked at
     overlay: Overlay
     digester: Digester
     confirmed_at: float = 0.0
     confirmed_monotonic: float = float("-inf")
-    is_doubted: bool = False
     state: ListState = field(init=False)
     outcomes: Mapping[IndexDigest, TestOutcome] = field(init=False)
     canaries: frozenset[IndexDigest] = field(init=False)
@@ -52,19 +47,6 @@ class LoadedList:
         """Raise `KitMismatch` where the caller derives other tokens than this list's."""
         if not hmac.compare_digest(key_check, self.generation.manifest.key_check):
             raise kit_mismatch()
-
-    def is_changed(self) -> bool:
-        """Tell whether other files lie where it was loaded from; not where none does."""
-        files = file_versions(self.paths)
-        return files != self.files and any(files)
-
-    def doubt(self) -> bool:
-        """Return whether what is mapped is whole still; then it is to be loaded anew all the same.
-
-        Reads and hashes all of it.
-        """
-        self.files, self.is_doubted = file_versions(self.paths), True
-        return self.generation.is_whole()
 
     def confirm(self, at: float, monotonic: float) -> None:
         """Take note that the head was found in Redis `at` (Unix seconds)."""

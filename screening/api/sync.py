@@ -21,7 +21,7 @@ from screening.api.held_notices import HeldNotices
 from screening.api.held_partners import HeldPartners
 from screening.api.looks import Looks
 from screening.api.notices_cache import NoticesCache
-from screening.api.verified import Verified
+from screening.api.verified import Refusals, Turns
 from screening.generations.hashes import sha256_hex
 from screening.generations.manifest import Head, open_head
 from screening.store import keys
@@ -67,7 +67,8 @@ class Sync:
         self._looked_at = (0.0, 0.0)  # by the wall clock, and by the one that never jumps
         self._not_before: dict[tuple[str, str], float] = {}
         self._tried_at: dict[str, float] = {}
-        self._verified = Verified(boottime)
+        self._refusals = Refusals(self._files.verify, boottime)
+        self._turns = Turns(self._files.verify, boottime)
         self._forgeries = Forgeries(alarms, verifier)
         self._partners = HeldPartners(verifier, alarms, self._forgeries)
         self._notices = HeldNotices(store, NoticesCache(cache.directory), verifier, alarms)
@@ -80,7 +81,7 @@ class Sync:
         Raises `StoreUnavailable` where Redis does not answer, and `OSError` where the cache cannot
         be written; what was verified until then stays, and is laid down as far as it can be.
         """
-        self._verify_again()  # whether Redis answers or not
+        self._doubt()  # whether Redis answers or not
         began_at = self._boottime()
         try:
             waiting = self._look()
@@ -189,21 +190,17 @@ class Sync:
             else:
                 self._heads[key_id] = (document, head)
 
-    def _verify_again(self) -> None:
-        """Verify again what a worker could not load, and in turn all that lies here.
-
-        It may have been damaged since it came: under the feet of the workers that have it mapped.
-        """
+    def _doubt(self) -> None:
+        """Take note of what lies here and was damaged since it came, and have it brought again."""
         refused = {key_id for one in self._cache.read_loaded() for key_id in one.refused}
-        for key_id in self._verified.due(self._heads.keys(), refused):
-            began_at = self._boottime()
-            try:
-                self._files.verify(self._heads[key_id][1])
-            except Untrusted:
-                self._alarms.raised("cache_untrusted", key_id)
-                self._files.have_looked_at(self._heads[key_id][1])
-                self._damaged[key_id] = self._heads.pop(key_id)
-            self._verified.verified(key_id, began_at)
+        found = (
+            self._refusals.find_damaged(self._heads, refused),
+            self._turns.find_damaged(self._heads),
+        )
+        for key_id in {one for one in found if one is not None}:
+            self._alarms.raised("cache_untrusted", key_id)
+            self._damaged[key_id] = self._heads.pop(key_id)
+            self._files.touch(self._damaged[key_id][1])  # for those who have it mapped
 
     def _take_heads(self, stored: dict[str, bytes]) -> dict[str, tuple[bytes, Head]]:
         """Adopt and confirm what needs no fetching; return the heads that do."""
@@ -285,7 +282,6 @@ class Sync:
             self._damaged.pop(key_id, None)
             self._looks.forget(key_id)
             self._tried_at.pop(key_id, None)
-            self._verified.forget(key_id)
             self._is_written = False
 
     def _documents(self) -> Documents:

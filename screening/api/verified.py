@@ -1,10 +1,14 @@
-"""Which generations in the cache sync verifies again, and when: those in doubt, and all in turn.
+"""Which generations in the cache sync verifies again: what a worker refused, and all in turn.
 
 A disk that fails, and whoever writes in a file that a worker has mapped, says nothing to anybody.
 """
 
-from collections.abc import Callable, Collection
+import threading
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
+
+from screening.generations.manifest import Head
+from screening.vocabulary.errors import Untrusted
 
 _RETRY_AFTER_S: Final = 10.0
 """A worker that was short of descriptors, say, must not have gigabytes read every beat."""
@@ -13,41 +17,84 @@ _AGAIN_AFTER_S: Final = 60.0
 _PAUSE: Final = 50
 """So many times as long as a turn took none follows: all of them take 2 % of a core."""
 
+Held = tuple[bytes, Head]
 
-class Verified:
-    """When the generation of each token key was verified again, by a clock of seconds."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+class Refusals:
+    """Verifies what a worker could not load; `verify` and clock are as those of `Turns`."""
+
+    def __init__(self, verify: Callable[[Head], None], clock: Callable[[], float]) -> None:
+        self._verify = verify
+        self._clock = clock
+        self._whole_at: dict[str, float] = {}
+
+    def find_damaged(self, held: Mapping[str, Held], refused: Collection[str]) -> str | None:
+        """Return one of the `refused` token keys whose generation is damaged; verifies one."""
+        now = self._clock()
+        self._whole_at = {
+            key: at for key, at in self._whole_at.items() if now - at < _RETRY_AFTER_S
+        }
+        for key_id in sorted(held.keys() & refused - self._whole_at.keys()):
+            try:
+                self._verify(held[key_id][1])
+            except Untrusted:
+                return key_id
+            self._whole_at[key_id] = now
+            break
+        return None
+
+
+class Turns:
+    """Verifies one generation after the other in a thread: a large one takes seconds.
+
+    All were verified as they came. `verify` raises `Untrusted`; the clock counts seconds.
+    """
+
+    def __init__(self, verify: Callable[[Head], None], clock: Callable[[], float]) -> None:
+        self._verify = verify
         self._clock = clock
         self._began_at = clock()
         self._verified_at: dict[str, float] = {}
-        self._next_turn_at = self._began_at
+        self._next_at = self._began_at
+        self._turn: _Turn | None = None
 
-    def due(self, held: Collection[str], refused: Collection[str]) -> list[str]:
-        """Return the token keys to verify now: those `refused`, and of all `held` one in its turn.
-
-        All were verified as they came.
-        """
+    def find_damaged(self, held: Mapping[str, Held]) -> str | None:
+        """Return a token key whose generation was found damaged since; begin the next turn."""
         now = self._clock()
-        due = {one for one in refused if one in held and self._age_s(one, now) >= _RETRY_AFTER_S}
-        if now >= self._next_turn_at:
-            oldest = min(held, key=lambda one: (self._since(one), one), default=None)
-            if oldest is not None and now - self._since(oldest) >= _AGAIN_AFTER_S:
-                due.add(oldest)
-        return sorted(due)
+        turn = self._turn
+        if turn is None:
+            self._begin(held, now)
+            return None
+        if turn.is_alive():
+            return None
+        self._turn = None
+        self._verified_at = {key: at for key, at in self._verified_at.items() if key in held}
+        self._verified_at[turn.key_id] = now
+        self._next_at = now + _PAUSE * (now - turn.began_at)
+        # What has come since was verified as it came, and what it replaced is of no account.
+        is_held = held.get(turn.key_id) is turn.held
+        return turn.key_id if turn.is_damaged and is_held else None
 
-    def verified(self, key_id: str, began_at: float) -> None:
-        """Take note that one was verified, from `began_at` until now."""
-        now = self._clock()
-        self._verified_at[key_id] = now
-        self._next_turn_at = now + _PAUSE * (now - began_at)
+    def _begin(self, held: Mapping[str, Held], now: float) -> None:
+        if now < self._next_at or not held:
+            return
+        since, key_id = min((self._verified_at.get(one, self._began_at), one) for one in held)
+        if now - since >= _AGAIN_AFTER_S:
+            self._turn = _Turn(key_id, held[key_id], self._verify, now)
+            self._turn.start()
 
-    def forget(self, key_id: str) -> None:
-        """Forget a token key that is retired."""
-        self._verified_at.pop(key_id, None)
 
-    def _since(self, key_id: str) -> float:
-        return self._verified_at.get(key_id, self._began_at)
+class _Turn(threading.Thread):
+    def __init__(
+        self, key_id: str, held: Held, verify: Callable[[Head], None], began_at: float
+    ) -> None:
+        super().__init__(name="verify", daemon=True)
+        self.key_id, self.held, self.began_at = key_id, held, began_at
+        self.is_damaged = False
+        self._verify = verify
 
-    def _age_s(self, key_id: str, now: float) -> float:
-        return now - self._verified_at.get(key_id, float("-inf"))
+    def run(self) -> None:
+        try:
+            self._verify(self.held[1])
+        except Untrusted:
+            self.is_damaged = True

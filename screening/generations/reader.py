@@ -17,7 +17,15 @@ from redis.asyncio import Redis
 from screening.generations.bloom import Filter, require_known_hashing
 from screening.generations.buckets import BucketTable, bucket_of
 from screening.generations.manifest import Head, Manifest, open_manifest
-from screening.generations.mapped import FILTER_FILE, RECORDS_FILE, TABLE_FILE, Mapped, map_file
+from screening.generations.mapped import (
+    FILTER_FILE,
+    RECORDS_FILE,
+    TABLE_FILE,
+    Mapped,
+    MappedFiles,
+    file_versions,
+    map_file,
+)
 from screening.generations.overlay import Overlay, OverlayFile, open_overlay
 from screening.generations.records import (
     RECORD_BYTES,
@@ -58,19 +66,12 @@ class Generation:
     """One immutable, verified index. Safe to read from many requests at once."""
 
     def __init__(
-        self, manifest: Manifest, bloom: Filter, confirmer: Confirmer, mapped: Sequence[Mapped]
+        self, manifest: Manifest, bloom: Filter, confirmer: Confirmer, files: MappedFiles
     ) -> None:
         self.manifest = manifest
         self.might_contain = bloom.might_contain
         self.confirm = confirmer.confirm
-        self._mapped = mapped
-
-    def is_whole(self) -> bool:
-        """Tell whether what is mapped is still what was published; reads and hashes all of it.
-
-        Who writes in a mapped file changes what is read here; one that is replaced is not written.
-        """
-        return all(one.is_whole() for one in self._mapped)
+        self.files = files
 
 
 def load_generation(directory: Path, head: Head, redis: Redis) -> Generation:
@@ -79,12 +80,14 @@ def load_generation(directory: Path, head: Head, redis: Redis) -> Generation:
     `redis` confirms where the digests are not on this machine. Raises `Untrusted` where any file is
     absent, altered, or does not work with this version of the filter library.
     """
+    versions = file_versions(directory)  # before they are read: what changes meanwhile shows
     files = _open_files(directory, head)
     if files.packed is not None:
         confirmer: Confirmer = LocalConfirmer(files.table, files.packed)
     else:
         confirmer = RedisConfirmer(redis, files.manifest, files.table)
-    return Generation(files.manifest, files.bloom, confirmer, files.mapped)
+    mapped = MappedFiles(directory, versions, files.mapped)
+    return Generation(files.manifest, files.bloom, confirmer, mapped)
 
 
 def verify_generation(directory: Path, head: Head, *, max_records_bytes: int) -> None:

@@ -1,15 +1,19 @@
 """Sync, where a worker could not load what it has laid down."""
 
+import threading
 from pathlib import Path
 
 import pytest
 
 from screening.api.cache import AnswersFrom
+from screening.api.verified import Turns
 from screening.generations.fetch import generation_directory
-from screening.generations.mapped import file_versions, mapped_paths
+from screening.generations.manifest import Head
+from screening.generations.mapped import file_versions
 from screening.store import keys
-from screening.vocabulary.errors import StoreUnavailable
+from screening.vocabulary.errors import StoreUnavailable, Untrusted
 from tests.api.sync_host import ACME, BETA, FIRST, SECOND, Host
+from tests.harness.processes import eventually
 
 
 def test_what_a_worker_could_not_load_is_fetched_again_and_the_workers_are_told(
@@ -175,6 +179,16 @@ def damaged_in_place(path: Path) -> bytes:
     return content
 
 
+def beat_until(host: Host, *alarms: tuple[str, str]) -> None:
+    """Beat until just these alarms were raised: all is verified beside the beats."""
+
+    def is_so() -> bool:
+        host.sync.beat()
+        return host.told.alarms == list(alarms)
+
+    eventually(is_so, what="alarms")
+
+
 def test_what_lies_here_is_verified_again_in_turn_and_fetched_where_it_is_damaged(
     host: Host,
 ) -> None:
@@ -182,45 +196,69 @@ def test_what_lies_here_is_verified_again_in_turn_and_fetched_where_it_is_damage
     host.put_partner(ACME, 7)
     host.sync.beat()
     path = generation_directory(host.cache.directory, published.head) / "filter"
-    content = damaged_in_place(path)
-    host.clocks.pass_by(59)
-    host.sync.beat()
-    assert host.told.alarms == []
-    host.clocks.pass_by(2)
-    version = host.cache.documents_version()
-    host.sync.beat()
-    assert host.told.alarms == [("cache_untrusted", ACME)]
+    content, version = damaged_in_place(path), host.cache.documents_version()
+    host.clocks.pass_by(61)
+    beat_until(host, ("cache_untrusted", ACME))
     assert path.read_bytes() == content
     assert host.cache.documents_version() != version
 
 
-def test_one_after_the_other_is_verified_again_and_no_two_in_one_beat(host: Host) -> None:
-    host.release(FIRST, 7, ACME, BETA)
+def test_nothing_is_verified_again_within_a_minute(host: Host) -> None:
+    published = host.put_head(ACME, FIRST, 7)
+    host.put_partner(ACME, 7)
     host.sync.beat()
-    paths = [
-        generation_directory(host.cache.directory, head) / "table" for head in host.heads().values()
-    ]
-    for path in paths:
-        damaged_in_place(path)
-    host.clocks.pass_by(61)
-    host.sync.beat()
-    assert host.told.alarms == [("cache_untrusted", ACME)]
-    host.sync.beat()
-    assert host.told.alarms == [("cache_untrusted", ACME), ("cache_untrusted", BETA)]
+    damaged_in_place(generation_directory(host.cache.directory, published.head) / "filter")
+    seen: list[Head] = []
+    turns = Turns(seen.append, lambda: host.clocks.boot)
+    held = {ACME: (b"", published.head)}
+    host.clocks.pass_by(59)
+    assert turns.find_damaged(held) is None
+    assert seen == []
+    host.clocks.pass_by(1)
+    assert turns.find_damaged(held) is None
+    eventually(lambda: seen == [published.head], what="a turn")
 
 
-def test_what_took_long_to_verify_is_followed_by_a_longer_pause(host: Host) -> None:
-    host.release(FIRST, 7, ACME, BETA)
+def test_all_have_their_turn_one_after_the_other_and_a_long_pause_after_what_took_long(
+    host: Host,
+) -> None:
+    host.release(FIRST, 7)
     host.sync.beat()
-    host.start(boottime_passes_s=1.0)
+    held = {key_id: (b"", head) for key_id, head in host.heads().items()}
+    turned: list[str] = []
+    turns = Turns(lambda head: turned.append(head.key_id), lambda: host.clocks.boot)
+    host.clocks.pass_by(60)
+    turns.find_damaged(held)
+    eventually(lambda: not is_verifying(), what="the end of a turn")
+    host.clocks.pass_by(0.1)
+    for passed_s, so_far in ((0.0, [ACME]), (4.9, [ACME]), (0.2, [ACME, BETA])):
+        host.clocks.pass_by(passed_s)
+        turns.find_damaged(held)
+        eventually(lambda: not is_verifying(), what="the end of a turn")
+        assert turned == so_far
+
+
+def is_verifying() -> bool:
+    return "verify" in {one.name for one in threading.enumerate()}
+
+
+def test_what_came_while_another_was_verified_is_not_taken_for_damaged(host: Host) -> None:
+    published = host.put_head(ACME, FIRST, 7)
+
+    def verify(_: Head) -> None:
+        raise Untrusted("it was replaced")
+
+    turns = Turns(verify, lambda: host.clocks.boot)
     host.clocks.pass_by(61)
-    host.sync.beat()
-    damaged_in_place(generation_directory(host.cache.directory, host.heads()[BETA]) / "table")
-    beats = 0
-    while not host.told.alarms:
-        host.sync.beat()
-        beats += 1
-    assert beats > 5  # at some seconds a beat, and fifty times as long as it took
+    turns.find_damaged({ACME: (b"older", published.head)})
+    newer = {ACME: (b"newer", published.head)}
+
+    def is_over() -> bool:
+        assert turns.find_damaged(newer) is None
+        return not is_verifying()
+
+    eventually(is_over, what="the end of the turn")
+    assert turns.find_damaged(newer) is None
 
 
 def test_without_redis_a_damaged_file_is_told_of_and_workers_are_made_to_look(host: Host) -> None:
@@ -229,10 +267,18 @@ def test_without_redis_a_damaged_file_is_told_of_and_workers_are_made_to_look(ho
     host.sync.beat()
     folder = generation_directory(host.cache.directory, published.head)
     damaged_in_place(folder / "filter")
-    before = file_versions(mapped_paths(folder))
+    before = file_versions(folder)
     host.clocks.pass_by(61)
     host.store.shutdown(nosave=True)
-    with pytest.raises(StoreUnavailable):
-        host.sync.beat()
-    assert host.told.alarms == [("cache_untrusted", ACME)]
-    assert file_versions(mapped_paths(folder)) != before
+
+    def is_told() -> bool:
+        with pytest.raises(StoreUnavailable):
+            host.sync.beat()
+        return host.told.alarms == [("cache_untrusted", ACME)]
+
+    eventually(is_told, what="an alarm")
+    assert file_versions(folder) != before
+    (was, *_), (now, *_) = before, file_versions(folder)
+    assert was is not None
+    assert now is not None
+    assert was[:3] == now[:3]  # when it was written in stays to be seen

@@ -3,12 +3,16 @@
 import asyncio
 import threading
 from collections.abc import Coroutine
+from pathlib import Path
 
 import redis.asyncio
 
 from screening.api.cache import Cache, LastFound, boot_id
 from screening.api.lists import Lists
+from screening.api.loaded import LoadedList
 from screening.api.settings import ApiSecrets, ApiSettings
+from screening.generations.fetch import generation_directory
+from screening.generations.manifest import Head, sign_head
 from screening.store.signed import Signer
 from screening.vocabulary.errors import Unavailable
 from tests.harness.deployment import Deployed
@@ -131,3 +135,33 @@ def is_answering(lists: Lists) -> bool:
 def run(scenario: Coroutine[None, None, None]) -> None:
     """Run a scenario to its end."""
     asyncio.run(scenario)
+
+
+def held(cached: WorkerLists) -> LoadedList:
+    return cached.lists.loaded.lists[cached.key_id]
+
+
+def folder_of(cached: WorkerLists) -> Path:
+    return generation_directory(cached.cache.directory, held(cached).head)
+
+
+def write_again(cached: WorkerLists, head: Head | None = None) -> None:
+    """Lay the documents down once more, perhaps with another head."""
+    documents = cached.cache.read_documents()
+    if head is not None:
+        documents.heads[cached.key_id] = sign_head(head, cached.signer)
+    cached.cache.write_documents(documents)
+
+
+async def refreshed(cached: WorkerLists) -> None:
+    """Look, and load at the next look what the first has found."""
+    await cached.lists.refresh()
+    await cached.lists.refresh()
+
+
+def written_over(path: Path) -> bytes:
+    """Write other bytes in a file, under the feet of who has it mapped; return what it held."""
+    content = path.read_bytes()
+    with path.open("r+b") as file:
+        file.write(bytes(byte ^ 0xFF for byte in content))
+    return content
