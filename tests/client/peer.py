@@ -109,8 +109,7 @@ class Peer:
         with self.lock:
             self._receipts += 1
             number = self._receipts
-        digits = "".join(chr(ord("a") + int(digit)) for digit in f"{number:06d}")
-        return RECEIPT[:20] + digits
+        return RECEIPT[:20] + "".join(chr(ord("a") + int(digit)) for digit in f"{number:06d}")
 
     def close(self) -> None:
         self.closing.set()
