@@ -9,6 +9,8 @@ from typing import Final
 import pytest
 
 from screening.client import ScreeningClient
+from screening.client.pauses import FIRST_SHARE
+from screening.client.replies import RETRY_AFTER_DEFAULT_S
 from screening.client.session import (
     BULK_TIMEOUT_MS_DEFAULT,
     OTHER_TIMEOUT_MS_DEFAULT,
@@ -53,6 +55,18 @@ def test_the_page_says_how_long_each_call_may_take() -> None:
     others = " ".join(f"`{name}`," for name in CALLS if CALLS[name][0] == "other_timeout_ms")
     assert f"({others.rstrip(',')}) {OTHER_TIMEOUT_MS_DEFAULT // 1_000} s" in page
     assert "(`other_timeout_ms`)" in page
+
+
+def test_whoever_asks_without_the_sdk_is_told_the_same_times() -> None:
+    page = (ROOT / "docs/protocol.md").read_text()
+    section = page.partition("## How long to wait, and when to ask again\n")[2].partition("\n## ")[
+        0
+    ]
+    bulk_s, other_s = BULK_TIMEOUT_MS_DEFAULT // 1_000, OTHER_TIMEOUT_MS_DEFAULT // 1_000
+    assert f"A check may take {TIMEOUT_MS_DEFAULT} ms in all" in section
+    assert f"a bulk question {bulk_s} s, any other {other_s} s" in section
+    assert f"no answer by {TIMEOUT_MS_DEFAULT * FIRST_SHARE:.0f} ms" in section
+    assert {60: "without one, after a minute"}[RETRY_AFTER_DEFAULT_S] in section
 
 
 @pytest.fixture
