@@ -37,7 +37,7 @@ intelligence: $(READY) ## set up the authorised channel, and serve its console o
 # has compiled the others need not, wherever no bytecode is written by default.
 TESTS := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
-test: $(READY) ## what every change must pass: each property once, in less than ten minutes on two cores
+test: $(READY) ## before each commit: what every change must pass, in less than ten minutes on two cores
 	$(TESTS) -m 'not slow'
 
 test-slow: $(READY) ## all other tests: long sweeps, PostgreSQL beside SQLite, pages of the docs from end to end

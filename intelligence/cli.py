@@ -19,6 +19,8 @@ from screening.usage import usage_sentence
 from screening.vocabulary.errors import LedgerUnavailable, ScreeningError
 
 EXIT_REFUSED: Final = 2
+_EXIT_KEPT: Final = 1
+"""All is sealed anew that opens, and an old key is kept for what does not."""
 EXIT_IO: Final = 74  # EX_IOERR of sysexits.h
 
 
@@ -72,18 +74,36 @@ def keys() -> None:
 
 
 @keys.command()
-def rotate() -> None:
+@click.option(
+    "--give-up-unread",
+    "giving_up",
+    is_flag=True,
+    help="Keep no old key for values that do not open: nothing opens them for good then.",
+)
+def rotate(*, giving_up: bool) -> None:
     """Replace all keys, and seal all values anew; broken off, the same command goes on.
 
-    The service has to be stopped meanwhile.
+    The service has to be stopped meanwhile. A value that does not open stays as it is, and the old
+    data key is kept for it, wrapped anew: the command says of which table they are, and ends
+    with 1. Put such rows back, and run it again.
 
     Example: intelligence keys rotate
     """
-    from intelligence.deployment import rotate as rotate_all
+    from intelligence.renewing import rotate as rotate_all
 
-    done = rotate_all(IntelligenceSettings())
+    done = rotate_all(IntelligenceSettings(), giving_up=giving_up)
     click.echo(f"data key {done.data_key}; values sealed anew: {done.values}")
     click.echo("next: intelligence keys backup, and a backup; older ones need the older keys")
+    for table, values in done.unread.items():
+        tell(f"{values} of {table} do not open, and stay as they are")
+    if done.kept:
+        tell(
+            f"the old data key ({', '.join(done.kept)}) is not gone: it is kept for these alone; "
+            "put them back from a backup and run this again, or see --give-up-unread"
+        )
+        sys.exit(_EXIT_KEPT)
+    if done.unread:
+        tell("no key that is here opens these; a backup from before may, with its own keys")
 
 
 cli.add_command(backup_command)

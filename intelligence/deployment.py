@@ -10,6 +10,7 @@ from sqlalchemy import MetaData
 
 from intelligence.challenges.recording import Recording
 from intelligence.challenges.reviewing import Reviewing
+from intelligence.curation.by_hand import ByHand
 from intelligence.curation.changes import Changes
 from intelligence.curation.confined_reading import Reader
 from intelligence.curation.exchange import Exchange
@@ -59,7 +60,6 @@ from intelligence.staff.throttle import LogInThrottles
 from intelligence.store.data_keys import create_first_key, open_vault
 from intelligence.store.database import Database
 from intelligence.store.key_file import KeyFile
-from intelligence.store.rotation import Rotated, rotate_keys
 from intelligence.store.schema import require_current_schema, upgrade_schema
 from screening.account import actor
 from screening.disclosure.opening import Opener, read_private_halves
@@ -108,6 +108,7 @@ class CurationDesk:
     schedule: Schedule
     uploads: Uploads
     safety_lists: SafetyLists
+    by_hand: ByHand
     challenges: Recording
     reviewing: Reviewing
     exchange: Exchange
@@ -141,14 +142,6 @@ def initialise(settings: IntelligenceSettings) -> str | None:
         token = issue_first_invitation(database, time.time())
         journal.record(actor(), "initialised", invited=token is not None)
         return token
-
-
-def rotate(settings: IntelligenceSettings) -> Rotated:
-    """Replace all keys; raises `OperatorError` while the service runs."""
-    with alone(settings) as (database, journal):
-        require_current_schema(database)
-        journal.record(actor(), "keys rotated")
-        return rotate_keys(database, KeyFile(settings.home), METADATA, time.time)
 
 
 def invite(settings: IntelligenceSettings, name: str, *, forget_factor: bool) -> str:
@@ -263,10 +256,11 @@ def _curation(
         reading=Reading(database, seals, changes, journal, time.time),
         selectors=Selectors(database, seals, journal, time.time),
         versions=Versions(database, seals, changes, journal, time.time),
-        overview=Overview(database, keys, time.time),
+        overview=Overview(database, seals, keys, time.time),
         schedule=Schedule(database, seals, journal, time.time),
         uploads=Uploads(database, seals, changes, Reader(), rows, journal, time.time),
         safety_lists=SafetyLists(RuleOrders(*parts), time.time),
+        by_hand=ByHand(database, seals, time.time),
         challenges=Recording(database, seals, journal, time.time),
         reviewing=Reviewing(changes, time.time),
         exchange=_exchange(settings, database, hearing),

@@ -1,6 +1,6 @@
 """What is on record, read while more is written."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -15,11 +15,15 @@ Line = Mapping[str, object]
 _UNREADABLE: Final[Line] = {"at": "", "actor": "", "event": "unreadable"}
 
 
-def latest_first(folder: Path, of: date | None = None) -> Iterator[Line]:
+def latest_first(
+    folder: Path, of: date | None = None, *, naming: Collection[str] = ()
+) -> Iterator[Line]:
     """Yield all records, those of a day's files where it is `of` one; raises `LedgerDamaged`.
 
-    One service writes at a time, so a file that begins before the day ends the search.
+    One service writes at a time, so a file that begins before the day ends the search. Where
+    events are given, those alone are read that hold the name of one: most of all are passed over.
     """
+    names = [one.encode() for one in naming]
     day = None if of is None else of.isoformat()
     for segment in reversed(segment_ids(folder)):
         payloads = _payloads(folder, segment)
@@ -29,7 +33,9 @@ def latest_first(folder: Path, of: date | None = None) -> Iterator[Line]:
         began = day_of(_line(first))
         if day is not None and began > day:
             continue
-        yield from map(_line, reversed([*before, *payloads]))
+        for one in reversed([*before, *payloads]):
+            if not names or any(name in one for name in names):
+                yield _line(one)
         if day is not None and first and began < day:
             return
 

@@ -30,6 +30,7 @@ from indexer.list.file import ListFile
 from indexer.list.partners import partner_records, removed_records
 from indexer.list.resolved import resolve
 from indexer.list.revisions import Revisions
+from indexer.list.told_states import forget_told_states
 from indexer.progress import Progress
 from indexer.settings import IndexerSettings
 from screening.account import actor
@@ -205,6 +206,7 @@ class Restoring:
             list_file.keep_number("revision", revision)
             list_file.keep_number("restored", sequence)
             list_file.keep_number("up_restored", 1)
+            forget_told_states(list_file)
             release = held.release.release if held.release else 0
             since = keep_shut(list_file, keyring, known.records, release=release)
             keep_used(list_file, keyring, known.records, indexed=known.indexed)

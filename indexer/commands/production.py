@@ -106,8 +106,9 @@ def _telling_of_the_console(callback: Callable[..., None]) -> Callable[..., None
         callback(*arguments, **options)
         if _goes_by_a_console():
             tell(
-                "the console does not know of this, and shows it as listed: have it taken off "
-                "there, too"
+                "what was said of it stands in the console, which shows it as taken off by hand "
+                "once it is told (indexer spool exclusions, or spool apply --watch): have it taken "
+                "off there, too"
             )
 
     return telling

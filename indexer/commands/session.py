@@ -101,16 +101,21 @@ def _wait_and_say(deployment: "Deployment", release: "Release | None") -> None:
 
     wait_s = deployment.settings.attest_wait_s
     try:
-        loaded, attesting = wait_for_hosts(deployment.store, deployment.list_file, release, wait_s)
+        found = wait_for_hosts(deployment.store, deployment.list_file, release, wait_s)
     except StoreUnavailable:  # no failure of the command: what it has done stays done
         tell("in force, but the store does not answer any more; see: indexer status")
         return
     except (sqlite3.Error, KeyboardInterrupt) as error:
         error.add_note(_MAY_BE_IN_FORCE)
         raise
-    if not attesting:
+    if found.later is not None:
+        tell(
+            f"release {found.later.release} ({found.later.command}) came after this, and may have "
+            "undone it; see: indexer status"
+        )
+    elif not found.attesting:
         say("no API host is running; one that starts takes it up by itself")
-    elif loaded < attesting:
-        tell(f"in force on {loaded} of {attesting} API hosts; see: indexer status")
+    elif found.hosts < found.attesting:
+        tell(f"in force on {found.hosts} of {found.attesting} API hosts; see: indexer status")
     else:
-        say(f"in force on {loaded} API host{'s' if loaded > 1 else ''}")
+        say(f"in force on {found.hosts} API host{'s' if found.hosts > 1 else ''}")

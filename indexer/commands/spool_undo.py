@@ -29,7 +29,7 @@ def undo_command() -> None:
         say(f"list {done.revision}: {of} as the console has them, {done.before} before")
         for one in done.kept_off:
             tell(
-                f"{one.kind.value} {one.masked()} stays taken off, which the console does not "
-                "know: have it taken off there, too"
+                f"{one.kind.value} {one.masked()} stays taken off, while the console's entries of "
+                "it stand: have it taken off there, too"
             )
         say_where_in_force(deployment)

@@ -20,3 +20,11 @@ class ToldStates:
     def note(self, sha256: str) -> None:
         """Note what is told now."""
         self._sql.execute("INSERT OR REPLACE INTO told_states VALUES (?, ?)", (self._what, sha256))
+
+
+def forget_told_states(list_file: ListFile) -> None:
+    """Forget what the console was told last, so that all of it is told anew.
+
+    So it is after a restore: nobody here knows what it was told since the backup.
+    """
+    list_file.connection.execute("DELETE FROM told_states")

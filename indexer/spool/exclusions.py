@@ -1,6 +1,7 @@
-"""The safety lists: the console is told which rules there are, and how much each keeps off.
+"""What is kept off: the console is told which rules there are, and whom hands have taken off.
 
-What is told is held against drafts there, so that nobody signs what would come back.
+What is told is held against drafts there, so that nobody signs what would come back, and nobody is
+shown as listed who is not.
 """
 
 from datetime import UTC, datetime
@@ -13,17 +14,18 @@ from indexer.list.exclusions import (
     own_rules_by_age,
     standing_tag,
 )
+from indexer.list.retracted_by_hand import retracted_by_hand
 from indexer.spool.states import States
 from screening.exclusions.matcher import Exclusions
 from screening.exclusions.rules import Rule
-from screening.spools.exclusions_told import ExclusionsTold, ToldOverride, ToldRule
+from screening.spools.exclusions_told import ExclusionsTold, ToldOverride, ToldRule, ToldTakenOff
 from screening.spools.up_file import UpHead
 
-_FORMAT: Final = "screening-exclusions/1"
+_FORMAT: Final = "screening-exclusions/2"
 
 
 class SafetyLists:
-    """Tells of the safety lists of a deployment."""
+    """Tells of the safety lists of a deployment, and of what hands do beside its console."""
 
     def __init__(self, deployment: Deployment) -> None:
         """Raises `OperatorError` where `spool init` has not been run."""
@@ -42,12 +44,16 @@ class SafetyLists:
             return None
         rules = self._rules(exclusions, revision)
         overrides = sorted(ToldOverride(one.kind.value, one.text) for one in overridden(list_file))
+        taken_off = sorted(
+            ToldTakenOff(one.kind.value, one.text, datetime.fromtimestamp(at, UTC))
+            for one, at in retracted_by_hand(list_file, revision)
+        )
 
         def told(head: UpHead) -> ExclusionsTold:
-            return ExclusionsTold(_FORMAT, *head, rules, overrides)
+            return ExclusionsTold(_FORMAT, *head, rules, overrides, taken_off)
 
-        facts = {"rules": len(rules), "overrides": len(overrides)}
-        is_news = self._states.tell((rules, overrides), told, facts, again=again)
+        facts = {"rules": len(rules), "overrides": len(overrides), "taken_off": len(taken_off)}
+        is_news = self._states.tell((rules, overrides, taken_off), told, facts, again=again)
         self._states.note(tag)
         return len(rules) if is_news else None
 

@@ -23,7 +23,7 @@ _COMMAND: Final = "spool undo"
 class Undone(Changed):
     """What is in force again; `before` and `statements` are how many statements the list has had.
 
-    `kept_off` is retracted here, and the console does not know.
+    `kept_off` is retracted here, while what the console says of it stands.
     """
 
     before: int

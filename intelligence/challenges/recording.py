@@ -19,6 +19,7 @@ from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import CONSOLE, Journal
+from intelligence.paging import Listed, listed
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Verb
@@ -99,19 +100,24 @@ class Recording:
             self.journal.record(who.actor, "challenge recorded", **facts)
         return row.id
 
-    def own(self, who: SignedIn) -> list[Recorded]:
-        """Return what one is to answer and has not, the oldest first.
+    def own(self, who: SignedIn, *, page: int = 1) -> Listed[Recorded]:
+        """Return a page of what one is to answer and has not, the oldest first.
 
-        That is what one has recorded, and what those have who can answer nothing any more.
+        That is what one has recorded, and behind it what those have who can answer nothing any
+        more.
         """
         with self.database.reading() as session:
             acting(session, who, self.clock, lock=False).require(*_ADDING)
             chosen = select(ChallengeRow, IS_OPEN.label("is_open")).where(
                 self._is_to_answer(session, who), ChallengeRow.answered_at.is_(None)
             )
-            by_age = chosen.order_by(ChallengeRow.recorded_at, ChallengeRow.id)
-            found = session.execute(by_age.limit(SHOWN_AT_MOST))
-            return [self._recorded(row, who, is_open) for row, is_open in found]
+            is_theirs = ChallengeRow.recorded_by != who.account_id
+            by_age = chosen.order_by(is_theirs, ChallengeRow.recorded_at, ChallengeRow.id)
+
+            def shown(row: ChallengeRow, is_open: bool) -> Recorded:
+                return self._recorded(row, who, is_open)
+
+            return listed(session, by_age, shown, page=page, size=SHOWN_AT_MOST)
 
     def count_answerable(self, who: SignedIn) -> int:
         """Return how many one is to answer now, 0 for whoever answers none."""

@@ -32,6 +32,7 @@ from intelligence.curation.showing import Showing, revealed
 from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.curation.tables import ChangeState
 from intelligence.errors import FormRefused, NotThere
+from intelligence.paging import Listed, listed
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Verb
@@ -67,8 +68,8 @@ class Reviewing:
     changes: Changes
     clock: Callable[[], float]
 
-    def open(self, who: SignedIn, *, own: bool = False) -> list[ShownChallenge]:
-        """Return what is to be reviewed, what is due first at the top.
+    def open(self, who: SignedIn, *, own: bool = False, page: int = 1) -> Listed[ShownChallenge]:
+        """Return a page of what is to be reviewed, what is due first at the top.
 
         That is what one has not recorded: one's `own` a colleague looks into.
         """
@@ -76,9 +77,10 @@ class Reviewing:
         is_own = ChallengeRow.recorded_by == who.account_id
         with self.changes.database.reading() as session:
             of_them = IS_OPEN, (is_own if own else ~is_own)
-            by_due = select(ChallengeRow).where(*of_them).order_by(ChallengeRow.due_at)
-            showing = self._showing(session, who)
-            return [showing.listed(row) for row in session.scalars(by_due.limit(SHOWN_AT_MOST))]
+            in_order = (ChallengeRow.due_at, ChallengeRow.id)
+            by_due = select(ChallengeRow).where(*of_them).order_by(*in_order)
+            shown = self._showing(session, who).listed
+            return listed(session, by_due, shown, page=page, size=SHOWN_AT_MOST)
 
     def counts(self, who: SignedIn) -> Counted | None:
         """Return how many there are for somebody to look into, None for whoever looks into none."""

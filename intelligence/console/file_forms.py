@@ -18,6 +18,9 @@ from intelligence.console.forms import MAX_BYTES, MAX_FIELDS, NOT_OURS, Form, Se
 from intelligence.errors import RequestRefused
 
 UPLOAD_TYPE: Final = "multipart/form-data"
+_LAST: Final = b"\r\n"
+"""What browsers send last. A strict parser takes it with the end before it, and not by itself, as
+it may come over a network: so as much is held back of whatever comes."""
 _SEVERAL: Final = "upload it in several files"
 
 
@@ -41,19 +44,25 @@ class FileForm:
         self._too_large = f"the file has more than {most_bytes >> 20} MiB; {_SEVERAL}"
         self._too_long = f"the text has more than {most_bytes >> 20} MiB; {_SEVERAL}"
         self._parts: list[_Part] = []
+        self._held = b""
         try:
             kind, options = parse_options_header(content_type)
             if kind != UPLOAD_TYPE:
                 raise RequestRefused(NOT_OURS)
             boundary = options.get("boundary", "")
-            self._parser = PushMultipartParser(boundary, max_segment_count=MAX_FIELDS)
+            self._parser = PushMultipartParser(boundary, max_segment_count=MAX_FIELDS, strict=True)
         except ValueError:
             raise RequestRefused(NOT_OURS) from None
 
     def take(self, chunk: bytes) -> None:
         """Read what comes next."""
+        came = self._held + chunk
+        self._held = came[-len(_LAST) :]
+        self._parse(came[: -len(_LAST)])
+
+    def _parse(self, content: bytes) -> None:
         try:
-            for event in self._parser.parse(chunk) if chunk else ():
+            for event in self._parser.parse(content) if content else ():
                 if isinstance(event, MultipartSegment):
                     self._parts.append(_Part(event.name, event.filename))
                 elif event is not None:
@@ -73,6 +82,8 @@ class FileForm:
     def whole(self) -> Form:
         """Return the form, once all of it has come."""
         fields, files = list[tuple[str, str]](), dict[str, SentFile]()
+        if self._held != _LAST:
+            self._parse(self._held)
         try:
             self._parser.close()
             for one in self._parts:

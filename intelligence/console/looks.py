@@ -5,13 +5,15 @@ nothing of it. That page shows what was told then, word for word. It is no other
 on record for it; what has changed since is told to whoever asks anew.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID, uuid4
 
-from intelligence.console.keeping import Kept
+from intelligence.console.keeping import KEPT_S, Kept, Memory
 from intelligence.curation.reading import Checked
 from intelligence.staff.sessions import SignedIn
+
+_EACH_BYTES: Final = 1 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +23,23 @@ class Look:
     checked: Checked = field(repr=False)
     at: int
 
+    @property
+    def size_bytes(self) -> int:
+        """About how much memory it takes: twice what its entries spell, and each of them."""
+        spelled = sum(len(str(value)) for one in self.checked.entries for value in one.values())
+        return 2 * spelled + _EACH_BYTES * (len(self.checked.entries) + len(self.checked.changes))
+
 
 class Looks:
     """Looks of all sessions, each for its own session."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._looks: Kept[Look] = Kept(monotonic)
+    def __init__(self, memory: Memory) -> None:
+        self._looks: Kept[Look] = Kept(memory, "look", KEPT_S, lambda look: look.size_bytes)
 
     def keep(self, who: SignedIn, look: Look) -> UUID:
         """Keep what was told; return the id of its page."""
         look_id = uuid4()
-        self._looks.find_or_keep(_key(who, look_id), look)
+        self._looks.keep(_key(who, look_id), look, of=who.session_hash)
         return look_id
 
     def find(self, who: SignedIn, look_id: UUID) -> Look | None:

@@ -25,12 +25,12 @@ _NOT_REPEATED: Final = frozenset(("code", "token", "pasted", "selectors", "value
 HIDDEN: Final = frozenset(
     (
         *(CSRF_FIELD, ONCE_FIELD, "kind", "canonical", "selector", "disclosure", "feedback"),
-        *("partner", "page", "person", "event", "day", "to", "back", PAGE_FIELD),
+        *("partner", "page", "person", "event", "day", "to", "back", "shown", PAGE_FIELD),
     )
 )
 """Fields that pages fill in themselves: nobody has typed them."""
-_OF_EVERY_FORM: Final = frozenset((CSRF_FIELD, ONCE_FIELD, PAGE_FIELD))
-"""Hidden fields that tell no form from another."""
+_TELLS_NOTHING: Final = frozenset((CSRF_FIELD, ONCE_FIELD, "shown", PAGE_FIELD))
+"""Hidden fields that tell no form from another: the same form has others when it is shown again."""
 _MOST_REPEATED: Final = 8_000
 """Signs that a page of an error looks through: a stranger may have sent them (some 5 us each)."""
 _OF_ACCOUNTS: Final = frozenset(("name", "display_name"))
@@ -131,7 +131,7 @@ class _Refilling(HTMLParser):
         name = given.get("name") or ""
         typed = self._form.typed.get(name, [])
         kind = given.get("type") or "text"
-        if kind == "hidden" and name not in _OF_EVERY_FORM:
+        if kind == "hidden" and name not in _TELLS_NOTHING:
             self._hidden.setdefault(name, []).append(given.get("value") or "")
         if name == self._problem.field and self._wrong is None and kind != "hidden":
             given = self._marked(given)

@@ -1,5 +1,6 @@
 """Templates -> answers."""
 
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -10,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Response
 from litestar.enums import MediaType
 
+from intelligence.console.keeping import Memory
 from intelligence.console.once import Once
 from intelligence.console.refilling import refilled
 from intelligence.console.visits import Tickets, Visit
@@ -26,9 +28,9 @@ _SHOWN_OF_A_LIST: Final = 5
 class Rendering:
     """Makes pages; what a template is not given is an error, and all it is given is escaped."""
 
-    def __init__(self, tickets: Tickets, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, tickets: Tickets, once: Once[Page] | None = None) -> None:
         self._tickets = tickets
-        self._once: Once[Page] = Once(monotonic)
+        self._once: Once[Page] = once or Once(Memory(time.monotonic), size_of=page_bytes)
         self._templates = Environment(
             loader=PackageLoader("intelligence.console"),
             autoescape=True,
@@ -131,6 +133,11 @@ class Rendering:
             headers={"location": path},
             cookies=[self._tickets.cookie(ticket)] if ticket is not None else [],
         )
+
+
+def page_bytes(page: Page) -> int:
+    """Return the size of what a page says, or of a file that is handed out in place of one."""
+    return sys.getsizeof(page.content)
 
 
 def time_text(at: int | None) -> str:

@@ -3,11 +3,14 @@
 import logging
 import signal
 import sys
+import time
 from typing import Final, NoReturn
 
 import uvicorn
 
 from intelligence.console.app import build_app
+from intelligence.console.headers import Headers
+from intelligence.console.keeping import Memory, forgetting
 from intelligence.deployment import open_desk
 from intelligence.settings import IntelligenceSettings
 from screening.connections.http_connection import HttpConnection
@@ -35,22 +38,35 @@ def serve(settings: IntelligenceSettings) -> None:
         where = f"[{where}]" if ":" in where else where
         known = f"console of {settings.public_url}, " if settings.public_url else "console, "
         tell(f"{known}listening on http://{where}:{port}")
-        config = uvicorn.Config(
-            build_app(desk, settings.public_url, settings.trusted_proxies),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,  # within the application, which the connection has to see
-            lifespan="off",
-            http=HttpConnection,
-            ws="none",
-            timeout_graceful_shutdown=_REQUESTS_GRACE_S,
+        memory = Memory(time.monotonic)
+        pages = build_app(
+            desk,
+            memory,
+            public_url=settings.public_url,
+            trusted_proxies=settings.trusted_proxies,
         )
         # Uvicorn hands a signal on once it has ended; unheeded, nothing would seal the ledger.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _end)
-        with desk.curation.turns.taken(desk.curation.take_turn):
-            uvicorn.Server(config).run([listener])
+        with (
+            desk.curation.turns.taken(desk.curation.take_turn),
+            forgetting(memory, desk.sessions.find_live),
+        ):
+            uvicorn.Server(_served(pages)).run([listener])
+
+
+def _served(pages: Headers) -> uvicorn.Config:
+    return uvicorn.Config(
+        pages,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # within the application, which the connection has to see
+        lifespan="off",
+        http=HttpConnection,
+        ws="none",
+        timeout_graceful_shutdown=_REQUESTS_GRACE_S,
+    )
 
 
 def _require_safe(settings: IntelligenceSettings) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import base64
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -105,6 +105,10 @@ class Tickets:
         found = [value for name, _, value in pairs if name == self._name and value]
         return found[0] if len(found) == 1 else None
 
+    def given_by(self, cookies: Iterable[Cookie]) -> str | None:
+        """Return the ticket that an answer gives, None of one that gives none."""
+        return next((one.value for one in cookies if one.key == self._name), None)
+
     def cookie(self, ticket: str) -> Cookie:
         """Return the cookie; it ends with the browser, or when the session does."""
         return Cookie(
@@ -126,15 +130,20 @@ class Admission:
         tickets: Tickets,
         public_url: str | None,
         *,
+        find_again: Callable[[str, Form], object | None],
         body_timeout_s: float = BODY_TIMEOUT_S,
     ) -> None:
         self._find_session = find_session
+        self._find_again = find_again
         self._body_timeout_s = body_timeout_s
         self._tickets = tickets
         self._public_url = public_url
 
-    async def admit(self, request: Request[Any, Any, Any]) -> None:
-        """Put a `Visit` into the request's state; raises what sends a visitor elsewhere."""
+    async def admit(self, request: Request[Any, Any, Any]) -> object | None:
+        """Put a `Visit` into the request's state; raises what sends a visitor elsewhere.
+
+        Returns the answer to a form that has ended its session just now, and comes once more.
+        """
         self._require_own_host(request)
         sent, is_ours = None, False
         ticket = self._tickets.find(request.headers.get("cookie", ""))
@@ -151,12 +160,17 @@ class Admission:
                 request.state.sent = sent
         # After the form, which whoever sends it may hold back: the session may end meanwhile.
         visit = await self._visit(request, ticket, sent)
+        if ticket is not None and sent is not None and not (is_ours and _is_at(visit, stage)):
+            answer = await sync_to_thread(self._find_again, ticket, sent)
+            if answer is not None:
+                return answer
         if sent is not None and not is_ours:
             if visit.signed_in is not None and stage != ANYONE and "origin" in request.headers:
                 request.state.sent = sent  # of a page of ours, if an old one
             raise RequestRefused(_FORGED)
         _require_stage(visit, stage)
         request.state.visit = visit
+        return None
 
     async def _visit(
         self, request: Request[Any, Any, Any], ticket: str | None, sent: Form | None
@@ -219,9 +233,11 @@ def _has_token(ticket: str | None, form: Form) -> bool:
 
 def _require_stage(visit: Visit, needed: str) -> None:
     """Raise `NotSignedIn`, with the page to go on at, where it is not this one."""
-    if needed == ANYONE:
-        return
-    if visit.signed_in is None:
-        raise NotSignedIn("/log-in")
-    if visit.signed_in.stage != needed:
-        raise NotSignedIn(PATHS[visit.signed_in.stage])
+    if not _is_at(visit, needed):
+        raise NotSignedIn("/log-in" if visit.signed_in is None else PATHS[visit.signed_in.stage])
+
+
+def _is_at(visit: Visit, needed: str) -> bool:
+    """Tell whether a visitor has come as far as a page needs."""
+    stage = None if visit.signed_in is None else visit.signed_in.stage
+    return needed in (ANYONE, stage)

@@ -53,7 +53,7 @@ class Adopted:
 
 def has_own_list(session: Session) -> bool:
     """Tell whether files of this console are in force: no list from before it is taken over."""
-    in_force = (ExportState.APPLIED, ExportState.SKIPPED)
+    in_force = (ExportState.APPLIED, ExportState.SKIPPED, ExportState.UNHEARD)
     is_ours = (ExportRow.sequence > ADOPTED) & ExportRow.state.in_(in_force)
     return session.scalar(select(ExportRow.sequence).where(is_ours).limit(1)) is not None
 

@@ -58,6 +58,14 @@ def _rows_of(row: ChangeSet) -> Select[ChangeRow]:
     return chosen.order_by(_PLACE, ChangeRow.id)
 
 
+def operation_of(seals: Seals, row: ChangeRow) -> Change:
+    """Return what is sealed in a row; raises `Undecipherable`."""
+    try:
+        return _decoder.decode(seals.open(row, "said"))
+    except UNREADABLE:
+        raise Undecipherable(f"an operation of change {row.change_set_id} is empty") from None
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeSets:
     """The rows of change sets of one concern, each in a transaction of the caller's."""
@@ -121,13 +129,7 @@ class ChangeSets:
     ) -> list[Change]:
         """Return the operations of a change set in the order of a batch, or some from a place."""
         chosen = _rows_of(row).offset(first).limit(most)
-        return [self._operation(one) for one in session.scalars(chosen)]
-
-    def _operation(self, row: ChangeRow) -> Change:
-        try:
-            return _decoder.decode(self.seals.open(row, "said"))
-        except UNREADABLE:
-            raise Undecipherable(f"an operation of change {row.change_set_id} is empty") from None
+        return [operation_of(self.seals, one) for one in session.scalars(chosen)]
 
     def waiting(
         self, session: Session, selectors: Set[Canonical], *, before: int | None
@@ -148,7 +150,7 @@ class ChangeSets:
             )
             for row in session.scalars(chosen):
                 with suppress(Undecipherable):
-                    change = self._operation(row)
+                    change = operation_of(self.seals, row)
                     if canonical_of(change) in selectors:
                         found[canonical_of(change)].append(change)
         return found
@@ -171,7 +173,7 @@ class ChangeSets:
         """
         signed = self._find_signed(row)
         try:
-            read = [(one, self._operation(one)) for one in session.scalars(_rows_of(row))]
+            read = [(one, operation_of(self.seals, one)) for one in session.scalars(_rows_of(row))]
         except Undecipherable:
             return None
         if not isinstance(signed, Batch) or not all(self._is_found_as(*one) for one in read):

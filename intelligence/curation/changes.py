@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from intelligence.curation.as_approved import keep_shown
 from intelligence.curation.deciding import NOT_TO_APPROVE, REVIEW_S, Deciding, Needed, Signing
 from intelligence.curation.entries import canonical_of
 from intelligence.curation.guard import (
@@ -102,6 +103,8 @@ class Changes(Deciding):
         who: SignedIn,
         change_id: UUID,
         password: str,
+        shown: str | None = None,
+        /,
         *,
         named: int | None = None,
         lessened: int | None = None,
@@ -109,8 +112,8 @@ class Changes(Deciding):
     ) -> None:
         """Sign what a colleague has submitted: it leaves for the indexer, now or at that time.
 
-        Where it is more than usual, the approver has `named` how much it is, and how much of it
-        has `lessened` the list.
+        `shown` is what their page has for whom it takes off. Where it is more than usual, they have
+        `named` how much it is, and how much of it has `lessened` the list.
         """
         self._permit(who, _APPROVAL)
         private = self.signing_keys.unlocked(who, password)
@@ -120,20 +123,26 @@ class Changes(Deciding):
             row = self.sets.required(session, change_id, ChangeState.SUBMITTED)
             self._require_other(session, row, who)
             self._require_time(row, leaves_at)
-            changes = self.sets.find_as_signed(session, row)
-            if changes is None:
-                raise FormRefused(NOT_TO_APPROVE)
+            changes = self._as_signed(session, row)
             require_possible(session, self.seals, changes)
-            excess = self.excess(session, row, self.lessening(session, row, changes))
-            facts = _named(excess, {NAMED: named, LESSENED: lessened})
+            found = self.lessening(session, row, changes)
+            typed = {NAMED: named, LESSENED: lessened}
+            facts = _named(self.excess(session, row, found), typed) | found.facts
             self.sets.sign(session, row, who, private)
             self.sets.decide(session, row, who)
+            keep_shown(self.sets, row, found, shown)
             if leaves_at is None:
                 self.sets.give_turn(session, row)
             else:
                 row.state, row.leaves_at = ChangeState.SCHEDULED, leaves_at
             self._record(who, "change approved", row, changes, leaves_at=leaves_at, **facts)
         self.nudge()
+
+    def _as_signed(self, session: Session, row: ChangeSet) -> list[Change]:
+        changes = self.sets.find_as_signed(session, row)
+        if changes is None:
+            raise FormRefused(NOT_TO_APPROVE)
+        return changes
 
     def is_as_signed(self, session: Session, row: ChangeSet) -> bool:
         """Tell whether the rows of its operations are what people sign."""

@@ -45,8 +45,9 @@ class Operation:
     """One operation of a change, and the page of its selector.
 
     `ends` are entries that end; where the same source says something else in their place, `differs`
-    is what. `is_said` is true where the list says just this already. `excluded_as` names the
-    category of the safety list for which the indexer would send the whole change back.
+    is what. `is_said` is true where the list says just this already, and `is_unread` where part of
+    what it says cannot be read. `excluded_as` names the category of the safety list for which the
+    indexer would send the whole change back.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Operation:
     ends: Sequence[Shown] = ()
     differs: Sequence[Difference] = ()
     is_said: bool = False
+    is_unread: bool = False
     taken_off: TakenOff | None = None
     excluded_as: str | None = None
 
@@ -71,16 +73,23 @@ def shown_operation(showing: Showing, change: Change, state: str) -> Operation:
     if isinstance(change, Lift):
         return Operation(name, selector_id, says, taken_off=_taken_off(showing, change))
     entries = Entries(showing.session, showing.seals)
-    ends = [showing.entry(row) for row in entries.ended_by(change)]
+    said = entries.said_of(canonical_of(change))
+    ends = [showing.entry(row) for row in entries.ended_of(said.open, change)]
     if not isinstance(change, Add):
-        return Operation(name, selector_id, says, ends)
-    differs = _differences(ends[-1], says) if ends else []
+        return Operation(name, selector_id, says, ends, is_unread=bool(said.unread))
     rule = None
     if change.role != "victim":
         rule = find_rule(showing.session, showing.seals, canonical_of(change))
-    excluded_as = None if rule is None else rule.category.value
-    is_said = entries.is_said(change)
-    return Operation(name, selector_id, says, ends, differs, is_said, excluded_as=excluded_as)
+    return Operation(
+        name,
+        selector_id,
+        says,
+        ends,
+        _differences(ends[-1], says) if ends else [],
+        entries.is_said(said, change),
+        is_unread=bool(said.unread),
+        excluded_as=None if rule is None else rule.category.value,
+    )
 
 
 def _taken_off(showing: Showing, change: Change) -> TakenOff | None:

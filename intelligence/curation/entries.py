@@ -17,9 +17,10 @@ from screening.vocabulary.selector import Canonical, SelectorKind
 
 VICTIM: Final = "victim"
 """The role of whom nothing lists."""
-_IS_OPEN: Final = EntryRow.ended_by.is_(None)
 _AT_ONCE: Final = 1_000
 """Terms of one query: databases take some tens of thousands."""
+_Opened = tuple[EntryRow, Canonical | None]
+"""A row with the selector that it is of, None where it was changed, or does not open."""
 
 
 def canonical_of(change: Change) -> Canonical:
@@ -49,6 +50,14 @@ class Said(NamedTuple):
     moved: int
 
     @property
+    def counted(self) -> list[EntryRow]:
+        """What counts as said in the list of the indexer, too.
+
+        A row that was changed counts as it stands: what differs by that is noticed there.
+        """
+        return [*self.open, *(row for row in self.unread if row.ended_by is None)]
+
+    @property
     def facts(self) -> dict[str, object]:
         """What goes on record of rows that cannot be read, nothing where all can."""
         changed = len(self.unread) + self.moved
@@ -63,21 +72,22 @@ class Entries:
         self._seals = seals
 
     def said_of(self, selector: Canonical) -> Said:
-        """Return what is said of a selector, each row held to what is sealed in it.
+        """Return what is said of a selector, as `said_of_each` does."""
+        return self.said_of_each([selector])[selector]
+
+    def said_of_each(self, selectors: Collection[Canonical]) -> dict[Canonical, Said]:
+        """Return what is said of each of many selectors, each row held to what is sealed in it.
 
         Rows are found by their term alone: whatever else of one was written over, it is not missed.
+        A query of each took minutes of many.
         """
-        is_found = EntryRow.canonical_term.in_(self._seals.terms(EntryRow, selector))
-        chosen = select(EntryRow).where(is_found).order_by(EntryRow.begun_by, EntryRow.id)
-        found = [(row, self._seals.find_selector(row)) for row in self._session.scalars(chosen)]
-        of_it = [row for row, of in found if of == selector]
-        unread = [row for row, of in found if of is None]
-        return Said(
-            [row for row in of_it if row.ended_by is None],
-            [row for row in of_it if row.ended_by is not None],
-            unread,
-            moved=len(found) - len(of_it) - len(unread),
-        )
+        found: dict[Canonical, list[_Opened]] = {one: [] for one in selectors}
+        for of in by_term(self._seals, EntryRow, selectors):
+            by = {term: selector for (_, term), selector in of.items()}
+            chosen = select(EntryRow).where(EntryRow.canonical_term.in_(by))
+            for row in self._session.scalars(chosen.order_by(EntryRow.begun_by, EntryRow.id)):
+                found[by[row.canonical_term]].append((row, self._seals.find_selector(row)))
+        return {one: _said(one, rows) for one, rows in found.items()}
 
     def in_force_of(self, said: Said) -> Sequence[EntryRow]:
         """Return what was said of a selector before the file that is under way."""
@@ -86,32 +96,13 @@ class Entries:
         before = [row for row in (*said.open, *said.ended) if row.begun_by not in under_way]
         return [row for row in before if row.ended_by is None or row.ended_by in under_way]
 
-    def counted_of_each(self, selectors: Collection[Canonical]) -> dict[Canonical, list[EntryRow]]:
-        """Return what counts as said of each of many selectors in the list of the indexer, too.
-
-        A row that was changed counts as it stands: what differs by that is noticed there. A query
-        of each took minutes of many.
-        """
-        found: dict[Canonical, list[EntryRow]] = {one: [] for one in selectors}
-        for of in by_term(self._seals, EntryRow, selectors):
-            terms = EntryRow.canonical_term.in_([term for _, term in of])
-            chosen = select(EntryRow).where(terms, _IS_OPEN)
-            for row in self._session.scalars(chosen.order_by(EntryRow.begun_by, EntryRow.id)):
-                selector = of.get((row.kind, row.canonical_term))
-                if selector is not None and self._seals.find_selector(row) in (selector, None):
-                    found[selector].append(row)
-        return found
-
-    def is_unread(self, row: EntryRow) -> bool:
-        """Tell whether nobody knows what an entry says: it was changed, or does not open."""
-        return self._seals.find_selector(row) is None
-
     def take(
         self, changes: Sequence[Change], known: StatementSet, *, of: UUID, sequence: int
     ) -> StatementSet:
         """Begin and end what a change set says, as of an export; return the set of what is open."""
         begun, ended = list[bytes](), list[bytes]()
-        counted = self.counted_of_each({canonical_of(one) for one in changes})
+        said = self.said_of_each({canonical_of(one) for one in changes})
+        counted = {selector: of.counted for selector, of in said.items()}
         for change in changes:
             selector = canonical_of(change)
             over, row = self.follow(counted[selector], change, of=of, sequence=sequence)
@@ -166,30 +157,25 @@ class Entries:
             self._seals.alter(row, ended_by=None)
         self._session.flush()
 
-    def ended_by(self, change: Add | Retract) -> list[EntryRow]:
-        """Return what an operation ends: never that somebody is a victim."""
-        return self.ended_of(self._counted(change), change)
-
     def ended_of(self, said: Iterable[EntryRow], change: Add | Retract) -> list[EntryRow]:
-        """Return the same of what is said of its selector, where that was looked up already."""
+        """Return what an operation ends of what is said of its selector.
+
+        Never that somebody is a victim.
+        """
         rows = [row for row in said if row.role != VICTIM]
         if isinstance(change, Retract):
             return rows
         return [row for row in rows if _is_of_source(row, change) and not self.says(row, change)]
 
-    def is_said(self, change: Add) -> bool:
-        """Tell whether an entry says just this, word for word."""
-        return any(self.says(row, change) for row in self._counted(change))
+    def is_said(self, said: Said, change: Add) -> bool:
+        """Tell whether an entry says just this, word for word: none that was changed does."""
+        return any(self.says(row, change) for row in said.open)
 
     def says(self, row: EntryRow, change: Add) -> bool:
         """Tell whether an entry says just what an addition says, word for word."""
         said = _columns(change)
         is_same = all(getattr(row, name) == value for name, value in said.items())
         return is_same and self._seals.legible(row, "reason") == change.reason
-
-    def _counted(self, change: Change) -> Sequence[EntryRow]:
-        selector = canonical_of(change)
-        return self.counted_of_each([selector])[selector]
 
     def _begun(self, change: Add, of: UUID, sequence: int) -> EntryRow:
         selector = canonical_of(change)
@@ -222,6 +208,18 @@ def line_of(row: EntryRow, selector: Canonical) -> bytes:
         last_seen=row.last_seen,
         expires_at=row.expires_at,
     ).line()
+
+
+def _said(selector: Canonical, found: Sequence[_Opened]) -> Said:
+    """Return what is said of a selector by the rows of its term."""
+    of_it = [row for row, of in found if of == selector]
+    unread = [row for row, of in found if of is None]
+    return Said(
+        [row for row in of_it if row.ended_by is None],
+        [row for row in of_it if row.ended_by is not None],
+        unread,
+        moved=len(found) - len(of_it) - len(unread),
+    )
 
 
 def _is_of_source(row: EntryRow, change: Add) -> bool:

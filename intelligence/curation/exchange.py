@@ -26,27 +26,23 @@ from intelligence.curation.tables import (
     RestoredRow,
     ToldRow,
 )
-from intelligence.curation.told_files import Evidence, TakingUp, find_told, open_told
+from intelligence.curation.told_files import Evidence, TakingUp, find_told, told_in
 from intelligence.curation.unanswered import find_unanswered, said_of
 from intelligence.curation.withdrawal import change_sets_of, find_change_set, withdraw
 from intelligence.errors import UpFileLost
 from intelligence.journal import INDEXER, Journal
 from intelligence.store.database import Database
-from screening.spools.acknowledgement import (
-    Acknowledgement,
-    Refused,
-    Skipped,
-)
+from screening.spools.acknowledgement import Acknowledgement, Outcome, Refused, Skipped
 from screening.spools.export import FIRST_PREVIOUS
 from screening.spools.folder import SpoolFolder
-from screening.vocabulary.errors import OperatorError, SpoolRefused
+from screening.vocabulary.errors import OperatorError
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 """So much the indexer's clock may be ahead of this host's."""
 
 _EXPIRED: Final = "expired"
 """As what the indexer refuses a file that has had its time."""
-_GIVEN_UP: Final = (ExportState.WITHDRAWN, ExportState.SKIPPED)
+_GIVEN_UP: Final = (ExportState.WITHDRAWN, ExportState.SKIPPED, ExportState.UNHEARD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +136,27 @@ class Exchange:
         """
         _, up = self.folders()
         found = 0
-        for sequence in up.sequences():
-            document = up.find(sequence) if sequence in numbers else None
-            if document is None:
-                continue
-            try:
-                told = open_told(document, peers, sequence)
-            except SpoolRefused:
-                continue
+        for told in told_in(up, peers, numbers):
             found += 1
             if not isinstance(told.content, Acknowledgement):
                 with self.database.writing() as session:
                     self._taking_up.take_up(session, told.heading, told.content)
         return len(numbers) - found
+
+    def find_answers(self, peers: Peers, numbers: range) -> dict[int, Outcome]:
+        """Return what these up files told last of down files, by the numbers of those.
+
+        What one told counts where none behind it is missing: that may have told something else.
+        """
+        _, up = self.folders()
+        found, expected = dict[int, Outcome](), numbers.start
+        for told in told_in(up, peers, numbers):
+            if told.heading.sequence != expected:
+                found.clear()
+            expected = told.heading.sequence + 1
+            if isinstance(told.content, Acknowledgement):
+                found[told.content.of.sequence] = told.content.of
+        return found if expected == numbers.stop else {}
 
     @property
     def _taking_up(self) -> TakingUp:

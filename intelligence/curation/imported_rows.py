@@ -42,7 +42,8 @@ _SECOND: Final = timedelta(seconds=1)
 class ImportedRow:
     """A row: `add` is what would be drafted of it, None where `code` says why nothing.
 
-    `known` tells that something is said of the selector already.
+    `known` tells that something is said of the selector already, and `is_unread` that part of that
+    cannot be read: it may say just this, or more.
     """
 
     line: int
@@ -52,6 +53,7 @@ class ImportedRow:
     column: str = ""
     add: Add | None = None
     known: bool = False
+    is_unread: bool = False
 
     def __repr__(self) -> str:
         return f"ImportedRow(line {self.line}, {self.code})"
@@ -124,10 +126,11 @@ def _held_against(stands: Stands, entries: Entries, row: ImportedRow, add: Add) 
     """Return a row as what the list says leaves it."""
     selector = canonical_of(add)
     said = stands.said(selector)
-    if any(entries.says(one, add) for one in said):
+    if entries.is_said(said, add):
         return replace(row, add=None, code="said")
     if stands.is_retracted(selector) and add.role != "victim":
         return replace(row, add=None, code="retracted")
     if stands.is_excluded(selector) and add.role != "victim":
         return replace(row, add=None, code="excluded")
-    return replace(row, known=bool(said))
+    is_unread = bool(said.unread)
+    return replace(row, known=bool(said.open) or is_unread, is_unread=is_unread)

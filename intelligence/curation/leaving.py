@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import and_, case, exists, false, select
 from sqlalchemy.orm import Session, aliased
 
+from intelligence.curation.as_approved import require_as_approved
 from intelligence.curation.change_sets import ChangeSets, signatures_of
 from intelligence.curation.entries import Entries
 from intelligence.curation.sealing import Seals
@@ -153,8 +154,9 @@ class Leaving:
         return found
 
     def _trouble(self, session: Session, one: ChangeSet) -> str | None:
-        """Return why the indexer would refuse all that leaves with a change set, if it would.
+        """Return why a change set does not leave, None where it may.
 
+        The indexer would refuse all that leaves with it, or it takes off whom nobody was shown.
         What waits before it is done by then, and what follows is not.
         """
         if one.expires_at is None or self.clock() >= one.expires_at:
@@ -165,6 +167,8 @@ class Leaving:
             require_signers(session, one, batch, self.clock())
             if isinstance(batch, Batch):
                 require_possible(session, self.seals, batch.changes, before=one.turn)
+                sets = ChangeSets(self.seals, self.clock)
+                require_as_approved(session, sets, one, batch.changes, before=one.turn)
             elif isinstance(batch.order, Resume | Admit):
                 return CUT_OFF if self._is_cut_off(session, one, batch.order.partner) else None
         except (SpoolRefused, FormRefused, Undecipherable) as error:

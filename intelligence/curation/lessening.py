@@ -4,21 +4,21 @@ What takes somebody off stands as an addition among hundreds of others where a s
 on that they are a victim, or says less of them; whoever approves is not to miss it.
 """
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import VICTIM, Entries, canonical_of
+from intelligence.curation.entries import VICTIM, Entries, canonical_of, line_of
+from intelligence.curation.safety_lists import find_rules
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import LIST_NOBODY, answers_yes, lists
-from intelligence.curation.stands import Stands
-from intelligence.curation.tables import EntryRow, ExportRow
+from intelligence.curation.tables import EntryRow
 from screening.spools.changes import Add, Change, Lift, Retract
 from screening.vocabulary.selector import Canonical
 
@@ -48,20 +48,32 @@ _WORDS: Final[Mapping[Effect, tuple[str, str]]] = {
 _NO_CHANGE_SET: Final = UUID(int=0)
 _NO_FILE: Final = -1
 """What an entry is of that is not there yet."""
+_MARK_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Lessening:
-    """The operations of a change as they are shown, and what each does that lessens the list."""
+    """The operations of a change as they are shown, and what each does that lessens the list.
+
+    `marks` stand for what lists those whom it takes off, or may: no other statement has one of
+    them. `unread` is how many entries of its selectors cannot be read.
+    """
 
     operations: Sequence[Change]
     effects: Sequence[Effect | None]
+    marks: frozenset[bytes]
+    unread: int
 
     @property
     def counts(self) -> Mapping[Effect, int]:
         """How many do what."""
         counted = Counter(self.effects)
         return {effect: counted[effect] for effect in Effect if effect in counted}
+
+    @property
+    def facts(self) -> dict[str, int]:
+        """What goes on record of entries that cannot be read, nothing where all can."""
+        return {"unread": self.unread} if self.unread else {}
 
     @property
     def to_name(self) -> tuple[Effect, int] | None:
@@ -88,40 +100,79 @@ def lessening(
     nothing of it, are in the order in which they were.
     """
     entries, found = Entries(session, seals), dict[int, Effect]()
-    for own, said, is_taken_off in _touched(session, seals, changes, now, waiting=waiting):
-        for one in own:
-            effect = _effect(entries, said, one, now)
+    touched = list(_touched(session, seals, changes, now, waiting=waiting))
+    for of in touched:
+        for one in of.own:
+            effect = _effect(entries, of, one, now)
             if effect is not None:
-                found[id(one)] = Effect.TAKES_OFF if is_taken_off else effect
+                found[id(one)] = Effect.TAKES_OFF if of.is_taken_off else effect
     ranks = {effect: rank for rank, effect in enumerate(Effect)}
     pairs = [(found.get(id(one)), one) for one in changes]
     pairs.sort(key=lambda pair: len(ranks) if pair[0] is None else ranks[pair[0]])
-    return Lessening([one for _, one in pairs], [effect for effect, _ in pairs])
+    return Lessening(
+        [one for _, one in pairs],
+        [effect for effect, _ in pairs],
+        frozenset(mark for of in touched if of.is_taken_off for mark in _marks(of, now)),
+        sum(len(of.unread) for of in touched),
+    )
 
 
-def takes_off_who_came(
+def takes_off_others(
     session: Session,
     seals: Seals,
     changes: Sequence[Change],
     now: float,
     *,
-    since: int,
+    shown: frozenset[bytes],
     waiting: Mapping[Canonical, Sequence[Change]],
 ) -> bool:
-    """Tell whether somebody is taken off whom the list names `since` a time alone, or not yet.
+    """Tell whether somebody is taken off of whom nothing is among the marks that were `shown`.
 
-    So whoever has approved the operations by then was not shown that. An entry that was changed in
-    the database shows nothing of it. Of what says in so many words that somebody goes off, or is a
-    victim, it is not told.
+    So whoever has approved the operations by then was not shown that.
     """
-    later = select(ExportRow.sequence).where(ExportRow.written_at > since)
-    entries, new = Entries(session, seals), {_NO_FILE, *session.scalars(later)}
     return any(
-        is_taken_off
-        and not any(_lists_surely(entries, row, now) for row in said if row.begun_by not in new)
-        and all(isinstance(one, Add) and one.role != VICTIM for one in own)
-        for own, said, is_taken_off in _touched(session, seals, changes, now, waiting=waiting)
+        of.is_taken_off and shown.isdisjoint(_marks(of, now))
+        for of in _touched(session, seals, changes, now, waiting=waiting)
     )
+
+
+def hiding_of(changes: Sequence[Change], now: float) -> list[Change]:
+    """Return the operations that may take somebody off, and say in no words that they do.
+
+    A retraction does, and so does what says that somebody is a victim.
+    """
+    each = _by_selector(changes).values()
+    return [one for own in each if _may_hide(own, now) for one in own]
+
+
+def _may_hide(changes: Sequence[Change], now: float) -> bool:
+    """Tell whether operations on a selector may take it off, and say nothing of that.
+
+    Where one of them lists it, it goes off for a victim alone, and by that was not on before.
+    """
+    return all(
+        isinstance(one, Add) and one.role != VICTIM and not _lists(one, now) for one in changes
+    )
+
+
+def _by_selector(changes: Sequence[Change]) -> Mapping[Canonical, Sequence[Change]]:
+    found: dict[Canonical, list[Change]] = defaultdict(list)
+    for one in changes:
+        found[canonical_of(one)].append(one)
+    return found
+
+
+class _Touched(NamedTuple):
+    """A selector, its operations, what is said of it, and whether they take it off.
+
+    Or may: of what is `unread` nobody knows whether it lists.
+    """
+
+    selector: Canonical
+    own: Sequence[Change]
+    said: Sequence[EntryRow]
+    unread: Sequence[EntryRow]
+    is_taken_off: bool
 
 
 def _touched(
@@ -131,27 +182,36 @@ def _touched(
     now: float,
     *,
     waiting: Mapping[Canonical, Sequence[Change]],
-) -> Iterator[tuple[Sequence[Change], Sequence[EntryRow], bool]]:
-    """Yield for each selector its operations, what is said of it, and whether they take it off.
+) -> Iterator[_Touched]:
+    """Yield each selector of operations, as `waiting` will have made it.
 
-    Or may: of an entry that was changed nobody knows whether it lists.
+    What was taken off in force has no entry any more, and what waits to be is in `waiting`: it
+    rests on no column of an earlier change.
     """
-    of_selector: dict[Canonical, list[Change]] = defaultdict(list)
-    for one in changes:
-        of_selector[canonical_of(one)].append(one)
-    stands, entries = Stands(session, seals, of_selector.keys()), Entries(session, seals)
+    of_selector, entries = _by_selector(changes), Entries(session, seals)
+    rules, each = find_rules(session, seals, of_selector), entries.said_of_each(of_selector.keys())
     for selector, own in of_selector.items():
-        said = list(stands.said(selector))
+        said, unread = list(each[selector].open), each[selector].unread
         for one in waiting.get(selector, ()):
             entries.follow(said, one, of=_NO_CHANGE_SET, sequence=_NO_FILE)
-        may_list = answers_yes(said, now) or any(map(entries.is_unread, said))
-        is_listed = not stands.is_off(selector) and may_list
-        yield own, said, is_listed and not _lists_after(entries, said, own, now)
+            unread = [] if isinstance(one, Retract) else unread
+        is_protected = any(row.role == VICTIM for row in said)
+        may_list = answers_yes(said, now) or (bool(unread) and not is_protected)
+        is_listed = may_list and selector not in rules
+        is_taken_off = is_listed and not _lists_after(entries, said, own, now)
+        yield _Touched(selector, own, said, unread, is_taken_off)
 
 
-def _effect(
-    entries: Entries, said: Sequence[EntryRow], change: Change, now: float
-) -> Effect | None:
+def _marks(of: _Touched, now: float) -> Iterator[bytes]:
+    """Yield what stands for each statement by which a selector is listed, or may be."""
+    for row in of.said:
+        if lists(row, now):
+            yield hashlib.sha256(line_of(row, of.selector)).digest()[:_MARK_BYTES]
+    for row in of.unread:
+        yield row.id.bytes
+
+
+def _effect(entries: Entries, of: _Touched, change: Change, now: float) -> Effect | None:
     """Return what an operation does by itself."""
     if isinstance(change, Retract):
         return Effect.TAKES_OFF
@@ -159,32 +219,23 @@ def _effect(
         return None
     if change.role == VICTIM:
         return Effect.PROTECTS
-    ended = entries.ended_of(said, change)
-    is_less = any(_says_less(change, row, now) or entries.is_unread(row) for row in ended)
+    ended = entries.ended_of(of.said, change)
+    is_less = bool(of.unread) or any(_says_less(change, row, now) for row in ended)
     return Effect.LOWERS if is_less else None
 
 
 def _lists_after(
     entries: Entries, said: Sequence[EntryRow], changes: Sequence[Change], now: float
 ) -> bool:
-    """Tell whether a selector is answered with yes by its entries, once changes are in force.
-
-    By those that can be read: what was changed in the database hides nothing from an approver.
-    """
+    """Tell whether a selector is answered with yes by its entries, once changes are in force."""
     if any(isinstance(one, Retract) for one in changes):
         return False
     adds = [one for one in changes if isinstance(one, Add)]
     ended = {row.id for one in adds for row in entries.ended_of(said, one)}
     left = [row for row in said if row.id not in ended]
     is_protected = VICTIM in (*(row.role for row in left), *(one.role for one in adds))
-    is_said = any(_lists(one, now) for one in adds) or any(
-        _lists_surely(entries, row, now) for row in left
-    )
+    is_said = any(_lists(one, now) for one in adds) or any(lists(row, now) for row in left)
     return is_said and not is_protected
-
-
-def _lists_surely(entries: Entries, row: EntryRow, now: float) -> bool:
-    return lists(row, now) and not entries.is_unread(row)
 
 
 def _lists(change: Add, now: float) -> bool:

@@ -1,6 +1,6 @@
 """How the list stands, for the start page: counts, what waits, and the last file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.leaving import last_written
+from intelligence.curation.safety_lists import all_taken_off
+from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import (
     UNDER_WAY,
@@ -25,6 +27,7 @@ from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
 from screening.vocabulary.errors import OperatorError, SpoolRefused
+from screening.vocabulary.selector import Canonical
 
 IS_BACK: Final = ChangeSet.came_back_at.is_not(None) & ChangeSet.noted_at.is_(None)
 """What was decided, and of which nothing comes; nobody has noted that yet."""
@@ -90,11 +93,19 @@ class ListSize:
     coming: int
 
 
+class TakenOffByHand(NamedTuple):
+    """How many hands have taken off at the indexer, and when the latest (Unix seconds)."""
+
+    many: int
+    at: int
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Entries by list and kind, changes by state, retractions that wait for another's look.
 
-    `overdue` of these have waited longer than they may. Of what was decided and came back, nobody
+    `overdue` of these have waited longer than they may. `by_hand` is None where hands have taken
+    nobody off. Of what was decided and came back, nobody
     has noted `came_back` yet; `retractions_back` of these take somebody off.
     """
 
@@ -107,6 +118,7 @@ class Counts:
     retractions_back: int
     last: LastFile | None
     has_indexer: bool
+    by_hand: TakenOffByHand | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +126,7 @@ class Overview:
     """Counts what there is."""
 
     database: Database
+    seals: Seals
     spool_keys: SpoolKeys
     clock: Callable[[], float]
 
@@ -124,8 +137,9 @@ class Overview:
             if not privileges.may(Verb.READ, RecordType.CHANGE, "state"):
                 return None
             due = select(func.count(), _many(ChangeSet.review_due_at <= self.clock()))
-            to_review, overdue = session.execute(due.where(IS_DUE, OF_LIST)).one()
-            came_back = select(func.count()).where(IS_BACK, OF_LIST)
+            back = select(func.count()).where(IS_BACK, OF_LIST).scalar_subquery()
+            asked = due.add_columns(back).where(IS_DUE, OF_LIST)
+            to_review, overdue, came_back = session.execute(asked).one()
             changes = _changes(session, who)
             return Counts(
                 lists=_entries(session),
@@ -133,10 +147,11 @@ class Overview:
                 own_drafts=changes[_DRAFT].own if _DRAFT in changes else 0,
                 to_review=to_review,
                 overdue=overdue,
-                came_back=session.scalar(came_back) or 0,
+                came_back=came_back,
                 retractions_back=count_retractions(session, IS_BACK),
                 last=_last_file(session),
                 has_indexer=self._has_indexer(),
+                by_hand=_by_hand(all_taken_off(session, self.seals)),
             )
 
     def on_the_way(self, trouble: str | None) -> OnTheWay:
@@ -165,6 +180,10 @@ class Overview:
         """Return what became of a file, None of none."""
         with self.database.reading() as session:
             return find_file(session, sequence)
+
+
+def _by_hand(taken_off: Mapping[Canonical, int]) -> TakenOffByHand | None:
+    return TakenOffByHand(len(taken_off), max(taken_off.values())) if taken_off else None
 
 
 def find_file(session: Session, sequence: int | None) -> LastFile | None:

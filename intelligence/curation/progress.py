@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
 from intelligence.curation.deciding import Deciding
 from intelligence.curation.overview import LastFile, find_file
-from intelligence.curation.tables import ChangeSet, ChangeState
+from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, ExportState
 from intelligence.errors import NotThere
 from intelligence.staff.accounts import acting
 from intelligence.staff.roles import Verb
@@ -18,7 +21,8 @@ class Progress:
 
     `decided_at` is when it was signed last, or turned down by a person before it left;
     `came_back_at` when nothing came of what was signed. `outcome` says why, None for whoever may
-    not see that.
+    not see that. `later` is the first file in force that has said something of the same selectors
+    since: what came into force may be so no more.
     """
 
     state: str
@@ -26,11 +30,17 @@ class Progress:
     came_back_at: int | None
     outcome: str | None
     file: LastFile | None
+    later: int | None
 
     @property
     def is_under_way(self) -> bool:
         """Tell whether it is decided, and comes into force or back by itself."""
         return self.state in (ChangeState.APPROVED, ChangeState.EXPORTED)
+
+    @property
+    def is_unheard(self) -> bool:
+        """Tell whether nobody knows that it was done."""
+        return self.file is not None and self.file.state == ExportState.UNHEARD
 
     @property
     def is_turned_down(self) -> bool:
@@ -53,4 +63,21 @@ def progress_of(deciding: Deciding, who: SignedIn, change_id: UUID) -> Progress:
             row.came_back_at,
             deciding.seals.legible(row, "outcome") if may_see_why else None,
             find_file(session, row.export_sequence),
+            _find_later(session, row),
         )
+
+
+def _find_later(session: Session, row: ChangeSet) -> int | None:
+    if row.state != ChangeState.APPLIED:
+        return None
+    its, theirs = aliased(ChangeRow), aliased(ChangeRow)
+    is_of_same = (theirs.kind == its.kind) & (theirs.canonical_term == its.canonical_term)
+    return session.scalar(
+        select(func.min(ChangeSet.export_sequence))
+        .join(theirs, theirs.change_set_id == ChangeSet.id)
+        .join(its, is_of_same)
+        .where(its.change_set_id == row.id)
+        .where(
+            ChangeSet.state == ChangeState.APPLIED, ChangeSet.export_sequence > row.export_sequence
+        )
+    )

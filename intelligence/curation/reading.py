@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
+from intelligence.curation.as_approved import digest_of_shown
 from intelligence.curation.changes import Changes
 from intelligence.curation.differences import OPEN_STATES, Operation, shown_operation
 from intelligence.curation.entries import Entries, canonical_of
@@ -36,6 +37,8 @@ from intelligence.store.database import Database
 from screening.spools.changes import Change, Retract
 from screening.vocabulary.selector import Canonical
 
+CHECKED_AT_MOST: Final = 50
+"""Entries of a selector that is checked, and changes of it: what is told is kept in memory."""
 LISTED_AT_MOST: Final = 3
 """Operations of a change, where it is one of many."""
 _TAKES_NOBODY_OFF: Final = ~exists().where(
@@ -45,13 +48,18 @@ _TAKES_NOBODY_OFF: Final = ~exists().where(
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Where a selector stands; `known_as` is its page's id, `changes` are under way."""
+    """Where a selector stands; `known_as` is its page's id, `changes` are under way.
+
+    Of both the first are here, what cannot be read before all; the page of the selector has the
+    `others`.
+    """
 
     selector: Canonical
     known_as: UUID | None
     entries: Sequence[Shown]
     stand: Stand
     changes: Sequence[UUID]
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,8 @@ class ShownChange:
     """A change as somebody may see it, with a page of its operations; `counts` has them all.
 
     What lessens the list is on the first pages, and `lessened` counts it where it is looked for: of
-    one whose page somebody sees who may see entries, and that is not in force yet.
+    one whose page somebody sees who may see entries, and that is not in force yet. `shown` stands
+    for whom it takes off, empty where that is not looked for.
 
     Its selectors are masked, unless they were revealed for this one page. Of one that
     `is_unreadable` a sealed value was changed, or its key is gone; what is not sealed is shown.
@@ -72,6 +81,7 @@ class ShownChange:
     pages: int
     counts: Mapping[str, int]
     lessened: Mapping[Effect, int]
+    shown: str
     excess: Sequence[Excess]
     leaves_at: int | None
     is_own: bool
@@ -129,12 +139,14 @@ class Reading:
             showing = Showing(session, self.seals, privileges)
             said = Entries(session, self.seals).said_of(selector)
             known = first_change(session, self.seals, selector)
+            rows, changes = [*said.unread, *said.open], under_way(session, self.seals, selector)
             found = Checked(
                 selector=selector,
                 known_as=None if known is None else known.id,
-                entries=[showing.entry(row) for row in (*said.open, *said.unread)],
+                entries=[showing.entry(row) for row in rows[:CHECKED_AT_MOST]],
                 stand=stand_of(session, self.seals, selector, (said, self.clock())),
-                changes=[one.change_set_id for one in under_way(session, self.seals, selector)],
+                changes=[one.change_set_id for one in changes[:CHECKED_AT_MOST]],
+                others=sum(max(0, len(of) - CHECKED_AT_MOST) for of in (rows, changes)),
             )
         facts = {"selector": self.seals.blind_id(selector), **said.facts}
         self.journal.record(who.actor, "selector checked", **facts)
@@ -258,6 +270,7 @@ class Reading:
                 kind.__name__.lower(): count for kind, count in sets.counts(session, row).items()
             },
             lessened={} if found is None else found.counts,
+            shown="" if found is None else digest_of_shown(self.seals, found),
             excess=self.changes.excess(session, row, found) if is_waiting else [],
             leaves_at=row.leaves_at,
             is_own=row.author_id == who.account_id,

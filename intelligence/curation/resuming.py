@@ -7,7 +7,7 @@ up: what the indexer has not done leaves again, as far as its signatures hold.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -18,15 +18,10 @@ from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.exchange import Exchange
 from intelligence.curation.leaving import list_of
 from intelligence.curation.spool_keys import Peers
-from intelligence.curation.tables import (
-    UNDER_WAY,
-    Concern,
-    ExportRow,
-    ExportState,
-    RestoredRow,
-    ToldRow,
-)
+from intelligence.curation.tables import UNDER_WAY, ExportRow, ExportState, RestoredRow, ToldRow
+from intelligence.curation.unheard import Unheard
 from intelligence.curation.withdrawal import change_sets_of, withdraw
+from screening.spools.acknowledgement import Applied, Outcome, Skipped
 from screening.spools.spelling import Count, Deployment, Sha256
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.unreadable import UNREADABLE
@@ -34,7 +29,7 @@ from screening.vocabulary.unreadable import UNREADABLE
 _FIRST: Final = 1
 _NOT_HEARD: Final = (
     "whether this was done was not heard, and cannot be told from the list; look at what is so "
-    "now, and order it anew where it is not"
+    "now, and have it done anew where it is not"
 )
 
 
@@ -75,9 +70,11 @@ def resume(exchange: Exchange, peers: Peers, status: IndexerStatus, by: str) -> 
     is who does it, on record.
     """
     with exchange.database.writing() as session:
-        unheard = _take_unheard(session, exchange, status)
-        _go_back(session, exchange, status)
         not_read = range(exchange.last_read(session) + 1, status.up_sequence + 1)
+        rows = _find_unheard(session, status)
+        answers = exchange.find_answers(peers, not_read) if rows else {}
+        in_force, left_open = _take_unheard(session, exchange, rows, answers)
+        _go_back(session, exchange, status)
     missing = exchange.take_up_passed_over(peers, not_read)
     with exchange.database.writing() as session:
         session.execute(delete(RestoredRow))
@@ -85,47 +82,64 @@ def resume(exchange: Exchange, peers: Peers, status: IndexerStatus, by: str) -> 
         if status.up_sequence:
             session.add(ToldRow(sequence=status.up_sequence, sha256=status.up_sha256))
         facts = {"next": status.next_sequence, "told": status.up_sequence, "missing": missing}
-        exchange.journal.record(by, "spools resumed", **facts, in_force_by_status=unheard)
+        unheard = {"in_force_by_status": in_force, "left_open": left_open}
+        exchange.journal.record(by, "spools resumed", **facts, **unheard)
     return missing
 
 
-def _take_unheard(session: Session, exchange: Exchange, status: IndexerStatus) -> list[int]:
-    """Have what the indexer has done be in force here, where that was not heard; return its files.
+def _find_unheard(session: Session, status: IndexerStatus) -> Sequence[ExportRow]:
+    """Return the files that the indexer is done with, and of which that was not heard, in order.
 
     So it is where an up file that tells it is lost. The indexer names the very bytes of its last
     file that were written here, by their hash, and the list that they result in. There are several
-    where the indexer was restored, and has done once more what it had lost: that list has what all
-    of them say.
+    where the indexer was restored, and has done once more what it had lost.
     """
     done = status.next_sequence - 1
     under_way = select(ExportRow).where(ExportRow.state.in_(UNDER_WAY), ExportRow.sequence <= done)
     rows = session.scalars(under_way.order_by(ExportRow.sequence)).all()
     if not rows or (rows[-1].sequence, rows[-1].sha256) != (done, status.previous):
-        return []
+        return ()
     result = list_of(rows[-1]).result()
-    if (result.statements, result.digest) != (status.statements, status.digest):
-        return []
+    is_held = (result.statements, result.digest) == (status.statements, status.digest)
+    return rows if is_held else ()
+
+
+def _take_unheard(
+    session: Session,
+    exchange: Exchange,
+    rows: Sequence[ExportRow],
+    answers: Mapping[int, Outcome],
+) -> tuple[list[int], list[int]]:
+    """Have of these files be in force here what the indexer has done; the last of them is.
+
+    Return the numbers of those in force, and of those that are not, or of which nobody knows.
+    """
+    sets = ChangeSets(exchange.seals, exchange.clock)
+    unheard = Unheard(session, exchange.seals, sets, rows, answers)
+    not_known, in_force = unheard.not_known(), list[int]()
     for row in rows:
         row.told_at = int(exchange.clock())
-        if row is rows[-1] or _is_of_list(session, row):
-            exchange.note_applied(session, row, None)
+        answer = unheard.answer_to(row)
+        if isinstance(answer, Skipped) and row is not rows[-1]:
+            _leave_open(session, sets, row, (ExportState.SKIPPED, answer.reason))
+        elif row.sequence in not_known:
+            _leave_open(session, sets, row, (ExportState.UNHEARD, _NOT_HEARD))
         else:
-            _leave_open(session, exchange, row)
+            release = answer.release if isinstance(answer, Applied) else None
+            exchange.note_applied(session, row, release)
+            in_force.append(row.sequence)
     session.flush()
-    return [one.sequence for one in rows]
+    return in_force, [one.sequence for one in rows if one.sequence not in in_force]
 
 
-def _is_of_list(session: Session, row: ExportRow) -> bool:
-    """Tell whether a file changes the list, and is no order, of which a list tells nothing."""
-    return all(one.concerns == Concern.LIST for one in change_sets_of(session, row.sequence))
-
-
-def _leave_open(session: Session, exchange: Exchange, row: ExportRow) -> None:
-    """Have an order come back to its people: the indexer has done it, or passed it over."""
-    row.state, row.document, row.outcome = ExportState.SKIPPED, None, _NOT_HEARD
-    sets = ChangeSets(exchange.seals, exchange.clock)
+def _leave_open(
+    session: Session, sets: ChangeSets, row: ExportRow, what: tuple[ExportState, str]
+) -> None:
+    """Have what a file says come back to its people, with what is known of it."""
+    row.state, row.outcome = what
+    row.document = row.release = None
     for one in change_sets_of(session, row.sequence):
-        sets.send_back(session, one, _NOT_HEARD)
+        sets.send_back(session, one, row.outcome)
 
 
 def _go_back(session: Session, exchange: Exchange, status: IndexerStatus) -> None:

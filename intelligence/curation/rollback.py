@@ -13,16 +13,21 @@ from typing import Final
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import VICTIM, Entries, canonical_of
+from intelligence.curation.change_sets import operation_of
+from intelligence.curation.entries import VICTIM, Entries, Said, canonical_of
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import answers_yes, is_retracted
-from intelligence.curation.tables import EntryRow
+from intelligence.curation.tables import ChangeRow, ChangeSet, EntryRow
 from intelligence.errors import FormRefused, Undecipherable
 from screening.spools.changes import Add, Change, Kind, Lift, Retract
 from screening.vocabulary.selector import Canonical
 
 MOST_UNDONE: Final = 2_000
 """Written down in some seconds, in which nobody else writes."""
+_MOST_READ: Final = 40_000
+"""Operations of later files that are looked through: in some six seconds."""
+_AT_A_TIME: Final = 500
+"""Operations that are in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,46 +45,67 @@ class Undoing:
 def undoing(session: Session, seals: Seals, version: int, now: float, *, most: int) -> Undoing:
     """Return what undoes all later files.
 
-    Raises `FormRefused` where there are more than `most` entries to be taken off or added again.
+    Raises `FormRefused` where there are more than `most` entries to be taken off or added again,
+    and `Undecipherable` where nobody knows whether somebody is to be taken off.
     """
     entries = Entries(session, seals)
-    was_open = EntryRow.ended_by.is_(None) | (EntryRow.ended_by > version)
-    then = (EntryRow.begun_by <= version) & was_open
-    begun = _rows(session, (EntryRow.begun_by > version) & EntryRow.ended_by.is_(None), most)
-    ended = _rows(session, then & EntryRow.ended_by.is_not(None), most)
-    retractions, stays = _retractions(entries, seals, begun, (version, now))
+    found = _found(session, seals, version, most)
+    retractions: dict[Canonical, Change] = {}
+    ended, stays = list[tuple[Said, Add]](), 0
+    for selector, said in entries.said_of_each(found).items():
+        begun = [row for row in said.open if row.begun_by > version and row.role != VICTIM]
+        over = [row for row in said.ended if _is_of(row, version) and row.role != VICTIM]
+        if said.unread and (begun or not over):
+            raise Undecipherable("part of what is said of a selector was changed; restore a backup")
+        if begun and _is_to_go(said, version, now):
+            reason = f"taken back to version {version}"
+            retractions[selector] = Retract(selector.kind.value, selector.text, reason)
+            continue
+        stays += bool(begun)
+        ended += [(said, entries.addition(row)) for row in over]
     additions = [
         one
-        for one in map(entries.addition, ended)
+        for said, one in ended
         if (one.expires_at is None or one.expires_at.timestamp() > now)
-        and not entries.is_said(one)
-        and canonical_of(one) not in retractions
+        and not entries.is_said(said, one)
     ]
     lifts = _lifts(session, seals, additions, version)
     sets: list[list[Change]] = [[*retractions.values()], [*lifts, *additions]]
     return Undoing([one for one in sets if one], stays)
 
 
-def _retractions(
-    entries: Entries, seals: Seals, begun: Sequence[EntryRow], of: tuple[int, float]
-) -> tuple[dict[Canonical, Change], int]:
-    """Return what takes off those that a version would not list now, and how many others stay."""
-    version, now = of
-    found: dict[Canonical, Change] = {}
-    stays: set[Canonical] = set()
-    for selector in {_selector(seals, row): None for row in begun}:
-        said = entries.said_of(selector)
-        if said.unread:
-            raise Undecipherable("part of what is said of a selector was changed; restore a backup")
-        then = [row for row in (*said.open, *said.ended) if _is_of(row, version)]
-        lists_now = answers_yes(said.open, now)
-        is_new = all(row.role == VICTIM for row in then)
-        if is_new or (lists_now and not answers_yes(then, now)):
-            reason = f"taken back to version {version}"
-            found[selector] = Retract(selector.kind.value, selector.text, reason)
-        else:
-            stays.add(selector)
-    return found, len(stays)
+def _found(session: Session, seals: Seals, version: int, most: int) -> set[Canonical]:
+    """Return the selectors that later files have said something of.
+
+    By their operations as well as by the columns of entries: who has one be hidden has to have
+    both be.
+    """
+    was_open = EntryRow.ended_by.is_(None) | (EntryRow.ended_by > version)
+    then = (EntryRow.begun_by <= version) & was_open
+    begun = _rows(session, (EntryRow.begun_by > version) & EntryRow.ended_by.is_(None), most)
+    ended = _rows(session, then & EntryRow.ended_by.is_not(None), most)
+    found = {seals.selector(row) for row in (*begun, *ended)}
+    later = (
+        select(ChangeRow)
+        .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
+        .where(ChangeSet.export_sequence > version)
+        .execution_options(yield_per=_AT_A_TIME)
+    )
+    for many, row in enumerate(session.scalars(later), start=1):
+        if many > _MOST_READ:
+            raise FormRefused(
+                f"later files have more than {_MOST_READ} operations; go back in steps, to a later "
+                "version first"
+            )
+        found.add(canonical_of(operation_of(seals, row)))
+    return found
+
+
+def _is_to_go(said: Said, version: int, now: float) -> bool:
+    """Tell whether a version would not list a selector of which something was added since."""
+    then = [row for row in (*said.open, *said.ended) if _is_of(row, version)]
+    is_new = all(row.role == VICTIM for row in then)
+    return is_new or (answers_yes(said.open, now) and not answers_yes(then, now))
 
 
 def _is_of(row: EntryRow, version: int) -> bool:
@@ -96,10 +122,6 @@ def _rows(session: Session, which: ColumnElement[bool], most: int) -> Sequence[E
             f"more than {most} entries differ; go back in steps, to a later version first"
         )
     return rows
-
-
-def _selector(seals: Seals, row: EntryRow) -> Canonical:
-    return seals.selector(row)
 
 
 def _lifts(session: Session, seals: Seals, additions: Sequence[Add], version: int) -> list[Change]:

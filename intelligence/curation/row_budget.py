@@ -7,7 +7,9 @@ restart forgets it.
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -22,6 +24,12 @@ READ: Final = ("file uploaded", "upload read anew")
 """The events by which rows are read; `readable` is of how many selectors are told."""
 
 
+@dataclass(slots=True)
+class _Taken:
+    at: float
+    rows: int
+
+
 class RowBudget:
     """What each has left of `per_day` rows within 24 hours; `clock` gives Unix seconds."""
 
@@ -33,18 +41,29 @@ class RowBudget:
         self._clock = clock
         self._per_day = per_day
         self._lock = threading.Lock()
-        self._taken: dict[str, list[tuple[float, int]]] | None = None
+        self._taken: dict[str, list[_Taken]] | None = None
 
-    def take(self, who: SignedIn, rows: int) -> None:
-        """Count rows that are read now.
+    @contextmanager
+    def taking(self, who: SignedIn, rows: int) -> Iterator[None]:
+        """Count rows that are read within the block, which puts that on record.
 
-        Raises `FormRefused` where fewer are left, once that is on record; none is counted then.
+        None of them where the block fails: nothing is told of any then. Raises `FormRefused` where
+        fewer are left, once that is on record.
         """
+        taken = self._take(who, rows)
+        try:
+            yield
+        except BaseException:
+            self._give_back(who, taken)
+            raise
+
+    def _take(self, who: SignedIn, rows: int) -> _Taken:
         with self._lock:
             left = self._per_day - self._in_a_day(who)
             if rows <= left:
-                self._all()[who.actor].append((self._clock(), rows))
-                return
+                taken = _Taken(self._clock(), rows)
+                self._all()[who.actor].append(taken)
+                return taken
         self._journal.record(who.actor, "upload beyond the bound", rows=rows, left=left)
         raise FormRefused(
             f"one person may have {self._per_day} rows held against the list within 24 hours, and "
@@ -52,28 +71,36 @@ class RowBudget:
             "allow more"
         )
 
-    def _in_a_day(self, who: SignedIn) -> int:
-        since = self._clock() - _DAY_S
-        taken = [one for one in self._all()[who.actor] if one[0] > since]
-        self._all()[who.actor] = taken
-        return sum(rows for _, rows in taken)
+    def _give_back(self, who: SignedIn, taken: _Taken) -> None:
+        with self._lock:
+            every = self._all()[who.actor]
+            self._all()[who.actor] = [one for one in every if one is not taken]
 
-    def _all(self) -> dict[str, list[tuple[float, int]]]:
+    def _in_a_day(self, who: SignedIn) -> int:
+        now = self._clock()
+        taken = [one for one in self._all()[who.actor] if one.at > now - _DAY_S]
+        for one in taken:  # of a clock that was ahead, and is set back, it is a day from now on
+            one.at = min(one.at, now)
+        self._all()[who.actor] = taken
+        return sum(one.rows for one in taken)
+
+    def _all(self) -> dict[str, list[_Taken]]:
         if self._taken is None:
             self._taken = _on_record(self._ledger, self._clock() - _DAY_S)
         return self._taken
 
 
-def _on_record(ledger: Path, since: float) -> dict[str, list[tuple[float, int]]]:
-    """Return what everybody has read since a time in Unix seconds, by their ids."""
-    found: dict[str, list[tuple[float, int]]] = defaultdict(list)
-    for line in latest_first(ledger):
-        at = _moment(line)
-        if at is not None and at <= since:
-            break
-        rows = line.get("readable")
-        if at is not None and line["event"] in READ and isinstance(rows, int):
-            found[str(line["actor"])].append((at, rows))
+def _on_record(ledger: Path, since: float) -> dict[str, list[_Taken]]:
+    """Return what everybody has read since a time in Unix seconds, by their ids.
+
+    All of the ledger is looked through, at the first file after a start: of a clock that was wrong
+    for a while, older lines stand behind later ones. A million take some four seconds.
+    """
+    found: dict[str, list[_Taken]] = defaultdict(list)
+    for line in latest_first(ledger, naming=READ):
+        at, rows = _moment(line), line.get("readable")
+        if at is not None and at > since and line["event"] in READ and isinstance(rows, int):
+            found[str(line["actor"])].append(_Taken(at, rows))
     return found
 
 

@@ -1,53 +1,127 @@
-"""The safety lists as the indexer has told them: what is never listed, whatever an entry says.
+"""What keeps off, as the indexer has told it: safety lists, and retractions made there by hand.
+
+What these cover is not listed, whatever an entry says.
 
 The indexer decides. What is known here is as old as the last up file, and is for those who would
 sign what comes back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
+from typing import Final, NamedTuple
 from uuid import uuid4
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
-from intelligence.curation.tables import SafetyListsRow
+from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, SafetyListsRow
 from intelligence.errors import Undecipherable
 from screening.exclusions.matcher import Exclusions
 from screening.exclusions.rules import Rule, parse_row
+from screening.spools.changes import Retract
 from screening.spools.exclusions_told import ExclusionsTold, ToldRule
 from screening.spools.spelling import spell
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.selector import Canonical
+from screening.vocabulary.selector import Canonical, SelectorKind
+
+IS_APPLIED: Final = ChangeSet.state == ChangeState.APPLIED
 
 
 class Known:
-    """Rules in force, less the selectors that none keeps off."""
+    """Rules in force, less the selectors that none keeps off, and whom hands have taken off."""
 
     def __init__(self, told: ExclusionsTold) -> None:
         self._excluding = Exclusions(rule for rule in map(_parsed, told.rules) if rule is not None)
         self._excepted = {(one.kind, one.canonical) for one in told.overrides}
+        self.taken_off: Mapping[Canonical, int] = {
+            Canonical(SelectorKind(one.kind), one.canonical): int(one.at.timestamp())
+            for one in told.taken_off
+        }
+        """Since when (Unix seconds) each of them is."""
 
     def find(self, selector: Canonical) -> Rule | None:
         """Return the rule that keeps a selector off, None where it may be listed."""
         return None if self._is_excepted(selector) else self._excluding.find(selector)
 
     def is_settled(self, selector: Canonical) -> bool:
-        """Tell whether a new rule changes nothing of a selector: one covers it, or none counts."""
-        return self._is_excepted(selector) or self._excluding.find(selector) is not None
+        """Tell whether a new rule changes nothing of a selector: it is off, or no rule counts."""
+        is_off = selector in self.taken_off or self._excluding.find(selector) is not None
+        return is_off or self._is_excepted(selector)
 
     def _is_excepted(self, selector: Canonical) -> bool:
         return (selector.kind.value, selector.text) in self._excepted
 
 
-def keep_told(session: Session, seals: Seals, told: ExclusionsTold) -> None:
-    """Keep what was told in the place of what was before."""
+class OfHands(NamedTuple):
+    """Whom hands have taken off since the telling before, and whom they take off no more."""
+
+    begun: Mapping[Canonical, int]
+    ended: Collection[Canonical]
+
+
+def keep_told(session: Session, seals: Seals, told: ExclusionsTold) -> OfHands:
+    """Keep what was told in the place of what was before; return what hands did in between.
+
+    Where that of before does not open, all that is told counts as done since.
+    """
+    before, after = all_taken_off(session, seals), Known(told).taken_off
     session.execute(delete(SafetyListsRow))
     row = SafetyListsRow(id=uuid4(), told_at=int(told.written_at.timestamp()))
     row.told = seals.seal(row, "told", spell(told))
     session.add(row)
+    begun = {one: at for one, at in after.items() if before.get(one) != at}
+    return OfHands(begun, before.keys() - after.keys())
+
+
+def all_taken_off(session: Session, seals: Seals) -> Mapping[Canonical, int]:
+    """Return whom hands have taken off, and since when (Unix seconds), as far as that is known."""
+    told = _find_bytes(session, seals)
+    return {} if told is None else _known(told).taken_off
+
+
+def find_taken_off_at(
+    session: Session,
+    seals: Seals,
+    selector: Canonical,
+    *,
+    ending: ColumnElement[bool] = IS_APPLIED,
+) -> int | None:
+    """Return since when (Unix seconds) hands keep a selector off, None where they do not.
+
+    Nor do they once it was taken off here since, by one of the change sets that are `ending`: with
+    its entries gone it is off by that, and the next telling says so.
+    """
+    at = all_taken_off(session, seals).get(selector)
+    if at is None:
+        return None
+    since = (
+        select(ChangeRow.id)
+        .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
+        .where(
+            ChangeRow.kind == selector.kind.value,
+            ChangeRow.canonical_term.in_(seals.terms(ChangeRow, selector)),
+            ChangeRow.operation == Retract.__name__,
+            ChangeSet.decided_at >= at,
+            ending,
+        )
+        .limit(1)
+    )
+    return at if session.scalar(since) is None else None
+
+
+def taken_off_of(
+    session: Session,
+    seals: Seals,
+    selectors: Iterable[Canonical],
+    *,
+    ending: ColumnElement[bool] = IS_APPLIED,
+) -> set[Canonical]:
+    """Return those of many selectors that hands keep off; `ending` as above."""
+    some = all_taken_off(session, seals).keys() & set(selectors)
+    found = ((one, find_taken_off_at(session, seals, one, ending=ending)) for one in some)
+    return {one for one, at in found if at is not None}
 
 
 def find_told(session: Session, seals: Seals) -> ExclusionsTold | None:

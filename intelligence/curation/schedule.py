@@ -4,29 +4,20 @@ Until then it stands in no queue, so nothing waits behind it. Turns are the orde
 leave, and by which the last decision of a selector is known.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
+from intelligence.curation.as_approved import require_as_approved
 from intelligence.curation.change_sets import ChangeSets
-from intelligence.curation.entries import canonical_of
-from intelligence.curation.lessening import takes_off_who_came
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import require_possible
 from intelligence.curation.tables import ChangeSet, ChangeState
 from intelligence.errors import FormRefused, Undecipherable
 from intelligence.journal import CONSOLE, Journal
 from intelligence.store.database import Database
-from screening.spools.changes import Change
-
-_CAME_SINCE: Final = (
-    "somebody is on the list since this was approved whom it would take off; look whether that is "
-    "right, and write it anew"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +51,9 @@ class Schedule:
             try:
                 changes = sets.operations(session, row)
                 require_possible(session, self.seals, changes)
-                self._require_as_approved(session, row, changes)
+                require_as_approved(session, sets, row, changes)
             except (FormRefused, Undecipherable) as error:
                 sets.send_back(session, row, str(error))
             else:
                 sets.give_turn(session, row)
             self.journal.record(CONSOLE, "change due", change=str(row.id), state=row.state)
-
-    def _require_as_approved(
-        self, session: Session, row: ChangeSet, changes: Sequence[Change]
-    ) -> None:
-        """Raise `FormRefused` where it takes off whom its approver was not shown to be listed."""
-        selectors = set(map(canonical_of, changes))
-        waiting = ChangeSets(self.seals, self.clock).waiting(session, selectors, before=None)
-        if takes_off_who_came(
-            session,
-            self.seals,
-            changes,
-            self.clock(),
-            since=row.decided_at or 0,
-            waiting=waiting,
-        ):
-            raise FormRefused(_CAME_SINCE)

@@ -115,6 +115,10 @@ class Seals:
         """Tell whether keys are being replaced: rows of one selector may have several terms."""
         return self._vault.is_in_rotation
 
+    def digest(self, table: type[Row], column: str, value: bytes) -> str:
+        """Return what stands for a value of a column: nobody without the key can tell which."""
+        return self._vault.term(value, Place(table.__tablename__, column, "")).hex()
+
     def blind_id(self, selector: Canonical) -> str:
         """Return what the journal calls a selector: nobody without the key can tell which it is."""
         return f"{selector.kind.value}:{self.term(EntryRow, selector).hex()}"

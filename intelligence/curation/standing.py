@@ -8,7 +8,12 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from intelligence.curation.entries import VICTIM, Entries, Said, by_term, canonical_of
-from intelligence.curation.safety_lists import find_rule, find_settled
+from intelligence.curation.safety_lists import (
+    find_rule,
+    find_settled,
+    find_taken_off_at,
+    taken_off_of,
+)
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import (
     ChangeRow,
@@ -28,7 +33,8 @@ DECIDED: Final = (ChangeState.APPROVED, ChangeState.EXPORTED, ChangeState.APPLIE
 SHOWN_AT_MOST: Final = 200
 """Of one kind of thing on one page."""
 MOST_COUNTED: Final = 50_000
-"""Entries that are opened to tell how many a new rule would keep off: about half a second."""
+"""Entries that are opened to tell how many a new rule would keep off: two seconds of one core of an
+Intel Xeon, and up to four where others use it as well."""
 _TAKING_OFF: Final = (Retract.__name__, Lift.__name__)
 LIST_NOBODY: Final[tuple[str, ...]] = (VICTIM, "disputed", "unknown")
 _UNDER_WAY: Final = (
@@ -117,6 +123,8 @@ class Stand:
     """As what a safety list keeps it off, such as a hotline."""
     is_coming: bool = False
     """Whether that it is listed is only decided: partners are still answered with no."""
+    taken_off_at: int | None = None
+    """Since when (Unix seconds) hands keep it off at the indexer, while its entries stand here."""
     is_unread: bool = False
     """Part of what is said of it cannot be read: it may be protected, or be listed, by that."""
 
@@ -128,15 +136,18 @@ def stand_of(session: Session, seals: Seals, selector: Canonical, of: tuple[Said
     is_gone = is_retracted(session, seals, selector)
     is_protected = any(row.role == VICTIM for row in rows)
     rule = find_rule(session, seals, selector)
-    is_listed = answers_yes(rows, now) and not (is_gone or rule or is_unread)
+    taken_off_at = find_taken_off_at(session, seals, selector)
+    is_off_by_hand = taken_off_at is not None
+    is_listed = answers_yes(rows, now) and not (is_gone or rule or is_off_by_hand or is_unread)
     is_off = is_retracted(session, seals, selector, states=(ChangeState.APPLIED,))
     return Stand(
         is_listed,
         is_protected,
         is_retracted=is_gone,
-        is_leaving=is_gone and not is_off,
+        is_leaving=is_gone and not (is_off or is_off_by_hand),
         excluded_as=None if rule is None else rule.category.value,
         is_coming=is_listed and not answers_yes(Entries(session, seals).in_force_of(said), now),
+        taken_off_at=taken_off_at,
         is_unread=is_unread,
     )
 
@@ -243,22 +254,30 @@ def require_possible(
 ) -> None:
     """Raise `FormRefused` for what the indexer would refuse as the list stands.
 
-    That is after all that is decided; where a turn is given, after what leaves `before` it.
+    That is after all that is decided; where a turn is given, after what leaves `before` it. What
+    was taken off is taken off again: the indexer changes nothing then, and whether an earlier one
+    is in force says a column alone.
     """
     lifted = {canonical_of(one) for one in changes if isinstance(one, Lift)}
     retracted = retracted_of(session, seals, set(map(canonical_of, changes)), before=before)
+    decided = ChangeSet.state.in_(DECIDED) & is_earlier(before)
+    by_hand = taken_off_of(session, seals, map(canonical_of, changes), ending=decided)
     for one in changes:
         selector = canonical_of(one)
         gone = selector in retracted
-        if isinstance(one, Add) and one.role != VICTIM and gone and selector not in lifted:
+        is_listing = isinstance(one, Add) and one.role != VICTIM and selector not in lifted
+        if is_listing and gone:
             raise FormRefused(
                 "this selector was taken off the list; have it allowed again first, which needs "
                 "two people"
             )
+        if is_listing and selector in by_hand:
+            raise FormRefused(
+                "this selector was taken off by hand at the indexer; take it off here, too, and "
+                "have it allowed again first, which needs two people"
+            )
         if isinstance(one, Lift) and not gone:
             raise FormRefused("this selector may be listed already; nothing is to be allowed again")
-        if isinstance(one, Retract) and gone:
-            raise FormRefused("this selector was taken off the list before; nothing is to be done")
         if isinstance(one, Retract) and not has_list(session, before=before):
             raise FormRefused("there is no list yet, so nothing to take off")
 

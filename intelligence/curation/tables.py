@@ -48,6 +48,8 @@ class ExportState(StrEnum):
     REFUSED = "refused"
     APPLIED = "applied"
     SKIPPED = "skipped"
+    UNHEARD = "unheard"
+    """Nobody here knows whether it was done: its answer is lost, and the list is the same."""
     WITHDRAWN = "withdrawn"
 
 
@@ -150,6 +152,8 @@ class ChangeSet(Base):
         ForeignKey("curation_export.sequence"), index=True
     )
     outcome: Mapped[bytes | None] = sealed_column()
+    shown: Mapped[bytes | None] = sealed_column()
+    """What its approver was shown to be taken off (`as_approved.py`)."""
     review_due_at: Mapped[int | None]
     reviewed_by: Mapped[UUID | None] = mapped_column(ForeignKey(_ACCOUNT))
     reviewed_at: Mapped[int | None]

@@ -4,7 +4,7 @@ What follows a file in the spool must not wait for it for ever: acknowledgements
 them no retraction leaves.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
@@ -99,6 +99,22 @@ def find_told(up: SpoolFolder, peers: Peers, sequence: int) -> tuple[bytes, Told
         return document, open_told(document, peers, sequence)
     except SpoolRefused as error:
         raise UpFileLost(f"{path} cannot be used: {error}; {_BRING_IT}") from None
+
+
+def told_in(up: SpoolFolder, peers: Peers, numbers: range) -> Iterator[Told]:
+    """Yield what those of these files tell that are there and the indexer's, in their order.
+
+    Raises `OperatorError` as `open_told` does.
+    """
+    for sequence in up.sequences():
+        document = up.find(sequence) if sequence in numbers else None
+        if document is None:
+            continue
+        try:
+            told = open_told(document, peers, sequence)
+        except SpoolRefused:
+            continue
+        yield told
 
 
 def _find(up: SpoolFolder, sequence: int) -> bytes | None:

@@ -127,8 +127,8 @@ class Uploads:
             self._permit(session, who)
             self._require_few(session, who)
         shown = shown_name(name)
-        read = self._read(who, Upload(shown, content, told, self._today()))
-        with self.database.writing() as session:
+        read = self.reader.read(Upload(shown, content, told, self._today()))
+        with self.budget.taking(who, read.readable), self.database.writing() as session:
             self._permit(session, who)
             self._require_few(session, who)
             row = UploadRow(id=uuid4(), account_id=who.account_id, created_at=int(self.clock()))
@@ -150,8 +150,8 @@ class Uploads:
             before = self._told(row)
         if told.sheet != before.sheet:
             told = msgspec.structs.replace(told, columns={})
-        read = self._read(who, Upload(name, content, told, self._today()))
-        with self.database.writing() as session:
+        read = self.reader.read(Upload(name, content, told, self._today()))
+        with self.budget.taking(who, read.readable), self.database.writing() as session:
             row = self._required(session, who, upload_id)
             self._keep(row, told, read)
             self._records.read(who, "upload read anew", row.id, read)
@@ -245,11 +245,6 @@ class Uploads:
             for upload_id in session.scalars(select(UploadRow.id).where(is_old)).all():
                 session.execute(delete(UploadRow).where(UploadRow.id == upload_id))
                 self.journal.record(CONSOLE, "upload abandoned", upload=str(upload_id))
-
-    def _read(self, who: SignedIn, upload: Upload) -> ReadUpload:
-        read = self.reader.read(upload)
-        self.budget.take(who, read.readable)
-        return read
 
     def _waiting(self, session: Session, row: UploadRow) -> WaitingUpload:
         read = msgspec.json.decode(self.seals.open(row, "read"), type=ReadUpload)

@@ -128,7 +128,9 @@ class Versions:
             privileges.require(Verb.ADD, RecordType.CHANGE, {"canonical"})
             row = _require(session, sequence)
             if row is not None and row.state != ExportState.APPLIED:
-                raise FormRefused("this version was never in force; choose one that was")
+                raise FormRefused(
+                    "this version was never in force, as far as is known; choose one that was"
+                )
             found = undoing(session, self.seals, sequence, self.clock(), most=self.most_undone)
             if not found.sets:
                 raise FormRefused(f"nothing that a later file did is to be undone{_staying(found)}")

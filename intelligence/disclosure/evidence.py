@@ -13,20 +13,15 @@ from uuid import UUID, uuid4
 from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import VICTIM
 from intelligence.curation.sealing import Seals
-from intelligence.curation.standing import find_retraction, is_retracted
-from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, EntryRow
 from intelligence.disclosure.feedback import keep_feedback
-from intelligence.disclosure.following import end_follows
-from intelligence.disclosure.sightings import delete_sightings, keep_told_yes
+from intelligence.disclosure.forgetting import Forgetting, TakenOffBy, find_taken_off_by
 from intelligence.disclosure.tables import OPENED, MapRow, MatchRow, MatchState, RecordRow
 from intelligence.journal import CONSOLE, INDEXER, Journal
 from screening.disclosure.boxes import SealedKey
 from screening.disclosure.opening import Opener
 from screening.ledger.accesses import Access
 from screening.ledger.match_records import parse_match_record, parse_said_record
-from screening.spools.changes import Retract
 from screening.spools.index_map import MapEntry, MapPart
 from screening.spools.match_records import MatchRecords
 from screening.vocabulary.selector import Canonical, SelectorKind
@@ -74,34 +69,22 @@ class Evidence:
     def forget(self, session: Session, sequence: int) -> None:
         """Delete the sightings of what a down file that is in force has taken off the list.
 
-        And have nobody follow whom it protects. A row that does not open stops no file: that of its
-        selector nothing is deleted is on record.
+        And have nobody follow whom it protects.
         """
-        gone = (
-            select(ChangeRow)
-            .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
-            .where(ChangeSet.export_sequence == sequence, ChangeRow.operation == Retract.__name__)
-        )
-        unread = 0
-        for change in session.scalars(gone).all():
-            selector = self.seals.find_selector(change)
-            if selector is None:
-                unread += 1
-            else:
-                self._delete(session, selector)
-        protected = (EntryRow.begun_by == sequence) & (EntryRow.role == VICTIM)
-        for row in session.scalars(select(EntryRow).where(protected)).all():
-            of = self.seals.find_selector(row)
-            if of is None:
-                unread += 1
-                continue
-            ended = end_follows(session, self.seals, of)
-            if ended:
-                blind = self.seals.blind_id(of)
-                self.journal.record(CONSOLE, "follows ended", selector=blind, follows=ended)
-        if unread:
-            facts = {"sequence": sequence, "rows": unread}
-            self.journal.record(CONSOLE, "sightings not forgotten", **facts)
+        self._forgetting.of_file(session, sequence)
+
+    def forget_by_hand(
+        self, session: Session, begun: Mapping[Canonical, int], ended: Collection[Canonical]
+    ) -> None:
+        """Delete the sightings of what hands have taken off; the time of each is in Unix seconds.
+
+        Of whom they take off no more it is put on record.
+        """
+        self._forgetting.of_hands(session, begun, ended)
+
+    @property
+    def _forgetting(self) -> Forgetting:
+        return Forgetting(self.seals, self.journal)
 
     def _hear_map(self, session: Session, told: MapPart) -> None:
         new = 0
@@ -229,16 +212,17 @@ class Evidence:
     def _take_up(self, session: Session) -> None:
         """Have matches that wait and are of a selector that is known be sightings.
 
-        By a retraction that is in force they are deleted: one that is only decided may be taken
-        back, and what is deleted comes never again. A match of a selector that does not open goes
-        on waiting, for nobody can tell whether it is retracted, and that is on record.
+        By a retraction that is in force, or made by hand, they are deleted: one that is only
+        decided may be taken back, and what is deleted comes never again. A match of a selector that
+        does not open goes on waiting, for nobody can tell whether it is retracted, and that is on
+        record.
         """
         known = (
             select(MatchRow, MapRow)
             .join(MapRow, MapRow.digest == MatchRow.digest)
             .where(MatchRow.state == MatchState.WAITING)
         )
-        is_gone: dict[Canonical, bool] = {}
+        gone: dict[Canonical, TakenOffBy | None] = {}
         unread: set[UUID] = set()
         while len(unread) <= _MOST_UNREAD:
             of_others = known.where(MapRow.id.not_in(unread)) if unread else known
@@ -251,34 +235,14 @@ class Evidence:
                     unread.add(row.id)
                     continue
                 self.seals.alter(match, state=MatchState.SIGHTING, map_id=row.id)
-                if selector not in is_gone:
-                    is_gone[selector] = is_retracted(
-                        session, self.seals, selector, states=(ChangeState.APPLIED,)
-                    )
+                if selector not in gone:
+                    gone[selector] = find_taken_off_by(session, self.seals, selector)
             session.flush()
         if unread:
             self.journal.record(CONSOLE, "matches not taken up", selectors=len(unread))
-        for selector, gone in is_gone.items():
-            if gone:
-                self._delete(session, selector)
-
-    def _delete(self, session: Session, selector: Canonical) -> None:
-        retraction = find_retraction(session, self.seals, selector, states=(ChangeState.APPLIED,))
-        if retraction is not None:
-            told = keep_told_yes(session, self.seals, selector, retraction.change_set_id)
-            if told.unread:
-                facts = {"selector": self.seals.blind_id(selector), "matches": told.unread}
-                self.journal.record(CONSOLE, "matches not read", **facts)
-        deleted = delete_sightings(session, self.seals, selector)
-        follows = end_follows(session, self.seals, selector)
-        if deleted or follows:
-            self.journal.record(
-                CONSOLE,
-                "sightings deleted",
-                selector=self.seals.blind_id(selector),
-                sightings=deleted,
-                follows=follows,
-            )
+        for selector, by in gone.items():
+            if by is not None:
+                self._forgetting.of_selector(session, selector, by)
 
 
 def _is_same(session: Session, row: RecordRow, access: Access) -> bool:

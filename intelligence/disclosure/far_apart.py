@@ -5,7 +5,7 @@ docs/disclosure.md ("Too far apart").
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from functools import cache
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -29,23 +29,30 @@ class Seen(NamedTuple):
 
 
 def far_apart(seen: Iterable[Seen]) -> frozenset[UUID]:
-    """Return the matches of those that are too far from another one for the time between."""
+    """Return the matches of those that are too far from another one for the time between.
+
+    So is whichever other one it is: of fewer of them these are too far apart, or fewer.
+    """
     in_order = sorted(seen, key=lambda one: one.at)
-    return frozenset(chain(_too_far(in_order), _too_far(reversed(in_order))))
+    later = set(_too_far(in_order))
+    # Of two that are too far apart one is the later one: where none is, there is no earlier one.
+    return frozenset(later.union(_too_far(reversed(in_order)))) if later else frozenset()
 
 
 def _too_far(one_by_one: Iterable[Seen]) -> Iterator[UUID]:
     """Yield those that are too far from one before: of each country the last one is the nearest."""
-    last: dict[str, Seen] = {}  # the one that was seen longest ago comes first
-    for one in one_by_one:
-        while last and abs(one.at - (oldest := next(iter(last.values()))).at) > _ANYWHERE_S:
-            del last[oldest.booking_region]
-        if any(_is_too_far(one, other) for other in last.values()):
-            yield one.match_id
-        last.pop(one.booking_region, None)
-        last[one.booking_region] = one
+    last: dict[str, int] = {}  # the one that was seen longest ago comes first
+    for match_id, at, region in one_by_one:
+        while last and abs(at - last[oldest := next(iter(last))]) > _ANYWHERE_S:
+            del last[oldest]
+        if any(abs(at - seen) < _least_s(region, other) for other, seen in last.items()):
+            yield match_id
+        last.pop(region, None)
+        last[region] = at
 
 
-def _is_too_far(one: Seen, other: Seen) -> bool:
-    reach_km = ALLOWANCE_KM + FASTEST_KM_PER_H * abs(one.at - other.at) / 3_600
-    return least_km(*sorted((one.booking_region, other.booking_region))) > reach_km
+@cache  # of some 60,000 pairs; so each comparison is a look-up
+def _least_s(region: str, other: str) -> float:
+    """Return how many seconds somebody needs at the least from one country to another."""
+    km = least_km(*sorted((region, other))) - ALLOWANCE_KM
+    return km * 3_600 / FASTEST_KM_PER_H

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from intelligence.store.base import Base, of_few, sealed_column
-from intelligence.store.bound import FREE, BoundRow
+from intelligence.store.bound import FREE, LATER, BoundRow
 
 RECEIPT_CHARACTERS: Final = 26
 MAX_PARTNER: Final = 64
@@ -122,7 +122,12 @@ class ToldYesRow(BoundRow):
     __tablename__ = "disclosure_told_yes"
     __table_args__ = (UniqueConstraint("receipt", "row"),)
 
-    change_set_id: Mapped[UUID] = mapped_column(ForeignKey("curation_change_set.id"), index=True)
+    change_set_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("curation_change_set.id"), index=True
+    )
+    """The change that took it off, None where hands did at the indexer."""
+    by_hand_at: Mapped[int | None] = mapped_column(info=LATER)
+    """When hands did, None where a change has."""
     partner: Mapped[str] = mapped_column(String(MAX_PARTNER))
     receipt: Mapped[str] = mapped_column(String(RECEIPT_CHARACTERS))
     row: Mapped[int]

@@ -17,6 +17,7 @@ from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.errors import NotThere
 from intelligence.exclusions.orders import RuleOrders
 from intelligence.exclusions.proposals import rule_of
+from intelligence.paging import Listed, listed
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
@@ -65,14 +66,18 @@ class SafetyLists:
             rules = [] if told is None else sorted(told.rules, key=lambda one: not one.added_at)
             return [_shown(privileges, one) for one in rules]
 
-    def waiting(self, who: SignedIn) -> list[ShownRuleOrder]:
-        """Return orders that wait for somebody: to be approved, or noted."""
+    def waiting(self, who: SignedIn, *, page: int = 1) -> Listed[ShownRuleOrder]:
+        """Return a page of orders that wait for somebody: to be approved, or noted."""
         with self.orders.database.reading() as session:
             privileges = self._permitted(session, who)
             chosen = select(ChangeSet).where(_WAITS, _OF_EXCLUSIONS)
-            latest = chosen.order_by(ChangeSet.created_at.desc()).limit(SHOWN_AT_MOST)
+            latest = chosen.order_by(ChangeSet.created_at.desc(), ChangeSet.id)
             showing = Showing(session, self.orders.seals, privileges)
-            return [self._order(showing, row, who) for row in session.scalars(latest)]
+
+            def shown(row: ChangeSet) -> ShownRuleOrder:
+                return self._order(showing, row, who)
+
+            return listed(session, latest, shown, page=page, size=SHOWN_AT_MOST)
 
     def count_waiting(self, who: SignedIn) -> int | None:
         """Return how many orders wait for somebody, None for whoever may see nothing of them."""

@@ -38,9 +38,11 @@ class Hearing:
         elif isinstance(told, IssuedKit):
             self.kits.hear(session, told)
         elif isinstance(told, ExclusionsTold):
-            keep_told(session, self.kits.seals, told)
+            of_hands = keep_told(session, self.kits.seals, told)
             facts = {"rules": len(told.rules), "overrides": len(told.overrides)}
+            facts |= {"taken_off": len(told.taken_off)}
             self.journal.record(INDEXER, "safety lists told", **facts)
+            self.evidence.forget_by_hand(session, *of_hands)
         elif isinstance(told, ListPart):
             # Taken over by a command alone, by whoever runs both: `intelligence spool adopt`.
             self.journal.record(INDEXER, "list told", part=told.part, parts=told.parts)

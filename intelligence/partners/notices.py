@@ -7,13 +7,14 @@ that order, whatever the reason, the row waits for somebody again.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
-from uuid import UUID
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.tables import ChangeSet, ChangeState
+from intelligence.disclosure.forgetting import TakenOffBy
 from intelligence.disclosure.tables import ToldYesRow
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import CONSOLE
@@ -28,6 +29,7 @@ from screening.spools.order import MOST_ROWS, Notify
 
 KEPT_S: Final = 30 * 24 * 3600
 """For so long a partner may be away: its indexer pushes out no notice that is younger."""
+_BY: Final = (ToldYesRow.change_set_id, ToldYesRow.by_hand_at)
 _NEEDED = (Verb.ADD, RecordType.NOTICE, {"partner", "matches", "reason"})
 _CAME_BACK: Final = ToldYesRow.order_id.in_(
     select(ChangeSet.id).where(ChangeSet.state == ChangeState.REFUSED)
@@ -58,42 +60,43 @@ class Notices:
 
     orders: Orders
 
-    def due(self, who: SignedIn) -> dict[UUID, list[Due]]:
-        """Return which partners had how many matches, by the change that took these off."""
+    def due(self, who: SignedIn) -> dict[TakenOffBy, list[Due]]:
+        """Return which partners had how many matches, by what took these off."""
         orders = self.orders
         with orders.database.reading() as session:
             privileges = acting(session, who, orders.clock, lock=False)
             privileges.require(Verb.READ, RecordType.NOTICE, {"partner"})
-            of, partner = ToldYesRow.change_set_id, ToldYesRow.partner
+            partner = ToldYesRow.partner
             known = exists().where(PartnerRow.name == partner)
             chosen = (
-                select(of, partner, func.count().label("matches"))
+                select(*_BY, partner, func.count().label("matches"))
                 .add_columns(
                     known.label("is_known"), func.count(ToldYesRow.order_id).label("signed")
                 )
                 .where(_IS_DUE)
-                .group_by(of, partner)
+                .group_by(*_BY, partner)
                 .order_by(func.min(ToldYesRow.at), partner)
             )
-            found: dict[UUID, list[Due]] = {}
+            found: dict[TakenOffBy, list[Due]] = {}
             for one in session.execute(chosen):
                 record = {"partner": one.partner, "matches": one.matches}
                 shown = privileges.shown(RecordType.NOTICE, record)
                 due = Due(shown, bool(one.is_known), one.signed > 0)
-                found.setdefault(one.change_set_id, []).append(due)
+                by = TakenOffBy(one.change_set_id, one.by_hand_at)
+                found.setdefault(by, []).append(due)
             return found
 
     def count_due(self, who: SignedIn) -> int:
-        """Return how many changes these are by."""
+        """Return by how many changes these are, and by how many retractions by hand."""
         orders = self.orders
         with orders.database.reading() as session:
             privileges = acting(session, who, orders.clock, lock=False)
             privileges.require(Verb.READ, RecordType.NOTICE, {"partner"})
-            chosen = select(func.count(ToldYesRow.change_set_id.distinct())).where(_IS_DUE)
-            return session.scalar(chosen) or 0
+            several = select(*_BY).where(_IS_DUE).distinct().subquery()
+            return session.scalar(select(func.count()).select_from(several)) or 0
 
-    def give(self, who: SignedIn, change_id: UUID, reason: str | None, password: str) -> None:
-        """Have the partners told that were told "match" of what a change has taken off.
+    def give(self, who: SignedIn, by: TakenOffBy, reason: str | None, password: str) -> None:
+        """Have the partners told that were told "match" of what was taken off.
 
         Who is no partner, and more than a partner can fetch, stays due. Raises `FormRefused`, also
         where nobody can be told, and `NotThere` where nobody was, or that was decided already.
@@ -105,50 +108,48 @@ class Notices:
         orders = self.orders
         with orders.database.reading() as session:
             acting(session, who, orders.clock, lock=False).require(*_NEEDED)
-        by = orders.signing(who, password)
+        signer = orders.signing(who, password)
         with orders.database.writing() as session:
             orders.database.take_turns(session)
             acting(session, who, orders.clock).require(*_NEEDED)
-            told = self._told_now(session, change_id)
+            told = self._told_now(session, by)
             if not told:
                 raise FormRefused(_NOBODY)
             for partner, rows in told.items():
                 named = sorted(f"{one.receipt}.{one.row}" for one in rows)
                 order_id = orders.give_within(
-                    session, who, checked(Notify(partner, reason, rows=named)), by
+                    session, who, checked(Notify(partner, reason, rows=named)), signer
                 )
                 for row in rows:
                     row.order_id = order_id
         orders.nudge()
 
-    def dismiss(self, who: SignedIn, change_id: UUID) -> None:
-        """Note that nobody is to be told of what a change has taken off; raises `NotThere`."""
+    def dismiss(self, who: SignedIn, by: TakenOffBy) -> None:
+        """Note that nobody is to be told of what was taken off; raises `NotThere`."""
         orders = self.orders
         with orders.database.writing() as session:
             acting(session, who, orders.clock).require(*_NEEDED)
-            matches = len(self._due_of(session, change_id))
-            session.execute(
-                delete(ToldYesRow).where(ToldYesRow.change_set_id == change_id, _IS_DUE)
-            )
-            facts = {"change": str(change_id), "matches": matches}
+            matches = len(self._due_of(session, by))
+            session.execute(delete(ToldYesRow).where(_is_by(by), _IS_DUE))
+            facts = {**_named(by), "matches": matches}
             orders.journal.record(who.actor, "no notice given", **facts)
 
-    def _due_of(self, session: Session, change_id: UUID) -> Sequence[ToldYesRow]:
-        """Return what is due of a change, locked, the oldest first; raises `NotThere`."""
-        chosen = select(ToldYesRow).where(ToldYesRow.change_set_id == change_id, _IS_DUE)
+    def _due_of(self, session: Session, by: TakenOffBy) -> Sequence[ToldYesRow]:
+        """Return what is due of what was taken off, locked, the oldest first; raises `NotThere`."""
+        chosen = select(ToldYesRow).where(_is_by(by), _IS_DUE)
         in_order = chosen.order_by(ToldYesRow.at, ToldYesRow.receipt, ToldYesRow.row)
         rows = session.scalars(in_order.with_for_update()).all()
         if not rows:
             raise NotThere
         return rows
 
-    def _told_now(self, session: Session, change_id: UUID) -> dict[str, list[ToldYesRow]]:
-        """Return what can be told of a change, by the partners that there are."""
+    def _told_now(self, session: Session, by: TakenOffBy) -> dict[str, list[ToldYesRow]]:
+        """Return what can be told of what was taken off, by the partners that there are."""
         by_partner: dict[str, list[ToldYesRow]] = {}
-        due = self._due_of(session, change_id)
+        due = self._due_of(session, by)
         held = [one for one in due if self.orders.seals.holds(one)]
         if len(held) < len(due):
-            facts = {"change": str(change_id), "matches": len(due) - len(held)}
+            facts = {**_named(by), "matches": len(due) - len(held)}
             self.orders.journal.record(CONSOLE, "matches not read", **facts)
         for row in held:
             by_partner.setdefault(row.partner, []).append(row)
@@ -170,3 +171,15 @@ class Notices:
             .where(ChangeSet.decided_at > self.orders.clock() - KEPT_S)
         )
         return max(0, MOST_ROWS - (session.scalar(lately) or 0))
+
+
+def _is_by(by: TakenOffBy) -> ColumnElement[bool]:
+    """Tell of a row whether it is of what was taken off so."""
+    return and_(*(column.is_not_distinct_from(one) for column, one in zip(_BY, by, strict=True)))
+
+
+def _named(by: TakenOffBy) -> dict[str, object]:
+    """Return what a ledger says of what has taken somebody off."""
+    if by.by_hand_at is None:
+        return {"change": str(by.change_set_id)}
+    return {"taken_off_at": datetime.fromtimestamp(by.by_hand_at, UTC)}

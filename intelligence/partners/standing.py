@@ -18,6 +18,7 @@ from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.disclosure.tables import MatchRow, RecordRow, ToldYesRow
 from intelligence.errors import NotThere
 from intelligence.journal import Journal
+from intelligence.paging import Listed, listed
 from intelligence.partners.kits import Kits
 from intelligence.partners.orders import Orders
 from intelligence.partners.proposals import described
@@ -33,7 +34,6 @@ from screening.spools.partners_told import ToldPartner
 from screening.vocabulary.kit import PARTNER_PATTERN
 
 MATCHES_S: Final = 30 * 24 * 3600
-_LATEST: Final = 20
 """Orders of one partner, on its page."""
 _OF_PARTNERS: Final = ChangeSet.concerns == Concern.PARTNERS
 _WAITS: Final = (ChangeSet.state == ChangeState.SUBMITTED) | IS_DUE | IS_BACK
@@ -125,8 +125,8 @@ class Partners:
                 waiting=session.scalar(waiting) or 0,
             )
 
-    def one(self, who: SignedIn, name: str) -> tuple[Shown, list[ShownOrder]]:
-        """Return a partner and its latest orders; raises `NotThere`."""
+    def one(self, who: SignedIn, name: str, *, page: int = 1) -> tuple[Shown, Listed[ShownOrder]]:
+        """Return a partner and a page of its orders, the latest first; raises `NotThere`."""
         with self.orders.database.reading() as session:
             showing = self._showing(session, who)
             # PostgreSQL takes no NUL, and what is no name nobody has.
@@ -137,14 +137,14 @@ class Partners:
             usage = find_usage(session, name, self.clock())
             partner = self._partner(showing, told, usage=usage)
             of_partner = ChangeSet.id.in_(select(OrderRow.id).where(OrderRow.partner == name))
-            orders = self._listed(showing, who, of_partner)[:_LATEST]
+            orders = self._listed(showing, who, of_partner, page=page)
         self.journal.record(who.actor, "partner looked at", partner=name)
         return partner, orders
 
-    def waiting(self, who: SignedIn) -> list[ShownOrder]:
-        """Return orders that wait for somebody: to be approved, reviewed, or noted."""
+    def waiting(self, who: SignedIn, *, page: int = 1) -> Listed[ShownOrder]:
+        """Return a page of orders that wait for somebody: to be approved, reviewed, or noted."""
         with self.orders.database.reading() as session:
-            return self._listed(self._showing(session, who), who, _WAITS)
+            return self._listed(self._showing(session, who), who, _WAITS, page=page)
 
     def order(self, who: SignedIn, order_id: UUID) -> ShownOrder:
         """Return one order; raises `NotThere`."""
@@ -161,11 +161,15 @@ class Partners:
         return Showing(session, self.orders.seals, privileges)
 
     def _listed(
-        self, showing: Showing, who: SignedIn, which: ColumnElement[bool]
-    ) -> list[ShownOrder]:
+        self, showing: Showing, who: SignedIn, which: ColumnElement[bool], *, page: int
+    ) -> Listed[ShownOrder]:
         chosen = select(ChangeSet).where(which, _OF_PARTNERS)
-        latest = chosen.order_by(ChangeSet.created_at.desc()).limit(SHOWN_AT_MOST)
-        return [self._order(showing, row, who) for row in showing.session.scalars(latest)]
+        latest = chosen.order_by(ChangeSet.created_at.desc(), ChangeSet.id)
+
+        def shown(row: ChangeSet) -> ShownOrder:
+            return self._order(showing, row, who)
+
+        return listed(showing.session, latest, shown, page=page, size=SHOWN_AT_MOST)
 
     def _partner(self, showing: Showing, told: ToldPartner, **more: object) -> Shown:
         since = self.clock() - MATCHES_S

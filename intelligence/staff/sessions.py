@@ -1,11 +1,12 @@
 """Server-side sessions: who holds which browser, how far they have signed in, and until when."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from intelligence.errors import NotSignedIn
@@ -17,6 +18,8 @@ from intelligence.store.database import Database, changed
 from intelligence.store.vault import Vault
 
 _PLACE: Final = Place(SignIn.__tablename__, "id_hash", "")
+_AT_ONCE: Final = 1_000
+"""Sessions of one query."""
 _TOUCH_S: Final = 30
 """When somebody was last seen is written down no more often than this."""
 
@@ -63,17 +66,16 @@ class Sessions:
     def find(self, ticket: str) -> SignedIn | None:
         """Return whose session it is; None where it has ended, or its account may not be here."""
         now = int(self._clock())
-        key = self._key(ticket)
+        key = self.hash_of(ticket)
         with self._database.reading() as session:
             row = session.get(SignIn, key)
             account = session.get(Account, row.account_id) if row is not None else None
             if row is None or account is None or not ticket.endswith(_ending(account, row.stage)):
                 return None
             signed_in = _signed_in(row, account)
-            is_over = now >= row.created_at + self._session_s or now >= row.seen_at + self._idle_s
-            is_usable = account.is_usable(now)
+            lasts = self._lasts(row, account, now)
             seen_at = row.seen_at
-        if is_over or not is_usable:
+        if not lasts:
             self.end(key)
             return None
         if now >= seen_at + _TOUCH_S:
@@ -99,7 +101,7 @@ class Sessions:
         ticket = new_token() + _ending(account, stage)
         session.add(
             SignIn(
-                id_hash=self._key(ticket),
+                id_hash=self.hash_of(ticket),
                 account_id=account.id,
                 stage=stage,
                 created_at=now,
@@ -114,7 +116,22 @@ class Sessions:
         with self._database.writing() as session:
             session.execute(delete(SignIn).where(SignIn.id_hash == session_hash))
 
-    def _key(self, ticket: str) -> bytes:
+    def find_live(self, hashes: Set[bytes]) -> set[bytes]:
+        """Return those of these sessions that have not ended."""
+        now, live, wanted = int(self._clock()), set[bytes](), iter(hashes)
+        with self._database.reading() as session:
+            while some := list(islice(wanted, _AT_ONCE)):
+                chosen = select(SignIn, Account).join(Account, Account.id == SignIn.account_id)
+                rows = session.execute(chosen.where(SignIn.id_hash.in_(some))).all()
+                live |= {row.id_hash for row, of in rows if self._lasts(row, of, now)}
+        return live
+
+    def _lasts(self, row: SignIn, account: Account, now: int) -> bool:
+        is_over = now >= row.created_at + self._session_s or now >= row.seen_at + self._idle_s
+        return account.is_usable(now) and not is_over
+
+    def hash_of(self, ticket: str) -> bytes:
+        """Return what a session is known by, whose ticket this is."""
         return self._vault.term(ticket.encode(), _PLACE)
 
 

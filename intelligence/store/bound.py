@@ -20,13 +20,15 @@ from intelligence.store.vault import Vault
 
 FREE: Final = {"free": True}
 """As `info` of a column: it is not bound, for nothing that is shown or decided rests on it."""
+LATER: Final = {"later": True}
+"""As `info` of a column that came once rows were bound: it is bound in those that say anything."""
 _AT_A_TIME: Final = 500
 
 
 class BoundRow(Base):
     """A row that has its `id`, and all other columns, before it is bound.
 
-    A column that comes later has its migration bind all rows anew, or is `FREE`.
+    A column that comes later is `LATER`: the rows that were bound before hold on.
     """
 
     __abstract__ = True
@@ -41,10 +43,13 @@ def digest_of(row: BoundRow) -> bytes:
 
     Sealed values are bound to their rows by themselves, and say nothing where they were taken away.
     """
-    plain, sealed = _columns(type(row))
+    plain, later, sealed = _columns(type(row))
     values = [_unlike_others(getattr(row, name), is_binary=binary) for name, binary in plain]
     there = [getattr(row, name) is not None for name in sealed]
-    return hashlib.sha256(msgspec.json.encode((values, there))).digest()
+    told = [(name, _unlike_others(getattr(row, name), is_binary=binary)) for name, binary in later]
+    said = {name: value for name, value in told if value is not None}
+    digested = (values, there, said) if said else (values, there)
+    return hashlib.sha256(msgspec.json.encode(digested)).digest()
 
 
 def bind_all(session: Session, vault: Vault) -> None:
@@ -87,18 +92,24 @@ def _unlike_others(value: Any, *, is_binary: bool) -> Any:
 
 
 @cache
-def _columns(of: type[BoundRow]) -> tuple[Sequence[tuple[str, bool]], Sequence[str]]:
-    """Return the plain columns of a table that are bound, and the names of its sealed ones.
+def _columns(
+    of: type[BoundRow],
+) -> tuple[Sequence[tuple[str, bool]], Sequence[tuple[str, bool]], Sequence[str]]:
+    """Return the plain columns of a table that are bound, those that are `LATER`, and the sealed.
 
-    Of the former each with whether it is of bytes.
+    Of the former two each by name, with whether it is of bytes; of the last the names.
     """
     table: Any = of.__table__
     found = sealed_columns_of(table)
     sealed = {one.column.name for one in found}
     terms = {one.terms.name for one in found if one.terms is not None}  # of a rotation's key
     plain = [
-        (one.name, one.type.python_type is bytes)
+        (one.name, one.type.python_type is bytes, "later" in one.info)
         for one in table.columns
         if not (one.primary_key or one.name in sealed | terms or "free" in one.info)
     ]
-    return sorted(plain), sorted(sealed - {"bound"})
+    first, later = (
+        sorted((name, is_binary) for name, is_binary, is_later in plain if is_later == wanted)
+        for wanted in (False, True)
+    )
+    return first, later, sorted(sealed - {"bound"})

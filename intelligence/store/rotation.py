@@ -1,16 +1,23 @@
 """`intelligence keys rotate`: every key and every sealed value anew, one small step at a time.
 
 Broken off anywhere, it goes on when it is run again: what is done is told by the key file, which
-then holds two keys, and by the data keys that are retired and still there.
+then holds two keys, and by which of both a data key is wrapped under.
+
+A value that does not open stays as it is, and holds up no other. The data key that its first bytes
+name is kept, retired, for as long as there is one: put back from where it was moved, or from a
+backup, it opens then, and by the terms of that key its row is found as one that cannot be read.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import MetaData, delete, func, select, update
+from sqlalchemy import ColumnElement, MetaData, delete, func, select, type_coerce, update
 from sqlalchemy.orm import Session
+from sqlalchemy.types import NULLTYPE
 
+from intelligence.errors import Undecipherable
 from intelligence.store.base import SealedColumn, sealed_columns
 from intelligence.store.data_keys import (
     WrappedKey,
@@ -29,19 +36,37 @@ BATCH_ROWS: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """What a rotation ended with: the id of the new data key, and how many values it sealed."""
+    """What a rotation ended with: the id of the new data key, and how many values it sealed.
+
+    `unread` is how many values of a table do not open, and stay as they are; `kept` are the ids of
+    the data keys that are kept for them.
+    """
 
     data_key: str
     values: int
+    unread: Mapping[str, int]
+    kept: list[str]
+
+
+class _Sealed(NamedTuple):
+    """What became of a column: how many values were sealed anew, and which keys the others name."""
+
+    anew: int
+    unread: Counter[str]
 
 
 def rotate_keys(
-    database: Database, key_file: KeyFile, metadata: MetaData, clock: Callable[[], float]
+    database: Database,
+    key_file: KeyFile,
+    metadata: MetaData,
+    clock: Callable[[], float],
+    *,
+    giving_up: bool = False,
 ) -> Rotated:
     """Replace all keys, and seal all that the tables of `metadata` hold under the new ones.
 
-    Nobody else may use the database meanwhile. Raises `Undecipherable` where a value does not open:
-    what is sealed anew by then stays so, and all that is not can be opened as before.
+    Nobody else may use the database meanwhile. No data key is kept where `giving_up` what does not
+    open: nothing opens that for good then.
     """
     keys = key_file.read()
     if len(keys) == 1:
@@ -50,56 +75,85 @@ def rotate_keys(
     with database.writing() as session:
         _retire(session, keys, int(clock()))
     vault = open_vault(database, keys)
-    values = sum(_seal_column_anew(database, vault, one) for one in sealed_columns(metadata))
+    values, unread, named = 0, Counter[str](), set[str]()
+    for column in sealed_columns(metadata):
+        done = _seal_column_anew(database, vault, column)
+        values += done.anew
+        unread[column.table.name] += done.unread.total()
+        named |= done.unread.keys()
+    kept = [] if giving_up else named
     with database.writing() as session:
-        session.execute(delete(WrappedKey).where(WrappedKey.retired_at.is_not(None)))
+        is_over = WrappedKey.retired_at.is_not(None) & WrappedKey.id.not_in(kept)
+        session.execute(delete(WrappedKey).where(is_over))
+        retired = select(WrappedKey.id).where(WrappedKey.retired_at.is_not(None))
+        left = sorted(session.scalars(retired).all())
     key_file.write(keys[:1])
-    return Rotated(vault.current, values)
+    return Rotated(vault.current, values, +unread, left)
 
 
 def _retire(session: Session, keys: list[KeyEncryptionKey], now: int) -> None:
-    """Wrap all data keys under the new key; retire the current one unless one is retired."""
+    """Wrap all data keys under the new key, and retire the current one, once for each new key."""
     rows = session.scalars(select(WrappedKey)).all()
+    if all(row.wrapped_by == keys[0].id for row in rows):
+        return
     for row in rows:
         wrap_anew(row, keys)
-    if any(row.retired_at is not None for row in rows):
-        return
     for row in current_keys(session):
         row.retired_at = now
     session.add(new_key(keys[0], now))
 
 
-def _seal_column_anew(database: Database, vault: Vault, column: SealedColumn) -> int:
-    done = 0
+def _seal_column_anew(database: Database, vault: Vault, column: SealedColumn) -> _Sealed:
+    anew, unread, last = 0, Counter[str](), None
     while True:
         with database.writing() as session:
-            rows = _next_rows(session, vault, column)
+            rows = _next_rows(session, vault, column, last)
             for row, sealed in rows:
-                _seal_anew(session, vault, column, (row, sealed))
+                try:
+                    _seal_anew(session, vault, column, (row, sealed))
+                    anew += 1
+                except Undecipherable:
+                    unread[_key_named(sealed)] += 1
         if not rows:
-            return done
-        done += len(rows)
+            return _Sealed(anew, unread)
+        last = rows[-1][0]
 
 
-def _next_rows(session: Session, vault: Vault, column: SealedColumn) -> list[tuple[Any, bytes]]:
+def _next_rows(
+    session: Session, vault: Vault, column: SealedColumn, last: object
+) -> list[tuple[Any, Any]]:
+    """Return some rows behind the `last`, with what they hold: SQLite takes anything there."""
     (row,) = column.table.primary_key.columns
-    key_id = func.substr(column.column, 1, ID_BYTES)
-    chosen = (
-        select(row, column.column)
-        .where(column.column.is_not(None), key_id != bytes.fromhex(vault.current))
-        .limit(BATCH_ROWS)
+    raw = type_coerce(column.column, NULLTYPE)
+    chosen = select(row, raw).where(
+        column.column.is_not(None), _named(column) != bytes.fromhex(vault.current)
     )
-    return [(found[0], found[1]) for found in session.execute(chosen)]
+    if last is not None:
+        chosen = chosen.where(row > last)
+    found = session.execute(chosen.order_by(row).limit(BATCH_ROWS))
+    return [(one[0], one[1]) for one in found]
+
+
+def _named(column: SealedColumn) -> ColumnElement[bytes]:
+    """Return the first bytes of what a column holds; SQLite has none of what is empty."""
+    return func.coalesce(func.substr(column.column, 1, ID_BYTES), b"")
 
 
 def _seal_anew(
-    session: Session, vault: Vault, column: SealedColumn, found: tuple[Any, bytes]
+    session: Session, vault: Vault, column: SealedColumn, found: tuple[Any, Any]
 ) -> None:
     row, sealed = found
     place = column.place(row)
+    if not isinstance(sealed, bytes):
+        raise Undecipherable(f"a value of {column.table.name} was changed; restore a backup")
     value = vault.open(sealed, place)
     anew = {column.column: vault.seal(value, place)}
     if column.terms is not None:
         anew[column.terms] = vault.term(value, place)
     (primary,) = column.table.primary_key.columns
     session.execute(update(column.table).where(primary == row).values(anew))
+
+
+def _key_named(sealed: Any) -> str:
+    """Return the id of the data key that a value names, empty of what is no sealed value."""
+    return sealed[:ID_BYTES].hex() if isinstance(sealed, bytes) else ""

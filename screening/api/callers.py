@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from screening.alarms import Alarms
 from screening.api.client_certificate import is_certificate
 from screening.api.key_uses import KeyUses
-from screening.api.lists import Loaded
+from screening.api.loaded import Loaded
 from screening.api.logs import CALLER
 from screening.api.proxies import Peer, Proxies
 from screening.registry.networks import is_within

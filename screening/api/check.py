@@ -4,7 +4,8 @@ import msgspec
 
 from screening.api.certain import NOTHING_CERTAIN, Certain
 from screening.api.journal import Asked, Journal, Receipt
-from screening.api.lists import Lists, Loaded, LoadedList
+from screening.api.lists import Lists
+from screening.api.loaded import Loaded, LoadedList
 from screening.api.quotas.allowance import Allowance
 from screening.api.rehearsal import rehearse
 from screening.api.rows import Rows, look_up

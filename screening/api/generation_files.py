@@ -7,6 +7,7 @@ import redis
 from screening.api.cache import Cache
 from screening.generations.fetch import fetch_generation, fetch_overlay, generation_directory
 from screening.generations.manifest import Head
+from screening.generations.mapped import touch_mapped
 from screening.generations.reader import has_overlay, load_overlay, verify_generation
 from screening.vocabulary.errors import Untrusted
 
@@ -27,6 +28,10 @@ class GenerationFiles:
         folder = self._folder(head)
         self._verify_generation(head, folder)
         load_overlay(folder, head)
+
+    def have_looked_at(self, head: Head) -> None:
+        """Have each worker that has mapped these files see whether they are whole."""
+        touch_mapped(self._folder(head))
 
     def lie_here(self, held: Head, head: Head) -> bool:
         """Tell whether what is `held` needs no fetching to serve `head`."""

@@ -16,7 +16,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from screening.api.lists import LoadedList
+from screening.api.loaded import LoadedList
 from screening.disclosure.boxes import SealedKey
 from screening.disclosure.sealing import MatchSealer
 from screening.ledger.group_commit import GroupCommit

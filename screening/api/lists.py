@@ -5,103 +5,31 @@ believes Redis. A request takes one `Loaded` and keeps it to its end; a release 
 """
 
 import asyncio
-import hmac
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import replace
 from typing import Final
 
 from redis.asyncio import Redis
 
 from screening.alarms import Alarms
 from screening.api.cache import NEVER, NO_VERSION, AnswersFrom, Cache, boot_id, boottime
-from screening.api.kit_mismatch import kit_mismatch
+from screening.api.loaded import Loaded, LoadedList
 from screening.api.loaded_partners import PartnerReader, newest
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.api.standstill import Standstill
 from screening.generations.fetch import generation_directory
-from screening.generations.manifest import CLOCK_TOLERANCE_S, Head, TestOutcome, open_head
-from screening.generations.overlay import Overlay
-from screening.generations.reader import Generation, load_generation, load_overlay
+from screening.generations.manifest import CLOCK_TOLERANCE_S, Head, open_head
+from screening.generations.mapped import file_versions, mapped_paths
+from screening.generations.reader import load_generation, load_overlay
 from screening.generations.records import Minute, current_minute
-from screening.registry.reader import Caller, Registry
+from screening.registry.reader import Registry
 from screening.registry.record import ApiKeyVerifiers, PartnerRecord
 from screening.store.signed import Verifier
-from screening.vocabulary.errors import Unavailable, UnknownKeyId, Untrusted
-from screening.vocabulary.selector import IndexDigest
+from screening.vocabulary.errors import Unavailable, Untrusted
 from screening.vocabulary.tokens import Digester
-from screening.vocabulary.wire import ListState
 
 _LOOK_AGAIN_AFTER_S: Final = 5.0
-
-
-@dataclass(slots=True)
-class LoadedList:
-    """One token key's list, and when it was last confirmed; times are seconds.
-
-    `confirmed_at` is when it was last known to be in force: at first, when its head was signed.
-    """
-
-    document: bytes
-    head: Head
-    generation: Generation
-    inode: int | None  # of the folder that its generation was loaded from
-    overlay: Overlay
-    digester: Digester
-    confirmed_at: float = 0.0
-    confirmed_monotonic: float = float("-inf")
-    state: ListState = field(init=False)
-    outcomes: Mapping[IndexDigest, TestOutcome] = field(init=False)
-    canaries: frozenset[IndexDigest] = field(init=False)
-
-    def __post_init__(self) -> None:
-        stated = self.generation.manifest.outcomes.items()
-        self.outcomes = {IndexDigest(bytes.fromhex(digest)): one for digest, one in stated}
-        marked = self.generation.manifest.canaries
-        self.canaries = frozenset(IndexDigest(bytes.fromhex(digest)) for digest in marked)
-        self.confirm(self.confirmed_at, self.confirmed_monotonic)
-
-    def require_agreement(self, key_check: bytes) -> None:
-        """Raise `KitMismatch` where the caller derives other tokens than this list's."""
-        if not hmac.compare_digest(key_check, self.generation.manifest.key_check):
-            raise kit_mismatch()
-
-    def confirm(self, at: float, monotonic: float) -> None:
-        """Take note that the head was found in Redis `at` (Unix seconds)."""
-        self.confirmed_at, self.confirmed_monotonic = at, monotonic
-        self.state = ListState(
-            generation=self.head.generation,
-            seq=self.head.seq,
-            published_at=_rfc3339(self.head.published_at),
-            as_of=_rfc3339(at),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """Everything of one moment; `is_whole` where every document in force could be loaded."""
-
-    lists: Mapping[str, LoadedList]
-    registry: Registry
-    partners: Mapping[str, PartnerRecord]
-    answers_from: AnswersFrom
-    is_whole: bool
-
-    def list_for(self, caller: Caller, key_id: str) -> LoadedList:
-        """Return the list that `caller` asks with `key_id`.
-
-        Raises `UnknownKeyId` where it is not the caller's, `Unavailable` where nothing is loaded.
-        """
-        if key_id not in caller.partner.key_ids:
-            raise UnknownKeyId("the token key is not yours or is retired; ask for a new kit")
-        loaded = self.lists.get(key_id)
-        if loaded is None:
-            raise Unavailable("no list is loaded for this token key", reason="index")
-        if loaded.generation.manifest.mode != caller.partner.mode:
-            raise UnknownKeyId("the token key is not for this kind of API key; ask for a new kit")
-        return loaded
 
 
 class Lists:
@@ -134,6 +62,7 @@ class Lists:
         self._seen: tuple[object, object] = (None, None)
         self._look_again_at = float("-inf")
         self._refused: list[str] = []
+        self._dropped: dict[str, Head] = {}  # what is older is adopted as little as beside them
         nobody = Registry((), secrets.api_keys_key)
         self.loaded = Loaded({}, nobody, {}, AnswersFrom(0, {}), is_whole=True)
 
@@ -157,14 +86,15 @@ class Lists:
         return self._clock() - loaded.head.issued_at
 
     async def refresh(self) -> None:
-        """Load what sync has laid down since."""
+        """Load what sync has laid down since, and drop what was damaged under our feet."""
         laid_down = self._standstill.laid_down(self._monotonic())
         documents, confirmed = self._cache.documents_version(), self._cache.confirmed_version()
         # Documents that are gone say nothing about what is loaded: sync lays them down again.
         changed = documents not in (self._seen[0], NO_VERSION)
         is_time = self._monotonic() >= self._look_again_at
+        is_in_doubt = await self._has_doubted()
         # What could not be loaded may have failed for a passing reason, such as open files.
-        if changed or (is_time and not self.loaded.is_whole):
+        if changed or is_in_doubt or (is_time and not self.loaded.is_whole):
             try:
                 # Loading reads and hashes whole files: in a thread, beside the requests.
                 loaded = await asyncio.to_thread(self._load)
@@ -175,7 +105,7 @@ class Lists:
         if changed or is_time:
             self._look_at_clocks()
             self._look_again_at = self._monotonic() + _LOOK_AGAIN_AFTER_S
-        if changed or confirmed != self._seen[1]:
+        if changed or is_in_doubt or is_time or confirmed != self._seen[1]:
             self._confirm()
         self._seen = (documents, confirmed)
         self._standstill.has_seen_lists(laid_down)
@@ -212,6 +142,20 @@ class Lists:
         registry = Registry(records.values(), self._secrets.api_keys_key)
         return replace(loaded, partners=records, registry=registry)
 
+    async def _has_doubted(self) -> bool:
+        """Tell whether files of lists have changed that are mapped; drop lists that are damaged.
+
+        Before anything is loaded, which may fail: the "no" of such a list may be false.
+        """
+        changed = [one for one in self.loaded.lists.values() if one.is_changed()]
+        if not changed:
+            return False
+        damaged = await asyncio.to_thread(lambda: [one for one in changed if not one.doubt()])
+        self._dropped |= {one.head.key_id: one.head for one in damaged}
+        lists = {key: one for key, one in self.loaded.lists.items() if one not in damaged}
+        self.loaded = replace(self.loaded, lists=lists, is_whole=False)
+        return True
+
     def _look_at_clocks(self) -> None:
         for key_id, loaded in self.loaded.lists.items():
             # It cannot be known how old the list is: one of two clocks is wrong.
@@ -239,24 +183,26 @@ class Lists:
         release = min(sequences, default=0) if is_complete else 0
         versions = {key_id: one.head.version for key_id, one in lists.items()}
         answers_from = AnswersFrom(release, versions, self._refused)
-        return Loaded(lists, registry, partners, answers_from, is_whole=not refused)
+        return Loaded(
+            lists, registry, partners, answers_from, is_whole=not (refused or self._refused)
+        )
 
     def _list(self, key_id: str, document: bytes) -> LoadedList | None:
         held = self.loaded.lists.get(key_id)
-        # Sync has brought it anew where it was damaged: what is mapped here may be, too.
-        is_replaced = held is not None and self._is_replaced(held)
-        if held is not None and held.document == document and not is_replaced:
+        if held is not None and held.document == document and not held.is_doubted:
             return held
         try:
             head = open_head(document, key_id, self._verifier)
-            if held is not None and head.sequence < held.head.sequence:
+            known = self._dropped.get(key_id) if held is None else held.head
+            if known is not None and head.sequence < known.sequence:
                 self._alarms.raised("head_rolled_back", key_id)
                 return held
             folder = generation_directory(self._cache.directory, head)
-            if held is not None and head.generation == held.head.generation and not is_replaced:
-                generation, inode = held.generation, held.inode
+            if held is not None and head.generation == held.head.generation and not held.is_doubted:
+                generation, paths, files = held.generation, held.paths, held.files
             else:
-                inode = _inode(folder)
+                paths = mapped_paths(folder)
+                files = file_versions(paths)  # before they are read: what changes meanwhile shows
                 generation = load_generation(folder, head, self._redis)
             overlay = load_overlay(folder, head)
             pepper = self._secrets.find_pepper(generation.manifest.pepper_id)
@@ -269,16 +215,11 @@ class Lists:
             return held
         digester = Digester(pepper, key_id)
         loaded = LoadedList(
-            document, head, generation, inode, overlay, digester, confirmed_at=head.issued_at
+            document, head, generation, paths, files, overlay, digester, confirmed_at=head.issued_at
         )
         if held is not None:  # the new head is at least as fresh as the one before it
             loaded.confirm(held.confirmed_at, held.confirmed_monotonic)
         return loaded
-
-    def _is_replaced(self, held: LoadedList) -> bool:
-        """Tell whether another folder lies where that of a list was; not where there is none."""
-        inode = _inode(generation_directory(self._cache.directory, held.head))
-        return inode not in (None, held.inode)
 
     def _confirm(self) -> None:
         confirmed = self._cache.read_confirmed()
@@ -287,14 +228,3 @@ class Lists:
             one = self.loaded.lists.get(key_id)
             if one is not None and one.head.sequence == sequence:
                 one.confirm(at, moment)
-
-
-def _inode(folder: Path) -> int | None:
-    try:
-        return folder.stat().st_ino
-    except OSError:
-        return None
-
-
-def _rfc3339(seconds: float) -> str:
-    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -16,7 +16,8 @@ from litestar.types import HTTPScope, Receive, Send
 from screening.api.answers import answer_json, answer_msgpack
 from screening.api.callers import Callers
 from screening.api.check import Answered, Screening
-from screening.api.lists import Lists, Loaded
+from screening.api.lists import Lists
+from screening.api.loaded import Loaded
 from screening.api.media_types import find_acceptable, media_type_of
 from screening.api.metrics import Metrics
 from screening.api.places import Places, WorkPlaces

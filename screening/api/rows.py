@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from screening.api.lists import LoadedList
+from screening.api.loaded import LoadedList
 from screening.generations.records import Minute, is_listed_at
 from screening.vocabulary.selector import IndexDigest, Token
 from screening.vocabulary.tokens import DIGEST_BYTES

@@ -21,6 +21,7 @@ from screening.api.held_notices import HeldNotices
 from screening.api.held_partners import HeldPartners
 from screening.api.looks import Looks
 from screening.api.notices_cache import NoticesCache
+from screening.api.verified import Verified
 from screening.generations.hashes import sha256_hex
 from screening.generations.manifest import Head, open_head
 from screening.store import keys
@@ -66,7 +67,7 @@ class Sync:
         self._looked_at = (0.0, 0.0)  # by the wall clock, and by the one that never jumps
         self._not_before: dict[tuple[str, str], float] = {}
         self._tried_at: dict[str, float] = {}
-        self._found_whole_at: dict[str, float] = {}
+        self._verified = Verified(boottime)
         self._forgeries = Forgeries(alarms, verifier)
         self._partners = HeldPartners(verifier, alarms, self._forgeries)
         self._notices = HeldNotices(store, NoticesCache(cache.directory), verifier, alarms)
@@ -79,6 +80,7 @@ class Sync:
         Raises `StoreUnavailable` where Redis does not answer, and `OSError` where the cache cannot
         be written; what was verified until then stays, and is laid down as far as it can be.
         """
+        self._verify_again()  # whether Redis answers or not
         began_at = self._boottime()
         try:
             waiting = self._look()
@@ -128,7 +130,6 @@ class Sync:
         if self._partners.take(partners or {}):
             self._is_written = False
         self._drop_retired()
-        self._doubt_refused()
         waiting = {}
         if heads is not None and partners is not None:
             waiting = self._take_heads(heads)
@@ -188,24 +189,21 @@ class Sync:
             else:
                 self._heads[key_id] = (document, head)
 
-    def _doubt_refused(self) -> None:
-        """Verify again what a worker could not load: its files were damaged since they came here.
+    def _verify_again(self) -> None:
+        """Verify again what a worker could not load, and in turn all that lies here.
 
-        Workers that hold them in memory may go on; each that starts would be without a list.
+        It may have been damaged since it came: under the feet of the workers that have it mapped.
         """
         refused = {key_id for one in self._cache.read_loaded() for key_id in one.refused}
-        now = self._boottime()
-        for key_id in refused & self._heads.keys():
-            # A worker that was short of descriptors, say, must not have gigabytes read every beat.
-            if now - self._found_whole_at.get(key_id, float("-inf")) < _RETRY_AFTER_S:
-                continue
+        for key_id in self._verified.due(self._heads.keys(), refused):
+            began_at = self._boottime()
             try:
                 self._files.verify(self._heads[key_id][1])
             except Untrusted:
                 self._alarms.raised("cache_untrusted", key_id)
+                self._files.have_looked_at(self._heads[key_id][1])
                 self._damaged[key_id] = self._heads.pop(key_id)
-            else:
-                self._found_whole_at[key_id] = now
+            self._verified.verified(key_id, began_at)
 
     def _take_heads(self, stored: dict[str, bytes]) -> dict[str, tuple[bytes, Head]]:
         """Adopt and confirm what needs no fetching; return the heads that do."""
@@ -287,7 +285,7 @@ class Sync:
             self._damaged.pop(key_id, None)
             self._looks.forget(key_id)
             self._tried_at.pop(key_id, None)
-            self._found_whole_at.pop(key_id, None)
+            self._verified.forget(key_id)
             self._is_written = False
 
     def _documents(self) -> Documents:

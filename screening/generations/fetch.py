@@ -19,15 +19,9 @@ from screening.generations.manifest import (
     Manifest,
     open_manifest,
 )
+from screening.generations.mapped import FILTER_FILE, RECORDS_FILE, TABLE_FILE
 from screening.generations.overlay import open_overlay
-from screening.generations.reader import (
-    FILTER_FILE,
-    MANIFEST_FILE,
-    OVERLAY_PATTERN,
-    RECORDS_FILE,
-    TABLE_FILE,
-    overlay_name,
-)
+from screening.generations.reader import MANIFEST_FILE, OVERLAY_PATTERN, overlay_name
 from screening.generations.records import RECORD_BYTES
 from screening.private_files import (
     ensure_private_directory,

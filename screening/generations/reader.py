@@ -6,7 +6,6 @@ generation, in mapped records or, where they are beyond the memory allowance, in
 
 import asyncio
 import contextlib
-import mmap
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +16,8 @@ from redis.asyncio import Redis
 
 from screening.generations.bloom import Filter, require_known_hashing
 from screening.generations.buckets import BucketTable, bucket_of
-from screening.generations.hashes import sha256_hex
 from screening.generations.manifest import Head, Manifest, open_manifest
+from screening.generations.mapped import FILTER_FILE, RECORDS_FILE, TABLE_FILE, Mapped, map_file
 from screening.generations.overlay import Overlay, OverlayFile, open_overlay
 from screening.generations.records import (
     RECORD_BYTES,
@@ -34,9 +33,6 @@ from screening.vocabulary.errors import StoreUnavailable, Untrusted
 from screening.vocabulary.selector import IndexDigest
 
 MANIFEST_FILE: Final = "manifest"
-FILTER_FILE: Final = "filter"
-TABLE_FILE: Final = "table"
-RECORDS_FILE: Final = "records"
 OVERLAY_PATTERN: Final = "overlay.*"
 
 
@@ -61,10 +57,20 @@ class Confirmer(Protocol):
 class Generation:
     """One immutable, verified index. Safe to read from many requests at once."""
 
-    def __init__(self, manifest: Manifest, bloom: Filter, confirmer: Confirmer) -> None:
+    def __init__(
+        self, manifest: Manifest, bloom: Filter, confirmer: Confirmer, mapped: Sequence[Mapped]
+    ) -> None:
         self.manifest = manifest
         self.might_contain = bloom.might_contain
         self.confirm = confirmer.confirm
+        self._mapped = mapped
+
+    def is_whole(self) -> bool:
+        """Tell whether what is mapped is still what was published; reads and hashes all of it.
+
+        Who writes in a mapped file changes what is read here; one that is replaced is not written.
+        """
+        return all(one.is_whole() for one in self._mapped)
 
 
 def load_generation(directory: Path, head: Head, redis: Redis) -> Generation:
@@ -78,7 +84,7 @@ def load_generation(directory: Path, head: Head, redis: Redis) -> Generation:
         confirmer: Confirmer = LocalConfirmer(files.table, files.packed)
     else:
         confirmer = RedisConfirmer(redis, files.manifest, files.table)
-    return Generation(files.manifest, files.bloom, confirmer)
+    return Generation(files.manifest, files.bloom, confirmer, files.mapped)
 
 
 def verify_generation(directory: Path, head: Head, *, max_records_bytes: int) -> None:
@@ -119,27 +125,29 @@ class _Files:
     bloom: Filter
     table: BucketTable
     packed: memoryview | None
+    mapped: Sequence[Mapped]
 
 
 def _open_files(directory: Path, head: Head) -> _Files:
     try:
         manifest = open_manifest(read_regular(directory / MANIFEST_FILE), head)
-        bloom = Filter(_mapped(directory / FILTER_FILE, manifest.files.filter_sha256))
+        of_filter = map_file(directory / FILTER_FILE, manifest.files.filter_sha256)
+        of_table = map_file(directory / TABLE_FILE, manifest.files.table_sha256)
+        bloom = Filter(of_filter.content)
         table = BucketTable(
-            _mapped(directory / TABLE_FILE, manifest.files.table_sha256),
-            bucket_bits=manifest.files.bucket_bits,
-            count=manifest.files.count,
+            of_table.content, bucket_bits=manifest.files.bucket_bits, count=manifest.files.count
         )
         require_known_hashing()
         if not (directory / RECORDS_FILE).exists():
-            return _Files(manifest, bloom, table, None)
-        packed = _mapped(directory / RECORDS_FILE, manifest.files.records_sha256)
+            return _Files(manifest, bloom, table, None, (of_filter, of_table))
+        of_records = map_file(directory / RECORDS_FILE, manifest.files.records_sha256)
     except OSError as error:
         raise Untrusted(f"a file of a generation cannot be read: {error.strerror}") from None
+    packed = of_records.content
     if len(packed) != manifest.files.count * RECORD_BYTES:
         raise Untrusted("a generation has not as many records as its manifest says")
     _self_test(bloom, table, packed)
-    return _Files(manifest, bloom, table, packed)
+    return _Files(manifest, bloom, table, packed, (of_filter, of_table, of_records))
 
 
 def _self_test(bloom: Filter, table: BucketTable, packed: memoryview) -> None:
@@ -239,14 +247,3 @@ def _is_listed(
 ) -> bool:
     listed_until = find_record(packed, digest, lo, hi)
     return listed_until is not None and is_listed_at(minute, listed_until)
-
-
-def _mapped(path: Path, sha256: str) -> memoryview:
-    if path.stat().st_size == 0:  # an empty file cannot be mapped
-        content = memoryview(b"")
-    else:
-        with path.open("rb") as file:
-            content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    if sha256_hex(content) != sha256:
-        raise Untrusted("a file of a generation is not the one that was published")
-    return content

@@ -1,4 +1,7 @@
-"""The safety lists: the content of an up file that says what is never listed, and why."""
+"""What is kept off, whatever a statement says: the content of an up file that says it, and why.
+
+That is what the safety lists cover, and who was taken off by hand while statements stand.
+"""
 
 from datetime import datetime
 from typing import Annotated, Final, Literal
@@ -19,6 +22,7 @@ from screening.spools.spelling import (
 
 MOST_RULES: Final = 20_000
 MOST_OVERRIDES: Final = 20_000
+MOST_TAKEN_OFF: Final = 20_000
 
 
 class ToldRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,22 +63,45 @@ class ToldOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True, orde
         return "ToldOverride(...)"
 
 
-class ExclusionsTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the indexer signs: all rules that there are. Who is missing was removed."""
+class ToldTakenOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True, order=True):
+    """A selector that hands have retracted, and of which something is said in spite of that."""
 
-    format: Literal["screening-exclusions/1"]
+    kind: Kind
+    canonical: CanonicalText
+    at: datetime
+
+    def __post_init__(self) -> None:
+        require_utc_seconds(self.at)
+
+    def __repr__(self) -> str:
+        return "ToldTakenOff(...)"
+
+
+class ExclusionsTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What the indexer signs: all rules that there are, and all that hands have taken off.
+
+    Who is missing is kept off no more. By its first name it tells nothing of hands.
+    """
+
+    format: Literal["screening-exclusions/2", "screening-exclusions/1"]
     deployment: Deployment
     sequence: Sequence
     previous: Sha256
     written_at: datetime
     rules: Annotated[list[ToldRule], msgspec.Meta(max_length=MOST_RULES)]
     overrides: Annotated[list[ToldOverride], msgspec.Meta(max_length=MOST_OVERRIDES)]
+    taken_off: Annotated[list[ToldTakenOff], msgspec.Meta(max_length=MOST_TAKEN_OFF)] = []
 
     def __post_init__(self) -> None:
         require_utc_seconds(self.written_at)
         named = [one.identity for one in self.rules]
         if named != sorted(set(named)) or self.overrides != sorted(set(self.overrides)):
             raise ValueError("rules and overrides are sorted, each once")
+        taken_off = [(one.kind, one.canonical) for one in self.taken_off]
+        if taken_off != sorted(set(taken_off)):
+            raise ValueError("selectors are sorted, each once")
+        if taken_off and self.format == "screening-exclusions/1":
+            raise ValueError("by its first name it tells nothing of hands")
 
     def __repr__(self) -> str:
         return f"ExclusionsTold({len(self.rules)} rules)"

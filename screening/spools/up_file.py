@@ -31,6 +31,7 @@ _PARSE: Final[Mapping[str, Callable[[bytes], UpContent]]] = {
     "screening-usage/1": parse_usage_told,
     "screening-issued-kit/1": parse_issued_kit,
     "screening-exclusions/1": parse_exclusions_told,
+    "screening-exclusions/2": parse_exclusions_told,
     "screening-list/1": parse_list_part,
     "screening-list/2": parse_list_part,
 }

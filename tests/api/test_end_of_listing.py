@@ -10,11 +10,11 @@ import pytest
 
 from screening.api.check import Screening
 from screening.api.journal import Receipt
-from screening.api.lists import Loaded
+from screening.api.loaded import Loaded
 from screening.api.settings import ApiSettings
 from screening.generations.fetch import generation_directory
+from screening.generations.mapped import RECORDS_FILE
 from screening.generations.overlay import Overlay
-from screening.generations.reader import RECORDS_FILE
 from screening.generations.records import Minute, unpack_records
 from screening.registry.reader import Caller
 from screening.vocabulary.question import Question

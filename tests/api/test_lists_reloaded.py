@@ -1,5 +1,6 @@
 """When a worker loads its lists anew, and what it keeps of those it has."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -7,9 +8,10 @@ import msgspec
 import pytest
 
 from screening.api.cache import LastFound, boot_id
-from screening.api.lists import LoadedList
+from screening.api.loaded import LoadedList
 from screening.generations.fetch import generation_directory
 from screening.generations.manifest import Head, sign_head
+from screening.generations.mapped import touch_mapped
 from screening.registry.record import sign_record
 from tests.api.worker_lists import KEY_ID, WorkerLists, load, run
 
@@ -102,6 +104,117 @@ def test_a_newer_head_whose_list_could_not_be_loaded_is_taken_up_once_it_can(
         cached.moments.steady += 10
         await cached.lists.refresh()
         assert held(cached).head == newer
+
+    run(scenario())
+
+
+def written_over(path: Path) -> bytes:
+    """Write other bytes in a file, under the feet of who has it mapped; return what it held."""
+    content = path.read_bytes()
+    with path.open("r+b") as file:
+        file.write(bytes(byte ^ 0xFF for byte in content))
+    return content
+
+
+@pytest.mark.parametrize("name", ["filter", "table", "records"])
+@pytest.mark.parametrize("is_cut_off", [False, True], ids=["other bytes", "cut off"])
+def test_what_is_damaged_under_our_feet_is_answered_from_no_more_until_it_is_whole(
+    cached: WorkerLists, name: str, *, is_cut_off: bool
+) -> None:
+    async def scenario() -> None:
+        await load(cached)
+        key_id, path = cached.key_id, folder_of(cached) / name
+        content = path.read_bytes()
+        if is_cut_off:
+            os.truncate(path, 0)
+        else:
+            written_over(path)
+        await cached.lists.refresh()
+        assert cached.lists.loaded.lists == {}
+        assert cached.lists.loaded.answers_from.refused == [key_id]
+        assert cached.alarms.seen.count("generation_untrusted") == 1
+        path.write_bytes(content)
+        cached.moments.steady += 10
+        await cached.lists.refresh()
+        assert list(cached.lists.loaded.lists) == [key_id]
+        assert cached.lists.loaded.is_whole
+
+    run(scenario())
+
+
+def test_files_that_were_touched_and_are_whole_are_mapped_anew_and_raise_no_alarm(
+    cached: WorkerLists,
+) -> None:
+    async def scenario() -> None:
+        await load(cached)
+        before, seen = held(cached), list(cached.alarms.seen)
+        touch_mapped(folder_of(cached))
+        await cached.lists.refresh()
+        assert held(cached).generation is not before.generation
+        assert held(cached).state == before.state
+        assert cached.alarms.seen == seen
+        before = held(cached)
+        await cached.lists.refresh()
+        assert held(cached) is before
+
+    run(scenario())
+
+
+def test_beside_files_that_are_false_what_is_mapped_stays_and_is_not_hashed_at_each_look(
+    cached: WorkerLists,
+) -> None:
+    async def scenario() -> None:
+        await load(cached)
+        before, folder = held(cached).generation, folder_of(cached)
+        shutil.copytree(folder.rename(folder.with_name("aside")), folder)
+        content = written_over(folder / "filter")
+        for _ in range(3):
+            await cached.lists.refresh()
+            assert held(cached).generation is before
+        assert cached.alarms.seen.count("generation_untrusted") == 1
+        cached.moments.steady += 10
+        await cached.lists.refresh()
+        assert cached.alarms.seen.count("generation_untrusted") == 2
+        assert cached.lists.loaded.answers_from.refused == [cached.key_id]
+        (folder / "filter").write_bytes(content)
+        await cached.lists.refresh()
+        assert held(cached).generation is not before
+        assert cached.lists.loaded.is_whole
+
+    run(scenario())
+
+
+def test_where_what_is_mapped_was_damaged_an_older_head_is_adopted_as_little(
+    cached: WorkerLists,
+) -> None:
+    async def scenario() -> None:
+        await load(cached)
+        head, path = held(cached).head, folder_of(cached) / "filter"
+        content = written_over(path)
+        await cached.lists.refresh()
+        assert cached.lists.loaded.lists == {}
+        path.write_bytes(content)
+        write_again(cached, msgspec.structs.replace(head, sequence=head.sequence - 1))
+        await cached.lists.refresh()
+        assert cached.alarms.seen[-1] == "head_rolled_back"
+        assert cached.lists.loaded.lists == {}
+        write_again(cached, head)
+        await cached.lists.refresh()
+        assert held(cached).head == head
+
+    run(scenario())
+
+
+def test_what_was_damaged_is_answered_from_no_more_though_the_documents_are_damaged_too(
+    cached: WorkerLists,
+) -> None:
+    async def scenario() -> None:
+        await load(cached)
+        written_over(folder_of(cached) / "filter")
+        (cached.cache.directory / "documents").write_bytes(b"x")
+        await cached.lists.refresh()
+        assert cached.alarms.seen[-1] == "cache_untrusted"
+        assert cached.lists.loaded.lists == {}
 
     run(scenario())
 

@@ -170,6 +170,7 @@ def test_who_asks_too_often_is_told_when_to_come_again_and_may_check_meanwhile(
     eventually(lambda: fetch(api, partner).status_code == 200, what="notices again")
 
 
+@pytest.mark.slow
 def test_behind_the_number_of_the_last_answer_is_what_is_new(
     deployed: Deployed, api: Api, partner: Partner
 ) -> None:

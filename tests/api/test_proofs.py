@@ -181,6 +181,7 @@ def test_the_parameters_name_the_key_that_the_proofs_are_signed_by(
     assert stated["log_key"] == proof_of(api, answered(api, partner), partner)["log_key"]
 
 
+@pytest.mark.slow
 def test_looking_for_proofs_counts_against_what_a_partner_may_ask(
     deployed: Deployed, api: Api
 ) -> None:

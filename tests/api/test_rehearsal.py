@@ -20,6 +20,7 @@ from tests.api.workers import EveryWorker
 from tests.harness.metrics import metric, settled
 from tests.harness.processes import eventually
 from tests.harness.rehearsing import AT_ONCE, REASONS, SELECTORS, Selector, outcome_of
+from tests.harness.slow import slow_but_first
 
 MATCH, CLEAR = SELECTORS["match"][0], SELECTORS["no_match"][0]
 REAL = {(kind, value.replace(" ", "")) for kind, value in LISTED}
@@ -43,7 +44,7 @@ def test_there_is_a_selector_of_each_kind_for_all_that_can_be_told() -> None:
     assert len(set(everything)) == len(everything)
 
 
-@pytest.mark.parametrize("route", ["check", "bulk"])
+@slow_but_first(1, "route", ["check", "bulk"])
 @pytest.mark.parametrize(("outcome", "selector"), EVERY)
 def test_each_selector_is_answered_with_its_outcome(
     standing: Standing, route: str, outcome: str, selector: Selector
@@ -59,7 +60,7 @@ def test_each_selector_is_answered_with_its_outcome(
         assert "matches" not in problem
 
 
-@pytest.mark.parametrize("route", ["check", "bulk"])
+@slow_but_first(1, "route", ["check", "bulk"])
 def test_a_slow_answer_is_no_match_after_some_seconds(standing: Standing, route: str) -> None:
     def timed(selector: Selector) -> tuple[str, float]:
         started = time.monotonic()
@@ -83,7 +84,7 @@ def test_a_live_key_knows_nothing_of_them(standing: Standing) -> None:
         assert answer["results"] == ["match" if one in REAL else "no_match" for one in some]
 
 
-@pytest.mark.parametrize("route", ["check", "bulk"])
+@slow_but_first(1, "route", ["check", "bulk"])
 @pytest.mark.parametrize("reason", REASONS)
 def test_matches_are_told_beside_a_reason_where_they_are_certain_in_earnest(
     standing: Standing, route: str, reason: str

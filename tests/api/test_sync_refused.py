@@ -1,8 +1,14 @@
 """Sync, where a worker could not load what it has laid down."""
 
+from pathlib import Path
+
+import pytest
+
 from screening.api.cache import AnswersFrom
 from screening.generations.fetch import generation_directory
+from screening.generations.mapped import file_versions, mapped_paths
 from screening.store import keys
+from screening.vocabulary.errors import StoreUnavailable
 from tests.api.sync_host import ACME, BETA, FIRST, SECOND, Host
 
 
@@ -159,3 +165,74 @@ def test_of_a_key_that_no_record_names_any_more_nothing_is_confirmed(host: Host)
     host.put_partner(ACME, 8, key_ids=["acme-2027a"])
     host.sync.beat()
     assert host.sequences().keys() == host.confirmed().keys() == {BETA}
+
+
+def damaged_in_place(path: Path) -> bytes:
+    """Write other bytes in a file, as a disk that fails does; return what it held."""
+    content = path.read_bytes()
+    with path.open("r+b") as file:
+        file.write(bytes(byte ^ 0xFF for byte in content))
+    return content
+
+
+def test_what_lies_here_is_verified_again_in_turn_and_fetched_where_it_is_damaged(
+    host: Host,
+) -> None:
+    published = host.put_head(ACME, FIRST, 7)
+    host.put_partner(ACME, 7)
+    host.sync.beat()
+    path = generation_directory(host.cache.directory, published.head) / "filter"
+    content = damaged_in_place(path)
+    host.clocks.pass_by(59)
+    host.sync.beat()
+    assert host.told.alarms == []
+    host.clocks.pass_by(2)
+    version = host.cache.documents_version()
+    host.sync.beat()
+    assert host.told.alarms == [("cache_untrusted", ACME)]
+    assert path.read_bytes() == content
+    assert host.cache.documents_version() != version
+
+
+def test_one_after_the_other_is_verified_again_and_no_two_in_one_beat(host: Host) -> None:
+    host.release(FIRST, 7, ACME, BETA)
+    host.sync.beat()
+    paths = [
+        generation_directory(host.cache.directory, head) / "table" for head in host.heads().values()
+    ]
+    for path in paths:
+        damaged_in_place(path)
+    host.clocks.pass_by(61)
+    host.sync.beat()
+    assert host.told.alarms == [("cache_untrusted", ACME)]
+    host.sync.beat()
+    assert host.told.alarms == [("cache_untrusted", ACME), ("cache_untrusted", BETA)]
+
+
+def test_what_took_long_to_verify_is_followed_by_a_longer_pause(host: Host) -> None:
+    host.release(FIRST, 7, ACME, BETA)
+    host.sync.beat()
+    host.start(boottime_passes_s=1.0)
+    host.clocks.pass_by(61)
+    host.sync.beat()
+    damaged_in_place(generation_directory(host.cache.directory, host.heads()[BETA]) / "table")
+    beats = 0
+    while not host.told.alarms:
+        host.sync.beat()
+        beats += 1
+    assert beats > 5  # at some seconds a beat, and fifty times as long as it took
+
+
+def test_without_redis_a_damaged_file_is_told_of_and_workers_are_made_to_look(host: Host) -> None:
+    published = host.put_head(ACME, FIRST, 7)
+    host.put_partner(ACME, 7)
+    host.sync.beat()
+    folder = generation_directory(host.cache.directory, published.head)
+    damaged_in_place(folder / "filter")
+    before = file_versions(mapped_paths(folder))
+    host.clocks.pass_by(61)
+    host.store.shutdown(nosave=True)
+    with pytest.raises(StoreUnavailable):
+        host.sync.beat()
+    assert host.told.alarms == [("cache_untrusted", ACME)]
+    assert file_versions(mapped_paths(folder)) != before

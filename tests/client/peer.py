@@ -108,8 +108,8 @@ class Peer:
         """Return a receipt that no other request has."""
         with self.lock:
             self._receipts += 1
-            number = self._receipts
-        return RECEIPT[:20] + "".join(chr(ord("a") + int(digit)) for digit in f"{number:06d}")
+            digits = "".join(chr(ord("a") + int(digit)) for digit in f"{self._receipts:06d}")
+        return RECEIPT[:20] + digits
 
     def close(self) -> None:
         self.closing.set()

@@ -9,6 +9,7 @@ import pytest
 from tests.client.conftest import parsed
 from tests.client.file_steps import BEFORE, FOLDER
 from tests.client.peer import Peer
+from tests.harness.slow import slow_but_first
 from tests.harness.template import Ended, Template
 
 
@@ -58,7 +59,7 @@ class Killed:
 DONE = {"in.csv", "out.csv", "out.csv.receipts"}
 
 
-@pytest.mark.parametrize("options", [(), ("--overwrite",)], ids=["new", "overwrite"])
+@slow_but_first(1, "options", [(), ("--overwrite",)], ids=["new", "overwrite"])
 def test_a_kill_at_any_step_loses_no_row_and_asks_none_again(
     template: Template, kit_path: Path, tmp_path: Path, peer: Peer, options: tuple[str, ...]
 ) -> None:

@@ -24,6 +24,7 @@ from tests.client.booking_regions import booking_regions_of
 from tests.client.conftest import GenScreen, List
 from tests.client.misbehaviour import MISBEHAVIOURS
 from tests.client.peer import OPENING, Behaviour, Peer
+from tests.harness.slow import slow_but_first
 
 PHONE = "phone:+1 202 555 0100"
 EMAIL = "email:Jane.Doe@booking.example"
@@ -155,7 +156,7 @@ def test_each_refusal_has_its_exit_code_and_one_sentence(
         assert not re.search("202 ?555", done.err)
 
 
-@pytest.mark.parametrize("name", MISBEHAVIOURS)
+@slow_but_first(20, "name", MISBEHAVIOURS)
 def test_no_misbehaviour_exits_or_reads_as_an_answer(
     gen_screen: GenScreen, kit_path: Path, peer: Peer, name: str
 ) -> None:

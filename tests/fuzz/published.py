@@ -9,12 +9,8 @@ from typing import Final
 from screening.generations.buckets import BucketTable
 from screening.generations.fetch import fetch_generation, fetch_overlay
 from screening.generations.manifest import Head, open_head, open_manifest
-from screening.generations.reader import (
-    MANIFEST_FILE,
-    TABLE_FILE,
-    load_generation,
-    load_overlay,
-)
+from screening.generations.mapped import TABLE_FILE
+from screening.generations.reader import MANIFEST_FILE, load_generation, load_overlay
 from screening.registry.record import open_record
 from screening.store import keys
 from screening.store.signed import Verifier

@@ -13,11 +13,9 @@ from redis.asyncio import Redis as AsyncRedis
 from screening.generations import bloom
 from screening.generations.bloom import FilterBuilder
 from screening.generations.manifest import Head
+from screening.generations.mapped import FILTER_FILE, RECORDS_FILE, TABLE_FILE
 from screening.generations.reader import (
-    FILTER_FILE,
     MANIFEST_FILE,
-    RECORDS_FILE,
-    TABLE_FILE,
     Generation,
     load_generation,
     verify_generation,

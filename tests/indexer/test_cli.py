@@ -232,8 +232,8 @@ def test_what_is_not_utf8_is_refused_before_anything_is_recorded(
     assert running.ledger() == recorded
 
 
-@pytest.mark.parametrize(
-    "place", ["indexer/kit.json", "secrets/x", "secrets/gone/x", "disclosure/x", "link/x"]
+@slow_but_first(
+    2, "place", ["indexer/kit.json", "secrets/x", "secrets/gone/x", "disclosure/x", "link/x"]
 )
 @pytest.mark.parametrize(
     "arguments",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.slow import slow_but_first
 from tests.indexer.running import Running
 
 LIST = [("phone", "+12025550142", "trafficker"), ("phone", "not a number", "buyer")]
@@ -66,7 +67,8 @@ def test_an_extracted_list_and_its_report_take_the_place_of_nothing_else(running
         assert contents(running.folder) == before
 
 
-@pytest.mark.parametrize(
+@slow_but_first(
+    2,
     ("output", "report"),
     [
         ("text.txt", "r.csv"),

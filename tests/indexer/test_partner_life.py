@@ -4,6 +4,7 @@ import pytest
 
 from screening.store import keys
 from tests.harness.processes import eventually
+from tests.harness.slow import slow_but_first
 from tests.harness.valkey import Valkey
 from tests.indexer.api_keys import rotate
 from tests.indexer.running import NO_STRETCH, Running
@@ -231,7 +232,7 @@ def test_a_partner_that_is_half_added_can_be_removed_and_nothing_else(running: R
     assert running.add_partner("acme").kit.token_key.key_id == "acme-2026c"
 
 
-@pytest.mark.parametrize("command", ["suspend", "resume", "remove"])
+@slow_but_first(1, "command", ["suspend", "resume", "remove"])
 def test_a_partner_that_is_not_there_is_one_sentence_and_changes_nothing(
     running: Running, command: str
 ) -> None:

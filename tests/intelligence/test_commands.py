@@ -2,10 +2,18 @@
 
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import func, select, update
 
+from intelligence.opening import open_database
+from intelligence.settings import IntelligenceSettings
+from intelligence.staff.tables import Account
+from intelligence.store.data_keys import WrappedKey
+from intelligence.store.database import Database
 from screening.ledger.verify import verify_ledger
 from tests.harness.console import PASSWORD, Console, forms_of
 from tests.harness.postgres import Postgres
@@ -27,6 +35,14 @@ def own(request: pytest.FixtureRequest, tmp_path: Path, channel: Template) -> It
     made.stop()
 
 
+@contextmanager
+def database_of(own: Console) -> Iterator[Database]:
+    given = {"INTELLIGENCE_DATABASE_URL": own.environment.get("INTELLIGENCE_DATABASE_URL")}
+    home: dict[str, Any] = {"INTELLIGENCE_HOME": own.home, **given}
+    with open_database(IntelligenceSettings(**home)) as database:
+        yield database
+
+
 def test_keys_are_replaced_and_people_still_log_in(own: Console) -> None:
     token = own.initialise()
     own.serve()
@@ -43,6 +59,27 @@ def test_keys_are_replaced_and_people_still_log_in(own: Console) -> None:
     ada.visit("/log-in")
     ada.send("/log-in", name=NAME, password=PASSWORD)
     assert ada.page.url.path == "/second-factor"
+
+
+def test_of_what_does_not_open_the_old_key_is_kept_until_it_is_given_up(own: Console) -> None:
+    token = own.initialise()
+    own.serve()
+    own.browser().set_up(token, NAME)
+    own.stop()
+    with database_of(own) as database, database.writing() as session:
+        (old_key,) = session.scalars(select(WrappedKey.id)).all()
+        session.execute(update(Account).values(totp_secret=func.substr(Account.totp_secret, 1, 8)))
+    for _ in range(2):
+        said = own.run("keys", "rotate", expect=1)
+        assert "values sealed anew: " in said.stdout
+        assert "1 of staff_account do not open, and stay as they are" in said.stderr
+        assert f"the old data key ({old_key}) is not gone" in said.stderr
+    assert own.events().count("values not sealed anew") == 2
+    said = own.run("keys", "rotate", "--give-up-unread")
+    assert "no key that is here opens these" in said.stderr
+    with database_of(own) as database, database.reading() as session:
+        (key,) = session.scalars(select(WrappedKey.id)).all()
+        assert key != old_key
 
 
 def test_init_may_be_run_again_and_gives_no_token_once_somebody_is_here(own: Console) -> None:

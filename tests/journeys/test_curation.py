@@ -81,7 +81,8 @@ def test_nobody_approves_their_own_and_what_comes_back_is_shown_until_it_is_note
     page = bo.visit(path)
     assert "/approval" not in page.text
     (token,) = set(re.findall(r'name="csrf" value="([^"]+)"', page.text))
-    forced = bo.client.post(f"{path}/approval", data={"csrf": token, "password": PASSWORD})
+    sent = {"csrf": token, "password": PASSWORD, "shown": ""}
+    forced = bo.client.post(f"{path}/approval", data=sent)
     assert forced.status_code == 422
     assert "nobody approves what they have written" in forced.text
     assert state(bo, path) == "submitted"

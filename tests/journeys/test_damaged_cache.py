@@ -88,6 +88,27 @@ def test_what_is_damaged_while_it_is_served_is_fetched_again(world: World, damag
     world.wait_for(OLD_RESULTS)
 
 
+@pytest.mark.parametrize("name", ["filter", "table", "records"])
+def test_what_is_written_over_while_it_is_served_is_answered_from_no_more(
+    world: World, name: str
+) -> None:
+    victim, bystander, *_ = world.partners
+    path = generation_folder(world, victim) / name
+    content = path.read_bytes()
+    world.valkey.kill()  # so that nothing can be fetched
+    try:
+        with path.open("r+b") as file:
+            file.write(bytes(byte ^ 0xFF for byte in content))
+        eventually(lambda: world.told(victim) == ["unavailable"], what="an end of answers")
+        for _ in range(20):
+            assert world.told(victim) == ["unavailable"]
+            assert bystander.results(world.api, LISTED) == ["match"]
+    finally:
+        world.valkey.start()
+    world.wait_for(OLD_RESULTS)
+    assert path.read_bytes() == content
+
+
 @pytest.mark.slow
 def test_what_is_no_file_and_no_folder_is_replaced_and_holds_nobody_up(world: World) -> None:
     folders = [generation_folder(world, partner) for partner in world.partners[:4]]
@@ -159,24 +180,23 @@ def maps_of(pid: int) -> str:
 
 
 @pytest.mark.slow
-def test_what_one_worker_finds_damaged_the_others_map_no_longer(world: World) -> None:
+def test_what_is_written_over_no_worker_maps_any_longer(world: World) -> None:
     world.api.stop()
     world.start(workers=2)
     world.wait_for(OLD_RESULTS)
     folder = generation_folder(world, world.partners[0])
     table = folder / "table"
     content = table.read_bytes()
-    first, *others = world.api.worker_pids()
-    eventually(lambda: all(str(table) in maps_of(pid) for pid in others), what="loaded lists")
-    with table.open("r+b") as file:  # in place, and so under the feet of all
+    workers = world.api.worker_pids()
+    eventually(lambda: all(str(table) in maps_of(pid) for pid in workers), what="loaded lists")
+    with world.alarm("cache_untrusted"), table.open("r+b") as file:
         file.write(one_byte_changed(content, len(content) // 2))
-    with world.alarm("cache_untrusted"):
-        os.kill(first, signal.SIGKILL)
     eventually(lambda: table.exists() and table.read_bytes() == content, what="the file")
 
     damaged = f"{table} (deleted)"
-    eventually(lambda: not any(damaged in maps_of(pid) for pid in others), what="the new file")
-    assert all(str(table) in maps_of(pid) for pid in others)
+    eventually(lambda: not any(damaged in maps_of(pid) for pid in workers), what="the new file")
+    eventually(lambda: all(str(table) in maps_of(pid) for pid in workers), what="loaded lists")
+    assert world.api.worker_pids() == workers
     world.wait_for(OLD_RESULTS)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.console import Browser
+from tests.harness.console import PASSWORD, Browser
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.office import Office, approve, draft, retract, state, submit, tell_matches
 from tests.harness.processes import eventually
@@ -113,6 +113,45 @@ def test_a_receipt_leads_an_authorised_user_to_the_entry_and_is_on_record(
     eventually(lambda: "1 batch" in deployed.indexer("spool", "apply").stdout, what="a retraction")
     eventually(lambda: UNKNOWN in resolve(olga, receipt), what="no sightings")
     assert '"sightings":2' in on_record(office, "sightings deleted")[0]
+    assert "Traceback" not in office.console.logged()
+
+
+def test_what_hands_take_off_is_off_in_the_console_and_partners_hear_of_it(
+    office: Office, deployed: Deployed, tmp_path: Path
+) -> None:
+    acme = deployed.add_partner("acme", *NO_STRETCH)
+    cora = in_force(office)
+    api = deployed.serve()
+    deployed.wait_ready(api)
+    receipt = ask_from_afar(acme, api)
+    tell_matches(deployed, tmp_path / "copy", records=2)
+    deployed.indexer("spool", "map")
+    deployed.indexer("spool", "partners")
+    olga = office.authorised("olga", "Police of Examplia")
+    eventually(lambda: _shown(resolve(olga, receipt)), what="what lies behind it")
+    assert "by hand" not in cora.visit("/").text
+
+    deployed.indexer("retract", ":".join(PHONE), "--reason", "given to somebody else")
+    deployed.indexer("spool", "exclusions")
+    eventually(lambda: "Taken off by hand at the indexer" in cora.visit("/").text, what="the news")
+    (selector,) = re.findall(r'href="(/selectors/[^"]+)"', cora.visit("/by-hand").text)
+    page = cora.visit(selector).text
+    assert "Taken off by hand at the indexer at 2" in page
+    assert PHONE[1] not in page
+    assert UNKNOWN in resolve(olga, receipt)
+    assert '"sightings":2' in on_record(office, "sightings deleted")[0]
+    assert len(on_record(office, "taken off by hand")) == 1
+    assert "acme: 2 matches" in cora.visit("/notices").text
+    (notice,) = re.findall(r'action="(/notices/by-hand-[0-9]+)"', cora.page.text)
+    cora.send(notice, reason="somebody else's by then", password=PASSWORD)
+    eventually(lambda: "acme" in deployed.indexer("spool", "apply").stdout, what="a notice")
+
+    cora.visit(selector)
+    cora.send(f"{selector}/retraction", reason="as the indexer has", password=PASSWORD)
+    eventually(lambda: "1 batch" in deployed.indexer("spool", "apply").stdout, what="a retraction")
+    deployed.indexer("spool", "exclusions")
+    eventually(lambda: "by hand" not in cora.visit("/").text, what="a list that is one again")
+    assert "Nobody waits to be told" in cora.visit("/notices").text
     assert "Traceback" not in office.console.logged()
 
 

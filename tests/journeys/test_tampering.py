@@ -195,7 +195,7 @@ def test_a_new_head_that_also_stands_under_another_name_is_taken_under_its_own(
         assert world.told(partner) == OLD_RESULTS
 
 
-@slow_but_first(2, "how", ["removed", "altered", "cut short", "another's"])
+@slow_but_first(1, "how", ["removed", "altered", "cut short", "another's"])
 def test_a_generation_with_a_false_artefact_is_not_loaded_and_the_one_before_stays(
     world: World, how: str
 ) -> None:
@@ -223,7 +223,7 @@ def test_a_generation_with_a_false_artefact_is_not_loaded_and_the_one_before_sta
         assert [world.told(victim) for victim in victims] == [OLD_RESULTS] * len(victims)
 
 
-@slow_but_first(2, "how", ["removed", "altered", "cut short", "of the other list"])
+@slow_but_first(1, "how", ["removed", "altered", "cut short", "of the other list"])
 def test_an_overlay_that_is_false_is_not_loaded_and_the_list_before_stays(
     world: World, how: str
 ) -> None:

@@ -193,6 +193,19 @@ def test_partners_as_indexers_of_before_told_them_are_read_and_what_is_missing_i
         assert getattr(known, name) == (getattr(now, name) if name in said else None)
 
 
+@pytest.mark.parametrize("case", VECTORS["told_by_hand"], ids=lambda case: case["what"])
+def test_whom_hands_have_taken_off_is_told_with_the_safety_lists(case: dict[str, Any]) -> None:
+    content = case["content"].encode()
+    told = parse_up_content(content)
+    assert isinstance(told, ExclusionsTold)
+    assert spell(told) == content == reference.spelled(json.loads(content))
+    said = json.loads(content).get("taken_off", [])
+    assert [(one.kind, one.canonical) for one in told.taken_off] == [
+        (one["kind"], one["canonical"]) for one in said
+    ]
+    assert not any(one["canonical"] in repr(told) + repr(told.taken_off) for one in said)
+
+
 def test_each_content_of_an_up_file_is_read_as_what_it_is() -> None:
     told = [parse_up_content(one["content"].encode()) for one in VECTORS["told"]]
     beside = [MapPart, MapPart, MatchRecords, PartnersTold, UsageTold, IssuedKit]

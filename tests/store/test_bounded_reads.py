@@ -87,6 +87,7 @@ def test_a_hash_that_is_too_large_is_not_read_and_keeps_no_other_from_it(
     assert valkey.bytes_sent() - before < LIMIT
 
 
+@pytest.mark.slow
 def test_a_hash_that_grows_while_it_is_read_is_not_read(valkey: Valkey, opened: Store) -> None:
     with valkey.client() as client:
         client.hset("hash", "a", "b")
@@ -115,6 +116,7 @@ def test_a_hash_that_a_publish_changes_meanwhile_is_read_as_it_is_then(
         assert found == [{b"a": b"2"}]
 
 
+@pytest.mark.slow
 def test_a_hash_that_is_changed_without_a_pause_is_said_to_be_so(
     valkey: Valkey, opened: Store
 ) -> None:

@@ -91,14 +91,17 @@ def download(
 ) -> Page:
     """Hand it out, this once."""
     as_json = visit.form.text("format") == "json"
-    try:
-        content = desk.bulk_exports.download(visit.who, export_id, as_json=as_json)
-    except FormRefused as error:
-        return _exports(visit, desk, rendering, problem=error)
     name, kind = ("json", "application/json") if as_json else ("csv", "text/csv; charset=utf-8")
     headers = {"content-disposition": f'attachment; filename="disclosures.{name}"'}
-    file: Any = content.encode()  # text that is no page would be spelled as JSON once more
-    return Response(file, media_type=kind, headers=headers, status_code=200)
+
+    def do() -> Page:
+        content = desk.bulk_exports.download(visit.who, export_id, as_json=as_json)
+        file: Any = content.encode()  # text that is no page would be spelled as JSON once more
+        return Response(file, media_type=kind, headers=headers, status_code=200)
+
+    return rendering.showing(
+        visit, do, lambda problem: _exports(visit, desk, rendering, problem=problem)
+    )
 
 
 def _exports(

@@ -1,12 +1,14 @@
 """Challenges: recorded by one, looked into by another, answered in the same words always."""
 
+from collections.abc import Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from intelligence.challenges.recording import (
     ANSWER,
@@ -39,9 +41,12 @@ def challenges_page(
     visit: NamedDependency[Visit],
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
+    *,
+    show: FromQuery[str] = "",
+    page: FromQuery[int] = 1,
 ) -> Page:
-    """List what one is to answer, and what is to be reviewed."""
-    return _all(visit, desk, rendering)
+    """List what one is to answer, and what is to be reviewed: of one of these any page."""
+    return _all(visit, desk, rendering, at={show: page})
 
 
 @post("/challenges", sync_to_thread=True)
@@ -171,8 +176,15 @@ def _one(
 
 
 def _all(
-    visit: Visit, desk: Desk, rendering: Rendering, *, problem: FormRefused | None = None
+    visit: Visit,
+    desk: Desk,
+    rendering: Rendering,
+    *,
+    at: Mapping[str, int] = MappingProxyType({}),
+    problem: FormRefused | None = None,
 ) -> Page:
+    """Show the lists, each `at` a page, the first where none is given."""
+    who, challenges, reviewing = visit.who, desk.curation.challenges, desk.curation.reviewing
     may_record = visit.privileges.may(Verb.ADD, RecordType.CHALLENGE)
     may_see = visit.privileges.may(Verb.READ, RecordType.CHALLENGE, "recorded_by")
     if not may_record:
@@ -181,9 +193,9 @@ def _all(
         visit,
         "challenges.html",
         problem=problem,
-        own=desk.curation.challenges.own(visit.who) if may_record else [],
-        waiting=desk.curation.reviewing.open(visit.who) if may_see else [],
-        own_waiting=desk.curation.reviewing.open(visit.who, own=True) if may_see else [],
+        own=challenges.own(who, page=at.get("own", 1)) if may_record else [],
+        waiting=reviewing.open(who, page=at.get("waiting", 1)) if may_see else [],
+        own_waiting=reviewing.open(who, own=True, page=at.get("own_waiting", 1)) if may_see else [],
         answer=ANSWER,
         most=MOST_SELECTORS,
     )

@@ -112,8 +112,14 @@ def approve(
 
     def do() -> None:
         said = {name: number_of(form, name) for name in (NAMED, LESSENED)}
-        leaves_at = moment_of(form, "leaves_at")
-        approve(visit.who, change_id, form.text("password"), **said, leaves_at=leaves_at)
+        approve(
+            visit.who,
+            change_id,
+            form.text("password"),
+            form.line("shown"),
+            **said,
+            leaves_at=moment_of(form, "leaves_at"),
+        )
 
     return _CHANGES.after(do, change_id, visit, desk=desk, rendering=rendering)
 

@@ -99,12 +99,15 @@ def enrol(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Take the app's first code; show the codes for paper, this once."""
-    try:
+
+    def do() -> Page:
         code = visit.form.text("code", most=64)
         ticket, codes = desk.enrolment.enrol(visit.who, code, address=visit.address)
-    except FormRefused as error:
-        return _enrolment(visit, desk, rendering, problem=error)
-    return rendering.page(visit, "recovery_codes.html", ticket=ticket, codes=codes)
+        return rendering.page(visit, "recovery_codes.html", ticket=ticket, codes=codes)
+
+    return rendering.showing(
+        visit, do, lambda problem: _enrolment(visit, desk, rendering, problem=problem)
+    )
 
 
 def _enrolment(

@@ -1,5 +1,7 @@
 """Partners that were told "match" of what was taken off: told of that, or not."""
 
+import re
+from typing import Final
 from uuid import UUID
 
 from litestar import get, post
@@ -10,8 +12,11 @@ from intelligence.console.pages.operations import MOST_OF_REASON, require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
-from intelligence.errors import FormRefused
+from intelligence.disclosure.forgetting import TakenOffBy
+from intelligence.errors import FormRefused, NotThere
 from intelligence.staff.roles import RecordType, Verb
+
+_HANDS: Final = re.compile(r"by-hand-([0-9]{1,12})", re.ASCII)
 
 
 @get("/notices", sync_to_thread=True)
@@ -24,9 +29,9 @@ def notices_page(
     return _due(visit, desk, rendering)
 
 
-@post("/notices/{change_id:uuid}", sync_to_thread=True)
+@post("/notices/{by:str}", sync_to_thread=True)
 def give(
-    change_id: FromPath[UUID],
+    by: FromPath[str],
     visit: NamedDependency[Visit],
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
@@ -36,15 +41,15 @@ def give(
 
     def do() -> str:
         reason = visit.form.line("reason", most=MOST_OF_REASON)
-        desk.notices.give(visit.who, change_id, reason, visit.form.text("password"))
+        desk.notices.give(visit.who, _parsed(by), reason, visit.form.text("password"))
         return "/notices"
 
     return rendering.after(visit, do, lambda problem: _due(visit, desk, rendering, problem=problem))
 
 
-@post("/notices/{change_id:uuid}/dismissal", sync_to_thread=True)
+@post("/notices/{by:str}/dismissal", sync_to_thread=True)
 def dismiss(
-    change_id: FromPath[UUID],
+    by: FromPath[str],
     visit: NamedDependency[Visit],
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
@@ -52,7 +57,7 @@ def dismiss(
     """Note that nobody is to be told."""
 
     def do() -> str:
-        desk.notices.dismiss(visit.who, change_id)
+        desk.notices.dismiss(visit.who, _parsed(by))
         return "/notices"
 
     return rendering.after(visit, do, lambda problem: _due(visit, desk, rendering, problem=problem))
@@ -63,6 +68,16 @@ def _due(
 ) -> Page:
     due = desk.notices.due(visit.who)
     return rendering.page(visit, "notices.html", problem=problem, due=due)
+
+
+def _parsed(by: str) -> TakenOffBy:
+    """Return what has taken somebody off: the id of a change, or when hands did."""
+    if found := _HANDS.fullmatch(by):
+        return TakenOffBy(None, int(found[1]))
+    try:
+        return TakenOffBy(UUID(by), None)
+    except ValueError:
+        raise NotThere from None
 
 
 HANDLERS = (notices_page, give, dismiss)

@@ -1,5 +1,6 @@
 """One order for a partner, and what is done with it."""
 
+from typing import Any
 from uuid import UUID
 
 from litestar import Response, post
@@ -23,16 +24,20 @@ def take_kit(
     visit: NamedDependency[Visit],
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
-) -> Response[bytes] | Page:
+) -> Page:
     """Give the kit to the one who has ordered it, this once, as a file."""
     require(visit, Verb.REVEAL, RecordType.PARTNER_ORDER, "kit")
-    take = desk.partners.kits.take
-    try:
-        partner, kit = take(visit.who, change_id, visit.form.text("password"))
-    except FormRefused as error:
-        return _order(change_id, visit, desk, rendering, problem=error)
-    headers = {"content-disposition": f'attachment; filename="{partner}.kit.json"'}
-    return Response(kit, status_code=200, media_type=MediaType.JSON, headers=headers)
+
+    def do() -> Page:
+        password = visit.form.text("password")
+        partner, kit = desk.partners.kits.take(visit.who, change_id, password)
+        headers = {"content-disposition": f'attachment; filename="{partner}.kit.json"'}
+        file: Any = kit  # bytes leave as they are
+        return Response(file, status_code=200, media_type=MediaType.JSON, headers=headers)
+
+    return rendering.showing(
+        visit, do, lambda problem: _order(change_id, visit, desk, rendering, problem=problem)
+    )
 
 
 def _order(

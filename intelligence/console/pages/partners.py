@@ -4,7 +4,7 @@ from functools import partial
 
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from intelligence.console.forms import Form
 from intelligence.console.pages.operations import MOST_OF_REASON, number_of, require
@@ -30,15 +30,17 @@ def partners_page(
     visit: NamedDependency[Visit],
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
+    *,
+    page: FromQuery[int] = 1,
 ) -> Page:
-    """List partners, and orders that wait for somebody."""
+    """List partners, and a page of the orders that wait for somebody."""
     partners = desk.partners
     return rendering.page(
         visit,
         "partners.html",
         partners=partners.all(visit.who),
         told_at=partners.told_at(visit.who),
-        waiting=partners.waiting(visit.who),
+        waiting=partners.waiting(visit.who, page=page),
         way=desk.curation.overview.on_the_way(desk.curation.turns.trouble),
         passed_over=desk.curation.overview.passed_over("partners", "usage"),
     )
@@ -50,9 +52,11 @@ def partner_page(
     visit: NamedDependency[Visit],
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
+    *,
+    page: FromQuery[int] = 1,
 ) -> Page:
-    """Show one partner, and what was ordered for it."""
-    return _partner(name, visit, desk, rendering)
+    """Show one partner, and a page of what was ordered for it."""
+    return _partner(name, visit, desk, rendering, page=page)
 
 
 @post("/partners/{name:str}/suspension", sync_to_thread=True)
@@ -162,9 +166,15 @@ def _refused(
 
 
 def _partner(
-    name: str, visit: Visit, desk: Desk, rendering: Rendering, *, problem: FormRefused | None = None
+    name: str,
+    visit: Visit,
+    desk: Desk,
+    rendering: Rendering,
+    *,
+    page: int = 1,
+    problem: FormRefused | None = None,
 ) -> Page:
-    partner, orders = desk.partners.one(visit.who, name)
+    partner, orders = desk.partners.one(visit.who, name, page=page)
     return rendering.page(
         visit,
         "partner.html",

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
+from litestar.params import FromQuery
 
 from intelligence.console.forms import Form
 from intelligence.console.pages.deciding import Place, order_handlers
@@ -28,9 +29,11 @@ def safety_lists_page(
     visit: NamedDependency[Visit],
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
+    *,
+    page: FromQuery[int] = 1,
 ) -> Page:
-    """List the rules, and orders that wait for somebody."""
-    return _all(visit, desk, rendering)
+    """List the rules, and a page of the orders that wait for somebody."""
+    return _all(visit, desk, rendering, page=page)
 
 
 @post("/safety-lists", sync_to_thread=True)
@@ -87,7 +90,12 @@ def _given(visit: Visit, desk: Desk, order: OfRules) -> str:
 
 
 def _all(
-    visit: Visit, desk: Desk, rendering: Rendering, *, problem: FormRefused | None = None
+    visit: Visit,
+    desk: Desk,
+    rendering: Rendering,
+    *,
+    page: int = 1,
+    problem: FormRefused | None = None,
 ) -> Page:
     lists = desk.curation.safety_lists
     return rendering.page(
@@ -95,7 +103,7 @@ def _all(
         "safety_lists.html",
         problem=problem,
         rules=lists.all(visit.who),
-        waiting=lists.waiting(visit.who),
+        waiting=lists.waiting(visit.who, page=page),
         kinds=[kind.value for kind in SelectorKind],
         matches={match.value: words for match, words in MATCHES.items()},
         categories=[category.value for category in Category],

@@ -4,6 +4,7 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
+from intelligence.console.keeping import Memory
 from intelligence.console.own_pages import BACK_FIELD, own_page, page_of, taking_back
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import ANYONE, PATHS, STAGE, Visit
@@ -78,10 +79,12 @@ def give_code(
 def log_out(
     visit: NamedDependency[Visit],
     desk: NamedDependency[Desk],
+    memory: NamedDependency[Memory],
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """End the session, however far it has come."""
     if visit.signed_in is not None:
+        memory.forget(visit.signed_in.session_hash)
         desk.log_in.log_out(visit.signed_in)
     return rendering.going_to("/log-in")
 

@@ -10,7 +10,7 @@ import structlog
 from screening.alarms import Alarms
 from screening.api.alerts.alert import alert_of_canary
 from screening.api.alerts.raising import Alerts
-from screening.api.lists import LoadedList
+from screening.api.loaded import LoadedList
 from screening.api.repeated import Repeated
 from screening.registry.reader import Caller
 from screening.registry.record import PartnerRecord

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from screening.alarms import Alarms
 from screening.api.alerts.raising import Alerts
-from screening.api.lists import LoadedList
+from screening.api.loaded import LoadedList
 from screening.api.watching.baseline import NOTHING, Counts, Terms, deviations
 from screening.api.watching.canary_matches import CanaryMatches
 from screening.api.watching.everywhere import Everywhere

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from screening.api.lists import LoadedList
+from screening.api.loaded import LoadedList
 from tests.api.watching.watched import CANARY
 from tests.api.worker_lists import WorkerLists, load
 

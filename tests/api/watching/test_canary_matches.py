@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from screening.api.lists import LoadedList
+from screening.api.loaded import LoadedList
 from screening.api.watching.canary_matches import TOLD_AN_HOUR
 from screening.registry.reader import Caller
 from screening.registry.record import Suspicion

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import redis as blocking
 
-from screening.api.lists import LoadedList
+from screening.api.loaded import LoadedList
 from screening.api.watching.everywhere import DeploymentUsage
 from screening.api.watching.suspicions import KEPT_S, Noticed, Suspicions
 from screening.registry.reader import Caller

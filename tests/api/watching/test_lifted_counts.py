@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from screening.api.lists import LoadedList
+from screening.api.loaded import LoadedList
 from screening.api.watching.baseline import NOTHING, Counts
 from screening.api.watching.usage import HostUsage
 from screening.registry.reader import Caller

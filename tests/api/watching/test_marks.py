@@ -12,7 +12,7 @@ import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from screening.api.lists import LoadedList
+from screening.api.loaded import LoadedList
 from screening.api.watching.baseline import Counts
 from screening.api.watching.everywhere import DeploymentUsage, Everywhere
 from screening.api.watching.suspicions import Noticed, Suspicions

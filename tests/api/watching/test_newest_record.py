@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from screening.api.lists import LoadedList
+from screening.api.loaded import LoadedList
 from screening.registry.reader import Caller
 from screening.vocabulary.selector import IndexDigest
 from tests.api.watching.watched import KEY, Watched

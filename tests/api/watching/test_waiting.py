@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from screening.api.lists import LoadedList
+from screening.api.loaded import LoadedList
 from screening.api.watching.baseline import NOTHING, Counts
 from screening.api.watching.everywhere import Everywhere
 from screening.api.watching.suspicions import Noticed

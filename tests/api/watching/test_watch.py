@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
-from screening.api.lists import LoadedList
+from screening.api.loaded import LoadedList
 from screening.api.watching.baseline import NOTHING, Counts
 from screening.api.watching.everywhere import DeploymentUsage, Everywhere
 from screening.api.watching.suspicions import Noticed

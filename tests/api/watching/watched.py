@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from screening.api.alarm_counter import AlarmCounter
 from screening.api.alerts.outbox import Outbox
 from screening.api.alerts.raising import Alerts
-from screening.api.lists import LoadedList
+from screening.api.loaded import LoadedList
 from screening.api.watching.watch import Watch
 from screening.registry.reader import Caller
 from screening.registry.record import ApiKeyRecord, PartnerRecord, Suspicion

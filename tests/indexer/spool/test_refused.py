@@ -58,7 +58,7 @@ def require_refused(running: Running, desk: Desk, code: str, *, is_told: bool = 
     assert [one["code"] for one in refused][-1] == code
 
 
-@slow_but_first(19, "write", REFUSED, ids=lambda write: write.__name__)
+@slow_but_first(15, "write", REFUSED, ids=lambda write: write.__name__)
 def test_a_file_is_refused(
     running: Running, desk: Desk, partner: Partner, write: Callable[[Desk], None]
 ) -> None:

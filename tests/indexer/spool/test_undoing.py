@@ -169,7 +169,7 @@ def test_whom_hands_keep_off_stays_off_and_is_named_masked(
     running.run("add", ":".join(PHONE), "--role", role, *source, "--by-hand")
     gone(running, OTHER)
     said = running.run("spool", "undo").output
-    assert said.count("stays taken off, which the console does not know") == 2
+    assert said.count("stays taken off, while the console's entries of it stand") == 2
     assert not any(one[1] in said for one in (PHONE, OTHER))
     assert digest(running) == before
     assert running.listed(partner, PHONE, OTHER) == [False, False]

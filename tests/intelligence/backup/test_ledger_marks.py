@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from intelligence.deployment import initialise, open_desk, rotate
+from intelligence.deployment import initialise, open_desk
 from intelligence.ledger_marks import LedgerMark
 from intelligence.opening import open_database
+from intelligence.renewing import rotate
 from screening.ledger.segment import OPEN, SEALED
 from screening.ledger.verify import verify_ledger
 from tests.harness.slow import slow_but_first
@@ -87,6 +88,7 @@ def test_commands_say_so_again_and_again_and_it_is_on_record_once(
     assert MISSING in capfd.readouterr().err, "what was recorded since is missing now"
 
 
+@pytest.mark.slow
 def test_the_start_page_says_so(console: Console) -> None:
     _put_back(console)
     assert MISSING in console.start_page()

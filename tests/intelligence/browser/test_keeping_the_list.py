@@ -49,7 +49,7 @@ def comes_into_force(window: Window, *, picture: str = "") -> None:
         watch.click()
     else:  # it was in force before anybody could look
         window.page.goto(f"{window.page.url}/progress")
-    window.await_title("In force")
+    window.await_title("Came into force")
     if picture:
         window.picture(picture)
     window.follow("The change")

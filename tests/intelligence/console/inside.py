@@ -1,8 +1,11 @@
 """Pages that are asked in this process."""
 
+import time
+
 from litestar.testing import TestClient
 
 from intelligence.console.app import build_pages
+from intelligence.console.keeping import Memory
 from intelligence.deployment import Desk
 from tests.harness.console import Browser
 
@@ -15,4 +18,5 @@ class Inside(Browser):
     def __init__(self, desk: Desk) -> None:
         super().__init__(URL)
         self.client.close()
-        self.client = TestClient(build_pages(desk, None), base_url=URL)
+        self.memory = Memory(time.monotonic)
+        self.client = TestClient(build_pages(desk, None, self.memory), base_url=URL)

@@ -9,6 +9,7 @@ import pytest
 from litestar import Request
 from litestar.types import HTTPReceiveMessage
 
+from intelligence.console.forms import Form
 from intelligence.console.visits import ANYONE, STAGE, Admission, Tickets, Visit
 from intelligence.errors import Busy, NotInTime, RequestRefused
 from intelligence.staff.sessions import SignedIn
@@ -49,8 +50,12 @@ def _request(
     return Request(scope, receive=receive) if receive else Request(scope)
 
 
+def none(_ticket: str, _form: Form) -> None:
+    """Know of no form that was sent before."""
+
+
 def _admission(session: Session, **given: float) -> Admission:
-    return Admission(session.find, Tickets(is_https=False), None, **given)
+    return Admission(session.find, Tickets(is_https=False), None, find_again=none, **given)
 
 
 def test_the_session_is_looked_up_once_the_form_is_whole() -> None:
@@ -90,7 +95,7 @@ def test_what_was_typed_is_kept_where_nobody_can_be_looked_up(stage: str, is_kep
 
     request = _request(FORM, OF_THIS_HOST, receive=receive, stage=stage)
     with pytest.raises(Busy):
-        asyncio.run(Admission(find, Tickets(is_https=False), None).admit(request))
+        asyncio.run(Admission(find, Tickets(is_https=False), None, find_again=none).admit(request))
     assert hasattr(request.state, "sent") is is_kept
 
 

@@ -69,7 +69,11 @@ def test_a_long_change_is_looked_through_revealed_and_named_page_by_page(staffed
     assert refused.status_code == 422
     assert "1 of its 202 operations takes somebody off the list" in refused.text
     assert flaws_of(refused.text) == []
-    approver.send(f"{path}/approval", password=PASSWORD, **said, lessened="1")
+    said["lessened"] = "1"
+    refused = approver.send(f"{path}/approval", password=PASSWORD, **said, shown="another")
+    assert refused.status_code == 422
+    assert "look it over again, and sign it then" in refused.text
+    approver.send(f"{path}/approval", password=PASSWORD, **said)
     assert "<dt>State</dt><dd>approved</dd>" in approver.page.text
     answered(staffed)
     version = approver.visit("/versions/2").text

@@ -3,7 +3,9 @@
 import re
 from uuid import UUID, uuid4
 
-from intelligence.console.keeping import KEPT_S
+import pytest
+
+from intelligence.console.keeping import KEPT_S, Memory
 from intelligence.console.looks import Look, Looks
 from intelligence.curation.reading import Checked
 from intelligence.curation.recognising import recognise
@@ -68,9 +70,10 @@ def test_what_is_no_selector_is_said_on_the_page_of_the_form(staffed: Staffed, v
     assert 'action="/check"' in curator.page.text
 
 
+@pytest.mark.slow
 def test_what_was_told_is_kept_for_ten_minutes_and_for_nobody_else() -> None:
     clock = HandClock()
-    looks = Looks(clock)
+    looks = Looks(Memory(clock))
     cora, bo = (
         SignedIn(uuid4(), name, name, Stage.FULL, Privileges(frozenset()), name.encode())
         for name in ("cora", "bo")

@@ -90,7 +90,7 @@ def is_typed(name: str) -> bool:
     return name not in (*NOT_TYPED, *PASSWORDS)
 
 
-@slow_but_first(2, "odd", ODD)
+@slow_but_first(1, "odd", ODD)
 def test_odd_input_is_refused_on_the_page_of_its_form(people: People, odd: str) -> None:
     found = [(browser, form) for browser in people.both for form in forms(browser)]
     assert len(found) >= 8

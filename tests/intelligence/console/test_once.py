@@ -1,29 +1,23 @@
 """A form that is pressed twice is done once, and both presses lead to what came of it."""
 
-import re
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from intelligence.console.forms import Form, SentFile
-from intelligence.console.keeping import KEPT_S, Kept
-from intelligence.console.once import SOON_S, Once
+from intelligence.console.keeping import Memory
+from intelligence.console.once import MOST_WAITING, MOST_WAITING_IN_ALL, SOON_S, Once
 from intelligence.console.visits import Visit
-from intelligence.deployment import initialise, open_desk
 from intelligence.errors import Busy, FormRefused
 from intelligence.staff.privileges import Privileges
-from intelligence.staff.roles import Role
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Stage
-from tests.harness.console import forms_of, token_of
+from tests.harness.processes import eventually
 from tests.harness.slow import slow_but_first
-from tests.intelligence.backup.homes import settings_for
-from tests.intelligence.console.inside import Inside
-from tests.intelligence.console.staffed import Staffed
 from tests.intelligence.staff.services import HandClock
 
 WHO = SignedIn(uuid4(), "cora", "Cora", Stage.FULL, Privileges(frozenset()), b"a session")
@@ -49,14 +43,14 @@ class Counted:
 
 
 def test_the_second_press_leads_to_what_came_of_the_first() -> None:
-    once, do = Once[str](HandClock()), Counted()
+    once, do = Once[str](Memory(HandClock())), Counted()
     sent = visit(("reason", "seen"), ("password", "one"))
     assert [once.answer(sent, do) for _ in range(2)] == ["/changes/1", "/changes/1"]
 
 
 def test_a_press_that_comes_late_is_another_form() -> None:
     clock = HandClock()
-    once, do = Once[str](clock), Counted()
+    once, do = Once[str](Memory(clock)), Counted()
     told = []
     for wait_s in (0, SOON_S / 2, SOON_S, SOON_S / 2):
         clock.move(wait_s)
@@ -66,7 +60,7 @@ def test_a_press_that_comes_late_is_another_form() -> None:
 
 def test_soon_is_counted_from_the_answer_however_long_it_took() -> None:
     clock = HandClock()
-    once = Once[str](clock)
+    once = Once[str](Memory(clock))
 
     def slowly() -> str:
         clock.move(2 * SOON_S)
@@ -89,13 +83,13 @@ def test_soon_is_counted_from_the_answer_however_long_it_took() -> None:
     ],
 )
 def test_what_says_something_else_is_another_form(other: Visit) -> None:
-    once, do = Once[str](HandClock()), Counted()
+    once, do = Once[str](Memory(HandClock())), Counted()
     assert once.answer(visit(("reason", "seen")), do) == "/changes/1"
     assert once.answer(other, do) == "/changes/2"
 
 
 def test_another_file_is_another_form() -> None:
-    once, do = Once[str](HandClock()), Counted()
+    once, do = Once[str](Memory(HandClock())), Counted()
     for content in (b"one", b"two", b"one"):
         form = Form([("once", "x")], {"file": SentFile("a.csv", content)}, action="/imports")
         once.answer(replace(visit(), sent=form), do)
@@ -103,7 +97,7 @@ def test_another_file_is_another_form() -> None:
 
 
 def test_what_was_refused_may_be_sent_again() -> None:
-    once, do = Once[str](HandClock()), Counted()
+    once, do = Once[str](Memory(HandClock())), Counted()
 
     def refused() -> str:
         raise FormRefused("your password is wrong", "password")
@@ -115,7 +109,7 @@ def test_what_was_refused_may_be_sent_again() -> None:
 
 
 def test_of_two_presses_at_once_the_second_waits_for_the_first() -> None:
-    once, do = Once[str](HandClock()), Counted()
+    once, do = Once[str](Memory(HandClock())), Counted()
     has_begun, may_end = threading.Event(), threading.Event()
 
     def slowly() -> str:
@@ -132,7 +126,7 @@ def test_of_two_presses_at_once_the_second_waits_for_the_first() -> None:
 
 
 def test_who_waits_too_long_is_told_to_try_again() -> None:
-    once = Once[str](HandClock(), wait_s=0)
+    once = Once[str](Memory(HandClock()), wait_s=0)
 
     def pressed_twice() -> str:
         with pytest.raises(Busy):
@@ -142,71 +136,101 @@ def test_who_waits_too_long_is_told_to_try_again() -> None:
     assert once.answer(visit(), pressed_twice) == "/changes/1"
 
 
-def test_what_is_kept_is_kept_for_a_while_and_of_much_the_latest() -> None:
+class Held:
+    """What is done, and comes to its end once it may."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.has_begun, self.may_end = threading.Event(), threading.Event()
+        self._error = error
+
+    def __call__(self) -> str:
+        self.has_begun.set()
+        assert self.may_end.wait(30)
+        if self._error is not None:
+            raise self._error
+        return "/changes/held"
+
+
+def all_busy(pool: ThreadPoolExecutor, press: Callable[[], str]) -> bool:
+    with pytest.raises(Busy):
+        pool.submit(press).result(30)
+    return True
+
+
+def test_some_wait_for_one_and_no_more_than_there_are_threads_for() -> None:
+    once, held, do = Once[str](Memory(HandClock()), wait_s=60), Held(), Counted()
+    with ThreadPoolExecutor(MOST_WAITING + 2) as pool:
+        first = pool.submit(once.answer, visit(), held)
+        assert held.has_begun.wait(30)
+        waiting = [pool.submit(once.answer, visit(), do) for _ in range(MOST_WAITING)]
+        eventually(lambda: once.waiting == MOST_WAITING, what="those who wait")
+        assert all_busy(pool, lambda: once.answer(visit(), do))
+        assert pool.submit(once.answer, visit(once="y"), do).result(30) == "/changes/1"
+        held.may_end.set()
+        assert {one.result(30) for one in (first, *waiting)} == {"/changes/held"}
+    assert (do.times, once.waiting) == (1, 0)
+
+
+def test_of_all_forms_no_more_wait_than_there_are_threads_for() -> None:
+    once, do = Once[str](Memory(HandClock()), wait_s=60), Counted()
+    forms = MOST_WAITING_IN_ALL // MOST_WAITING
+    held = [Held() for _ in range(forms + 1)]
+    with ThreadPoolExecutor(MOST_WAITING_IN_ALL + forms + 2) as pool:
+        for name, one in enumerate(held):
+            pool.submit(once.answer, visit(once=str(name)), one)
+            assert one.has_begun.wait(30)
+        for _ in range(MOST_WAITING):
+            for name in range(forms):
+                pool.submit(once.answer, visit(once=str(name)), do)
+        eventually(lambda: once.waiting == MOST_WAITING_IN_ALL, what="those who wait")
+        assert all_busy(pool, lambda: once.answer(visit(once=str(forms)), do))
+        for one in held:
+            one.may_end.set()
+    assert do.times == 0
+
+
+def test_of_those_who_wait_for_what_is_refused_one_does_it_anew() -> None:
+    once, held, do = Once[str](Memory(HandClock())), Held(FormRefused("it is wrong")), Counted()
+    with ThreadPoolExecutor(MOST_WAITING + 1) as pool:
+        first = pool.submit(once.answer, visit(), held)
+        assert held.has_begun.wait(30)
+        waiting = [pool.submit(once.answer, visit(), do) for _ in range(MOST_WAITING)]
+        eventually(lambda: once.waiting == MOST_WAITING, what="those who wait")
+        held.may_end.set()
+        with pytest.raises(FormRefused):
+            first.result(30)
+        assert {one.result(30) for one in waiting} == {"/changes/1"}
+    assert do.times == 1
+
+
+def test_what_begins_another_session_comes_again_from_either() -> None:
     clock = HandClock()
-    kept = Kept[str](clock, most=2)
-    kept.find_or_keep(b"a", "a")
-    clock.move(KEPT_S - 1)
-    assert kept.find_or_keep(b"a", "b") == ("a", False)
-    clock.move(1)
-    assert kept.find(b"a") is None
-    for one in ("a", "b", "c"):
-        kept.find_or_keep(one.encode(), one)
-    assert [kept.find(one) for one in (b"a", b"b", b"c")] == [None, "b", "c"]
+    memory = Memory(clock)
+    once = Once[str](memory, begun_by=lambda answer: answer.encode())
+    sent = visit(("code", "123456"))
+    assert once.answer(sent, lambda: "the next") == "the next"
+    for session in (WHO.session_hash, b"the next"):
+        found = once.find_again(session, sent.form)
+        assert found is not None
+        assert (found.answer, found.begun) == ("the next", b"the next")
+        assert "next" not in repr(found)
+    assert once.find_again(b"another", sent.form) is None
+    assert once.find_again(WHO.session_hash, visit(("code", "1")).form) is None
+    assert once.find_again(WHO.session_hash, visit(once="x" * 300).form) is None
+    memory.forget(WHO.session_hash)
+    assert once.find_again(WHO.session_hash, sent.form) is not None
+    memory.forget(b"the next")
+    assert once.find_again(WHO.session_hash, sent.form) is None
 
 
-def pressed(browser: Inside, action: str, **fields: str) -> str:
-    """Press a form, and once more before the first answer is there; return where it leads."""
-    (form,) = (one for one in forms_of(browser.page.text) if one.action == action)
-    sent = {**form.fields, **fields}
-    answers = [browser.client.post(action, data=sent, follow_redirects=False) for _ in range(2)]
-    first, second = ((one.status_code, one.headers.get("location")) for one in answers)
-    assert first == second
-    assert first[0] == 303
-    return str(first[1])
-
-
-def drafts(browser: Inside) -> int:
-    found = re.findall(r"Your drafts</h2>\n<table>\n<caption>(\d+),", browser.visit("/review").text)
-    return int(found[0]) if found else 0
-
-
-def test_two_presses_make_one_draft(staffed: Staffed) -> None:
-    curator = staffed.browsers[Role.CURATOR]
-    before = drafts(curator)
-    curator.visit("/check")
-    curator.send("/check", value="+1 202 555 0151")
-    look, fields = curator.page.url.path, {"role": "buyer", "source": "case-7", "reason": "seen"}
-    draft = pressed(curator, "/changes", **fields)
-    assert drafts(curator) == before + 1
-    curator.visit(look)  # by Back, and once more
-    assert pressed(curator, "/changes", **fields) == draft
-    assert drafts(curator) == before + 1
-    curator.visit(look)
-    assert pressed(curator, "/changes", **{**fields, "source": "case-8"}) != draft
-    assert drafts(curator) == before + 2
-
-
-def test_a_file_that_is_drafted_twice_is_one_draft(staffed: Staffed) -> None:
-    curator = staffed.browsers[Role.CURATOR]
-    curator.visit("/imports")
-    table = b"phone,role,source,reason\n+12025550152,buyer,case-7,seen\n"
-    path = curator.upload("/imports", "case.csv", table).url.path
-    assert pressed(curator, f"{path}/draft").startswith("/changes/")
-
-
-def test_a_token_that_is_asked_for_twice_is_the_same(tmp_path: Path) -> None:
-    settings = settings_for(tmp_path)
-    token = initialise(settings)
-    assert token is not None
-    with open_desk(settings) as desk:
-        ada = Inside(desk)
-        ada.set_up(token, "ada@gen.example")
-        page = ada.visit("/staff/new")
-        said = {"name": "olga", "display_name": "Olga", "roles": ["auditor"]}
-        tokens = []
-        for _ in range(2):
-            ada.page = page
-            ada.send("/staff", **said)  # type: ignore[arg-type]  # a list of roles
-            tokens.append(token_of(ada))
-        assert tokens[0] == tokens[1]
+def test_what_is_sent_again_while_its_session_ends_by_it_waits_for_what_comes() -> None:
+    once, held = Once[str](Memory(HandClock())), Held()
+    with ThreadPoolExecutor(2) as pool:
+        pool.submit(once.answer, visit(), held)
+        assert held.has_begun.wait(30)
+        second = pool.submit(once.find_again, WHO.session_hash, visit().form)
+        eventually(lambda: once.waiting == 1, what="who waits")
+        held.may_end.set()
+        found = second.result(30)
+    assert found is not None
+    assert found.answer == "/changes/held"

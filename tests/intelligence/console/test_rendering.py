@@ -15,6 +15,7 @@ from intelligence.curation.recognising import recognise
 from intelligence.curation.sealing import UNREADABLE
 from intelligence.curation.standing import Stand
 from intelligence.disclosure.feedback import SaidBy, ShownFeedback
+from intelligence.disclosure.forgetting import TakenOffBy
 from intelligence.disclosure.looking import Found
 from intelligence.partners.notices import Due
 from intelligence.partners.standing import ShownOrder
@@ -40,7 +41,7 @@ def test_notices_say_who_cannot_be_told_and_what_came_back() -> None:
         Due(Shown(partner="gone", matches=1), is_known=False, came_back=False),
         Due(Shown(partner="zeta", matches=1), is_known=True, came_back=True),
     ]
-    page = page_of("notices.html", due={ID: due})
+    page = page_of("notices.html", due={TakenOffBy(ID, None): due})
     assert "<li>acme: 2 matches</li>" in page
     assert "<li>gone: 1 match; there is no partner of that name, so it cannot be told</li>" in page
     assert "<li>zeta: 1 match; it was signed before and came back" in page

@@ -51,7 +51,7 @@ NOT_THERE: Final[Mapping[str, str]] = {
     "{name:str}": "acme",
     "/orders/{change_id:uuid}": f"/orders/{NO_ONE}",
     "/safety-orders/{change_id:uuid}": f"/safety-orders/{NO_ONE}",
-    "/notices/{change_id:uuid}": f"/notices/{NO_ONE}",
+    "/notices/{by:str}": f"/notices/{NO_ONE}",
     "{feedback_id:uuid}": NO_ONE,
     "{challenge_id:uuid}": NO_ONE,
     "{export_id:uuid}": NO_ONE,

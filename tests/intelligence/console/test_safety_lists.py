@@ -109,9 +109,9 @@ def test_an_order_is_watched_until_it_is_in_force(staffed: Staffed) -> None:
     page = curator.visit(f"{order}/progress")
     assert "<h1>On its way</h1>" in page.text
     assert f"2; url={order}/progress?look=2" in page.headers.get("refresh", page.text)
-    while "In force as release" not in curator.visit(f"{order}/progress").text:
+    while "Came into force as release" not in curator.visit(f"{order}/progress").text:
         answered(staffed)  # files of before leave first
-    assert "<h1>In force</h1>" in curator.page.text
+    assert "<h1>Came into force</h1>" in curator.page.text
     assert f'<a href="{order}">The order</a>' in curator.page.text
     assert "?look=" not in curator.page.text
 

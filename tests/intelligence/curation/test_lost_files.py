@@ -176,7 +176,7 @@ def test_what_is_in_force_by_the_status_is_no_release_on_its_page(desk: Desk) ->
     desk.indexer.up.path(2).unlink()
     resumed(desk, status(desk, 3, desk.indexer.sha256(2), desk.indexer.export(2).result))
     page = progress_page(desk, gone)
-    assert "In force, " in page
+    assert "Came into force, " in page
     assert "None" not in page
 
 

@@ -1,15 +1,20 @@
 """How many rows of files one person holds against the list in a day has a bound."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from intelligence.curation.read_upload import ReadUpload, Upload
 from intelligence.curation.row_budget import RowBudget
 from intelligence.curation.uploads import Uploads
-from intelligence.errors import FormRefused
+from intelligence.errors import FormRefused, NotThere
+from intelligence.journal import Journal
 from intelligence.settings import IntelligenceSettings
-from tests.intelligence.curation.desk import Desk
+from screening.vocabulary.errors import LedgerUnavailable
+from tests.intelligence.curation.desk import Desk, ReadsHere
 from tests.intelligence.curation.test_uploads import CSV, TOLD
+from tests.intelligence.staff.services import FullLedger
 
 DAY_S = 24 * 3600
 
@@ -57,3 +62,51 @@ def test_the_bound_is_a_setting() -> None:
     given = {"INTELLIGENCE_UPLOAD_ROWS_PER_DAY": "9"}
     settings = IntelligenceSettings(**given)  # type: ignore[arg-type]  # pydantic checks it
     assert settings.upload_rows_per_day == 9
+
+
+def test_a_file_that_is_not_kept_costs_nothing(desk: Desk, tmp_path: Path) -> None:
+    few = uploads(desk, 3)
+    with FullLedger(tmp_path / "full", host="here") as ledger:
+        full = replace(few, journal=Journal(ledger, desk.clock))
+        with pytest.raises(LedgerUnavailable):
+            full.take(desk.cora.who, "case.csv", CSV, TOLD)
+    few.take(desk.cora.who, "case.csv", CSV, TOLD)
+
+
+def test_a_file_that_is_dropped_by_another_meanwhile_costs_nothing(desk: Desk) -> None:
+    few = uploads(desk, 7)
+    upload_id = few.take(desk.cora.who, "case.csv", CSV, TOLD)
+
+    class Dropping(ReadsHere):
+        def read(self, upload: Upload) -> ReadUpload:
+            few.drop(desk.cora.who, upload_id)
+            return super().read(upload)
+
+    with pytest.raises(NotThere):
+        replace(few, reader=Dropping()).tell(desk.cora.who, upload_id, TOLD)
+    few.take(desk.cora.who, "case.csv", CSV, TOLD)
+
+
+@pytest.mark.parametrize("back_s", [2 * DAY_S, 20 * 365 * DAY_S])
+def test_a_clock_that_was_wrong_for_a_while_hides_nothing(desk: Desk, back_s: int) -> None:
+    uploads(desk, 4).take(desk.cora.who, "case.csv", CSV, TOLD)
+    desk.clock.move(-back_s)
+    desk.changes.journal.record("console", "something of a host that had the wrong time")
+    desk.clock.move(back_s)
+    with pytest.raises(FormRefused, match="1 are left"):
+        uploads(desk, 4).take(desk.cora.who, "case.csv", CSV, TOLD)
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_of_a_clock_that_was_ahead_it_is_a_day_from_when_it_is_set_back(
+    desk: Desk, *, restarts: bool
+) -> None:
+    few = uploads(desk, 4)
+    desk.clock.move(300 * DAY_S)
+    few.take(desk.cora.who, "case.csv", CSV, TOLD)
+    desk.clock.move(-300 * DAY_S)
+    now = uploads(desk, 4) if restarts else few
+    with pytest.raises(FormRefused, match="1 are left"):
+        now.take(desk.cora.who, "case.csv", CSV, TOLD)
+    desk.clock.move(DAY_S)
+    now.take(desk.cora.who, "case.csv", CSV, TOLD)

@@ -1,7 +1,11 @@
 """What is said of a selector whose change is decided, while partners are told as before."""
 
+from intelligence.curation.entries import Entries
+from intelligence.curation.reading import CHECKED_AT_MOST
 from intelligence.curation.recognising import recognise
 from intelligence.curation.standing import Stand
+from intelligence.curation.tables import ExportRow
+from screening.spools.statements import StatementSet
 from tests.intelligence.curation.desk import Desk
 
 PHONE = "+12025550142"
@@ -58,3 +62,24 @@ def test_what_replaces_an_entry_in_force_comes_and_the_selector_is_listed(desk: 
     desk.approved(PHONE, reason="seen again")
     desk.exchange.take_turn()
     assert coming(desk) == (True, False, [1])
+
+
+def test_of_what_many_sources_say_a_check_tells_the_first_and_how_many_others(desk: Desk) -> None:
+    said = {f"case-{one}" for one in range(CHECKED_AT_MOST + 2)}
+    for one in said:
+        desk.changes.draft(desk.cora.who, desk.addition(PHONE, source=one))
+    checked = desk.reading.check(desk.cora.who, recognise(PHONE))
+    assert (len(checked.changes), checked.others) == (CHECKED_AT_MOST, 2)
+    of_all = [desk.addition(PHONE, source=one) for one in said]
+    with desk.database.writing() as session:
+        sets = desk.changes.sets
+        row = sets.begun(session, desk.cora.who)
+        session.add(
+            ExportRow(
+                sequence=1, sha256="", written_at=1, statements=0, product=b"", state="applied"
+            )
+        )
+        session.flush()
+        Entries(session, desk.seals).take(of_all, StatementSet(), of=row.id, sequence=1)
+    checked = desk.reading.check(desk.cora.who, recognise(PHONE))
+    assert (len(checked.entries), checked.others) == (CHECKED_AT_MOST, 4)

@@ -1,17 +1,39 @@
 """Rows of an older database are bound by the upgrade, and once they are, by nothing else."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
-from intelligence.deployment import initialise
+from intelligence.backup.description import (
+    LEDGER,
+    POSTGRESQL_DUMP,
+    SQLITE_FILE,
+    Description,
+    hash_of,
+    write_description,
+)
+from intelligence.backup.dumping import copy_sqlite, dump_postgresql
+from intelligence.backup.ledger_copy import copy_ledger
+from intelligence.backup.restoring import Restoring
+from intelligence.curation.sealing import Seals
+from intelligence.deployment import METADATA, initialise
 from intelligence.disclosure.bulk import BulkExports
+from intelligence.disclosure.tables import MatchRow, RecordRow
 from intelligence.errors import FormRefused
+from intelligence.opening import open_database
 from intelligence.settings import IntelligenceSettings
 from intelligence.store.bound import bound_tables
+from intelligence.store.data_keys import open_vault
+from intelligence.store.database import Database
+from intelligence.store.key_file import KEY_FILE, KeyFile
+from intelligence.store.rotation import rotate_keys
+from screening.private_files import open_private
+from tests.harness.postgres import Postgres
+from tests.intelligence.backup.homes import settings_for
 from tests.intelligence.disclosure.room import OTHER, PHONE, Room, receipt_of
 
 TABLES = (
@@ -45,10 +67,10 @@ def _matched(room: Room) -> None:
     BulkExports(room.disclosing).ask(room.olga.who, [receipt_of(1)], "investigation", "K 7/26")
 
 
-def _all_hold(room: Room) -> set[str]:
+def _all_hold(database: Database, seals: Seals) -> set[str]:
     """Return the tables in which something is, once each row of them was held to its columns."""
-    seals, found = room.desk.seals, set[str]()
-    with room.database.reading() as session:
+    found = set[str]()
+    with database.reading() as session:
         for table in bound_tables():
             for row in session.scalars(select(table)):
                 assert seals.holds(row), table
@@ -66,15 +88,48 @@ def _upgrade(room: Room) -> None:
     assert initialise(IntelligenceSettings(**home)) is None, "people are in it already"
 
 
-def test_an_upgrade_binds_what_was_there_before(room: Room) -> None:
-    _matched(room)
+def _as_before_rows_were_bound(room: Room) -> None:
+    """Have the database be of the schema of before."""
     with room.database.writing() as session:
         for table in TABLES:
             session.execute(text(f"ALTER TABLE {table} DROP COLUMN bound"))
+        session.execute(text("ALTER TABLE curation_change_set DROP COLUMN shown"))
+        session.execute(text("ALTER TABLE disclosure_told_yes DROP COLUMN by_hand_at"))
         was = {"was": _before_rows_were_bound()}
         session.execute(text("UPDATE alembic_version SET version_num = :was"), was)
+
+
+def _backed_up(room: Room, folder: Path) -> None:
+    """Make a backup as the program of its schema made it: one of now backs up no older one."""
+    folder.mkdir(mode=0o700)
+    home = room.services.folder.parent
+    if room.database.is_sqlite:
+        name = SQLITE_FILE
+        copy_sqlite(home / name, folder / name)
+    else:
+        name = POSTGRESQL_DUMP
+        dump_postgresql(room.database, folder / name)
+    with open_private(folder / name) as file:
+        files = {name: hash_of(file)}
+    ledger = copy_ledger(room.services.folder, folder / LEDGER)
+    files |= {f"{LEDGER}/{one}": sha256 for one, sha256 in ledger.items()}
+    description = Description(
+        format="console-backup/1",
+        made_at=1_700_000_000,
+        host="here",
+        actor="a test",
+        program="0.1.0",
+        database="sqlite" if room.database.is_sqlite else "postgresql",
+        files=files,
+    )
+    write_description(folder, description)
+
+
+def test_an_upgrade_binds_what_was_there_before(room: Room) -> None:
+    _matched(room)
+    _as_before_rows_were_bound(room)
     _upgrade(room)
-    assert _all_hold(room) == set(TABLES)
+    assert _all_hold(room.database, room.desk.seals) == set(TABLES)
     (found,) = room.ask(room.anna, 1)
     assert (found.entries[0]["canonical"], len(found.sightings)) == (PHONE, 1)
     (followed,) = room.following.followed(room.anna.who)
@@ -89,7 +144,7 @@ def test_what_the_console_writes_is_bound_whatever_is_done_with_it(room: Room) -
     assert sequence is not None
     room.desk.indexer.skip(sequence)
     room.turn()
-    assert _all_hold(room) == set(TABLES)
+    assert _all_hold(room.database, room.desk.seals) == set(TABLES)
 
 
 @pytest.mark.slow
@@ -100,3 +155,38 @@ def test_a_row_that_lost_its_binding_is_bound_by_no_later_upgrade(room: Room) ->
     _upgrade(room)
     with pytest.raises(FormRefused):
         room.ask(room.anna, 1)
+
+
+def test_a_restored_backup_from_before_rows_were_bound_has_all_of_them_bound(
+    room: Room, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    _matched(room)
+    _as_before_rows_were_bound(room)
+    _backed_up(room, tmp_path / "backup")
+    url = None
+    if not room.database.is_sqlite:
+        server: Postgres = request.getfixturevalue("postgres")
+        url = server.new_database()
+    settings = settings_for(tmp_path / "restored", url)
+    key = {KEY_FILE: (room.services.folder.parent / KEY_FILE).read_bytes()}
+    Restoring(settings, key).restore(tmp_path / "backup")
+    with open_database(settings) as database:
+        seals = Seals(open_vault(database, KeyFile(settings.home).read()))
+        # What was asked to be exported is asked for anew after a restore.
+        assert _all_hold(database, seals) == set(TABLES) - {"disclosure_export"}
+
+
+def test_after_a_rotation_of_keys_all_hold_and_what_was_changed_does_not(room: Room) -> None:
+    _matched(room)
+    key_file = KeyFile(room.services.folder.parent)
+    rotated = rotate_keys(room.database, key_file, METADATA, room.services.clock)
+    assert (rotated.unread, rotated.kept) == ({}, [])
+    seals = Seals(open_vault(room.database, key_file.read()))
+    assert _all_hold(room.database, seals) == set(TABLES)
+    with room.database.writing() as session:
+        session.execute(update(RecordRow).values(partner="zeta"))
+    rotate_keys(room.database, key_file, METADATA, room.services.clock)
+    seals = Seals(open_vault(room.database, key_file.read()))
+    with room.database.reading() as session:
+        assert not any(seals.holds(row) for row in session.scalars(select(RecordRow)))
+        assert all(seals.holds(row) for row in session.scalars(select(MatchRow)))

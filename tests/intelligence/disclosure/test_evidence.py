@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from intelligence.curation.sealing import Seals
 from intelligence.deployment import METADATA
 from intelligence.disclosure.evidence import Evidence
+from intelligence.disclosure.forgetting import delete_sightings
 from intelligence.disclosure.looking import Found
-from intelligence.disclosure.sightings import delete_sightings
 from intelligence.disclosure.tables import MapRow
 from intelligence.errors import FormRefused
 from intelligence.store.data_keys import open_vault

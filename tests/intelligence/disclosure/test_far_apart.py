@@ -1,8 +1,12 @@
 """One phone in countries that nobody gets from one to the other of in the time, and no other."""
 
+import time
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from intelligence.disclosure.country_circles import COUNTRIES, least_km
 from intelligence.disclosure.far_apart import Seen, far_apart
@@ -72,6 +76,51 @@ def test_what_lies_between_hides_nothing_and_what_fits_is_not_named() -> None:
     assert flagged(("DE", 0), ("DE", 0)) == []
     assert flagged(("ZZ", 0), ("DE", 0)) == []
     assert flagged() == []
+
+
+WHEN_AND_WHERE = st.lists(
+    st.tuples(
+        st.integers(0, 200_000),
+        st.sampled_from(("DE", "FR", "TH", "US", "AU", "BR")),
+        st.booleans(),
+    ),
+    max_size=12,
+)
+
+
+@given(WHEN_AND_WHERE)
+def test_of_those_that_are_too_far_apart_the_others_say_nothing(
+    told: list[tuple[int, str, bool]],
+) -> None:
+    """So what does not hold is left out once, and nobody else is looked at again."""
+    seen = [Seen(UUID(int=place), at, region) for place, (at, region, _) in enumerate(told)]
+    apart = far_apart(seen)
+    held = {one.match_id for one, (_, _, is_held) in zip(seen, told, strict=True) if is_held}
+    held &= apart
+    kept = [one for one in seen if one.match_id in held]
+    others = [one for one in seen if one.match_id not in apart]
+    assert far_apart(kept + others) == far_apart(kept)
+    for one in seen:
+        alone = any(far_apart([one, other]) for other in seen if other is not one)
+        assert alone is (one.match_id in apart)
+
+
+def test_many_in_many_countries_cost_little_more_than_to_look_at_each_pair_once() -> None:
+    """None is too far from another here, so that no comparison ends early."""
+    codes = [f"{number:03}" for number in range(250)]  # of no country, and so next door to all
+    seen = [Seen(UUID(int=at), at, codes[at % 250]) for at in range(5_000)]
+
+    def seconds(do: Callable[[], object]) -> float:
+        begun = time.process_time()
+        do()
+        return time.process_time() - begun
+
+    last = dict.fromkeys(codes, 1)
+    looked = min(
+        seconds(lambda: [any(abs(1 - at) < 0 for at in last.values()) for _ in range(5_000)])
+        for _ in range(3)
+    )
+    assert min(seconds(lambda: far_apart(seen)) for _ in range(3)) < 10 * looked
 
 
 def told(room: Room, canonical: str, *where: tuple[int, str | None]) -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from sqlalchemy import update
 
+from intelligence.disclosure.forgetting import TakenOffBy
 from intelligence.disclosure.tables import ToldYesRow
 from intelligence.errors import FormRefused, NotPermitted, NotThere
 from intelligence.partners.notices import KEPT_S, Notices
@@ -54,7 +54,7 @@ def notices(room: Room) -> Notices:
     return Notices(room.desk.orders)
 
 
-def due(room: Room) -> dict[UUID, list[tuple[object, object]]]:
+def due(room: Room) -> dict[TakenOffBy, list[tuple[object, object]]]:
     found = notices(room).due(room.desk.cora.who)
     return {
         one: [(of.record["partner"], of.record["matches"]) for of in told]

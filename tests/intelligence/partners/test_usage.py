@@ -16,6 +16,7 @@ from intelligence.staff.roles import FIELDS, RecordType, Role, Verb
 from screening.spools.partners_told import ToldSuspicion
 from screening.spools.usage_told import ToldDay
 from tests.harness.accessibility import flaws_of
+from tests.harness.slow import slow_but_first
 from tests.intelligence.homes import Homes
 from tests.intelligence.partners.office import PartnerOffice, enrol_office, told
 from tests.intelligence.staff.services import Services
@@ -130,7 +131,7 @@ WRONG: tuple[tuple[dict[str, object], str, str], ...] = (
 )
 
 
-@pytest.mark.parametrize(("said", "short", "words"), WRONG, ids=[one[2] for one in WRONG])
+@slow_but_first(2, ("said", "short", "words"), WRONG, ids=[one[2] for one in WRONG])
 def test_what_looks_wrong_is_said_with_since_when_and_what_to_do(
     office: PartnerOffice, said: dict[str, object], short: str, words: str
 ) -> None:

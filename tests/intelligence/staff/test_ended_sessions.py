@@ -50,6 +50,27 @@ def test_whoever_held_a_request_back_does_nothing_with_it_after_the_end(
             one()
 
 
+def is_disabled(services: Services, eve: Person) -> None:
+    services.directory.disable(services.person("ada").who, eve.who.account_id)
+
+
+def is_idle(services: Services, eve: Person) -> None:
+    services.clock.move(10**6)
+
+
+@pytest.mark.parametrize("ends", [logs_out, changes_the_password, is_disabled, is_idle])
+def test_which_of_many_sessions_have_ended_is_known(
+    services: Services, ada: Person, ends: Callable[[Services, Person], None]
+) -> None:
+    eve = services.colleague(ada, "eve", Role.ADMINISTRATOR)
+    asked = {eve.who.session_hash, ada.who.session_hash, b"of nobody"}
+    asked |= {f"{one}".encode() for one in range(2_000)}
+    assert services.sessions.find_live(asked) == {eve.who.session_hash, ada.who.session_hash}
+    ends(services, eve)
+    live = services.sessions.find_live(asked)
+    assert live == (set() if ends is is_idle else {ada.who.session_hash})
+
+
 def test_a_session_of_a_password_alone_does_nothing(services: Services, ada: Person) -> None:
     half = services.with_password(ada)
     with pytest.raises(NotSignedIn):

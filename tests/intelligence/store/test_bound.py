@@ -20,6 +20,8 @@ FREE = {
     "disclosure_told_yes.order_id",
 }
 """Terms are of a key that is replaced; by its order a match is due or not, and no more."""
+LATER = {"disclosure_told_yes.by_hand_at"}
+"""What rows of before say nothing in."""
 VALUES: dict[type, tuple[object, object]] = {
     bytes: (b"a", b"b"),
     str: ("a", "b"),
@@ -98,5 +100,11 @@ def test_a_row_that_did_not_hold_holds_by_no_change_of_ours(table: str) -> None:
 
 
 def test_what_is_bound_is_what_consoles_of_before_have_bound() -> None:
-    found = {table: digest_of(_bound_row(table)).hex()[:16] for table in TABLES}
+    found = {}
+    for table in TABLES:
+        row = _bound_row(table)
+        for name in LATER:
+            if name.startswith(f"{table}."):
+                setattr(row, name.partition(".")[2], None)
+        found[table] = digest_of(row).hex()[:16]
     assert found == KNOWN, "rows that are there would be unreadable; have a migration bind them"

@@ -1,12 +1,14 @@
 """Keys are replaced, and every sealed value with them; broken off anywhere, it goes on."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import LargeBinary, String, select
+from sqlalchemy import LargeBinary, String, select, type_coerce, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import NULLTYPE
 
 from intelligence.errors import Undecipherable
 from intelligence.store.base import sealed_column, sealed_columns
@@ -157,3 +159,105 @@ def test_an_old_key_file_does_not_open_a_database_that_was_rotated(
     rotate_keys(database, key_file, Tables.metadata, lambda: 2)
     with pytest.raises(Undecipherable, match="restore that file"):
         open_vault(database, old)
+
+
+def spoiled(database: Database, name: str, value: object) -> bytes:
+    """Write something else into the value of a row; return what was there."""
+    of_row = Selector.id == name
+    with database.writing() as session:
+        before = session.scalar(select(Selector.value).where(of_row))
+        assert before is not None
+        session.execute(update(Selector).where(of_row).values(value=type_coerce(value, NULLTYPE)))
+    return before
+
+
+def data_keys(database: Database) -> set[str]:
+    with database.reading() as session:
+        return set(session.scalars(select(WrappedKey.id)).all())
+
+
+def test_what_does_not_open_holds_up_nothing_and_opens_where_it_is_put_back(
+    database: Database, key_file: KeyFile
+) -> None:
+    (old_key,), old_keys = data_keys(database), key_file.read()
+    moved = spoiled(database, "5", b"")
+    changed = spoiled(database, "7", moved)  # that of another row, under the key of before
+    spoiled(database, "5", bytes.fromhex(old_key) + bytes(40))
+    rotated = rotate_keys(database, key_file, Tables.metadata, lambda: 2)
+    assert (rotated.unread, rotated.kept) == ({"selector": 2}, [old_key])
+    assert rotated.values == ROWS - 2 + -(-ROWS // 10)
+    assert data_keys(database) == {old_key, rotated.data_key}
+    (key,) = key_file.read()
+    assert key.id != old_keys[0].id, "the one that wraps them is another in any case"
+    for name, value in (("5", moved), ("7", changed)):
+        spoiled(database, name, value)
+    require_all(database, key_file)
+    again = rotate_keys(database, key_file, Tables.metadata, lambda: 3)
+    assert (again.unread, again.kept) == ({}, [])
+    assert data_keys(database) == {again.data_key}
+    assert again.data_key != rotated.data_key
+    require_all(database, key_file)
+
+
+def test_it_may_be_run_again_and_again_while_something_does_not_open(
+    database: Database, key_file: KeyFile
+) -> None:
+    (old_key,) = data_keys(database)
+    there = spoiled(database, "5", bytes.fromhex(old_key) + bytes(40))
+    made = {old_key}
+    for at in (2, 3, 4):
+        rotated = rotate_keys(database, key_file, Tables.metadata, partial(float, at))
+        assert rotated.kept == [old_key], "and none of those in between"
+        assert data_keys(database) == {old_key, rotated.data_key}
+        assert rotated.data_key not in made, "all that opens is under another key each time"
+        made.add(rotated.data_key)
+    spoiled(database, "5", there)
+    require_all(database, key_file)
+
+
+def test_given_up_no_old_key_is_left(database: Database, key_file: KeyFile) -> None:
+    (old_key,) = data_keys(database)
+    there = spoiled(database, "5", bytes.fromhex(old_key) + bytes(40))
+    rotated = rotate_keys(database, key_file, Tables.metadata, lambda: 2, giving_up=True)
+    assert (rotated.unread, rotated.kept) == ({"selector": 1}, [])
+    assert data_keys(database) == {rotated.data_key}
+    spoiled(database, "5", there)
+    with pytest.raises(Undecipherable, match="a key that is gone"):
+        require_all(database, key_file)
+
+
+@pytest.mark.parametrize("value", [b"", b"short", bytes(8) + bytes(40)])
+def test_no_key_is_kept_for_what_names_none_that_is_here(
+    database: Database, key_file: KeyFile, value: bytes
+) -> None:
+    spoiled(database, "5", value)
+    for _ in range(2):
+        rotated = rotate_keys(database, key_file, Tables.metadata, lambda: 2)
+        assert (rotated.unread, rotated.kept) == ({"selector": 1}, [])
+        assert data_keys(database) == {rotated.data_key}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("value", ["a text", 7, 1.5])
+def test_what_only_sqlite_keeps_in_a_column_holds_up_nothing(
+    database: Database, key_file: KeyFile, value: object
+) -> None:
+    spoiled(database, "5", value)
+    rotated = rotate_keys(database, key_file, Tables.metadata, lambda: 2)
+    assert (rotated.unread, rotated.kept) == ({"selector": 1}, [])
+
+
+@pytest.mark.parametrize("steps", range(9))
+def test_one_that_is_broken_off_while_a_key_is_kept_goes_on(
+    database: Database, key_file: KeyFile, steps: int
+) -> None:
+    (old_key,) = data_keys(database)
+    there = spoiled(database, "5", bytes.fromhex(old_key) + bytes(40))
+    rotate_keys(database, key_file, Tables.metadata, lambda: 2)
+    breaking: Any = BreakingOff(database, key_file, steps)
+    with pytest.raises(Broken):
+        rotate_keys(breaking, breaking, Tables.metadata, lambda: 3)
+    rotated = rotate_keys(database, key_file, Tables.metadata, lambda: 4)
+    assert data_keys(database) == {old_key, rotated.data_key}
+    spoiled(database, "5", there)
+    require_all(database, key_file)

@@ -1,0 +1,32 @@
+"""Pages say of what somebody signs that part of what is said of it cannot be read."""
+
+from sqlalchemy import update
+
+from intelligence.curation.tables import EntryRow
+from intelligence.staff.roles import Role
+from tests.harness.accessibility import flaws_of
+from tests.harness.console import PASSWORD
+from tests.intelligence.console.staffed import Staffed
+from tests.intelligence.console.test_long_changes import BOSS, listed
+
+WAS_CHANGED = "was changed in the database, or its key is gone"
+
+
+def test_an_import_and_its_change_say_that_part_cannot_be_read(staffed: Staffed) -> None:
+    curator, approver = staffed.browsers[Role.CURATOR], staffed.browsers[Role.APPROVER]
+    listed(staffed, BOSS)
+    with staffed.desk.log_in.database.writing() as session:
+        session.execute(update(EntryRow).values(role="unknown"))
+    table = f"email,role,source,reason\n{BOSS},buyer,case-8,seen\nx@ring.example,buyer,case-8,seen"
+    curator.visit("/imports")
+    curator.upload("/imports", "case.csv", table.encode())
+    page = curator.page.text
+    assert f"Part of what is said of the selectors of 1 row {WAS_CHANGED}" in page
+    assert page.count("Part of what is said of it cannot be read") == 1
+    assert flaws_of(page) == []
+    curator.send(f"{curator.page.url.path}/draft")
+    path = curator.page.url.path
+    curator.send(f"{path}/submission", password=PASSWORD)
+    shown = approver.visit(path).text
+    assert shown.count(f"Part of what is said of it {WAS_CHANGED}") == 1
+    assert flaws_of(shown) == []
