@@ -9,6 +9,7 @@ Plaintext never leaves the process; an answer that is not known is raised as `Un
 
 from screening.client.answers import BulkAnswer, CheckAnswer
 from screening.client.blocking import ScreeningClient
+from screening.client.closed import ClientClosed
 from screening.client.kept_receipts import KeptReceipt
 from screening.client.kit_file import load_kit
 from screening.client.session import AsyncScreeningClient, PhoneMetadataDiffers
@@ -17,6 +18,7 @@ __all__ = [
     "AsyncScreeningClient",
     "BulkAnswer",
     "CheckAnswer",
+    "ClientClosed",
     "KeptReceipt",
     "PhoneMetadataDiffers",
     "ScreeningClient",

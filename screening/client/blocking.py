@@ -8,15 +8,18 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from concurrent.futures import CancelledError, Future
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from screening.client.answers import BulkAnswer, CheckAnswer
+from screening.client.closed import ClientClosed
 from screening.client.derivation import RawSelector, SelectorToken
 from screening.client.kept_receipts import KeptReceipt, keep
 from screening.client.kit_file import load_kit
 from screening.client.session import (
     BULK_TIMEOUT_MS_DEFAULT,
+    OTHER_TIMEOUT_MS_DEFAULT,
     TIMEOUT_MS_DEFAULT,
     AsyncScreeningClient,
 )
@@ -34,7 +37,7 @@ class ScreeningClient:
     """Asks the screening API; safe to share between threads, and to use after a fork.
 
     Times, errors and rules are those of `AsyncScreeningClient`. Use it as a context manager, or
-    `close()` it.
+    `close()` it: a call that goes on meanwhile raises `ClientClosed`, and so does each one later.
     """
 
     def __init__(
@@ -43,9 +46,13 @@ class ScreeningClient:
         *,
         timeout_ms: int = TIMEOUT_MS_DEFAULT,
         bulk_timeout_ms: int = BULK_TIMEOUT_MS_DEFAULT,
+        other_timeout_ms: int = OTHER_TIMEOUT_MS_DEFAULT,
     ) -> None:
         self._make: Callable[[], AsyncScreeningClient] = lambda: AsyncScreeningClient(
-            kit, timeout_ms=timeout_ms, bulk_timeout_ms=bulk_timeout_ms
+            kit,
+            timeout_ms=timeout_ms,
+            bulk_timeout_ms=bulk_timeout_ms,
+            other_timeout_ms=other_timeout_ms,
         )
         self._key_id = kit.token_key.key_id
         self._lock = threading.Lock()
@@ -58,9 +65,15 @@ class ScreeningClient:
         *,
         timeout_ms: int = TIMEOUT_MS_DEFAULT,
         bulk_timeout_ms: int = BULK_TIMEOUT_MS_DEFAULT,
+        other_timeout_ms: int = OTHER_TIMEOUT_MS_DEFAULT,
     ) -> Self:
         """Make a client from a kit file; raises `KitRefused`."""
-        return cls(load_kit(path), timeout_ms=timeout_ms, bulk_timeout_ms=bulk_timeout_ms)
+        return cls(
+            load_kit(path),
+            timeout_ms=timeout_ms,
+            bulk_timeout_ms=bulk_timeout_ms,
+            other_timeout_ms=other_timeout_ms,
+        )
 
     def check(
         self,
@@ -148,12 +161,13 @@ class ScreeningClient:
     def _run(self, work: Callable[[AsyncScreeningClient], Coroutine[Any, Any, ResultT]]) -> ResultT:
         with self._lock:
             if self._running is None:
-                raise RuntimeError("the client is closed")
+                raise ClientClosed
             if self._running.process_id != os.getpid():
                 # A fork copies neither threads nor the right to share a connection.
                 self._running = _LoopThread(self._make())
-            running = self._running
-        return running.run(work)
+            # Begun under the lock: whoever closes the client meanwhile ends this call as well.
+            call = self._running.begin(work)
+        return _result(call)
 
 
 class _LoopThread:
@@ -171,23 +185,30 @@ class _LoopThread:
     def __repr__(self) -> str:
         return repr(self._client)
 
-    def run(self, work: Callable[[AsyncScreeningClient], Coroutine[Any, Any, ResultT]]) -> ResultT:
-        future = asyncio.run_coroutine_threadsafe(work(self._client), self._loop)
-        try:
-            return future.result()
-        except BaseException:
-            future.cancel()  # A Ctrl-C here must not leave the question running.
-            raise
+    def begin(
+        self, work: Callable[[AsyncScreeningClient], Coroutine[Any, Any, ResultT]]
+    ) -> Future[ResultT]:
+        return asyncio.run_coroutine_threadsafe(work(self._client), self._loop)
 
     def close(self) -> None:
         if self.process_id != os.getpid():
             return
         try:
-            self.run(_end)
+            _result(self.begin(_end))
         finally:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
+
+
+def _result(call: Future[ResultT]) -> ResultT:
+    try:
+        return call.result()
+    except CancelledError:  # by `close`, in another thread
+        raise ClientClosed from None
+    except BaseException:
+        call.cancel()  # A Ctrl-C here must not leave the question running.
+        raise
 
 
 async def _end(client: AsyncScreeningClient) -> None:

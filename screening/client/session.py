@@ -22,6 +22,7 @@ from screening.client.calls import (
     parameters_call,
     proof_call,
 )
+from screening.client.closed import ClientClosed
 from screening.client.connecting import Handshake, connection_failed, tls_context
 from screening.client.derivation import (
     RawSelector,
@@ -33,6 +34,7 @@ from screening.client.derivation import (
 from screening.client.kept_receipts import KeptReceipt, keep
 from screening.client.kit_file import load_kit
 from screening.client.pauses import FIRST_SHARE, find_pause
+from screening.client.receiving import received
 from screening.client.replies import Reply, off_contract
 from screening.vocabulary.endpoint import parse_endpoint
 from screening.vocabulary.errors import Unknown
@@ -45,6 +47,8 @@ from screening.vocabulary.wire import Parameters
 
 TIMEOUT_MS_DEFAULT: Final = 500
 BULK_TIMEOUT_MS_DEFAULT: Final = 30_000
+OTHER_TIMEOUT_MS_DEFAULT: Final = 10_000
+"""No traveller waits for these, and a host looks for what they are about one after the other."""
 _RECEIPTS_KEPT: Final = 1_024
 """The latest answers' receipts: what stores and repeats answers repeats them soon."""
 _USER_AGENT: Final = f"screening-client/{__version__}"
@@ -60,9 +64,11 @@ class PhoneMetadataDiffers(UserWarning):
 class AsyncScreeningClient:
     """Asks the screening API on an asyncio loop; one for each process and kit, kept open.
 
-    `timeout_ms` is for asking in all, name resolution, TLS and one retry included; making the
-    tokens comes before it and takes 0.5 ms (`light`) or 20 ms (`strong`) a selector and core.
-    Making a client derives its `key_check`, which takes as long as one selector.
+    `timeout_ms` is how long a check may take in all, name resolution, TLS and one retry included,
+    `bulk_timeout_ms` a `bulk`, and `other_timeout_ms` each call of another kind. Making the tokens
+    comes before it and takes 0.5 ms (`light`) or 20 ms (`strong`) a selector and core.
+    Making a client derives its `key_check`, which takes as long as one selector. Once it is closed,
+    each call raises `ClientClosed`.
     """
 
     def __init__(
@@ -71,11 +77,13 @@ class AsyncScreeningClient:
         *,
         timeout_ms: int = TIMEOUT_MS_DEFAULT,
         bulk_timeout_ms: int = BULK_TIMEOUT_MS_DEFAULT,
+        other_timeout_ms: int = OTHER_TIMEOUT_MS_DEFAULT,
     ) -> None:
-        if timeout_ms <= 0 or bulk_timeout_ms <= 0:
+        if min(timeout_ms, bulk_timeout_ms, other_timeout_ms) <= 0:
             raise ValueError("a time-out must be positive")
         self._timeout_s = timeout_ms / 1000
         self._bulk_timeout_s = bulk_timeout_ms / 1000
+        self._other_timeout_s = other_timeout_ms / 1000
         self._endpoint = parse_endpoint(kit.api_url)
         self._source = TokenSource(kit)
         self._pool = derivation_pool()
@@ -103,9 +111,15 @@ class AsyncScreeningClient:
         *,
         timeout_ms: int = TIMEOUT_MS_DEFAULT,
         bulk_timeout_ms: int = BULK_TIMEOUT_MS_DEFAULT,
+        other_timeout_ms: int = OTHER_TIMEOUT_MS_DEFAULT,
     ) -> Self:
         """Make a client from a kit file; raises `KitRefused`, or `Unknown` as `tls_context`."""
-        return cls(load_kit(path), timeout_ms=timeout_ms, bulk_timeout_ms=bulk_timeout_ms)
+        return cls(
+            load_kit(path),
+            timeout_ms=timeout_ms,
+            bulk_timeout_ms=bulk_timeout_ms,
+            other_timeout_ms=other_timeout_ms,
+        )
 
     async def check(
         self,
@@ -141,6 +155,7 @@ class AsyncScreeningClient:
         self, selectors: Iterable[RawSelector], *, region: str | None = None
     ) -> list[SelectorToken]:
         """Derive tokens on all cores, in order; asks nothing. Raises as `check` before it asks."""
+        self._require_open()
         loop = asyncio.get_running_loop()
         return await asyncio.gather(
             *(
@@ -179,7 +194,7 @@ class AsyncScreeningClient:
         Verify it with `screening.client.verifying.verify`. Raises `ReceiptNotFound`, or `Unknown`:
         with the reason `audit` for two seconds after the answer.
         """
-        return await self._ask(proof_call(receipt), timeout_s=self._bulk_timeout_s, retry=True)
+        return await self._ask(proof_call(receipt), timeout_s=self._other_timeout_s, retry=True)
 
     async def feedback(self, receipt: str, outcome: Outcome) -> Feedback:
         """Say what became of a match, and return what is on record of it now.
@@ -189,7 +204,7 @@ class AsyncScreeningClient:
         Say it again; that changes nothing. Another outcome, later, takes the place of the first.
         """
         call = feedback_call(receipt, outcome)
-        return await self._ask(call, timeout_s=self._bulk_timeout_s, retry=True)
+        return await self._ask(call, timeout_s=self._other_timeout_s, retry=True)
 
     async def notices(self, after: int = 0) -> Notices:
         """Return what to hear of matches that were told: entries that were false.
@@ -198,7 +213,7 @@ class AsyncScreeningClient:
         Raises `QuotaExceeded` where you asked too often: go on with the same `after` in
         `retry_after_s`. Other refusals are as of `check`, and `Unknown` is not "none".
         """
-        return await self._ask(notices_call(after), timeout_s=self._bulk_timeout_s, retry=True)
+        return await self._ask(notices_call(after), timeout_s=self._other_timeout_s, retry=True)
 
     async def parameters(self) -> Parameters:
         """Return what the API states: versions, live token keys, limits, what is left of a quota.
@@ -206,7 +221,7 @@ class AsyncScreeningClient:
         Warns once (`PhoneMetadataDiffers`) where its phone metadata are not this client's. Calling
         it at start also opens the connection, which the first check then need not wait for.
         """
-        stated = await self._ask(parameters_call(), timeout_s=self._bulk_timeout_s, retry=True)
+        stated = await self._ask(parameters_call(), timeout_s=self._other_timeout_s, retry=True)
         if stated.phone_metadata != PHONE_METADATA_VERSION and not self._warned:
             self._warned = True
             warnings.warn(
@@ -232,6 +247,10 @@ class AsyncScreeningClient:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._source.key_id} at {self._endpoint.base})"
 
+    def _require_open(self) -> None:
+        if self._http.is_closed:
+            raise ClientClosed
+
     def _new(self, answer: ScreenedT) -> ScreenedT:
         """Return an answer, unless it was given before: it is then about another question."""
         if answer.receipt in self._receipts:
@@ -243,6 +262,7 @@ class AsyncScreeningClient:
 
     async def _ask(self, call: Call[AnswerT], *, timeout_s: float, retry: bool) -> AnswerT:
         """Ask once, or with `retry` once more where that is safe and ends within `timeout_s`."""
+        self._require_open()
         now = asyncio.get_running_loop().time
         deadline = now() + timeout_s
         if retry:
@@ -268,25 +288,10 @@ class AsyncScreeningClient:
                     extensions={"trace": Handshake()},
                 ) as response,
             ):
-                return await _read(response, call.max_answer_bytes)
+                return await received(response, max_bytes=call.max_answer_bytes)
         except TimeoutError:
             failure = Unknown("no answer in time; ask again later", reason="timeout")
         except (httpx.HTTPError, OSError, UnicodeError) as error:
             failure = connection_failed(self._endpoint.base, error)
         # Raised outside of the handler: httpx's errors know the request, headers and all.
         raise failure
-
-
-async def _read(response: httpx.Response, max_bytes: int) -> Reply:
-    body = bytearray()
-    async for piece in response.aiter_raw():
-        body += piece
-        if len(body) > max_bytes:
-            raise off_contract()
-    return Reply(
-        response.status_code,
-        response.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
-        response.headers.get("Retry-After", "").strip(),
-        response.headers.get("RateLimit", ""),
-        bytes(body),
-    )

@@ -54,7 +54,7 @@ REJECTION_SENTENCES: dict[RejectionCode, str] = {
     "too_long": "longer than 320 characters; give one selector at a time",
     "region_required": "no country code; write it with +, or give a region of two letters (GB)",
     "not_a_phone": "not a phone number; check the digits and the region",
-    "impossible_length": "too short or too long for its kind; check for missing digits",
+    "impossible_length": "too short or too long; check its digits, and write + for 00 in a phone",
     "not_an_email": "not an e-mail address; give name@domain without a display name",
     "not_a_card": "not a card number; give digits only, spaces and dashes are allowed",
     "bad_checksum": "the check digit is wrong; look for a mistyped digit",
@@ -84,8 +84,8 @@ class NotCanonical(InputRefused):
     `position` is its index, from 0, among the selectors given; None of a value given by itself.
     """
 
-    def __init__(self, code: RejectionCode) -> None:
-        super().__init__(REJECTION_SENTENCES[code])
+    def __init__(self, code: RejectionCode, sentence: str = "") -> None:
+        super().__init__(sentence or REJECTION_SENTENCES[code])
         self.code: RejectionCode = code
         self.position: int | None = None
 

@@ -25,6 +25,11 @@ _PLAN_CHANGES = (
     # Mexico dropped the 1 of mobiles dialled from abroad on 2019-08-03 (IFT numbering plan).
     (re.compile(r"\+521(\d{10})"), r"+52\1"),
 )
+NO_REGION = (
+    "no country code, and the region is no country; give its ISO 3166-1 alpha-2 code, such as GB "
+    "for Great Britain"
+)
+"""What is said of a phone that needs a region and was given one that is none."""
 _CARD_SEPARATORS = re.compile("[ .\\-\u2010-\u2015]")
 _ASCII_DIGITS = re.compile(r"[0-9]+")
 
@@ -97,8 +102,10 @@ def _phone(text: str, region: str | None) -> str:
 def _phone_once(text: str, region: str | None) -> str:
     if text.startswith(("+", "tel:+")):
         region = None
-    elif not (region and is_region(region)):
+    elif not region:
         raise NotCanonical("region_required")
+    elif not is_region(region):
+        raise NotCanonical("region_required", NO_REGION)
     try:
         number = phonenumbers.parse(text, region.upper() if region else None)
     except phonenumbers.NumberParseException:

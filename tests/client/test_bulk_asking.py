@@ -21,6 +21,7 @@ from screening.vocabulary.errors import (
     QuotaExceeded,
     ScreeningError,
     Unauthenticated,
+    Unknown,
 )
 from screening.vocabulary.kit import Kit
 from screening.vocabulary.selector import SelectorKind
@@ -101,6 +102,21 @@ class RefusingLast:
         raise OperatorError("the cause")
 
 
+class Away:
+    """An API that nobody hears of."""
+
+    def __init__(self) -> None:
+        self.asked_at: list[float] = []
+
+    async def parameters(self) -> Parameters:
+        raise NotImplementedError
+
+    async def bulk(self, tokens: list[SelectorToken], /) -> BulkAnswer:
+        assert tokens
+        self.asked_at.append(time.monotonic())
+        raise Unknown("", reason="connection")
+
+
 class Silent:
     def answered(self, rows: int) -> None:
         pass
@@ -116,7 +132,12 @@ TWO_BATCHES = [Batch(n, [Row([f"+1202555010{n}"], None)]) for n in range(2)]
 
 
 def ask_two_batches(
-    asker: Asker, kit: Kit, folder: Path, *, batches: Iterable[Batch] = TWO_BATCHES
+    asker: Asker,
+    kit: Kit,
+    folder: Path,
+    *,
+    batches: Iterable[Batch] = TWO_BATCHES,
+    patience_s: float = 60,
 ) -> int:
     """Ask about two batches at once; return how many rows were recorded."""
     columns = [Column(0, "phone", SelectorKind.PHONE)]
@@ -128,7 +149,7 @@ def ask_two_batches(
                 asker,
                 Preparation(TokenSource(kit), columns, pool),
                 record,
-                patience=Patience(60),
+                patience=Patience(patience_s),
                 onlooker=Silent(),
                 in_flight=2,
                 columns=1,
@@ -162,3 +183,10 @@ def test_a_longer_wait_that_one_batch_was_told_is_not_cut_short_by_what_another_
     assert len(telling.asked_at) == 4
     # Never earlier: how much later is nobody's promise.
     assert min(telling.asked_at[2:]) >= telling.told_at + PAUSE_S
+
+
+def test_an_api_that_is_back_when_patience_ends_is_still_asked(kit: Kit, tmp_path: Path) -> None:
+    away, patience_s, began = Away(), 0.3, time.monotonic()
+    with pytest.raises(Unknown):
+        ask_two_batches(away, kit, tmp_path, patience_s=patience_s)
+    assert away.asked_at[-1] >= began + patience_s - 0.01  # what a loop's clock may be early

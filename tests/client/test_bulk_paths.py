@@ -106,6 +106,15 @@ def test_the_record_of_a_run_is_not_overwritten_under_any_name(
     assert "proves what a run asked" in refused(source, tmp_path / "out.csv.resume")
 
 
+@pytest.mark.parametrize("end", [".xlsx", ".XLSX", ".xls", ".ods"])
+def test_csv_is_not_written_under_the_name_of_a_workbook(
+    refused: Callable[..., str], source: Path, tmp_path: Path, end: str
+) -> None:
+    out = tmp_path / f"screened{end}"
+    said = f"{out} has the name of a workbook, and what is written is CSV; choose another -o"
+    assert said in refused(source, out)
+
+
 def test_a_dash_is_no_file(refused: Callable[..., str], source: Path) -> None:
     assert "give -o the name of a file, and no -" in refused(source, Path("-"))
     assert not Path("-").exists()

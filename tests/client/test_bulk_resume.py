@@ -173,7 +173,7 @@ def test_what_goes_on_is_no_command_that_begins_anew(run: Run, peer: Peer) -> No
     run.arguments.insert(1, "--anew")
     peer.always = behave.problem(401, "unauthenticated")
     _, err = run.start().communicate(timeout=60)
-    assert f"this goes on: gen-screen bulk --kit {run.arguments[3]}" in err
+    assert f"this begins again: gen-screen bulk --kit {run.arguments[3]}" in err
 
 
 @slow_but_first(1, "options", [[], ["--anew"]], ids=["", "anew"])

@@ -99,6 +99,25 @@ def test_a_name_that_no_column_has_is_not_repeated(
     assert told in done.err
 
 
+def test_a_name_may_be_given_in_other_capitals_where_no_column_has_it_as_written(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+) -> None:
+    content = "Mobile,Country,country\n(202) 555-0142,GB,US\n020 7946 0958,US,GB\n"
+    told = ("--column", "mobile=phone", "--region-column", "country")
+    done = screened(gen_screen, kit_path, tmp_path, content, *told)
+    assert (done.code, "no match               2" in done.out) == (0, True)
+    assert "by: Mobile (phone)." in done.err
+    one = content.replace(",Country,country", ",x,COUNTRY")
+    done = screened(gen_screen, kit_path, tmp_path, one, "--overwrite", *told)
+    assert (done.code, "no match               2" in done.out) == (0, True)
+    two = ("--overwrite", *told[:-1], "COUNTRY")
+    done = screened(gen_screen, kit_path, tmp_path, content, *two)
+    assert (done.code, "more than one column has the name given by --region" in done.err) == (
+        2,
+        True,
+    )
+
+
 @pytest.mark.parametrize(
     "text", ["my number is 2025550142", "call 442079460958", "CTCM BA HK1/12025550142"]
 )

@@ -2,6 +2,7 @@
 
 import json
 import signal
+from functools import partial
 
 import pytest
 
@@ -134,7 +135,7 @@ def test_what_has_matched_too_much_is_no_matter_of_time(run: Run, peer: Peer) ->
     _, err = process.communicate(timeout=60)
     assert process.returncode == 75
     assert "your operator has to look at it first" in err
-    assert "once the trouble named below is mended, this goes on" in err
+    assert "nothing is answered yet; once the trouble named below is mended, this begins ag" in err
     assert "ask again in" not in err
 
 
@@ -199,13 +200,14 @@ def test_an_invalid_row_is_not_screened(run: Run, peer: Peer) -> None:
 
 
 def test_pauses_are_what_the_api_asks_for_else_they_double_to_a_bound() -> None:
-    assert pause_before(QuotaExceeded("", retry_after_s=7), 3) == 7
-    assert pause_before(Unknown("", reason="index", retry_after_s=9), 3) == 9
-    assert pause_before(Unknown("", reason="overloaded", retry_after_s=0), 0) == 0.05
-    assert pause_before(Unknown("", reason="protocol"), 0) is None
-    assert pause_before(Forbidden(""), 0) is None
+    pause = partial(pause_before, left_s=60)
+    assert pause(QuotaExceeded("", retry_after_s=7), 3) == 7
+    assert pause(Unknown("", reason="index", retry_after_s=9), 3) == 9
+    assert pause(Unknown("", reason="overloaded", retry_after_s=0), 0) == 0.05
+    assert pause(Unknown("", reason="protocol"), 0) is None
+    assert pause(Forbidden(""), 0) is None
     for attempt in range(2_000):
-        pause_s = pause_before(Unknown("", reason="timeout"), attempt)
+        pause_s = pause(Unknown("", reason="timeout"), attempt)
         assert pause_s is not None
         assert 0.25 <= pause_s <= min(15, 0.5 * 2 ** min(attempt, 10))
 
@@ -213,9 +215,22 @@ def test_pauses_are_what_the_api_asks_for_else_they_double_to_a_bound() -> None:
 def test_patience_counts_from_the_last_answer() -> None:
     now = 0.0
     patience = Patience(10, clock=lambda: now)
-    assert patience.allows(10)
-    assert not patience.allows(10.5)
+    assert patience.left_s() == 10
     now = 8
-    assert not patience.allows(3)
+    assert patience.left_s() == 2
     patience.answered()
-    assert patience.allows(3)
+    assert patience.left_s() == 10
+
+
+def test_patience_is_used_to_its_end_where_the_api_names_no_time() -> None:
+    silent = Unknown("", reason="connection")
+    for attempt in range(20):
+        assert pause_before(silent, attempt, left_s=0.2) == 0.2
+    assert pause_before(silent, 0, left_s=0) is None
+    assert pause_before(silent, 9, left_s=-1) is None
+    for asked_to_wait in (
+        QuotaExceeded("", retry_after_s=7),
+        Unknown("", reason="stale", retry_after_s=7),
+    ):
+        assert pause_before(asked_to_wait, 0, left_s=7) == 7
+        assert pause_before(asked_to_wait, 0, left_s=6.9) is None

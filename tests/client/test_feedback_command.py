@@ -28,13 +28,13 @@ Say = Callable[[Kit, str, Any], Feedback]
 
 
 def say_blocking(kit: Kit, receipt: str, outcome: Outcome) -> Feedback:
-    with ScreeningClient(kit, timeout_ms=20_000) as client:
+    with ScreeningClient(kit, other_timeout_ms=20_000) as client:
         return client.feedback(receipt, outcome)
 
 
 def say_async(kit: Kit, receipt: str, outcome: Outcome) -> Feedback:
     async def ask() -> Feedback:
-        async with AsyncScreeningClient(kit, timeout_ms=20_000) as client:
+        async with AsyncScreeningClient(kit, other_timeout_ms=20_000) as client:
             return await client.feedback(receipt, outcome)
 
     return asyncio.run(ask())

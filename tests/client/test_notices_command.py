@@ -24,13 +24,13 @@ Fetch = Callable[[Kit, int], Notices]
 
 
 def fetch_blocking(kit: Kit, after: int) -> Notices:
-    with ScreeningClient(kit, timeout_ms=20_000) as client:
+    with ScreeningClient(kit, other_timeout_ms=20_000) as client:
         return client.notices(after)
 
 
 def fetch_async(kit: Kit, after: int) -> Notices:
     async def ask() -> Notices:
-        async with AsyncScreeningClient(kit, timeout_ms=20_000) as client:
+        async with AsyncScreeningClient(kit, other_timeout_ms=20_000) as client:
             return await client.notices(after)
 
     return asyncio.run(ask())

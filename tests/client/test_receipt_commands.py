@@ -53,7 +53,7 @@ def test_a_proof_is_waited_for_until_the_record_is_signed_and_then_kept(
         (behave.problem(404, "no_such_receipt"), 2, "no record of yours has this receipt"),
         (behave.problem(401, "unauthenticated"), 77, "API key is not accepted"),
         (behave.problem(429, "quota_exceeded", "7"), 75, "7 s"),
-        (behave.problem(503, "unavailable", "9", reason="overloaded"), 69, "no proof yet"),
+        (behave.problem(503, "unavailable", "60", reason="overloaded"), 69, "no proof yet"),
         (behave.raw(200, b"{}"), 69, "no proof yet"),
         (behave.raw(404, b"<html>"), 69, "no proof yet"),
         (behave.reset, 69, "no proof yet"),

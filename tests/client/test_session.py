@@ -1,5 +1,6 @@
 """The SDK: what it asks, what it returns, and what it keeps to itself."""
 
+import asyncio
 import logging
 import os
 import pickle
@@ -13,6 +14,7 @@ import pytest
 
 from screening.client import (
     AsyncScreeningClient,
+    ClientClosed,
     PhoneMetadataDiffers,
     ScreeningClient,
 )
@@ -187,12 +189,31 @@ def test_a_client_works_on_after_a_fork(kit: Kit) -> None:
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
+CALLS_ON_A_CLOSED_ONE: list[Callable[[ScreeningClient], object]] = [
+    lambda client: client.check([PHONE]),
+    lambda client: client.tokens([PHONE]),
+    lambda client: client.notices(),
+]
+
+
 def test_a_closed_client_says_so(kit: Kit) -> None:
     client = ScreeningClient(kit, timeout_ms=20_000)
     client.close()
     client.close()
-    with pytest.raises(RuntimeError, match="closed"):
-        client.check([PHONE])
+    for call in CALLS_ON_A_CLOSED_ONE:
+        with pytest.raises(ClientClosed, match="make one for each process"):
+            call(client)
+
+
+def test_so_does_a_closed_one_for_asyncio(kit: Kit) -> None:
+    async def ask() -> None:
+        async with AsyncScreeningClient(kit, timeout_ms=20_000) as client:
+            tokens = await client.tokens([PHONE])
+        for call in (client.check([PHONE]), client.check_tokens(tokens), client.parameters()):
+            with pytest.raises(ClientClosed):
+                await call
+
+    asyncio.run(ask())
 
 
 def test_closing_ends_the_calls_of_other_threads(
@@ -204,7 +225,7 @@ def test_closing_ends_the_calls_of_other_threads(
         call = threads.submit(client.check, [PHONE])
         wait_until(lambda: peer.total("/v1/check") == 1)
         client.close()
-        assert call.exception(timeout=10) is not None
+        assert isinstance(call.exception(timeout=10), ClientClosed)
 
 
 def test_proxies_of_the_environment_do_not_see_loopback(
@@ -255,7 +276,9 @@ def test_no_secret_selector_or_token_is_logged_or_shown(
         assert secret.lower() not in text.lower()
 
 
-@pytest.mark.parametrize("options", [{"timeout_ms": 0}, {"bulk_timeout_ms": -1}])
+@pytest.mark.parametrize(
+    "options", [{"timeout_ms": 0}, {"bulk_timeout_ms": -1}, {"other_timeout_ms": 0}]
+)
 def test_a_time_out_must_be_positive(kit: Kit, options: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="positive"):
         AsyncScreeningClient(kit, **options)

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from screening.client import ScreeningClient
+from screening.vocabulary.errors import NotCanonical
+from screening.vocabulary.kit import Kit
 from tests.client.conftest import GenScreen
 from tests.client.peer import Peer
 
@@ -35,3 +38,20 @@ def test_normalise_and_token_mind_an_unknown_region_only_where_one_is_needed(
         done = gen_screen(*asked, "202 555 0100")
         assert (done.code, done.out) == (2, "")
         assert done.err.startswith("region_required: ")
+        assert ("such as GB for Great Britain" in done.err) == bool(region)
+
+
+@pytest.mark.parametrize("region", UNKNOWN_REGIONS)
+def test_the_sdk_tells_a_region_that_is_no_country_from_none(
+    kit: Kit, peer: Peer, region: str
+) -> None:
+    with ScreeningClient(kit, timeout_ms=20_000) as client:
+        assert client.check([("phone", "+12025550100")], region=region).result == "no_match"
+        with pytest.raises(NotCanonical) as refused:
+            client.check([("phone", "020 7946 0958")], region=region)
+        with pytest.raises(NotCanonical) as without:
+            client.check([("phone", "020 7946 0958")])
+    assert refused.value.code == without.value.code == "region_required"
+    assert ("the region is no country" in str(refused.value)) == bool(region)
+    assert "the region is no country" not in str(without.value)
+    assert peer.total("/v1/check") == 1

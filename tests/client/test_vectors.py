@@ -13,7 +13,7 @@ from screening.client.derivation import TokenSource
 from screening.client.kit_file import load_kit
 from screening.client.session import AsyncScreeningClient
 from screening.vocabulary.errors import REJECTION_SENTENCES, NotCanonical
-from screening.vocabulary.normalise import normalise
+from screening.vocabulary.normalise import NO_REGION, normalise
 from tests.client.conftest import Document, GenScreen, WriteKit
 
 PROFILES = ["none", "light", "strong"]
@@ -60,7 +60,9 @@ def test_normalise_gives_every_known_answer_and_exit_code(
         )
         if "error" in case:
             assert (done.code, done.out) == (2, ""), case
-            assert done.err == f"{case['error']}: {REJECTION_SENTENCES[case['error']]}\n"
+            is_unknown = case["error"] == "region_required" and bool(region)
+            sentence = NO_REGION if is_unknown else REJECTION_SENTENCES[case["error"]]
+            assert done.err == f"{case['error']}: {sentence}\n"
         else:
             assert (done.code, done.out, done.err) == (0, f"{case['canonical']}\n", ""), case
 

@@ -1,10 +1,6 @@
 """Every command of the README runs, in the order of the page, and says what the page says."""
 
-import base64
-import json
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,63 +98,3 @@ def test_every_relative_link_leads_somewhere() -> None:
     for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), (page.name, target)
-
-
-@pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        ([], "usage: node token.mjs KIT.json KIND CANONICAL"),
-        (["kit.json", "phone", "+1", "202"], "usage: node token.mjs KIT.json KIND CANONICAL"),
-        *[
-            (["kit.json", *spelled], "this is no canonical phone, card or email")
-            for spelled in (
-                ("phone", "+1 202 555 0100"),
-                ("phone", "0012025550100"),
-                ("Phone", "+12025550100"),
-                ("card", "5555 5555 5555 4444"),
-                ("email", "Jane@booking.test"),
-                ("email", "jane@böoking.test"),
-                ("email", "jane.booking.test"),
-                ("toString", "a"),
-            )
-        ],
-        (["/nowhere/kit.json", "phone", "+12025550100"], "/nowhere/kit.json is no kit that can be"),
-        ([__file__, "phone", "+12025550100"], f"{__file__} is no kit that can be read"),
-        ([str(ROOT / "examples/javascript/package.json"), "phone", "+12025550100"], f"{ROOT}"),
-    ],
-)
-def test_a_wrong_command_line_of_the_javascript_example_is_one_sentence(
-    arguments: list[str], sentence: str
-) -> None:
-    command = ["node", str(ROOT / "examples/javascript/token.mjs"), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(sentence)
-    assert done.stderr.count("\n") == 1
-
-
-@pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")
-def test_a_token_derived_in_javascript_is_the_same(tmp_path: Path) -> None:
-    example = ROOT / "examples/javascript"
-    if not (example / "node_modules/hash-wasm").exists():
-        pytest.skip("needs `npm install` in examples/javascript")
-    vectors = json.loads((ROOT / "tests/vectors/tokens.json").read_text())
-    for name, profile in vectors["profiles"].items():
-        kit = tmp_path / f"{name}.json"
-        key = {"secret": vectors["secret_base64"], "salt": vectors["salt_base64"]}
-        kit.write_text(json.dumps({"token_keys": [{**key, "stretch": profile}]}))
-        questions = [
-            (case["kind"], case["canonical"], case["token_base64"])
-            for case in vectors["cases"]
-            if case["stretch"] == name
-        ]
-        for kind, canonical, expected in questions:
-            assert _token(example, kit, kind, canonical) == expected
-        check = base64.b64decode(_token(example, kit, "self-test", "normaliser-1"))[:8]
-        assert base64.b64encode(check).decode() == vectors["key_checks_base64"][name]
-
-
-def _token(example: Path, kit: Path, kind: str, canonical: str) -> str:
-    command = ["node", str(example / "token.mjs"), str(kit), kind, canonical]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

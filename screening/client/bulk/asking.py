@@ -156,8 +156,8 @@ class BulkRun:
                 return await ask()
             except ScreeningError as error:
                 told(error)
-                pause_s = pause_before(error, attempt)
-                if pause_s is None or not self._patience.allows(pause_s):
+                pause_s = pause_before(error, attempt, left_s=self._patience.left_s())
+                if pause_s is None:
                     raise
                 self._onlooker.waiting(pause_s, error)
                 # What one batch is told holds for all: the others need not be told as well.

@@ -145,7 +145,7 @@ class Preparation:
                 codes.append(RAGGED * len(self._columns))
                 continue
             for column, raw in zip(self._columns, row.cells, strict=True):
-                read = _read(column, raw, row.region)
+                read = read_cell_of(column, raw, row.region)
                 if isinstance(read, Canonical):
                     codes.append(_TO_ASK)
                     tokens.append(self._source.token(read))
@@ -160,7 +160,7 @@ _SURE_OF_OTHERS: Final = frozenset(("hidden_value", "remark_in_cell", "not_an_em
 """What is wrong with a selector of another kind than its column's, whatever that is."""
 
 
-def _read(column: Column, raw: str, region: str | None) -> Canonical | Trouble:
+def read_cell_of(column: Column, raw: str, region: str | None) -> Canonical | Trouble:
     """Return the selector in a cell, or why none is asked about; `empty` where none is missed."""
     if says_nothing(raw) or not _may_count(column, raw):
         return "empty"

@@ -76,7 +76,7 @@ def told_columns(told: Sequence[str], table: Table) -> tuple[Column, ...]:
             raise OperatorError("write --column as NAME=KIND, with KIND phone, card or email")
         index = place_of(name, table.header, "--column")
         values = [row[index] for row in table.sample if index < len(row)]
-        columns.append(_column(index, name, SelectorKind(kind), values))
+        columns.append(_column(index, table.header[index], SelectorKind(kind), values))
     if len({column.index for column in columns}) != len(columns):
         raise OperatorError(
             "--column names one column twice; give it one kind: what is of another kind in it is "

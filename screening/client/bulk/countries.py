@@ -7,9 +7,11 @@ as "no match".
 
 from collections.abc import Sequence
 
+from screening.client.bulk.batches import read_cell_of
 from screening.client.bulk.columns import Column
 from screening.client.bulk.table import Table
 from screening.vocabulary.area_cells import find_codes_torn_off
+from screening.vocabulary.cells import says_nothing
 from screening.vocabulary.column_names import plain_name, shown_name
 from screening.vocabulary.country_columns import (
     find_countries,
@@ -76,10 +78,27 @@ def refuse_unheard_countries(table: Table) -> None:
         )
 
 
-def unheard_countries(table: Table) -> str | None:
-    """Return the name of a column of countries that no phone was read by, None where none is."""
+def hint_at_countries(table: Table) -> str:
+    """Return what to try for phones that lack their country; empty where no column tells it."""
     index = _find_unheard(table)
-    return None if index is None else _shown(table, index)
+    if index is None:
+        return ""
+    shown = _shown(table, index)
+    return f"Column {shown} looks like countries: try --region-column {shown}."
+
+
+def count_lacking(table: Table, column: Column) -> tuple[int, int]:
+    """Return how many of the first values of a column lack nothing but a country, and of how many.
+
+    Their rows are not screened as things stand.
+    """
+    values = [
+        (row[column.index], table.regions.of(row))
+        for row in table.sample
+        if column.index < len(row) and not says_nothing(row[column.index])
+    ]
+    lacking = [raw for raw, of in values if read_cell_of(column, raw, of) == "region_required"]
+    return len(lacking), len(values)
 
 
 def _find_unheard(table: Table) -> int | None:

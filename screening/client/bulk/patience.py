@@ -24,21 +24,26 @@ class Patience:
         """Start anew: a batch was answered."""
         self._answered_at = self._clock()
 
-    def allows(self, pause_s: float) -> bool:
-        """Tell whether a pause still ends in time."""
-        return self._clock() + pause_s - self._answered_at <= self._limit_s
+    def left_s(self) -> float:
+        """Return for how many seconds more a pause may last; negative once that is over."""
+        return self._answered_at + self._limit_s - self._clock()
 
 
-def pause_before(error: ScreeningError, attempt: int) -> float | None:
-    """Return how many seconds to wait after `error`, or None where asking again cannot help.
+def pause_before(error: ScreeningError, attempt: int, *, left_s: float) -> float | None:
+    """Return how many seconds to wait after `error`, or None to give up.
 
-    `attempt` counts from 0. What the API asks for goes before our own doubling pauses.
+    That is where asking again cannot help, or comes after the `left_s` that patience lasts yet.
+    `attempt` counts from 0. What the API asks for goes before our own doubling pauses; of these the
+    last one ends with patience, for whoever comes back by then is to be heard.
     """
     if not isinstance(error, QuotaExceeded | Unknown):
         return None
     if isinstance(error, Unknown) and error.reason == "protocol":
         return None
     if error.retry_after_s is not None:
-        return max(_LEAST_S, error.retry_after_s)
-    longest_s = min(_BACKOFF_MOST_S, _BACKOFF_FIRST_S * 2.0 ** min(attempt, 10))
-    return longest_s * random.uniform(0.5, 1)  # noqa: S311 - spreads load, no secret
+        pause_s = max(_LEAST_S, error.retry_after_s)
+    else:
+        longest_s = min(_BACKOFF_MOST_S, _BACKOFF_FIRST_S * 2.0 ** min(attempt, 10))
+        spread_s = longest_s * random.uniform(0.5, 1)  # noqa: S311 - spreads load, no secret
+        pause_s = max(_LEAST_S, min(spread_s, left_s))
+    return pause_s if pause_s <= left_s else None

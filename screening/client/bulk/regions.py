@@ -36,13 +36,17 @@ def told_regions(default: str | None, name: str | None, header: Sequence[str]) -
 def place_of(name: str, header: Sequence[str], option: str) -> int:
     """Return which column has that name, or is shown by it, as `column 2` is that has none.
 
-    Raises `OperatorError`, which tells the `option` that names it, unless exactly one has.
+    Where none has, capitals do not count. Raises `OperatorError`, which tells the `option` that
+    names it, unless exactly one has.
     """
     wanted = name.strip()
     places = [index for index, cell in enumerate(header) if cell.strip() == wanted]
     if not places:
         shown = [shown_name(cell, index) for index, cell in enumerate(header)]
         places = [index for index, name_shown in enumerate(shown) if name_shown == wanted]
+    if not places:
+        folded = wanted.casefold()
+        places = [index for index, cell in enumerate(header) if cell.strip().casefold() == folded]
     # No name is told: on the command line, or in a first line of data, it is a value.
     if not places:
         columns = "1 column" if len(header) == 1 else f"{len(header)} columns"

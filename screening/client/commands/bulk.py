@@ -14,7 +14,7 @@ from screening.client.bulk.columns import (
     Trust,
 )
 from screening.client.bulk.countries import (
-    unheard_countries,
+    hint_at_countries,
 )
 from screening.client.bulk.keeping import ensure_folder
 from screening.client.bulk.output import Summary, write_screened
@@ -163,8 +163,8 @@ def _screen_file(options: BulkOptions) -> int:
         return SIGNALLED + summary
     with readers_may_leave():
         print_summary(summary, options.out, options.receipts)
-        if "region_required" in summary.causes and (column := unheard_countries(job.table)):
-            click.echo(f"Column {column} looks like countries: try --region-column {column}.")
+        if "region_required" in summary.causes and (hint := hint_at_countries(job.table)):
+            click.echo(hint)
     if summary.in_vain:
         raise OperatorError(
             "not one row could be screened; mend what the summary says, and start again with "

@@ -12,6 +12,8 @@ from screening.client.bulk.columns import (
     told_columns,
 )
 from screening.client.bulk.countries import (
+    count_lacking,
+    hint_at_countries,
     refuse_area_codes,
     refuse_second_countries,
     refuse_unheard_countries,
@@ -58,7 +60,20 @@ def choose_columns(
         )
     if chosen:
         progress.say(f"Screening {counted(table.rows, 'row')} by: {', '.join(chosen)}.")
+    _tell_lacking(table, columns, progress)
     return columns
+
+
+def _tell_lacking(table: Table, columns: Sequence[Column], progress: BulkProgress) -> None:
+    """Say, while nothing is asked yet, that phones lack their country, where the first ones do."""
+    counts = [(one.name, *count_lacking(table, one)) for one in columns]
+    lacking = [f"{lack:,} of the first {of:,} in {name}" for name, lack, of in counts if lack]
+    if lacking:
+        progress.say(
+            f"Phones without the code of a country: {', '.join(lacking)}; rows with one are not "
+            "screened unless --region or --region-column tells it, so stop this where one can. "
+            f"{hint_at_countries(table)}".rstrip()
+        )
 
 
 def _tell_forgotten(forgotten: Sequence[Column], progress: BulkProgress) -> None:

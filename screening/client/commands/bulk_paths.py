@@ -4,12 +4,18 @@ A file is the same file by whatever name: through another path, a symbolic link 
 """
 
 from pathlib import Path
+from typing import Final
 
 from screening.client.bulk.output import partial_path
 from screening.client.bulk.resume import is_record
 from screening.client.commands.bulk_run import BulkOptions
 from screening.given_values import STDIN
 from screening.vocabulary.errors import OperatorError
+
+_OF_WORKBOOKS: Final = frozenset(
+    (".xlsx", ".xlsm", ".xlsb", ".xltx", ".xls", ".ods", ".fods", ".numbers")
+)
+"""A spreadsheet does not open CSV that has such a name."""
 
 
 def refuse_paths(options: BulkOptions) -> None:
@@ -46,6 +52,11 @@ def _refuse_source(source: Path) -> None:
 
 def _refuse_places(options: BulkOptions) -> None:
     out = options.out
+    if out.suffix.lower() in _OF_WORKBOOKS:
+        raise OperatorError(
+            f"{out} has the name of a workbook, and what is written is CSV; choose another -o, one "
+            "that ends in .csv"
+        )
     if str(out) == STDIN:
         raise OperatorError("bulk writes more than one file; give -o the name of a file, and no -")
     if not out.name or not out.parent.is_dir():

@@ -103,7 +103,10 @@ def ask(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> int:
 
 async def _ask_all(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> int:
     with derivation_pool() as pool:
-        async with AsyncScreeningClient(job.kit, bulk_timeout_ms=_timeout_ms(job)) as client:
+        timeout_ms = _timeout_ms(job)
+        async with AsyncScreeningClient(
+            job.kit, bulk_timeout_ms=timeout_ms, other_timeout_ms=timeout_ms
+        ) as client:
             source, folder = TokenSource(job.kit), job.options.save_receipts
             asker = OnBehalf(client, job.options.actor, job.options.booking_region)
             bulk = BulkRun(

@@ -10,7 +10,12 @@ import rich_click as click
 from screening.client.answers import CheckAnswer
 from screening.client.blocking import ScreeningClient
 from screening.client.commands.exits import MATCH, NO_MATCH
-from screening.client.commands.options import actor_option, booking_region_option, kit_option
+from screening.client.commands.options import (
+    actor_option,
+    booking_region_option,
+    kit_option,
+    timeout_option,
+)
 from screening.client.derivation import canonicals
 from screening.client.kept_receipts import KeptReceipt, require_new, save_new
 from screening.client.kit_file import load_kit
@@ -31,13 +36,7 @@ _WORDS = {"match": "MATCH", "no_match": "no match", "unknown": "not known"}
 @click.command("check")
 @kit_option
 @known_region_option
-@click.option(
-    "--timeout-ms",
-    default=2_000,
-    show_default=True,
-    type=click.IntRange(50, 60_000),
-    help="How long to wait for an answer in all, one retry included.",
-)
+@timeout_option(2_000)
 @click.option(
     "--save-receipt",
     metavar="FILE",

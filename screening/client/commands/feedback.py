@@ -7,9 +7,11 @@ import rich_click as click
 
 from screening.client.blocking import ScreeningClient
 from screening.client.commands.exits import DONE, NOT_KNOWN
-from screening.client.commands.options import kit_option
+from screening.client.commands.options import kit_option, timeout_option
+from screening.client.commands.waiting import waiting_told
 from screening.client.kept_receipts import read_kept
 from screening.client.kit_file import load_kit
+from screening.client.session import OTHER_TIMEOUT_MS_DEFAULT
 from screening.streams import readers_may_leave, tell
 from screening.vocabulary.errors import OperatorError, Unknown
 from screening.vocabulary.feedback import OUTCOMES, Outcome
@@ -18,9 +20,10 @@ from screening.vocabulary.proof import is_receipt, spelled_receipt
 
 @click.command("feedback")
 @kit_option
+@timeout_option(OTHER_TIMEOUT_MS_DEFAULT)
 @click.argument("receipt", metavar="RECEIPT[.ROW]")
 @click.argument("outcome", metavar="OUTCOME", type=click.Choice(OUTCOMES))
-def feedback_command(*, kit: str, receipt: str, outcome: str) -> int:
+def feedback_command(*, kit: str, timeout_ms: int, receipt: str, outcome: str) -> int:
     """Say what became of a match, once a person has looked at it.
 
     confirmed: it is who is listed. false: it is somebody else, or the entry is wrong. unsure:
@@ -42,7 +45,10 @@ def feedback_command(*, kit: str, receipt: str, outcome: str) -> int:
     """
     loaded, named = load_kit(kit), _receipt(receipt)
     try:
-        with ScreeningClient(loaded) as client:
+        with (
+            ScreeningClient(loaded, other_timeout_ms=timeout_ms) as client,
+            waiting_told(timeout_ms),
+        ):
             taken = client.feedback(named, cast("Outcome", outcome))
     except Unknown as error:
         tell(f"gen-screen: it may not be on record, so say it again later: {error}")

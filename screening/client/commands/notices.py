@@ -1,15 +1,17 @@
 """`gen-screen notices`: which matches were false, as was found out since."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 import rich_click as click
 
 from screening.client.blocking import ScreeningClient
 from screening.client.commands.exits import DONE, exit_code
-from screening.client.commands.options import kit_option
-from screening.client.kit_file import load_kit
+from screening.client.commands.options import kit_option, timeout_option
+from screening.client.commands.waiting import waiting_told
+from screening.client.session import OTHER_TIMEOUT_MS_DEFAULT
 from screening.streams import readers_may_leave, tell
 from screening.vocabulary.errors import QuotaExceeded, ScreeningError, Unknown
 from screening.vocabulary.notices import NUMBER_MAX, Notices
@@ -20,6 +22,7 @@ _PATIENCE_S: Final = 60
 
 @click.command("notices")
 @kit_option
+@timeout_option(OTHER_TIMEOUT_MS_DEFAULT)
 @click.option(
     "--after",
     default=0,
@@ -27,7 +30,7 @@ _PATIENCE_S: Final = 60
     type=click.IntRange(0, NUMBER_MAX),
     help="The number that was printed last: only what is newer is fetched.",
 )
-def notices_command(*, kit: str, after: int) -> int:
+def notices_command(*, kit: str, timeout_ms: int, after: int) -> int:
     """Print which of your matches were false, and were taken off the list since.
 
     A line for each: its number, the receipt with its row, `retracted`, and since when. Whatever was
@@ -43,15 +46,15 @@ def notices_command(*, kit: str, after: int) -> int:
       gen-screen notices --kit acme.kit.json
       gen-screen notices --kit acme.kit.json --after 1042
     """
-    loaded = load_kit(kit)
     count, last, is_told = 0, after, True
     try:
-        with ScreeningClient(loaded) as client:
-            for told in _answers(client, after):
+        with ScreeningClient.from_kit(kit, other_timeout_ms=timeout_ms) as client:
+            fetch = partial(_fetch, client, timeout_ms)
+            for told in _answers(fetch, after):
                 _print(told)
                 count, last = count + len(told.notices), told.next
             if after and not count:
-                is_told = _has_told(client, after)
+                is_told = _has_told(fetch, after)
     except ScreeningError as error:
         if count:
             tell(f"gen-screen: these are not all; go on with --after {last}: {error}")
@@ -69,21 +72,22 @@ def notices_command(*, kit: str, after: int) -> int:
     return DONE
 
 
-def _answers(client: ScreeningClient, after: int) -> Iterator[Notices]:
+def _answers(fetch: Callable[[int], Notices], after: int) -> Iterator[Notices]:
     """Fetch one answer behind the other, until there is no more."""
     has_more = True
     while has_more:
-        told = _fetch(client, after)
+        told = fetch(after)
         yield told
         after, has_more = told.next, told.has_more
 
 
-def _fetch(client: ScreeningClient, after: int) -> Notices:
+def _fetch(client: ScreeningClient, timeout_ms: int, after: int) -> Notices:
     """Fetch one answer; wait as the API asks to, within patience."""
     patience_s: float = _PATIENCE_S
     while True:
         try:
-            return client.notices(after)
+            with waiting_told(timeout_ms):
+                return client.notices(after)
         except QuotaExceeded as error:
             patience_s -= error.retry_after_s
             if patience_s < 0:
@@ -92,10 +96,10 @@ def _fetch(client: ScreeningClient, after: int) -> Notices:
             time.sleep(error.retry_after_s)
 
 
-def _has_told(client: ScreeningClient, number: int) -> bool:
+def _has_told(fetch: Callable[[int], Notices], number: int) -> bool:
     """Tell whether a notice has this number: one too high would hide all up to it for good."""
     try:
-        return any(one.number == number for one in _fetch(client, number - 1).notices)
+        return any(one.number == number for one in fetch(number - 1).notices)
     except ScreeningError:
         return True  # what was asked for is answered all the same
 

@@ -1,10 +1,15 @@
 """Options that several commands take, with one spelling."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import rich_click as click
 
 from screening.vocabulary.actor import require_actor
 from screening.vocabulary.booking_region import require_booking_region
 from screening.vocabulary.errors import InvalidRequest
+
+OptionedT = TypeVar("OptionedT", bound=Callable[..., Any])
 
 kit_option = click.option(
     "--kit",
@@ -12,6 +17,18 @@ kit_option = click.option(
     required=True,
     help="The kit file you were given, mode 0600. SCREENING_API_KEY goes before its API key.",
 )
+
+
+def timeout_option(default_ms: int) -> Callable[[OptionedT], OptionedT]:
+    """Return the option `--timeout-ms` of a command that asks."""
+    return click.option(
+        "--timeout-ms",
+        default=default_ms,
+        show_default=True,
+        type=click.IntRange(50, 60_000),
+        help="How long to wait for an answer in all, one retry included.",
+    )
+
 
 region_option = click.option(
     "--region",

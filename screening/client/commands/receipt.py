@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Final
 import rich_click as click
 
 from screening.client.blocking import ScreeningClient
-from screening.client.commands.exits import NOT_KNOWN, PROVEN
-from screening.client.commands.options import kit_option
+from screening.client.commands.exits import DONE, NOT_KNOWN, PROVEN
+from screening.client.commands.options import kit_option, timeout_option
+from screening.client.commands.waiting import waiting_told
 from screening.client.kept_receipts import KeptReceipt, read_kept, read_proof, save_again
 from screening.client.kit_file import load_kit
+from screening.client.session import OTHER_TIMEOUT_MS_DEFAULT
 from screening.private_files import open_regular
 from screening.streams import readers_may_leave, tell
 from screening.vocabulary.errors import NotProven, OperatorError, Unknown
@@ -60,10 +62,11 @@ def receipt_commands() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Nobody is asked: take what the operator's `screening audit prove` has printed.",
 )
+@timeout_option(OTHER_TIMEOUT_MS_DEFAULT)
 @_LOG_KEY
 @_FILE
 def fetch_command(
-    *, kit: str | None, proof_file: Path | None, log_key: str | None, file: Path
+    *, kit: str | None, proof_file: Path | None, timeout_ms: int, log_key: str | None, file: Path
 ) -> int:
     """Fetch the proof of a receipt, once, and add it to its file.
 
@@ -86,7 +89,9 @@ def fetch_command(
     if key is None and kept.proof is not None:
         key = parse_log_key(kept.proof.log_key)
     try:
-        proof = read_proof(proof_file) if proof_file else _fetched(str(kit), kept.receipt)
+        proof = (
+            read_proof(proof_file) if proof_file else _fetched(str(kit), kept.receipt, timeout_ms)
+        )
     except Unknown as error:
         tell(f"gen-screen: there is no proof yet, and the answer stands: {error}")
         return NOT_KNOWN
@@ -132,33 +137,46 @@ def verify_command(*, log_key: str | None, row: int | None, file: Path) -> int:
 
 @receipt_commands.command("key")
 @kit_option
-def key_command(*, kit: str) -> None:
+@timeout_option(OTHER_TIMEOUT_MS_DEFAULT)
+def key_command(*, kit: str, timeout_ms: int) -> int:
     """Print the key that the API names as its log's: keep it, and give it as --log-key later.
 
     It is the API that names it. Where your operator has handed it over, too, compare the two.
+
+    Exit code: 0 it is printed, 69 the API did not answer; others as of check.
 
     \b
     Example:
       gen-screen receipt key --kit acme.kit.json > log.vkey
     """
-    with ScreeningClient(load_kit(kit)) as client:
-        key = client.parameters().log_key
+    try:
+        with (
+            ScreeningClient(load_kit(kit), other_timeout_ms=timeout_ms) as client,
+            waiting_told(timeout_ms),
+        ):
+            key = client.parameters().log_key
+    except Unknown as error:
+        tell(f"gen-screen: which key the log has is not known; ask again: {error}")
+        return NOT_KNOWN
     if key is None or not key.isprintable():
         raise OperatorError("the API names no key of a log yet; ask again in a moment")
     click.echo(key)
+    return DONE
 
 
-def _fetched(kit: str, receipt: str) -> Proof:
+def _fetched(kit: str, receipt: str, timeout_ms: int) -> Proof:
     """Ask until the record is signed, as it is after two seconds."""
-    with ScreeningClient(load_kit(kit)) as client:
-        for _ in range(_TRIES - 1):
+    with ScreeningClient(load_kit(kit), other_timeout_ms=timeout_ms) as client:
+        tries_left = _TRIES
+        while True:
+            tries_left -= 1
             try:
-                return client.proof(receipt)
+                with waiting_told(timeout_ms):
+                    return client.proof(receipt)
             except Unknown as error:
-                if error.reason != "audit":
+                if error.reason != "audit" or not tries_left:
                     raise
             time.sleep(_PAUSE_S)
-        return client.proof(receipt)
 
 
 def _given_key(text: str | None) -> "VerifierKey | None":

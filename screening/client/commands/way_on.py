@@ -26,7 +26,7 @@ def same_command() -> str:
 def way_on(error: ScreeningError | None, resume: ResumeFile, options: BulkOptions) -> str:
     """Return what became of the answers, and what helps now; None is an interruption by hand."""
     kept = "what was answered is kept" if resume.rows else "nothing is answered yet"
-    command = same_command()
+    goes_on = f"{'goes on' if resume.rows else 'begins again'}: {same_command()}"
     if isinstance(error, UnknownKeyId | KitMismatch):
         if not resume.rows:
             return f"{kept}, and this kit gets no answer"
@@ -39,5 +39,5 @@ def way_on(error: ScreeningError | None, resume: ResumeFile, options: BulkOption
         isinstance(error, Unknown) and error.reason != "protocol"
     )
     if error is None or passes_by_itself:
-        return f"{kept}, and this goes on: {command}"
-    return f"{kept}; once the trouble named below is mended, this goes on: {command}"
+        return f"{kept}, and this {goes_on}"
+    return f"{kept}; once the trouble named below is mended, this {goes_on}"
