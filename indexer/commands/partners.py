@@ -158,7 +158,12 @@ def partner_policy(
 
 @partner.command("rotate")
 @click.argument("name")
-@click.option("--kit", required=True, type=click.Path(path_type=Path), help="File to write.")
+@click.option(
+    "--kit",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="File to write; run again, the same one.",
+)
 @click.option("--api-url", required=True, help="Where the partner asks, such as https://...")
 @click.option(
     "--overlap-days",
@@ -185,9 +190,9 @@ def partner_rotate(
     """Give a partner new keys in a new kit; the old ones stay valid for a while beside them.
 
     indexer compact, run daily, retires the old ones when their time is over and every API host
-    answers for the new ones; until it has run, they are accepted. Run again with fewer
-    --overlap-days, this ends their time sooner and writes no other kit. A partner whose last API
-    key was revoked is given a new one with --scopes.
+    answers for the new ones; until it has run, they are accepted. Run again as it was, --kit and
+    all, but with fewer --overlap-days, this ends their time sooner and writes no other kit. A
+    partner whose last API key was revoked is given a new one with --scopes.
 
     Example: indexer partner rotate acme --kit acme-new.kit.json --api-url https://screening.example
     """

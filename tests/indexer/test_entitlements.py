@@ -260,10 +260,13 @@ def test_the_first_list_names_what_it_was_given_names_for(running: Running) -> N
 
 
 REFUSED = [
-    (["policy", "acme", "--kinds", "passport"], "choose of phone, card, email"),
-    (["policy", "acme", "--kinds", ""], "choose of phone, card, email"),
-    (["policy", "acme", "--roles", "victim"], "choose of trafficker, facilitator, buyer, business"),
-    (["policy", "acme", "--roles", "buyer,disputed"], "choose of trafficker"),
+    (["policy", "acme", "--kinds", "passport"], "--kinds: choose of phone, card, email"),
+    (["policy", "acme", "--kinds", ""], "--kinds: choose of phone, card, email"),
+    (
+        ["policy", "acme", "--roles", "victim"],
+        "--roles: choose of trafficker, facilitator, buyer, business",
+    ),
+    (["policy", "acme", "--roles", "buyer,disputed"], "--roles: choose of trafficker"),
     (["policy", "acme", "--min-confidence", "101"], "--min-confidence"),
     (["policy", "acme", "--whole-list", "--kinds", "card"], "leave the other options away"),
     (["policy", "probe"], "permanent test list"),
