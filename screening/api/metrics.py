@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, get_args
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -21,7 +21,7 @@ from screening.api.lists import Lists
 from screening.api.logs import CALLER
 from screening.registry.record import SCOPES, Scope
 from screening.vocabulary.api_key import Mode
-from screening.vocabulary.errors import UNAVAILABLE_REASONS, ScreeningError
+from screening.vocabulary.errors import ScreeningError, UnavailableReason
 from screening.vocabulary.feedback import Outcome
 from screening.vocabulary.wire import ROW_RESULTS, Problem, RowResult
 
@@ -127,7 +127,7 @@ class Metrics(AlarmCounter):
             registry=registry,
         )
         for route in _MONITORED_ROUTES:
-            for reason in UNAVAILABLE_REASONS:
+            for reason in get_args(UnavailableReason):
                 self._refusals_total.labels(route, "unavailable", reason)
         self._feedback_total = Counter(
             "screening_feedback",

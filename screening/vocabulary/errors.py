@@ -34,7 +34,7 @@ Errors are named for what the one who catches them can do. None carries a status
 `api/problems.py`. No message ever contains a selector, a token, a key or any part of an input.
 """
 
-from typing import Final, Literal, get_args
+from typing import Literal
 
 RejectionCode = Literal[
     "empty",
@@ -63,7 +63,6 @@ REJECTION_SENTENCES: dict[RejectionCode, str] = {
 
 UnavailableReason = Literal["index", "stale", "audit", "overloaded", "store"]
 """Why the API cannot answer (docs/architecture.md, "Answers")."""
-UNAVAILABLE_REASONS: Final[tuple[UnavailableReason, ...]] = get_args(UnavailableReason)
 UnknownReason = Literal[UnavailableReason, "timeout", "connection", "protocol"]
 """Why a client holds no answer: what the API said, or what happened on the way to it."""
 
