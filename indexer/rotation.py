@@ -9,7 +9,7 @@ may be loaded.
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import Enum, auto
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -55,11 +55,24 @@ def find_older_kits(keyring: Keyring, list_file: ListFile) -> OlderKits | None:
         return None
 
 
-def rotate_salt(deployment: Deployment) -> list[str]:
-    """Make a new salt for token keys to come; return the partners whose keys have another one."""
+class NewSalt(NamedTuple):
+    """Partners whose newest token key has another salt; `again`, where it is that of a rotation.
+
+    That one was not over: some of the partners had been given new kits, and others had not.
+    """
+
+    older: list[str]
+    again: list[str]
+
+
+def rotate_salt(deployment: Deployment) -> NewSalt:
+    """Make a new salt for token keys to come."""
+    keyring, list_file = deployment.keyring, deployment.list_file
+    waiting = partners_of_older_salts(keyring, list_file)
     deployment.record("rotate salt")
-    deployment.keyring.renew_salt()
-    return partners_of_older_salts(deployment.keyring, deployment.list_file)
+    keyring.renew_salt()
+    older = partners_of_older_salts(keyring, list_file)
+    return NewSalt(older, [name for name in older if waiting and name not in waiting])
 
 
 def partners_of_older_salts(keyring: Keyring, list_file: ListFile) -> list[str]:

@@ -104,7 +104,7 @@ def remove_command(*, selectors: tuple[str, ...], path: Path | None, region: str
     wanted = parsed_selectors([*spelled_out(others, 0)], region)
     with recovered_deployment() as deployment:
         dropped = remove_canaries(deployment, wanted, domains)
-        say(f"{counted(dropped, 'canary is', 'canaries are')} none any more")
+        say(f"{counted(dropped, 'canary is', 'canaries are')} gone")
         say_where_in_force(deployment)
 
 

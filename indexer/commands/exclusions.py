@@ -81,8 +81,8 @@ def add_command(
         kept_off = add_rule(deployment, rule)
         say(f"rule added; it keeps {_named(kept_off.listed)} off it")
         if kept_off.canaries:
-            none = counted(kept_off.canaries, "canary is", "canaries are")
-            say(f"{none} none any more: what a safety list names is somebody's")
+            canaries = counted(kept_off.canaries, "canary is", "canaries are")
+            say(f"{canaries} gone: what a safety list names is somebody's")
         say_where_in_force(deployment)
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from indexer.commands.wording import day, moment
+from indexer.commands.wording import day, moment, rate_in_words
 
 if TYPE_CHECKING:
     from indexer.partners.rotate import Rotated
@@ -30,8 +30,7 @@ def terms_in_words(key: "ApiKeyRecord | ApiKeyStatus", now: int) -> str:
     if key.certificate_sha256 is not None:
         told.append(f"with the certificate {key.certificate_sha256[:8].hex()} alone")
     if key.selectors_per_second is not None:
-        burst = key.burst_selectors or key.selectors_per_second
-        told.append(f"{key.selectors_per_second:,} selectors a second, {burst:,} at once")
+        told.append(rate_in_words(key.selectors_per_second, key.burst_selectors))
     return "; ".join(told)
 
 
@@ -39,8 +38,9 @@ def last_key_is_old(name: str) -> str:
     """Return why the old keys of a partner stay, whose new API key is accepted no more."""
     return (
         f"the old keys of {name} stay valid, because the new API key is accepted no more and the "
-        f"old one is its last: give it other keys by indexer partner rotate {name} --kit NEW.json "
-        f"--api-url URL, or end the old one, too, by indexer partner key revoke {name} KEY_ID"
+        f"old one is its last: give it other keys by indexer partner rotate {name} --kit "
+        "NEW.kit.json --api-url URL, or end the old one, too, by indexer partner key revoke "
+        f"{name} KEY_ID"
     )
 
 

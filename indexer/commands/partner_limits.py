@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 import rich_click as click
 
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
+from indexer.commands.wording import counted, rate_in_words
 from screening.vocabulary.limits import MOST_SELECTORS
 
 if TYPE_CHECKING:
@@ -49,12 +50,12 @@ def partner_limits(
         if given.changes():
             set_limits(deployment, name, given)
         record = require_record(deployment.list_file, name)
+        rate = rate_in_words(record.selectors_per_second, record.burst_selectors)
+        a_day = counted(record.daily_selectors, "different one", "different ones")
+        found = counted(record.matches_per_30_days, "different match", "different matches")
         say(
-            f"{name} may ask {record.selectors_per_second:,} selectors a second, "
-            f"{record.burst_selectors or record.selectors_per_second:,} at once, and "
-            f"{record.daily_selectors:,} different ones a day; it is held after "
-            f"{record.matches_per_30_days:,} different matches in 30 days; on suspicion of a "
-            f"search: {record.on_suspicion}"
+            f"{name} may ask {rate}, and {a_day} a day; it is held after {found} in 30 days; on "
+            f"suspicion of a search: {record.on_suspicion}"
         )
         if given.changes():
             say_where_in_force(deployment)

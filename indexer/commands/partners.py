@@ -124,10 +124,14 @@ def partner_add(
 @click.argument("name")
 @_policy_options
 @click.option("--whole-list", is_flag=True, help="Limit it no more.")
-def partner_policy(*, name: str, policy: "Policy | None", whole_list: bool) -> None:
+@click.option("--allow-empty", is_flag=True, help="Permit a policy that nobody is listed under.")
+def partner_policy(
+    *, name: str, policy: "Policy | None", whole_list: bool, allow_empty: bool
+) -> None:
     """Say which part of the list a partner's checks are answered from; only its index changes.
 
-    What is not said is not limited. Without an option, show it, and change nothing.
+    What is not said is not limited. Without an option, show it, and change nothing. Exit 4, and
+    nothing is changed, where nobody would be listed for the partner.
 
     \b
     Example:
@@ -144,7 +148,7 @@ def partner_policy(*, name: str, policy: "Policy | None", whole_list: bool) -> N
     wanted = EVERYTHING if whole_list else policy
     with recovered_deployment() as deployment:
         if wanted is not None:
-            set_policy(deployment, name, wanted)
+            set_policy(deployment, name, wanted, allow_empty=allow_empty)
         shown = policy_of_partner(deployment, name) if wanted is None else wanted
         say(f"{name} is answered from {shown.described()}")
         _say_what_is_out_of_reach(deployment, name)
@@ -154,7 +158,12 @@ def partner_policy(*, name: str, policy: "Policy | None", whole_list: bool) -> N
 
 @partner.command("rotate")
 @click.argument("name")
-@click.option("--kit", required=True, type=click.Path(path_type=Path), help="File to write.")
+@click.option(
+    "--kit",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="File to write; run again, the same one.",
+)
 @click.option("--api-url", required=True, help="Where the partner asks, such as https://...")
 @click.option(
     "--overlap-days",
@@ -181,9 +190,9 @@ def partner_rotate(
     """Give a partner new keys in a new kit; the old ones stay valid for a while beside them.
 
     indexer compact, run daily, retires the old ones when their time is over and every API host
-    answers for the new ones; until it has run, they are accepted. Run again with fewer
-    --overlap-days, this ends their time sooner and writes no other kit. A partner whose last API
-    key was revoked is given a new one with --scopes.
+    answers for the new ones; until it has run, they are accepted. Run again as it was, --kit and
+    all, but with fewer --overlap-days, this ends their time sooner and writes no other kit. A
+    partner whose last API key was revoked is given a new one with --scopes.
 
     Example: indexer partner rotate acme --kit acme-new.kit.json --api-url https://screening.example
     """
@@ -279,9 +288,6 @@ def _say_what_is_out_of_reach(deployment: "Deployment", name: str) -> None:
 
     reach = find_reach(deployment, name)
     if reach.unknown_lists:
-        tell(
-            f"no entry is in list {', '.join(reach.unknown_lists)}; "
-            f"lists are {', '.join(reach.lists) or 'none yet'}"
-        )
+        tell(reach.about_unknown_lists())
     if reach.is_empty:
         tell(f"nobody is listed for {name}: all its checks are answered no match")

@@ -9,6 +9,7 @@ from indexer.commands.session import recovered_deployment, say, say_where_in_for
 from indexer.commands.wording import counted, matches_counted_anew
 from indexer.settings import IndexerSettings
 from screening.disclosure.keys import PUBLIC_HALVES
+from screening.streams import tell
 from screening.vocabulary.unix_time import DAY_S
 
 if TYPE_CHECKING:
@@ -24,15 +25,22 @@ def rotate() -> None:
 def salt_command() -> None:
     """Make a new salt for kits to come; then give each partner a new kit, when it suits them.
 
+    Each run makes another one: run it once, and partner rotate for each partner.
+
     Example: indexer rotate salt
     """
     from indexer.rotation import rotate_salt
 
     with recovered_deployment() as deployment:
-        older = rotate_salt(deployment)
+        new = rotate_salt(deployment)
         say("new kits have a new salt")
-        if older:
-            say(f"give them one by indexer partner rotate: {', '.join(older)}")
+        if new.older:
+            say(f"give them one by indexer partner rotate: {', '.join(new.older)}")
+        if new.again:
+            tell(
+                f"the last new salt was not in all kits yet; {', '.join(new.again)} had it, and "
+                "must have another kit again: once is enough"
+            )
 
 
 @rotate.command("normaliser")

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 _REASONS: "Final[Mapping[Suspected, str]]" = {
     "canary_matched": "a canary of it matched",
-    "partner_hit_rate": "much more of what it asks matches than on its other days",
+    # Whoever is new has no other days, and is held against a rate of ours (`baseline.py`).
+    "partner_hit_rate": "much more of what it asks matches than is usual for it, or, while it is "
+    "new, for anybody",
     "partner_volume": "it asks much more than on its other days",
 }
 

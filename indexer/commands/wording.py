@@ -32,7 +32,14 @@ def scopes_of(text: str) -> "list[Scope]":
 
 def counted(number: int, one: str, many: str) -> str:
     """Return a number with what it counts, `one` where it is 1: `1 entry has`, `2 entries have`."""
-    return f"{number} {one if number == 1 else many}"
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def rate_in_words(per_second: int, burst: int | None) -> str:
+    """Return a rate, whose burst is a second's where None: `50 selectors a second, 50 at once`."""
+    return (
+        f"{counted(per_second, 'selector', 'selectors')} a second, {burst or per_second:,} at once"
+    )
 
 
 def matches_counted_anew(whose: str, partner: str) -> str:

@@ -69,8 +69,8 @@ def policy_of(
     Raises `OperatorError` where a name is none.
     """
     return Policy(
-        kinds=_chosen(kinds, _ALL_KINDS),
-        roles=_chosen(roles, PUBLISHED_ROLES),
+        kinds=_chosen("--kinds", kinds, _ALL_KINDS),
+        roles=_chosen("--roles", roles, PUBLISHED_ROLES),
         min_confidence=min_confidence,
         lists=_named(lists, str.lower, _is_list_name),
         jurisdictions=_named(jurisdictions, str.upper, is_region),
@@ -85,12 +85,12 @@ def _parts(text: str) -> set[str]:
     return {part.strip() for part in text.split(",")}
 
 
-def _chosen(text: str | None, known: tuple[Name, ...]) -> tuple[Name, ...]:
+def _chosen(option: str, text: str | None, known: tuple[Name, ...]) -> tuple[Name, ...]:
     if text is None:
         return known
     wanted = {part.lower() for part in _parts(text)}
     if not wanted <= set(known):
-        raise OperatorError(f"choose of {', '.join(known)}, separated by commas")
+        raise OperatorError(f"{option}: choose of {', '.join(known)}, separated by commas")
     return tuple(name for name in known if name in wanted)
 
 

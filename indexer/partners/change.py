@@ -10,18 +10,24 @@ from indexer.list.entitlements import keep_policy
 from indexer.list.partners import keep_record, require_added_record, require_record
 from indexer.list.policy import Policy
 from indexer.partners.issue import NOT_LIMITED, put_partners_in_force
+from indexer.partners.reach import refuse_reaching_nobody
 from screening.registry.record import PartnerRecord, Suspicion
 from screening.vocabulary.errors import OperatorError
 
 
-def set_policy(deployment: Deployment, name: str, policy: Policy) -> None:
+def set_policy(
+    deployment: Deployment, name: str, policy: Policy, *, allow_empty: bool = False
+) -> None:
     """Give all token keys of a partner another policy, and only them another index.
 
-    Raises `OperatorError` where there is no such partner, or it reads the test list.
+    Raises `OperatorError` where there is no such partner, or it reads the test list; and
+    `PublishRefused` where nobody would be listed for it, unless that is allowed.
     """
     record = require_record(deployment.list_file, name)
     if record.mode == "test":
         raise OperatorError(NOT_LIMITED)
+    if not allow_empty:
+        refuse_reaching_nobody(deployment, name, policy)
     deployment.record("partner policy", partner=name, policy=msgspec.to_builtins(policy))
     with deployment.list_file.transaction():
         for key_id in record.key_ids:

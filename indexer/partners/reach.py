@@ -6,12 +6,12 @@ from indexer.deployment import Deployment
 from indexer.list.entitlements import find_policy
 from indexer.list.entries import lists_with_entries
 from indexer.list.partners import require_record
-from indexer.list.policy import Policy
+from indexer.list.policy import EVERYTHING, Policy
 from indexer.list.resolved import publishes_any
 from indexer.list.revisions import NO_REVISION, Revisions
 from indexer.partners.issue import NOT_LIMITED
 from indexer.releases import Releases
-from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.errors import OperatorError, PublishRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,13 @@ class Reach:
     unknown_lists: list[str]
     lists: list[str]
     is_empty: bool
+
+    def about_unknown_lists(self) -> str:
+        """Return, for a person, which lists are unknown, and which there are."""
+        return (
+            f"no entry is in list {', '.join(self.unknown_lists)}; "
+            f"lists are {', '.join(self.lists) or 'none yet'}"
+        )
 
 
 def policy_of_partner(deployment: Deployment, name: str) -> Policy:
@@ -39,10 +46,28 @@ def policy_of_partner(deployment: Deployment, name: str) -> Policy:
 
 def find_reach(deployment: Deployment, name: str) -> Reach:
     """Return what a partner's policy reaches of the list in force; a test partner lacks nothing."""
-    list_file = deployment.list_file
-    if require_record(list_file, name).mode == "test":
+    if require_record(deployment.list_file, name).mode == "test":
         return Reach([], [], is_empty=False)
-    policy = policy_of_partner(deployment, name)
+    return _reach_of(deployment, policy_of_partner(deployment, name))
+
+
+def refuse_reaching_nobody(deployment: Deployment, name: str, policy: Policy) -> None:
+    """Raise `PublishRefused` where a policy would reach nobody of a list that lists somebody.
+
+    All of the partner's checks would be answered no match, at once, and nobody there would know.
+    """
+    reach = _reach_of(deployment, policy)
+    if not reach.is_empty or _reach_of(deployment, EVERYTHING).is_empty:
+        return
+    unknown = f"{reach.about_unknown_lists()}: " if reach.unknown_lists else ""
+    raise PublishRefused(
+        f"{unknown}nobody of the list would be left for {name}, and all its checks be answered no "
+        "match; correct the policy, or pass --allow-empty; nothing is changed"
+    )
+
+
+def _reach_of(deployment: Deployment, policy: Policy) -> Reach:
+    list_file = deployment.list_file
     lists = lists_with_entries(list_file)
     unknown = [one for one in policy.lists or () if one not in lists]
     current = Releases(deployment).current()

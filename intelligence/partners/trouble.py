@@ -22,7 +22,8 @@ _IN_WORDS: Final[Mapping[Suspected, tuple[str, str]]] = {
         "it, and give it new keys before it is answered again.",
     ),
     "partner_hit_rate": (
-        "its hit rate is unusual: much more of what it asks matches than on its other days",
+        "its hit rate is unusual: much more of what it asks matches than is usual for it, or, "
+        "while it is new, for anybody",
         "Ask it whom it has screened: a list of suspects of its own looks like this, and so does "
         "somebody who tries out what is listed. Suspend it where it cannot say.",
     ),

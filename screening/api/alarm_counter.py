@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 from prometheus_client import CollectorRegistry, Counter
 
-from screening.alarms import FOREIGN
+from screening.alarms import ALARMS, FOREIGN, Alarm
 from screening.api.alerts.raising import Alerts
 from screening.api.repeated import Repeated
 
@@ -27,9 +27,11 @@ class AlarmCounter:
         self._alarms_total = Counter(
             "screening_alarms", "Events that a person should look at", ["what"], registry=registry
         )
+        for what in ALARMS:  # increase() of Prometheus does not see a series that is born at 1
+            self._alarms_total.labels(what)
         self._repeated = Repeated()
 
-    def raised(self, what: str, name: str, *, since: int = 0) -> None:
+    def raised(self, what: Alarm, name: str, *, since: int = 0) -> None:
         """Count and log an alarm; a name that none of us gave is not repeated.
 
         One that goes on is logged ever more rarely, with how often it was raised since.

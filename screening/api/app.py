@@ -14,6 +14,7 @@ from litestar.types import ASGIApp
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
+from screening.alarms import Alarm
 from screening.api.alerts.opening import open_alerts
 from screening.api.cache import Cache
 from screening.api.callers import Callers
@@ -146,7 +147,7 @@ class Worker:
                 self.watch.end()
             self._write_metrics()
 
-    def _again(self, look: Callable[[], Awaitable[None]], failed: str) -> "asyncio.Task[None]":
+    def _again(self, look: Callable[[], Awaitable[None]], failed: Alarm) -> "asyncio.Task[None]":
         """Look again and again, beside all else: a list may load, and Redis not answer, for long.
 
         What goes wrong is the alarm `failed`, and is tried again.

@@ -6,7 +6,7 @@ Whoever writes to Redis decides how many names stand there, and what they are.
 from collections.abc import Mapping
 from typing import Final
 
-from screening.alarms import FOREIGN, Alarms
+from screening.alarms import FOREIGN, Alarm, Alarms
 from screening.generations.hashes import sha256_hex
 from screening.generations.manifest import open_head
 from screening.store import keys
@@ -60,7 +60,7 @@ class Forgeries:
         else:
             self._signed_names |= {key_id, key_id.rpartition("-")[0]}
 
-    def raised(self, what: str, name: str, *, is_ours: bool) -> None:
+    def raised(self, what: Alarm, name: str, *, is_ours: bool) -> None:
         """Raise an alarm; about names that nobody has signed one a look, however many they are."""
         if is_ours or name in self._signed_names:
             self._alarms.raised(what, name)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from screening.alarms import Alarms
+from screening.alarms import Alarm, Alarms
 from screening.api.forgeries import FORGED_AT_A_LOOK, Forgeries
 from screening.store.signed import Verifier
 from screening.vocabulary.errors import Untrusted
@@ -24,11 +24,12 @@ Document = TypeVar("Document", bound=Numbered)
 class Kind(NamedTuple, Generic[Document]):
     """Where documents of a kind stand in Redis, and how one is read (raises `Untrusted`).
 
-    What is wrong with one is the alarm `<word>_untrusted`, or `<word>_rolled_back`.
+    The alarms are of one that is not ours, and of one that is older than what is held.
     """
 
     where: str
-    word: str
+    untrusted: Alarm
+    rolled_back: Alarm
     open: Callable[[bytes, str, Verifier], Document]
 
 
@@ -78,9 +79,9 @@ class HeldDocuments(Generic[Document]):
         opened = self._open(name, document)
         if opened is None:
             is_ours = held is not None
-            self._forgeries.raised(f"{self._kind.word}_untrusted", name, is_ours=is_ours)
+            self._forgeries.raised(self._kind.untrusted, name, is_ours=is_ours)
         elif held is not None and opened.sequence <= held[1].sequence:
-            self._alarms.raised(f"{self._kind.word}_rolled_back", name)
+            self._alarms.raised(self._kind.rolled_back, name)
         else:
             return opened
         return None

@@ -22,7 +22,7 @@ from screening.store.notices import read_stored_notices
 from screening.store.signed import Verifier
 from screening.vocabulary.errors import StoreUnavailable, Untrusted
 
-_HEADS: Final = Kind(keys.NOTICES, "notices", open_notices_head)
+_HEADS: Final = Kind(keys.NOTICES, "notices_untrusted", "notices_rolled_back", open_notices_head)
 _AT_A_BEAT: Final = 50
 """Contents fetched in one beat, 5 MB at most: the next look at the list must not wait for all."""
 _MISSED_IN_A_ROW: Final = 2
@@ -117,8 +117,10 @@ class HeldNotices:
             except Untrusted:
                 self._missed[name] = self._missed.get(name, 0) + 1
                 if self._missed[name] >= _MISSED_IN_A_ROW:
-                    what = "notices_withheld" if content == b"" else "notices_untrusted"
-                    self._alarms.raised(what, name)
+                    is_absent = content == b""
+                    self._alarms.raised(
+                        "notices_withheld" if is_absent else "notices_untrusted", name
+                    )
             else:
                 self._cache.write_content(head, content or b"")
                 brought.append(name)

@@ -15,7 +15,10 @@ class HeldPartners:
 
     def __init__(self, verifier: Verifier, alarms: Alarms, forgeries: Forgeries) -> None:
         self._records: HeldDocuments[PartnerRecord] = HeldDocuments(
-            Kind(keys.PARTNERS, "partner", open_record), verifier, alarms, forgeries
+            Kind(keys.PARTNERS, "partner_untrusted", "partner_rolled_back", open_record),
+            verifier,
+            alarms,
+            forgeries,
         )
 
     def __bool__(self) -> bool:

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, get_args
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -19,9 +19,9 @@ from screening.api.alarm_counter import AlarmCounter
 from screening.api.alerts.raising import Alerts
 from screening.api.lists import Lists
 from screening.api.logs import CALLER
-from screening.registry.record import Scope
+from screening.registry.record import SCOPES, Scope
 from screening.vocabulary.api_key import Mode
-from screening.vocabulary.errors import ScreeningError
+from screening.vocabulary.errors import ScreeningError, UnavailableReason
 from screening.vocabulary.feedback import Outcome
 from screening.vocabulary.wire import ROW_RESULTS, Problem, RowResult
 
@@ -39,6 +39,9 @@ NO_LIST: Final = {"livemax": float("-inf"), "livemin": float("inf")}
 """Of a token key that is gone, by how a gauge is told of several processes: loses to any of theirs.
 
 prometheus-client removes no labels from its shared files, so `metrics_port` leaves these out."""
+
+_MONITORED_ROUTES: Final = (*SCOPES, "notices")
+"""Of which `docs/operations.md` has an alert rule on what is unavailable."""
 
 _log = structlog.get_logger("screening.api")
 
@@ -114,6 +117,8 @@ class Metrics(AlarmCounter):
             buckets=_LATENCY_BUCKETS_S,
             registry=registry,
         )
+        for scope in SCOPES:  # what an alert rule looks at is born at 0, as alarms are
+            self._latency.labels(scope)
         self._refusals: Tally[tuple[str, str, str]] = Tally()
         self._refusals_total = Counter(
             "screening_refusals",
@@ -121,6 +126,9 @@ class Metrics(AlarmCounter):
             ["route", "code", "reason"],
             registry=registry,
         )
+        for route in _MONITORED_ROUTES:
+            for reason in get_args(UnavailableReason):
+                self._refusals_total.labels(route, "unavailable", reason)
         self._feedback_total = Counter(
             "screening_feedback",
             "What partners said of matches, by outcome; without test keys",

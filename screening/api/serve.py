@@ -45,14 +45,14 @@ def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
         listen(
             settings.host,
             settings.port,
-            remedy="choose a port with --port or SCREENING_PORT, an address with --host or "
-            "SCREENING_HOST",
+            remedy="choose a port with SCREENING_PORT (screening serve: or --port), an address "
+            "with SCREENING_HOST (or --host)",
         ) as listener,
         listen(
             settings.metrics_host,
             settings.metrics_port,
-            remedy="choose a port for metrics with --metrics-port or SCREENING_METRICS_PORT, an "
-            "address with SCREENING_METRICS_HOST",
+            remedy="choose a port for metrics with SCREENING_METRICS_PORT (screening serve: or "
+            "--metrics-port), an address with SCREENING_METRICS_HOST",
         ) as metrics_listener,
     ):
         # Only now: before, another server might be found here that still needs them.

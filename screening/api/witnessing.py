@@ -15,7 +15,7 @@ from typing import Final, Protocol
 import structlog
 from prometheus_client import CollectorRegistry, Gauge
 
-from screening.alarms import Alarms
+from screening.alarms import Alarm, Alarms
 from screening.api.http_peer import Answer
 from screening.api.repeated import Repeated
 from screening.ledger.log.checkpoint import LOG, read_checkpoint
@@ -161,7 +161,7 @@ class Witnessing:
             self._not_before, self._pause_s = float("-inf"), _FIRST_PAUSE_S
             self._ask_again_at = self._monotonic() + ASK_AGAIN_S
 
-    def _put_off(self, alarm: str, reason: str) -> None:
+    def _put_off(self, alarm: Alarm, reason: str) -> None:
         self._not_before = self._monotonic() + self._pause_s
         self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
         times = self._repeated.raised(reason)

@@ -47,7 +47,8 @@ def export(
 
     May run beside the server, and again after whatever broke it off. What the copy has stays, where
     less is whole here. Exit 1 where that shows, for a sealed segment that the copy has is not read
-    here again (audit verify does), and where the copy is not whole, or is of another log.
+    here again (audit verify does), and where the copy is not whole, or is of another log. Exit 2,
+    and nothing is written, where FOLDER holds anything else.
 
     Example: screening audit export /mnt/elsewhere/journal
     """

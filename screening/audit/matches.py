@@ -20,8 +20,11 @@ class Telling(Protocol):
     def rows(self, access: Access) -> Iterator[tuple[str, ...]]:
         """Yield the cells of each line that a record has, at least of one."""
 
+    def not_opened(self) -> list[str]:
+        """Return what was told without what it holds, for want of a key."""
+
     def wrong(self) -> list[str]:
-        """Return what was wrong with what has been told."""
+        """Return what was damaged of what has been told."""
 
 
 class Sealed:
@@ -36,6 +39,10 @@ class Sealed:
             yield (" ".join(access.matches.values()),)
         else:
             yield (f"{len(access.matches)} sealed to {access.sealed.to}",)
+
+    def not_opened(self) -> list[str]:
+        """Return nothing: none was to be opened."""
+        return []
 
     def wrong(self) -> list[str]:
         """Return nothing: a box that is not opened is as good as another."""

@@ -46,18 +46,21 @@ class Opened:
                 said = (match.kind, match.digest.hex(), match.key_id, match.generation)
                 yield row, *said, match.booking_region or ""
 
-    def wrong(self) -> list[str]:
-        """Return a sentence for each key that was not given, and one for all that is damaged."""
-        sentences = [
-            f"{count} of the matches are sealed to {key}, whose private half was not given"
+    def not_opened(self) -> list[str]:
+        """Return a sentence for each key that was not given."""
+        return [
+            f"Not opened: {count} of the matches, sealed to {key}, whose private half is not given."
             for key, count in sorted(self._foreign.items())
         ]
-        if self._bad:
-            more = self._bad_count - len(self._bad)
-            and_more = f" and {more} more" if more else ""
-            named = ", ".join(self._bad) + and_more
-            sentences.append(f"a sealed match is not what was sealed for its row: {named}")
-        return sentences
+
+    def wrong(self) -> list[str]:
+        """Return one sentence for all that is damaged."""
+        if not self._bad:
+            return []
+        more = self._bad_count - len(self._bad)
+        and_more = f" and {more} more" if more else ""
+        named = ", ".join(self._bad) + and_more
+        return [f"a sealed match is not what was sealed for its row: {named}"]
 
     def _find(self, access: Access, key: SealedKey, row: str, content: str) -> Match | None:
         if key.to not in self._opener.ids:

@@ -60,9 +60,9 @@ def who(
     a partner said of a match is a line of its own, with an outcome in the column feedback.
 
     That somebody looked, what for, and whether matches were opened, is on record before anything is
-    printed. Exit 1 where records are damaged, missing by the signed log, or do not open, when all
-    others were printed. Exit 2, all printed, where no key is there for the log's signature: give
-    --key.
+    printed. Exit 1 where records are damaged, missing by the signed log, or not what was sealed,
+    when all others were printed. Exit 2, all printed, where no key is there for the log's
+    signature: give --key; or no private half for a match: give the folder of all.
 
     Example: screening audit who --purpose "case 17" --partner acme --from 2026-11-26
     """
@@ -80,6 +80,10 @@ def who(
         _check_by_log(directory, key, wrong)
     if wrong:
         raise LedgerDamaged(*wrong)
+    if telling.not_opened():
+        raise OperatorError(
+            "not all matches are opened: give the folder of all private halves as --disclosure-key"
+        )
 
 
 def _require_purpose(purpose: str) -> None:
@@ -113,6 +117,8 @@ def _print_accesses(
         wrong += error.sentences
     wrong += telling.wrong()
     flush_output()
+    for sentence in telling.not_opened():  # which is no damage
+        click.echo(sentence, err=True)
     if is_empty:
         click.echo("Nothing on record fits what was asked for.", err=True)
 

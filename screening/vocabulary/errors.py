@@ -293,7 +293,7 @@ class OperatorError(ScreeningError):
 
 
 class PublishRefused(OperatorError):
-    """A list is not published as it stands; the one in force stays."""
+    """A list, or a partner's part of it, is not published as it stands; what is in force stays."""
 
 
 class NotPossible(OperatorError):

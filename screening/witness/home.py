@@ -82,7 +82,10 @@ def create_witness(home: Path, name: str) -> VerifierKey:
     try:
         create_private(home / _KEY, f"{key.secret_text()}\n".encode())
     except FileExistsError:
-        raise OperatorError(f"{home / _KEY} is there already; it is kept as it is") from None
+        raise OperatorError(
+            f"{home / _KEY} is there already; it is kept as it is, and screening witness key "
+            "prints the public one"
+        ) from None
     return key.verifier
 
 

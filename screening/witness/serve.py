@@ -30,7 +30,7 @@ def serve(home: Path, host: str, port: int) -> None:
         listener = listen(host, port, remedy="set --host and --port")
         os.umask(0o077)  # for the files that libraries make
         where, bound = listener.getsockname()[:2]
-        tell(f"witness on http://{where}:{bound}, of {len(logs)} logs\n")
+        tell(f"witness on http://{where}:{bound}, of {len(logs)} log{'s' * (len(logs) != 1)}\n")
         config = uvicorn.Config(
             WitnessApp(Witness(home, key, time.time)),
             log_config=None,

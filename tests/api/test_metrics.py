@@ -5,18 +5,20 @@ import re
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from screening.alarms import ALARMS
 from screening.vocabulary.feedback import OUTCOMES
 from tests.api.raw_http import Connection
 from tests.api.standing import LISTED, TEST_LISTED, Standing, random_tokens
 from tests.api.workers import EveryWorker
 from tests.harness import plain_http
-from tests.harness.deployment import Api
+from tests.harness.deployment import Api, Deployed
 from tests.harness.metrics import metric, settled
 from tests.harness.processes import eventually
 
@@ -27,6 +29,11 @@ PUBLIC_LABELS: dict[str, set[str]] = {
     "result": {"match", "no_match", "invalid"},
     "reason": {"", "index", "stale", "audit", "overloaded", "store"},
 }
+
+
+OPERATIONS = Path(__file__).parents[2] / "docs/operations.md"
+RULES_OF_REFUSALS: tuple[str, ...] = ("check", "bulk", "notices")
+"""The routes of which an alert rule (docs/operations.md) looks at what is unavailable."""
 
 
 @pytest.fixture
@@ -129,6 +136,33 @@ def test_the_age_and_size_of_every_list_are_told(standing: Standing) -> None:
     assert metric(standing.api, "screening_release", key_id=key_id) >= 1
     assert 0 <= metric(standing.api, "screening_list_age_seconds", key_id=key_id) < 3_600
     assert 0 <= metric(standing.api, "screening_sync_age_seconds", key_id=key_id) < 60
+
+
+def test_what_an_alert_rule_looks_at_is_there_before_it_happens(deployed: Deployed) -> None:
+    """`increase()` of Prometheus is 0 for a series that is born at 1, as one canary's would be."""
+    deployed.indexer("init")
+    text = plain_http.get(deployed.serve().metrics_url, timeout=5).text
+    samples = [
+        sample for family in text_string_to_metric_families(text) for sample in family.samples
+    ]
+    alarms = {
+        one.labels["what"]: one.value for one in samples if one.name == "screening_alarms_total"
+    }
+    assert alarms == dict.fromkeys(ALARMS, 0)
+    refusals = {
+        (one.labels["route"], one.labels["code"], one.labels["reason"]): one.value
+        for one in samples
+        if one.name == "screening_refusals_total"
+    }
+    for route in RULES_OF_REFUSALS:
+        for reason in PUBLIC_LABELS["reason"] - {""}:
+            assert refusals[route, "unavailable", reason] == 0
+    assert 'screening_latency_seconds_bucket{le="+Inf",route="check"} 0.0\n' in text
+
+
+def test_the_manual_says_what_each_alarm_is() -> None:
+    manual = OPERATIONS.read_text()
+    assert [what for what in ALARMS if f"`{what}`" not in manual] == []
 
 
 def test_that_the_log_is_signed_shows_as_long_as_it_goes_on(standing: Standing) -> None:

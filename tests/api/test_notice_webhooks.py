@@ -70,7 +70,13 @@ def hook_of(receiver: Receiver) -> str:
 
 
 def order(deployed: Deployed, partner: str, *rows: Row) -> None:
-    deployed.indexer("notice", *(f"{RECEIPT}.{row}" for row in rows), "--partner", partner)
+    deployed.indexer(
+        "notice",
+        *(f"{RECEIPT}.{row}" for row in rows),
+        "--partner",
+        partner,
+        "--receipts-are-theirs",
+    )
 
 
 def told(receiver: Receiver) -> list[dict[str, Any]]:

@@ -79,7 +79,7 @@ def told(api: Api, partner: Partner, after: int = 0) -> dict[str, Any]:
 
 
 def order(deployed: Deployed, partner: Partner, *rows: str) -> None:
-    deployed.indexer("notice", *rows, "--partner", name_of(partner))
+    deployed.indexer("notice", *rows, "--partner", name_of(partner), "--receipts-are-theirs")
 
 
 def heard(api: Api, partner: Partner, count: int, after: int = 0) -> list[dict[str, Any]]:

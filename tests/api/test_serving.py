@@ -71,8 +71,8 @@ def test_a_variable_that_is_no_setting_is_named_without_its_value(deployed: Depl
 @pytest.mark.parametrize(
     ("which", "named"),
     [
-        ("--port", "--port or SCREENING_PORT"),
-        ("--metrics-port", "--metrics-port or SCREENING_METRICS_PORT"),
+        ("--port", "SCREENING_PORT (screening serve: or --port)"),
+        ("--metrics-port", "SCREENING_METRICS_PORT (screening serve: or --metrics-port)"),
     ],
 )
 def test_a_port_that_is_taken_is_refused_before_anything_is_cleaned(

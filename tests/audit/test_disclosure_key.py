@@ -52,6 +52,9 @@ def sealed(letter: str, half: PrivateHalf) -> Access:
     )
 
 
+NOT_OPENED: Final = (
+    f"Not opened: 2 of the matches, sealed to {NEWER.key.id}, whose private half is not given.\n"
+)
 ANSWERS: Final = [ASKED, PLAIN, sealed("b", OLDER), sealed("c", NEWER)]
 
 
@@ -77,7 +80,12 @@ class Channel:
         return self.printed()
 
     def printed(self) -> list[dict[str, str]]:
-        return list(csv.DictReader(io.StringIO(self._capsys.readouterr().out)))
+        return self.printed_and_said()[0]
+
+    def printed_and_said(self) -> tuple[list[dict[str, str]], str]:
+        """Return the lines of the table, and what stands on standard error."""
+        captured = self._capsys.readouterr()
+        return list(csv.DictReader(io.StringIO(captured.out))), captured.err
 
     def looked(self) -> list[dict[str, Any]]:
         return [json.loads(payload) for _, _, payload in read_records(self.home / "audit")]
@@ -136,14 +144,29 @@ def test_what_is_sealed_to_another_key_is_named_and_all_else_is_printed(channel:
     channel.copy(ANSWERS)
     channel.give(OLDER)
     (half,) = channel.halves.iterdir()
-    with pytest.raises(LedgerDamaged) as raised:
+    with pytest.raises(OperatorError) as raised:  # exit 2: nothing is damaged
         channel.who("--disclosure-key", str(half))
     assert str(raised.value) == (
-        f"2 of the matches are sealed to {NEWER.key.id}, whose private half was not given"
+        "not all matches are opened: give the folder of all private halves as --disclosure-key"
     )
-    *_, first, second = rows = cells(channel.printed())
+    printed, said = channel.printed_and_said()
+    assert said == NOT_OPENED
+    *_, first, second = rows = cells(printed)
     assert rows[2:4] == opened_rows("b")
     assert [first, second] == [("c" * 26, row, "", "", "", "", "") for row in ("0", "2")]
+
+
+def test_damage_beside_what_is_sealed_to_another_key_is_still_damage(channel: Channel) -> None:
+    whole = sealed("d", OLDER)
+    swapped = {"0": whole.matches["2"], "2": whole.matches["0"]}
+    channel.copy([sealed("c", NEWER), structs.replace(whole, matches=swapped)])
+    channel.give(OLDER)
+    with pytest.raises(LedgerDamaged) as raised:
+        channel.who("--disclosure-key", str(channel.halves))
+    assert str(raised.value) == (
+        f"a sealed match is not what was sealed for its row: {'d' * 26}.0, {'d' * 26}.2"
+    )
+    assert channel.printed_and_said()[1] == NOT_OPENED
 
 
 @pytest.mark.parametrize(

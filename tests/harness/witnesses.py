@@ -84,7 +84,10 @@ def start_witness(home: Path, key: VerifierKey, *, port: int = 0) -> RunningWitn
 
     def find_port() -> int | None:
         assert process.popen.poll() is None, process.logged()
-        found = re.search(r"witness on http://127.0.0.1:(\d+),", process.logged()[before:])
+        found = re.search(
+            r"witness on http://127.0.0.1:(\d+), of (?:1 log|(?!1 )\d+ logs)\n",
+            process.logged()[before:],
+        )
         return int(found[1]) if found else None
 
     try:

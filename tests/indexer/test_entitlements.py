@@ -164,24 +164,6 @@ def test_to_look_at_a_policy_changes_nothing(running: Running) -> None:
     assert holds(running, partner) == [SURE, ABROAD]
 
 
-def test_a_policy_that_reaches_nobody_is_said_to_and_which_lists_there_are(
-    running: Running,
-) -> None:
-    publish(running)
-    misspelt = ("--lists", "borders,default")
-    said = running.try_partner("acme", *NO_STRETCH, *misspelt, expect=0).output
-    assert "no entry is in list borders; lists are border, default" in said
-    assert "nobody is listed" not in said
-    said = running.run("partner", "policy", "acme", "--lists", "borders").output
-    assert "no entry is in list borders; lists are border, default" in said
-    assert "nobody is listed for acme: all its checks are answered no match" in said
-    assert "nobody is listed for it" in running.run("status").output
-    said = running.run("partner", "policy", "acme", "--lists", "border").output
-    assert "no entry" not in said
-    assert "nobody" not in said
-    assert "nobody is listed" not in running.run("status").output
-
-
 BEGINNING = [
     (["publish", "{list}"], "new lists: hotles, safe"),
     (["publish", "--changes", "{list}"], "new lists: hotles, safe"),
@@ -238,10 +220,13 @@ def test_the_first_list_names_what_it_was_given_names_for(running: Running) -> N
 
 
 REFUSED = [
-    (["policy", "acme", "--kinds", "passport"], "choose of phone, card, email"),
-    (["policy", "acme", "--kinds", ""], "choose of phone, card, email"),
-    (["policy", "acme", "--roles", "victim"], "choose of trafficker, facilitator, buyer, business"),
-    (["policy", "acme", "--roles", "buyer,disputed"], "choose of trafficker"),
+    (["policy", "acme", "--kinds", "passport"], "--kinds: choose of phone, card, email"),
+    (["policy", "acme", "--kinds", ""], "--kinds: choose of phone, card, email"),
+    (
+        ["policy", "acme", "--roles", "victim"],
+        "--roles: choose of trafficker, facilitator, buyer, business",
+    ),
+    (["policy", "acme", "--roles", "buyer,disputed"], "--roles: choose of trafficker"),
     (["policy", "acme", "--min-confidence", "101"], "--min-confidence"),
     (["policy", "acme", "--whole-list", "--kinds", "card"], "leave the other options away"),
     (["policy", "probe"], "permanent test list"),

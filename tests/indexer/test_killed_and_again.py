@@ -29,7 +29,7 @@ COMMANDS = [
     "partner suspend acme",
     "partner resume beta",
     "partner remove acme",
-    "partner policy acme --kinds email",
+    "partner policy acme --kinds email --allow-empty",
     "canary add phone:+12025550161 --each 2 --we-control-these",
     "canary remove phone:+12025550160",
     "exclusions add phone exact +12025550100 --category other",

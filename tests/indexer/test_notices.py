@@ -41,11 +41,11 @@ def test_a_partner_is_told_of_each_row_once_and_others_are_not(running: Running)
     running.publish([LISTED])
     running.add_partner("acme")
     running.add_partner("beta")
-    said = running.run("notice", ROW, "--partner", "acme").output
+    said = running.run("notice", ROW, "--partner", "acme", "--receipts-are-theirs").output
     assert "acme is told of 1 row; it knew of 0" in said
-    assert "is not known here" in said
     said = running.run(
-        "notice", OTHER_ROW, f" {ROW.upper()}", OTHER_ROW, "--partner", "acme"
+        *("notice", OTHER_ROW, f" {ROW.upper()}", OTHER_ROW, "--partner", "acme"),
+        "--receipts-are-theirs",
     ).output
     assert "acme is told of 1 row; it knew of 1" in said
     stands = notices(running)
@@ -66,7 +66,7 @@ def test_a_partner_is_told_of_each_row_once_and_others_are_not(running: Running)
 def test_every_later_release_carries_them_into_an_emptied_redis_too(running: Running) -> None:
     running.publish([LISTED])
     running.add_partner("acme")
-    running.run("notice", ROW, "--partner", "acme")
+    running.run("notice", ROW, "--partner", "acme", "--receipts-are-theirs")
     before = notices(running)["acme"]
     running.redis.flushall()
     running.run("compact")
@@ -81,7 +81,7 @@ def test_what_stands_there_beside_ours_is_removed(running: Running) -> None:
     running.add_partner("acme")
     running.redis.delete(keys.NOTICES)
     running.redis.rpush(keys.NOTICES, "x")
-    running.run("notice", ROW, "--partner", "acme")
+    running.run("notice", ROW, "--partner", "acme", "--receipts-are-theirs")
     running.redis.hset(keys.NOTICES, "stranger", b"x" * 80)
     running.run("compact")
     assert notices(running).keys() == {"acme"}
@@ -109,12 +109,27 @@ def test_a_user_of_redis_that_may_not_write_notices_puts_lists_in_force_and_orde
         patterns = ["heads", "partners", "generation:*", "run:*", *allowed]
         running.redis.acl_setuser("default", keys=patterns, reset=True, **user)  # type: ignore[arg-type]  # its hints are too narrow
         running.run("compact")
-    said = running.run("notice", ROW, "--partner", "acme", expect=69).output
+    said = running.run(
+        "notice", ROW, "--partner", "acme", "--receipts-are-theirs", expect=69
+    ).output
     assert "does not permit this user the command" in said
     running.redis.acl_setuser("default", keys=["*"], reset=True, **user)  # type: ignore[arg-type]  # its hints are too narrow
     assert not running.redis.exists(keys.NOTICES)
     running.run("compact")
     assert rows_of(running) == [ROW]
+
+
+def test_nobody_is_told_before_it_is_stated_whose_the_receipts_are(running: Running) -> None:
+    """What is told cannot be taken back, and of a receipt it is not known here whose it is."""
+    running.publish([LISTED])
+    running.add_partner("acme")
+    said = running.run("notice", ROW, "--partner", "acme", expect=2).stderr
+    assert said.startswith(
+        "whose answer a receipt is of is not known here, and what a partner is told cannot be "
+        "taken back: see in screening audit who that they are this partner's, and pass "
+        "--receipts-are-theirs; see "
+    )
+    assert rows_of(running) == []
 
 
 def test_an_order_that_cannot_be_followed_tells_nobody_and_is_not_repeated(
@@ -129,7 +144,7 @@ def test_an_order_that_cannot_be_followed_tells_nobody_and_is_not_repeated(
         ((f"{RECEIPT}.01", "--partner", "acme"), "a row is a receipt"),
         ((f"{RECEIPT}.0\n0", "--partner", "acme"), "a row is a receipt"),
     ):
-        said = running.run("notice", *arguments, expect=2).output
+        said = running.run("notice", *arguments, "--receipts-are-theirs", expect=2).output
         assert why in said
         assert "2025550142" not in said
     assert rows_of(running) == []
@@ -140,17 +155,21 @@ def test_an_order_that_cannot_be_followed_tells_nobody_and_is_not_repeated(
 def test_of_more_than_are_kept_the_oldest_go(running: Running) -> None:
     running.publish([LISTED])
     running.add_partner("acme")
-    running.run("notice", ROW, "--partner", "acme")
+    running.run("notice", ROW, "--partner", "acme", "--receipts-are-theirs")
     many = [f"{RECEIPT}.{number}" for number in range(1_000, 1_000 + MAX_NOTICES)]
-    said = running.run("notice", *many, "--partner", "acme", expect=2).output
+    said = running.run(
+        "notice", *many, "--partner", "acme", "--receipts-are-theirs", expect=2
+    ).output
     assert "1 notices of the last 30 days would not be kept" in said
     assert rows_of(running) == [ROW]
-    running.run("notice", *many, "--partner", "acme", "--drop-recent")
+    running.run("notice", *many, "--partner", "acme", "--receipts-are-theirs", "--drop-recent")
     assert rows_of(running) == many
-    said = running.run("notice", *many, ROW, "--partner", "acme", expect=2).output
+    said = running.run(
+        "notice", *many, ROW, "--partner", "acme", "--receipts-are-theirs", expect=2
+    ).output
     assert f"{MAX_NOTICES} rows at the most" in said
     running.change("UPDATE notices SET ordered_at = ordered_at - 30 * 86400 - 1")
-    running.run("notice", ROW, "--partner", "acme")
+    running.run("notice", ROW, "--partner", "acme", "--receipts-are-theirs")
     assert rows_of(running) == [*many[1:], ROW]
 
 
@@ -160,10 +179,10 @@ def test_killed_at_any_step_it_is_done_by_the_next_one_and_no_number_is_given_tw
 ) -> None:
     running.publish([LISTED])
     running.add_partner("acme")
-    running.run("notice", OTHER_ROW, "--partner", "acme")
+    running.run("notice", OTHER_ROW, "--partner", "acme", "--receipts-are-theirs")
     told = notices(running)["acme"].notices
-    for _ in running.killed_everywhere("notice", ROW, "--partner", "acme"):
-        running.run("notice", ROW, "--partner", "acme")
+    for _ in running.killed_everywhere("notice", ROW, "--partner", "acme", "--receipts-are-theirs"):
+        running.run("notice", ROW, "--partner", "acme", "--receipts-are-theirs")
         now = notices(running)["acme"].notices
         assert now[0] == told[0]
         assert [one.of for one in now] == [OTHER_ROW, ROW]
@@ -175,7 +194,7 @@ def test_whoever_has_the_name_of_one_that_was_removed_is_told_of_nothing_of_thei
 ) -> None:
     running.publish([LISTED])
     running.add_partner("acme")
-    running.run("notice", ROW, "--partner", "acme")
+    running.run("notice", ROW, "--partner", "acme", "--receipts-are-theirs")
     running.run("partner", "remove", "acme")
     (running.folder / "acme.kit.json").unlink()
     running.add_partner("acme")

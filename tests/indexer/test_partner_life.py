@@ -70,6 +70,15 @@ def test_the_limits_of_a_partner_are_shown_and_changed_one_by_one(running: Runni
     assert running.records()["acme"].daily_selectors == 1_000
 
 
+def test_limits_of_one_are_told_as_of_one(running: Running) -> None:
+    running.add_partner("acme")
+    ones = [part for name in ("per-second", "daily", "matches") for part in (f"--{name}", "1")]
+    assert running.run("partner", "limits", "acme", *ones).stdout.startswith(
+        "acme may ask 1 selector a second, 1 at once, and 1 different one a day; it is held after "
+        "1 different match in 30 days;"
+    )
+
+
 @pytest.mark.parametrize("value", ["0", "-1", "x", "1000000000001", "9" * 400])
 @pytest.mark.parametrize("option", ["--daily", "--matches", "--per-second", "--burst"])
 @pytest.mark.slow

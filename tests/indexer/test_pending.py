@@ -38,7 +38,7 @@ def pending(running: Running) -> list[str]:
 def test_a_notice_that_no_host_can_hear_of_is_told_as_pending_until_it_is_in_force(
     stuck: Running,
 ) -> None:
-    order = ("notice", f"{'a' * 26}.0", "--partner", "acme")
+    order = ("notice", f"{'a' * 26}.0", "--partner", "acme", "--receipts-are-theirs")
     said = stuck.run(*order, expect=69).output
     what = "acme is to hear of false matches"
     assert f"not in force yet: {what}; the next command that succeeds puts it in force" in said

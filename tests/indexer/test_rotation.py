@@ -134,20 +134,6 @@ def _is_given(running: Running) -> bool:
     return bool(running.rows("SELECT 1 FROM rotations WHERE is_given"))
 
 
-def test_a_new_salt_is_that_of_kits_to_come(running: Running) -> None:
-    running.publish(LIST)
-    old = running.add_partner("acme")
-    assert "acme" in running.run("rotate", "salt").output
-    assert running.listed(old, PHONE) == [True]
-    running.publish([*LIST, (*OTHER, "buyer")])
-    assert running.listed(old, PHONE, OTHER) == [True, True]
-    new = rotate(running)
-    assert new is not None
-    assert new.kit.token_key.salt != old.kit.token_key.salt
-    assert running.listed(new, PHONE, OTHER) == [True, True]
-    running.run("init")  # what is there is taken as it is
-
-
 def test_a_pepper_comes_into_force_once_every_host_has_it(running: Running) -> None:
     running.publish(LIST)
     partner = running.add_partner("acme")

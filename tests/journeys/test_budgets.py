@@ -58,7 +58,9 @@ def test_a_partner_that_has_found_its_matches_is_held_everywhere_until_it_is_lif
     refused = ask(hosts[0], searched, ("email", "nobody@search.example"))
     assert refused.headers["ratelimit"] == '"matches";r=0;t=3600'
     assert "partner   acme is held" in deployed.indexer("status").stdout
-    deployed.indexer("notice", "a2b3c4d5e6f7a2b3c4d5e6f7gh.0", "--partner", "acme")
+    deployed.indexer(
+        "notice", "a2b3c4d5e6f7a2b3c4d5e6f7gh.0", "--partner", "acme", "--receipts-are-theirs"
+    )
     for api in hosts:
         eventually(partial(hears_of_one, api, searched), what="what was false")
     deployed.indexer("partner", "lift", "acme")

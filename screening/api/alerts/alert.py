@@ -8,9 +8,10 @@ from typing import Final
 
 import msgspec
 
+from screening.alarms import Alarm
 from screening.vocabulary.unix_time import HOUR_S
 
-TYPES: Final[Mapping[str, str]] = {
+TYPES: Final[Mapping[Alarm, str]] = {
     "canary_matched": "canary.matched",
     "canaries_matched_often": "canary.matched_often",
     "partner_held": "partner.held",
@@ -49,7 +50,7 @@ def alert_of_canary(host: str, at: float, told: Mapping[str, str | int]) -> Addr
     return Addressed(message_id("canary_matched", str(told["receipt"])), alert)
 
 
-def find_alert(host: str, at: float, what: str, name: str, *, since: int = 0) -> Addressed | None:
+def find_alert(host: str, at: float, what: Alarm, name: str, *, since: int = 0) -> Addressed | None:
     """Return the alert of an alarm; None for one that metrics and log are enough for.
 
     `at` and `since` are Unix seconds; what began anew since is another event.

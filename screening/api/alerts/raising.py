@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from screening.alarms import Alarm
 from screening.api.alerts.alert import Addressed, find_alert
 from screening.api.alerts.outbox import Outbox
 
@@ -33,7 +34,7 @@ class Alerts:
         self._is_any_lost = False
         self._lock = threading.Lock()
 
-    def raised(self, what: str, name: str, *, since: int = 0) -> None:
+    def raised(self, what: Alarm, name: str, *, since: int = 0) -> None:
         """Take up an alarm, where it is one that a person must see."""
         alert = find_alert(self.host, self._clock(), what, name, since=since)
         if alert is not None:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, Protocol
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from screening.alarms import Alarms
+from screening.alarms import Alarm, Alarms
 from screening.api.alerts.signature import WebhookSecrets
 from screening.api.http_peer import Answer
 from screening.api.repeated import Repeated
@@ -61,7 +61,7 @@ class Counted(NamedTuple):
     waiting: Gauge
     oldest: Gauge
     sent: Counter
-    alarm: str = "webhook_failing"
+    alarm: Alarm = "webhook_failing"
 
 
 def counted_alerts(registry: CollectorRegistry) -> Counted:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from operator import itemgetter
 from typing import Final, Protocol
 
-from screening.alarms import Alarms
+from screening.alarms import Alarm, Alarms
 from screening.api.alerts.raising import Alerts
 from screening.api.loaded import LoadedList
 from screening.api.watching.baseline import NOTHING, Counts, Terms, deviations
@@ -263,7 +263,7 @@ class Watch:
             case "alert":
                 pass
 
-    def _raise(self, what: str, partner: PartnerRecord) -> None:
+    def _raise(self, what: Alarm, partner: PartnerRecord) -> None:
         self._alarms.raised(what, partner.partner, since=partner.matches_counted_from)
 
     def _hold(self, partner: PartnerRecord) -> None:

@@ -183,15 +183,31 @@ def read_copied_checkpoint(log: Path, key: VerifierKey) -> Checkpoint:
         raise OperatorError(f"the copy is not one of this log: {error}") from None
 
 
-def require_no_ledger(target: Path) -> None:
-    """Raise `OperatorError` where a ledger lies that is no copy: a copy begins with its log."""
-    if (target / LOG).exists() or not target.is_dir():
+def require_copy_or_empty(target: Path) -> None:
+    """Raise `OperatorError` for a folder that holds something, and in which no copy has begun.
+
+    A copy begins with the folder of its log, and until that says more has no other files than its.
+    """
+    if not target.is_dir() or not any(target.iterdir()):
         return
-    names = {path.name for path in target.iterdir()}
-    if {SEALS, LOCK} & names or segments_among(map(Path, names)):
+    if not (target / LOG).is_dir() or not (_has_log(target) or _holds_a_copy_alone(target)):
         raise OperatorError(
-            f"{target} has a ledger without a log, and is no copy; give another folder"
+            f"{target} holds something that is no copy of a journal; give a new folder, or the one "
+            "of its copy"
         )
+
+
+def _has_log(target: Path) -> bool:
+    return any((target / LOG / name).exists() for name in (HASHES, RUNS, CHECKPOINT))
+
+
+def _holds_a_copy_alone(target: Path) -> bool:
+    """Tell whether there is nothing but what a first copy that broke off may leave."""
+    of_log = {path.name for path in (target / LOG).iterdir()} - {DROPS, WITNESSED}
+    names = {path.name for path in target.iterdir()} - {LOG, LOCK, SEALS}
+    return all(name.startswith(".") or segments_among([Path(name)]) for name in names) and all(
+        name.startswith(".") for name in of_log
+    )
 
 
 def require_apart(directory: Path, copy: Path) -> None:

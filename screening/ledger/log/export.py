@@ -16,7 +16,12 @@ import msgspec
 from screening.file_lock import try_flock
 from screening.ledger.lines import SealLine
 from screening.ledger.log.audit import check_hashes, open_hashes
-from screening.ledger.log.beginnings import Copied, read_copied, require_apart, require_no_ledger
+from screening.ledger.log.beginnings import (
+    Copied,
+    read_copied,
+    require_apart,
+    require_copy_or_empty,
+)
 from screening.ledger.log.checkpoint import CHECKPOINT, LOG, read_checkpoint
 from screening.ledger.log.copied_drops import drops_of_copy, require_dropped
 from screening.ledger.log.copied_witnessed import (
@@ -110,9 +115,9 @@ def export_ledger(
 
 
 def _make_place(directory: Path, target: Path, by: Believed) -> None:
-    """Make the folder of a copy, which must not be the journal's, nor that of a ledger."""
+    """Make the folder of a copy, which must not be the journal's, nor hold anything else."""
     require_apart(directory, target)
-    require_no_ledger(target)
+    require_copy_or_empty(target)
     read_checkpoint(directory / LOG, by.key)  # where there is none, no folder is made
     ensure_private_directory(target / LOG)
 

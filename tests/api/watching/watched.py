@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 from prometheus_client import CollectorRegistry
 
+from screening.alarms import Alarm
 from screening.api.alarm_counter import AlarmCounter
 from screening.api.alerts.outbox import Outbox
 from screening.api.alerts.raising import Alerts
@@ -36,7 +37,7 @@ class Raised(AlarmCounter):
         self.alarms: set[tuple[str, str]] = set()
         self.counted: Counter[str] = Counter()
 
-    def raised(self, what: str, name: str, *, since: int = 0) -> None:
+    def raised(self, what: Alarm, name: str, *, since: int = 0) -> None:
         super().raised(what, name, since=since)
         self.alarms.add((what, name))
         self.counted[what] += 1

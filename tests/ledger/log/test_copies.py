@@ -195,19 +195,6 @@ def test_a_segment_that_others_may_read_is_named_and_all_others_are_copied(
     assert audited(copy) == 15
 
 
-def test_a_ledger_that_is_no_copy_is_left_as_it_was(journal: Path, tmp_path: Path) -> None:
-    other = tmp_path / "audit"
-    with Ledger(other, host="test") as ledger:
-        ledger.append([record(1)])
-        before = contents(other)
-        with pytest.raises(OperatorError, match="a ledger without a log, and is no copy"):
-            export(journal, other)
-        assert contents(other) == before
-    with pytest.raises(OperatorError, match="a ledger without a log, and is no copy"):
-        export(journal, other)
-    assert (verify_ledger(other).records, (other / LOG).exists()) == (1, False)
-
-
 def test_hidden_files_of_an_export_that_was_killed_are_gone_after_the_next(
     journal: Path, copy: Path
 ) -> None:
