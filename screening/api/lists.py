@@ -129,7 +129,8 @@ class Lists:
         self._alarms = alarms
         self._clock = clock
         self._monotonic = monotonic
-        self._standstill = Standstill(cache, monotonic(), settings.reload_ms / 1_000)
+        every_s, sync_every_s = settings.reload_ms / 1_000, settings.poll_ms / 1_000
+        self._standstill = Standstill(cache, monotonic(), every_s, sync_every_s)
         self._boot_id = boot_id()
         self._seen: tuple[object, object] = (None, None)
         self._look_again_at = float("-inf")
