@@ -129,8 +129,7 @@ class Lists:
         self._alarms = alarms
         self._clock = clock
         self._monotonic = monotonic
-        every_s, sync_every_s = settings.reload_ms / 1_000, settings.poll_ms / 1_000
-        self._standstill = Standstill(cache, monotonic(), every_s, sync_every_s)
+        self._standstill = Standstill(cache, monotonic(), settings.reload_ms, settings.poll_ms)
         self._boot_id = boot_id()
         self._seen: tuple[object, object] = (None, None)
         self._look_again_at = float("-inf")

@@ -33,10 +33,10 @@ class Standstill:
     It may answer before `answers_until`, which every request looks at.
     """
 
-    def __init__(self, cache: Cache, now: float, every_s: float, sync_every_s: float) -> None:
-        """Begin `now` as a worker that looks every `every_s` seconds, and sync as it is told."""
+    def __init__(self, cache: Cache, now: float, reload_ms: int, poll_ms: int) -> None:
+        """Begin `now` as a worker that looks as often as that, and its sync, too."""
         self._cache = cache
-        self._pause_s = max(_PAUSE_S, every_s + _LEFT_S)
+        self._pause_s = max(_PAUSE_S, reload_ms / 1_000 + _LEFT_S)
         self._boot_id = boot_id()
         self._looked_at: float | None = None
         """When the last look at partners that has ended began; None before the first."""
@@ -46,7 +46,7 @@ class Standstill:
         self._lists_of = self._partners_of = NEVER
         self.answers_until = now + self._pause_s
         asked = self._read_said().asked_by(self._boot_id, now)
-        if cache.documents_version() != NO_VERSION and now - asked > sync_every_s + _LATE_S:
+        if cache.documents_version() != NO_VERSION and now - asked > poll_ms / 1_000 + _LATE_S:
             self._doubt(now)  # nobody is here who would have noticed a pause
 
     def laid_down(self, now: float) -> float:

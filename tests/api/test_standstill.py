@@ -10,7 +10,6 @@ from litestar import Litestar
 
 from screening.api.app import Worker
 from screening.api.cache import boottime
-from screening.api.lists import Lists
 from screening.api.settings import ApiSettings
 from screening.store.settings import StoreSettings
 from tests.api.worker_lists import (
@@ -211,13 +210,6 @@ def test_a_worker_looks_beside_its_first_load_and_beside_redis(
     cached.moments.steady = boottime()  # which this worker looks at
     cached.lay_down()
 
-    class Slow(Lists):
-        """A worker whose first load takes longer than a pause."""
-
-        def _load(self):  # type: ignore[no-untyped-def]  # as its base
-            assert loaded_now.wait(30)
-            return super()._load()
-
     async def never() -> None:
         await asyncio.Event().wait()
 
@@ -230,7 +222,7 @@ def test_a_worker_looks_beside_its_first_load_and_beside_redis(
     async def scenario() -> None:
         worker = Worker(ApiSettings(), StoreSettings())
         worker.commit.start(asyncio.get_running_loop())
-        worker.lists.__class__ = Slow
+        worker.lists.__class__ = lists_that_load_until(threading.Event(), loaded_now)
         worker.key_uses.tell = never  # type: ignore[method-assign]  # as where Redis does not answer
         looking = asyncio.create_task(for_a_pause(worker))
         looking.add_done_callback(lambda _: loaded_now.set())
