@@ -51,11 +51,13 @@ class LastFound(msgspec.Struct, frozen=True):
     The wall clock is for people; ages are told by `boottime`, which counts in one boot only.
     `laid_down`, by `boottime` too: what was in Redis then, or has come since, lies in the cache; or
     Redis did not answer then, and did not answer after that. 0 where the cache was empty until now.
+    `asked`, too: when the last look began that told so; sync was at work then.
     """
 
     heads: dict[str, tuple[int, float, float]]
     boot_id: str
     laid_down: float = NEVER
+    asked: float = NEVER
 
     def since(self, boot: str, now: float, moment: float) -> dict[str, tuple[int, float, float]]:
         """Return `heads` as `boot` counts, where it is `now` and, by `boottime`, `moment`.
@@ -74,7 +76,14 @@ class LastFound(msgspec.Struct, frozen=True):
 
         `NEVER` where another boot has counted it, or it lies ahead.
         """
-        return self.laid_down if self.boot_id == boot and self.laid_down <= moment else NEVER
+        return self._counted_by(boot, self.laid_down, moment)
+
+    def asked_by(self, boot: str, moment: float) -> float:
+        """Return `asked` in the same way."""
+        return self._counted_by(boot, self.asked, moment)
+
+    def _counted_by(self, boot: str, counted: float, moment: float) -> float:
+        return counted if self.boot_id == boot and counted <= moment else NEVER
 
 
 class AnswersFrom(msgspec.Struct, frozen=True):

@@ -21,7 +21,8 @@ from screening.parent_death import end_without
 _SHOW_S: Final = 0.5
 _SHOW_BEFORE_SERVING_S: Final = 0.1
 """More often: somebody waits to hear of it."""
-_LOOK_AGAIN_AFTER_S: Final = 1.0
+_STOPPED_S: Final = 1.0
+"""A supervisor that has not looked for so long was stopped, and the process with it, perhaps."""
 
 _SEEN_AT, _SERVES = range(2)
 _BYTES_OF_A_DOUBLE: Final = 8
@@ -44,8 +45,7 @@ class Lifeline:
         self.supervisor = os.getpid()
         self._silence_s = silence_s
         self._clock = clock
-        self._silent_since: float | None = None
-        self._looked_at = clock()
+        self._looked_at = self._looks_since = clock()
         self._shared = memoryview(mmap.mmap(-1, 2 * _BYTES_OF_A_DOUBLE)).cast("d")
         self._shared[_SEEN_AT] = clock()
 
@@ -78,17 +78,14 @@ class Lifeline:
         return bool(self._shared[_SERVES])
 
     def is_silent(self) -> bool:
-        """Tell whether it has shown no life for too long, now and for a second of looks before.
+        """Tell whether it has shown no life for too long, and for a second more.
 
-        The first of them may follow a stop of all processes, the supervisor included.
+        After a stop of all processes, the supervisor included, it has all of that time again: one
+        may get going seconds later than the other, as where its memory comes back from a disk.
         """
         now = self._clock()
-        was_stopped = now - self._looked_at > _LOOK_AGAIN_AFTER_S
+        if now - self._looked_at > _STOPPED_S:
+            self._looks_since = now
         self._looked_at = now
-        if now - self._shared[_SEEN_AT] <= self._silence_s:
-            self._silent_since = None
-        elif self._silent_since is None or was_stopped:
-            self._silent_since = now
-        else:
-            return now - self._silent_since >= _LOOK_AGAIN_AFTER_S
-        return False
+        seen_at = max(self._shared[_SEEN_AT], self._looks_since)
+        return bool(now - seen_at > self._silence_s + _STOPPED_S)

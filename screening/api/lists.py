@@ -60,7 +60,7 @@ class Lists:
         self._alarms = alarms
         self._clock = clock
         self._monotonic = monotonic
-        self._standstill = Standstill(cache, monotonic(), settings.reload_ms / 1_000)
+        self._standstill = Standstill(cache, monotonic(), settings.reload_ms, settings.poll_ms)
         self._boot_id = boot_id()
         self._seen: tuple[object, object] = (None, None)
         self._look_again_at = float("-inf")

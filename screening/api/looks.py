@@ -21,9 +21,11 @@ class Looks:
         said = cache.read_confirmed()
         self._found = said.since(self._boot_id, now, moment)
         self._laid_down = said.laid_down_by(self._boot_id, moment)
+        self._asked = said.asked_by(self._boot_id, moment)
         if cache.documents_version() == NO_VERSION:
-            # Nothing is left of before this boot, with which the clock began.
+            # Nothing is left of before this boot, with which the clock began, nor of before now.
             self._laid_down = max(self._laid_down, 0.0)
+            self._asked = moment
         self._failed_at = deque[float]()
 
     def found(self, key_id: str, sequence: int, asked_at: tuple[float, float]) -> None:
@@ -39,11 +41,12 @@ class Looks:
 
     def write(self) -> None:
         """Tell the workers; raises `OSError`."""
-        self._cache.write_confirmed(LastFound(self._found, self._boot_id, self._laid_down))
+        told = LastFound(self._found, self._boot_id, self._laid_down, self._asked)
+        self._cache.write_confirmed(told)
 
     def laid_down(self, began_at: float) -> None:
         """Tell that all is laid down that was in Redis as a look `began_at`; raises `OSError`."""
-        self._laid_down = began_at
+        self._laid_down = self._asked = began_at
         self._failed_at.clear()
         self.write()
 
@@ -57,6 +60,7 @@ class Looks:
             return
         while began_at - self._failed_at[0] >= _AWAY_S:
             self._laid_down = self._failed_at.popleft()
+        self._asked = began_at
         # Sync fails for want of Redis, and does what helps against that.
         with suppress(OSError):
             self.write()

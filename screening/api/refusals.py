@@ -15,6 +15,7 @@ from litestar.types import HTTPScope, Send
 
 from screening.api.metrics import Metrics
 from screening.api.problems import problem_of
+from screening.api.rehearsal import Rehearsed
 from screening.api.sending import send_problem
 from screening.api.turns import SharedTurns, Turns
 from screening.connections.http_connection import CONNECTION
@@ -105,6 +106,8 @@ class Refusals:
 
 
 def _is_of_overload(error: Exception) -> bool:
+    if isinstance(error, Rehearsed):  # it has cost its key a check, and is refused as it asks to be
+        return False
     return isinstance(error, LedgerFull) or (
         isinstance(error, Unavailable) and error.reason == "overloaded"
     )

@@ -21,10 +21,14 @@ SLOW_AT_ONCE: Final = 4
 _ASKED_FOR: Final = "a test selector asks for this"
 
 
+class Rehearsed(Unavailable):
+    """Nothing is known, because a test selector asks for that: no sign that too much is asked."""
+
+
 def rehearse(outcomes: Mapping[IndexDigest, TestOutcome], told: Certain) -> Certain:
     """Do what the test selectors among the matches stand for; the first one decides.
 
-    Raises what leaves nothing certain when it happens in earnest: `QuotaExceeded`, or `Unavailable`
+    Raises what leaves nothing certain when it happens in earnest: `QuotaExceeded`, or `Rehearsed`
     where no list is loaded, the journal cannot be written, or too much is asked. What truly
     keeps others from being known stays the trouble, beside whatever is returned.
     """
@@ -39,7 +43,7 @@ def rehearse(outcomes: Mapping[IndexDigest, TestOutcome], told: Certain) -> Cert
                     f"{_ASKED_FOR}; wait", policy="second", retry_after_s=RETRY_AFTER_S
                 )
             case "index" | "audit" | "overloaded":
-                raise Unavailable(_ASKED_FOR, reason=outcome)
+                raise Rehearsed(_ASKED_FOR, reason=outcome)
             case "stale" | "store":
                 return Certain(certain, told.trouble or outcome)
     return Certain(certain, told.trouble, is_slow=bool(asked))

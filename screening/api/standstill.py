@@ -4,12 +4,12 @@ A host that was suspended has a cache as old as that: a key may have been revoke
 selector taken off. So after a pause a look at the cache is worth something only once sync has asked
 Redis again. A worker looks at its partners every `SCREENING_RELOAD_MS`, beside all that takes long:
 its loads are no pause, however slow. Where sync was not stopped with it, the look that begins a
-doubt ends it, as a rule.
+doubt ends it, as a rule. One that starts has noticed no pause: it goes by when sync last asked.
 """
 
 from typing import Final
 
-from screening.api.cache import NEVER, NO_VERSION, Cache, boot_id
+from screening.api.cache import NEVER, NO_VERSION, Cache, LastFound, boot_id
 
 _PAUSE_S: Final = 3.0
 """A worker that has not looked for so long was stopped: what it holds may have been revoked."""
@@ -21,6 +21,10 @@ _RECENT_S: Final = 1.5
 _SILENT_S: Final = 15.0
 """Sync that says nothing for so long brings a large list, or hangs. It is as without Redis then:
 until the sync age runs out."""
+_LATE_S: Final = 4.5
+"""Sync that has said nothing for so much longer than it waits between two looks may have been
+stopped: two slow looks lie in that, one told of and one begun, of two seconds each. Workers that
+were stopped with it are replaced after six."""
 
 
 class Standstill:
@@ -29,10 +33,10 @@ class Standstill:
     It may answer before `answers_until`, which every request looks at.
     """
 
-    def __init__(self, cache: Cache, now: float, every_s: float) -> None:
-        """Begin `now` as a worker that looks every `every_s` seconds."""
+    def __init__(self, cache: Cache, now: float, reload_ms: int, poll_ms: int) -> None:
+        """Begin `now` as a worker that looks as often as that, and its sync, too."""
         self._cache = cache
-        self._pause_s = max(_PAUSE_S, every_s + _LEFT_S)
+        self._pause_s = max(_PAUSE_S, reload_ms / 1_000 + _LEFT_S)
         self._boot_id = boot_id()
         self._looked_at: float | None = None
         """When the last look at partners that has ended began; None before the first."""
@@ -41,8 +45,9 @@ class Standstill:
         self._silent_from = NEVER
         self._lists_of = self._partners_of = NEVER
         self.answers_until = now + self._pause_s
-        if cache.documents_version() != NO_VERSION and self._said(now) == NEVER:
-            self._doubt(now)  # the machine was off, and sync has laid down nothing of this boot
+        asked = self._read_said().asked_by(self._boot_id, now)
+        if cache.documents_version() != NO_VERSION and now - asked > poll_ms / 1_000 + _LATE_S:
+            self._doubt(now)  # nobody is here who would have noticed a pause
 
     def laid_down(self, now: float) -> float:
         """Return which look of sync's lies whole in the cache, as who looks at that asks before.
@@ -89,7 +94,10 @@ class Standstill:
 
     def _said(self, now: float) -> float:
         """Return which look sync says that is laid down; `NEVER` where it says nothing of use."""
+        return self._read_said().laid_down_by(self._boot_id, now)
+
+    def _read_said(self) -> LastFound:
         try:
-            return self._cache.read_confirmed().laid_down_by(self._boot_id, now)
+            return self._cache.read_confirmed()
         except OSError:
-            return NEVER
+            return LastFound({}, "")

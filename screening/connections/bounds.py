@@ -15,8 +15,8 @@ _TAKES_NOTHING_S: Final = 1.0
 class Held(Protocol):
     """A connection, and since when or until when nothing has to become of it.
 
-    Its request waits to be refused, or its peer takes nothing of its answers, since then; or it may
-    idle until then.
+    Its request waits to be refused, or its peer takes nothing of its answers or not all of its last
+    one, since then; or it may idle until then.
     """
 
     refused_since: float | None
@@ -30,10 +30,10 @@ _Held = TypeVar("_Held", bound=Held)
 def whom_to_end(held: Iterable[_Held], now: float) -> _Held:
     """Return who has waited longest to be refused; `now` is of the event loop.
 
-    Without any, who has taken nothing of its answers for longest, for a second at least; without
-    any of those who idles longest. So floods of unknown keys, of unread answers and of idle
-    connections end themselves, and take no place from those who ask. There is one that idles at
-    least: the new one.
+    Without any, who has taken nothing of its answers for longest, or not all of its last one, for a
+    second at least; without any of those who idles longest. So floods of unknown keys, of unread
+    answers and of idle connections end themselves, and take no place from those who ask. There is
+    one that idles at least: the new one.
     """
     held = list(held)
     for moments in (

@@ -10,15 +10,11 @@ from typing import Final, cast
 
 import httptools
 from uvicorn._types import ASGI3Application
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from screening.connections.arrival import body_is_here
 from screening.connections.bounds import max_connections, whom_to_end
-from screening.connections.refused import HttpRefused, Refusing
+from screening.connections.refused import HttpRefused, Refusing, last_answer
 from screening.connections.whole_answer import WholeAnswer
 from screening.vocabulary.errors import InvalidRequest, Unavailable
 
@@ -118,7 +114,8 @@ class HttpConnection(HttpToolsProtocol):
     def resume_writing(self) -> None:
         """Take note that the peer has taken most of what was ready."""
         super().resume_writing()
-        self.untaken_since = None
+        # The rest of a last answer may be left to lie as well.
+        self.untaken_since = self.loop.time() if self.transport.is_closing() else None
         if self._not_taken is not None:
             self._not_taken.cancel()
 
@@ -131,7 +128,7 @@ class HttpConnection(HttpToolsProtocol):
         if self._refusal is not None and not self._is_answering():
             self._refuse(self._refusal)
         if self.transport.is_closing():
-            self.loop.call_later(ANSWER_TIMEOUT_S, self.transport.abort)
+            self._wait_for_the_end()
 
     def data_received(self, data: bytes) -> None:
         """Take in what the peer has sent."""
@@ -252,17 +249,18 @@ class HttpConnection(HttpToolsProtocol):
             return
         if self.transport.is_closing():
             return
-        response = cast("Refusing", self.app).refusal(error)
-        body = response.body
-        headers = [
-            *self.server_state.default_headers,
-            *response.headers,
-            (b"content-length", b"%d" % len(body)),
-            (b"connection", b"close"),
-        ]
-        head = b"".join(b"%b: %b\r\n" % header for header in headers)
-        self.transport.write(STATUS_LINE[response.status] + head + b"\r\n" + body)
+        answer = cast("Refusing", self.app).refusal(error)
+        self.transport.write(last_answer(answer, self.server_state.default_headers))
         self.transport.close()
+        self._wait_for_the_end()
+
+    def _wait_for_the_end(self) -> None:
+        """Give the peer some time to take the rest of the last answer, and no more.
+
+        It counts as untaken meanwhile: that so little waits is told by no `pause_writing`.
+        """
+        if self.untaken_since is None:
+            self.untaken_since = self.loop.time()
         self.loop.call_later(ANSWER_TIMEOUT_S, self.transport.abort)
 
     def _count(self, head_bytes: int) -> None:

@@ -1,7 +1,10 @@
 """What a connection refuses by itself, and who says how."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Protocol
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 
 class HttpRefused(Exception):
@@ -38,3 +41,11 @@ class Refusing(Protocol):
     def refusal(self, error: Exception) -> Answer:
         """Return the answer to an `InvalidRequest`, `Unavailable` or `HttpRefused`."""
         ...
+
+
+def last_answer(answer: Answer, default_headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """Return an answer as it is sent on a connection that ends behind it."""
+    ending = (b"content-length", b"%d" % len(answer.body)), (b"connection", b"close")
+    headers = (*default_headers, *answer.headers, *ending)
+    head = b"".join(b"%b: %b\r\n" % header for header in headers)
+    return STATUS_LINE[answer.status] + head + b"\r\n" + answer.body

@@ -2,19 +2,41 @@
 
 from screening.api.lifeline import Lifeline
 
+SILENCE_S = 5.0
+LOOK_S = 0.5
 
-def test_a_process_is_silent_after_a_second_of_looks_only() -> None:
-    """What goes before may be a stop of all: a process has had no time to show that it lives."""
-    now = [100.0]
-    lifeline = Lifeline(5.0, clock=lambda: now[0])
 
-    def looks(seconds: float) -> bool:
-        now[0] += seconds
-        return lifeline.is_silent()
+class Looked:
+    """A lifeline, and a supervisor that looks at it."""
 
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.lifeline = Lifeline(SILENCE_S, clock=lambda: self.now)
+
+    def is_silent(self, *, after_s: float) -> bool:
+        self.now += after_s
+        return self.lifeline.is_silent()
+
+    def silent_after_s(self) -> float:
+        """Look again and again; return after how long the process counted as hung."""
+        began_at = self.now
+        while not self.is_silent(after_s=LOOK_S):
+            assert self.now - began_at < 60.0
+        return self.now - began_at
+
+
+def test_a_process_that_shows_no_life_is_silent_after_a_second_more() -> None:
+    looked = Looked()
+    assert looked.silent_after_s() == SILENCE_S + 1.0 + LOOK_S
+    looked.lifeline.show(serves=False)
+    assert not looked.is_silent(after_s=LOOK_S)
+    assert looked.silent_after_s() == SILENCE_S + 1.0
+
+
+def test_after_a_stop_of_all_a_process_has_as_long_as_ever_to_show_life() -> None:
+    looked = Looked()
     for _ in range(5):  # stopped again and again
-        assert not looks(60.0)
-        assert not looks(0.9)
-    assert looks(0.2)
-    lifeline.show(serves=False)
-    assert not looks(0.1)
+        assert not looked.is_silent(after_s=60.0)
+        assert not looked.is_silent(after_s=0.9)
+    assert not looked.is_silent(after_s=60.0)
+    assert looked.silent_after_s() == SILENCE_S + 1.0 + LOOK_S

@@ -16,6 +16,10 @@ def laid_down(host: Host) -> float:
     return host.cache.read_confirmed().laid_down
 
 
+def asked(host: Host) -> float:
+    return host.cache.read_confirmed().asked
+
+
 def beat_without_redis(host: Host) -> None:
     with (
         redis.Redis(unix_socket_path="/nowhere", retry=Retry(NoBackoff(), 0)) as host.sync._store,
@@ -82,15 +86,17 @@ def test_what_lies_here_is_all_that_can_be_had_once_redis_has_been_away_for_some
         for _ in range(10):
             beat_without_redis(host)
             assert laid_down(host) == found_at  # a suspended host has no network for a while
+            assert asked(host) == found_at
             host.clocks.pass_by(0.5)
         for _ in range(10):
             beat_without_redis(host)
             assert laid_down(host) == failed_at
+            assert asked(host) == host.clocks.boot
             host.clocks.pass_by(0.5)
             failed_at += 0.5
         host.sync._store = host.store
         host.sync.beat()
-        assert laid_down(host) == (found_at := host.clocks.boot)
+        assert laid_down(host) == asked(host) == (found_at := host.clocks.boot)
 
 
 def test_a_fetch_that_breaks_off_is_as_a_redis_that_does_not_answer(
@@ -143,9 +149,9 @@ def test_a_pause_among_failures_is_none_of_the_time_that_redis_was_away(host: Ho
 @pytest.mark.parametrize(
     ("said", "is_kept"),
     [
-        (LastFound({}, boot_id(), 900.0), True),
-        (LastFound({}, boot_id(), 1_000.5), False),
-        (LastFound({}, "another boot", 900.0), False),
+        (LastFound({}, boot_id(), 900.0, 905.0), True),
+        (LastFound({}, boot_id(), 1_000.5, 1_000.5), False),
+        (LastFound({}, "another boot", 900.0, 905.0), False),
     ],
     ids=["sync before this one", "ahead of the clock", "another boot"],
 )
@@ -157,8 +163,10 @@ def test_sync_that_starts_goes_on_telling_what_was_told_in_this_boot(
     host.cache.write_confirmed(said)
     host.start()._looks.write()
     assert laid_down(host) == (said.laid_down if is_kept else NEVER)
+    assert asked(host) == (said.asked if is_kept else NEVER)
 
 
 def test_of_an_empty_cache_nothing_is_of_before_this_boot(host: Host) -> None:
     host.start()._looks.write()
     assert laid_down(host) == 0.0
+    assert asked(host) == host.clocks.boot

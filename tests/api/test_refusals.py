@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from screening.api.logs import REQUEST_ID
 from screening.api.metrics import Metrics
 from screening.api.refusals import MAX_WAIT_S, Refusals
+from screening.api.rehearsal import Rehearsed
 from screening.api.turns import SharedTurns
 from screening.connections.http_connection import CONNECTION
 from screening.vocabulary.api_key import new_api_key
@@ -251,6 +252,21 @@ def test_what_is_refused_in_an_overload_waits_in_turns_and_is_told_in_the_end() 
     assert [one.told for one in overloaded[at_once:]] == [["waits"]] * (500 - at_once)
     assert sent == [503] * 500
     assert unknown.told == []  # each sort has a line of its own
+
+
+def test_an_overload_that_a_test_key_asks_for_waits_for_none_and_none_waits_for_it() -> None:
+    async def flood() -> tuple[list[Waiting], Waiting]:
+        REQUEST_ID.set(b"of all of them")
+        refusals = Refusals(Metrics(CollectorRegistry()), per_second=50, monotonic=lambda: 7.0)
+        rehearsed, overloaded = [Waiting() for _ in range(500)], Waiting()
+        asked_for = Rehearsed("asked for", reason="overloaded")
+        in_earnest = Unavailable("too many", reason="overloaded")
+        errors = [(asked_for, one) for one in rehearsed] + [(in_earnest, overloaded)]
+        await asyncio.gather(*(ask(refusals, error, one, lambda *_: None) for error, one in errors))
+        return rehearsed, overloaded
+
+    rehearsed, overloaded = asyncio.run(flood())
+    assert [one.told for one in (*rehearsed, overloaded)] == [[]] * 501
 
 
 @pytest.mark.slow

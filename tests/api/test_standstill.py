@@ -10,7 +10,6 @@ from litestar import Litestar
 
 from screening.api.app import Worker
 from screening.api.cache import boottime
-from screening.api.lists import Lists
 from screening.api.settings import ApiSettings
 from screening.store.settings import StoreSettings
 from tests.api.worker_lists import (
@@ -20,7 +19,6 @@ from tests.api.worker_lists import (
     answering,
     is_answering,
     lists_that_load_until,
-    load,
     look,
     run,
 )
@@ -180,61 +178,6 @@ def test_a_list_that_loads_for_long_is_no_pause(cached: WorkerLists, *, is_first
         loaded_now.set()
 
 
-@pytest.mark.parametrize("age_s", [1.0, 3_600.0])
-@pytest.mark.slow
-def test_one_that_takes_the_place_of_another_is_in_no_doubt_however_long_ago_sync_has_looked(
-    cached: WorkerLists, age_s: float
-) -> None:
-    async def scenario() -> None:
-        await answering(cached)
-        cached.moments.steady += age_s
-        cached.start()
-        assert is_answering(cached.lists)
-        await look(cached)
-        assert is_answering(cached.lists)
-
-    run(scenario())
-
-
-def test_one_that_begins_slowly_is_in_no_doubt(cached: WorkerLists) -> None:
-    async def scenario() -> None:
-        await load(cached)
-        cached.start()
-        await look(cached, after_s=60.0)
-        assert is_answering(cached.lists)
-
-    run(scenario())
-
-
-@pytest.mark.slow
-def test_after_a_boot_it_answers_once_sync_has_looked_in_that(cached: WorkerLists) -> None:
-    async def scenario() -> None:
-        await answering(cached)
-        cached.lay_down(boot="another boot")
-        cached.start()
-        await look(cached)
-        assert not is_answering(cached.lists)
-        cached.confirm_first()
-        for _ in range(3):
-            await look(cached)
-            assert not is_answering(cached.lists)
-            cached.start()
-            assert not is_answering(cached.lists)
-        cached.lay_down()
-        await look(cached)
-        assert is_answering(cached.lists)
-
-    run(scenario())
-
-
-@pytest.mark.slow
-def test_with_an_empty_cache_there_is_nothing_to_doubt(cached: WorkerLists) -> None:
-    (cached.cache.directory / "documents").unlink()
-    (cached.cache.directory / "confirmed").unlink()
-    cached.start()
-    assert is_answering(cached.lists)
-
-
 @pytest.mark.slow
 def test_a_worker_that_cannot_begin_leaves_no_beat_behind(
     cached: WorkerLists, monkeypatch: pytest.MonkeyPatch
@@ -264,13 +207,8 @@ def test_a_worker_looks_beside_its_first_load_and_beside_redis(
     monkeypatch.setenv("SCREENING_HOME", str(cached.folder))
     monkeypatch.setenv("SCREENING_SECRETS", str(cached.secrets))
     loaded_now, seen = threading.Event(), list[bool]()
-
-    class Slow(Lists):
-        """A worker whose first load takes longer than a pause."""
-
-        def _load(self):  # type: ignore[no-untyped-def]  # as its base
-            assert loaded_now.wait(30)
-            return super()._load()
+    cached.moments.steady = boottime()  # which this worker looks at
+    cached.lay_down()
 
     async def never() -> None:
         await asyncio.Event().wait()
@@ -284,7 +222,7 @@ def test_a_worker_looks_beside_its_first_load_and_beside_redis(
     async def scenario() -> None:
         worker = Worker(ApiSettings(), StoreSettings())
         worker.commit.start(asyncio.get_running_loop())
-        worker.lists.__class__ = Slow
+        worker.lists.__class__ = lists_that_load_until(threading.Event(), loaded_now)
         worker.key_uses.tell = never  # type: ignore[method-assign]  # as where Redis does not answer
         looking = asyncio.create_task(for_a_pause(worker))
         looking.add_done_callback(lambda _: loaded_now.set())

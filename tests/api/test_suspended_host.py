@@ -5,98 +5,36 @@ well again is logged (`pytest --log-cli-level=INFO`).
 """
 
 import contextlib
-import itertools
 import json
 import logging
-import os
-import signal
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final
 
-import httpx
 import pytest
 
-from screening.api.cache import Cache, boottime
+from screening.api.cache import boottime
 from tests.api.raw_http import JSON, Connection, RawResponse, request_head
-from tests.api.workers import EveryWorker, wait_until_every_worker_is_ready
+from tests.api.suspended import OVERLOADED, PHONES, WORKERS, Host, running_host, suspended, told
+from tests.api.workers import EveryWorker
 from tests.harness import plain_http
-from tests.harness.asking import PATIENT_WITH_REDIS, Asking
-from tests.harness.deployment import Api, Deployed, Partner, deployed_beside_valkey
-from tests.harness.fault_proxy import FaultProxy
-from tests.harness.processes import children_of, eventually
+from tests.harness.asking import Asking
+from tests.harness.deployment import Api, Partner
+from tests.harness.processes import eventually
 from tests.harness.template import Template
-from tests.harness.valkey import Valkey
 
 _log = logging.getLogger(__name__)
 
-WORKERS: Final = 2
-PAUSE_S: Final = 4.0
-"""Longer than a worker goes without a look, shorter than its supervisor waits for it."""
 RECOVERY_S: Final = 4.0
 """Two are the promise; a machine that is busy with other tests is given as much again."""
 AWAY_S: Final = 10.0
 """Sync takes five seconds, and a look, to know that Redis is away."""
-PHONES: Final = tuple(("phone", f"+1202555010{digit}") for digit in range(10))
-NO_STRETCH: Final = ("--stretch", "none", "--allow-unstretched")
-ENOUGH: Final = 50
-"""So many connections, and none of two workers has taken none."""
-OVERLOADED: Final = ("overloaded",)
-
-
-@dataclass
-class Host:
-    """A host that hears of Redis through a proxy; of two phones the list always has one."""
-
-    deployed: Deployed
-    valkey: Valkey
-    proxy: FaultProxy
-    api: Api
-    partner: Partner
-    now: int = 1
-
-    def publish_another(self) -> None:
-        """Take off what is listed, and list what is not."""
-        self.now = 1 - self.now
-        self.deployed.publish([(*PHONES[self.now], "trafficker")])
-
-    @property
-    def truth(self) -> tuple[str, ...]:
-        return ("match", "no_match")[:: -1 if self.now else 1]
-
-    def told(self) -> tuple[str, ...]:
-        """Return the results, or the reason why there are none."""
-        return told(self.partner.ask(self.api, *PHONES[:2]).content)
-
-    def laid_down(self) -> float:
-        return Cache(self.deployed.home).read_confirmed().laid_down
-
-    def is_well(self) -> bool:
-        return self.told() == self.truth and boottime() - self.laid_down() < 1.5
-
-    def wait_until_well(self) -> None:
-        wait_until_every_worker_is_ready(self.api, WORKERS)
-        eventually(self.is_well, what="ordinary answers")
-
-
-def told(body: bytes) -> tuple[str, ...]:
-    answer = json.loads(body)
-    return tuple(answer["results"]) if "results" in answer else (answer.get("reason", "none"),)
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Host]:
-    with deployed_beside_valkey(tmp_path_factory, template) as (deployed, valkey):
-        deployed.environment["INDEXER_ATTEST_WAIT_S"] = "0"  # the tests wait themselves
-        deployed.publish([(*PHONES[9], "trafficker")])
-        partner = deployed.add_partner("acme", *NO_STRETCH)
-        with FaultProxy(str(valkey.socket), seed=1) as proxy:
-            settings = {"SCREENING_REDIS_URL": proxy.url, **PATIENT_WITH_REDIS}
-            api = deployed.serve(workers=WORKERS, **settings)
-            host = Host(deployed, valkey, proxy, api, partner)
-            host.publish_another()
-            yield host
+    with running_host(tmp_path_factory, template) as host:
+        yield host
 
 
 @pytest.fixture
@@ -104,21 +42,6 @@ def host(running: Host) -> Host:
     running.proxy.set("pass")
     running.wait_until_well()
     return running
-
-
-@contextlib.contextmanager
-def suspended(api: Api) -> Iterator[None]:
-    """Stop all processes of a server for a pause, its supervisor first, and let them go on."""
-    pids = [api.process.pid, *children_of(api.process.pid)]
-    began_at = boottime()
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-        eventually(lambda: boottime() - began_at > PAUSE_S, what="the end of the pause")
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
 
 
 def question(partner: Partner) -> bytes:
@@ -232,45 +155,12 @@ def test_slow_looks_at_redis_are_no_pause(host: Host) -> None:
 
 
 @pytest.mark.slow
-def test_workers_that_take_the_place_of_others_answer_though_sync_has_not_looked_for_long(
-    host: Host,
-) -> None:
-    sync = host.api.sync_pid()
-    os.kill(sync, signal.SIGSTOP)
-    try:
-        eventually(lambda: boottime() - host.laid_down() > PAUSE_S, what="old documents")
-        killed, replaced = host.api.worker_pids()
-        os.kill(killed, signal.SIGKILL)
-        eventually(lambda: killed not in host.api.worker_pids(), what="its end")
-        seen = asked_until(host, lambda: len(host.api.worker_pids()) == WORKERS)
-        host.api.process.signal(signal.SIGHUP)
-        seen |= asked_until(host, lambda: replaced not in host.api.worker_pids())
-    finally:
-        # Its supervisor may have put another in its place.
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(sync, signal.SIGCONT)
-    assert seen == {host.truth}
-
-
-def asked_until(host: Host, condition: Callable[[], bool]) -> set[tuple[str, ...]]:
-    """Ask on connections of their own, of which each worker takes some, until it is true."""
-    seen = set[tuple[str, ...]]()
-    since = itertools.count()
-
-    def ask() -> bool:
-        with contextlib.suppress(httpx.HTTPError):  # of a worker that ends
-            seen.add(host.told())
-        return condition() and next(since) == ENOUGH
-
-    eventually(ask, what="other workers")
-    return seen
-
-
-@pytest.mark.slow
 def test_a_host_that_starts_tells_of_no_pause(host: Host) -> None:
     home = str(host.deployed.folder / "first")
-    for _ in ("with an empty cache", "with what it had"):
-        api = host.deployed.serve(workers=WORKERS, SCREENING_HOME=home)
+    with_an_empty_cache = {"SCREENING_POLL_MS": "500"}
+    with_what_it_had = {"SCREENING_POLL_MS": "5000"}  # ten seconds in which it may be down
+    for settings in (with_an_empty_cache, with_what_it_had):
+        api = host.deployed.serve(workers=WORKERS, SCREENING_HOME=home, **settings)
         seen = set[tuple[str, ...]]()
 
         def is_ready() -> bool:

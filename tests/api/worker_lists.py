@@ -86,14 +86,20 @@ class WorkerLists:
         """Write what sync writes when it has found the head in Redis just now."""
         sequence = self.lists.loaded.lists[self.key_id].head.sequence
         times = (sequence, self.moments.wall, self.moments.steady)
-        laid_down = self.cache.read_confirmed().laid_down
-        self.cache.write_confirmed(LastFound({self.key_id: times}, boot or boot_id(), laid_down))
+        said = self.cache.read_confirmed()
+        told = (boot or boot_id(), said.laid_down, said.asked)
+        self.cache.write_confirmed(LastFound({self.key_id: times}, *told))
 
-    def lay_down(self, *, began_s_ago: float = 0.1, boot: str | None = None) -> None:
-        """Write what sync writes when all is laid down that it has found by a look."""
+    def lay_down(
+        self, *, began_s_ago: float = 0.1, away_s: float = 0.0, boot: str | None = None
+    ) -> None:
+        """Write what sync writes when all is laid down that it has found by a look.
+
+        Or when Redis has been away since so long before the look began.
+        """
         found = self.cache.read_confirmed().heads
-        moment = self.moments.steady - began_s_ago
-        self.cache.write_confirmed(LastFound(found, boot or boot_id(), moment))
+        asked = self.moments.steady - began_s_ago
+        self.cache.write_confirmed(LastFound(found, boot or boot_id(), asked - away_s, asked))
 
     def confirm_first(self) -> None:
         """Write what sync writes when it has asked Redis in a boot, and nothing is fetched yet."""
