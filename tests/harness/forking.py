@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from prometheus_client import values
 
 from screening.kept_out import keep_out
 from screening.parent_death import die_with_parent
@@ -39,6 +40,9 @@ def _run(order: dict[str, Any]) -> None:
     for descriptor, name in ((1, "stdout"), (2, "stderr")):
         os.dup2(os.open(order[name], order["flags"], 0o600), descriptor)
     sys.argv = [order["command"], *order["arguments"]]
+    if sys.argv[:2] != ["screening", "serve"]:
+        # What the API alone has, whose processes count together, was found as it was imported.
+        values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
     try:
         main = importlib.import_module(_MODULES[order["command"]]).main
         if "steps" in order:
