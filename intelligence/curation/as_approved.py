@@ -23,8 +23,8 @@ _CAME_SINCE: Final = (
     "right, and write it anew"
 )
 _SHOWN_OTHERWISE: Final = (
-    "this takes off others by now than the page has shown, or the same otherwise; look it over "
-    "again, and sign it then"
+    "this takes off others by now than the page has shown, or by what other sources say; look it "
+    "over again, and sign it then"
 )
 
 

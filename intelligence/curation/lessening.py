@@ -12,9 +12,10 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 from uuid import UUID
 
+import msgspec
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import VICTIM, Entries, canonical_of, line_of
+from intelligence.curation.entries import VICTIM, Entries, canonical_of
 from intelligence.curation.safety_lists import find_rules
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import LIST_NOBODY, answers_yes, lists
@@ -55,8 +56,8 @@ _MARK_BYTES: Final = 16
 class Lessening:
     """The operations of a change as they are shown, and what each does that lessens the list.
 
-    `marks` stand for what lists those whom it takes off, or may: no other statement has one of
-    them. `unread` is how many entries of its selectors cannot be read.
+    `marks` stand for what lists those whom it takes off, or may: of no other selector, list or
+    source is one of them. `unread` is how many entries of its selectors cannot be read.
     """
 
     operations: Sequence[Change]
@@ -203,10 +204,15 @@ def _touched(
 
 
 def _marks(of: _Touched, now: float) -> Iterator[bytes]:
-    """Yield what stands for each statement by which a selector is listed, or may be."""
+    """Yield what stands for each source in a list by which a selector is listed, or may be.
+
+    How surely, until when and as what one says it is no matter: whoever was shown that somebody is
+    taken off was shown that.
+    """
     for row in of.said:
         if lists(row, now):
-            yield hashlib.sha256(line_of(row, of.selector)).digest()[:_MARK_BYTES]
+            said = msgspec.json.encode((row.kind, of.selector.text, row.list, row.source))
+            yield hashlib.sha256(said).digest()[:_MARK_BYTES]
     for row in of.unread:
         yield row.id.bytes
 

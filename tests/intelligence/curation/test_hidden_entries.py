@@ -131,6 +131,28 @@ def test_what_was_shown_leaves_with_what_it_takes_off(desk: Desk) -> None:
     assert desk.indexer.export(2).result.statements == 2
 
 
+@pytest.mark.parametrize("said", [{"role": "buyer"}, {"confidence": "9"}, {"jurisdictions": "US"}])
+def test_whom_its_approver_was_shown_it_takes_off_whatever_the_same_source_says_since(
+    desk: Desk, said: dict[str, str]
+) -> None:
+    desk.in_force(PHONE)
+    leaves_at = int(desk.clock()) + HOUR
+    change_id = _approved(desk, desk.added(PHONE, role="unknown"), leaves_at=leaves_at)
+    desk.in_force(PHONE, **said)
+    desk.clock.move(HOUR)
+    desk.schedule.release_due()
+    assert not _is_kept_back(desk, change_id)
+
+
+def test_whom_a_page_has_shown_is_signed_whatever_the_same_source_says_since(desk: Desk) -> None:
+    desk.in_force(PHONE)
+    change_id = desk.added(PHONE, role="unknown")
+    shown = desk.reading.one(desk.abel.who, change_id).shown
+    desk.in_force(PHONE, confidence="9")
+    desk.changes.approve(desk.abel.who, change_id, PASSWORD, shown)
+    assert not _is_kept_back(desk, change_id)
+
+
 def test_what_takes_off_only_since_another_entry_is_over_is_shown_again(desk: Desk) -> None:
     desk.in_force(PHONE)
     today = str(datetime.fromtimestamp(desk.clock(), UTC).date())
