@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import event, select, update
 
 from intelligence.curation.lessening import Effect, lessening
-from intelligence.curation.recognising import recognise
 from intelligence.curation.tables import ChangeSet, EntryRow, ExportRow
 from intelligence.errors import FormRefused
 from tests.intelligence.curation.desk import Desk
@@ -222,8 +221,8 @@ def test_marks_are_of_statements_and_the_same_once_they_are_rows(desk: Desk) -> 
     marks = []
     for _ in range(2):
         with desk.database.reading() as session:
-            waiting = desk.changes.sets.waiting(session, {recognise(PHONE)}, before=None)
-            found = lessening(session, desk.seals, [change], desk.clock(), waiting=waiting)
+            ahead = desk.changes.sets.waiting(session, before=None)
+            found = lessening(session, desk.seals, [change], desk.clock(), ahead=ahead)
         marks.append(found.marks)
         desk.exchange.take_turn()
     assert marks[0] == marks[1] != frozenset()
