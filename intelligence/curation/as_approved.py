@@ -19,8 +19,8 @@ from intelligence.errors import FormRefused
 from screening.spools.changes import Change
 
 _CAME_SINCE: Final = (
-    "somebody is on the list since this was approved whom it would take off; look whether that is "
-    "right, and write it anew"
+    "by now this takes off somebody of whom its page did not say so; look whether that is right, "
+    "and write it anew"
 )
 _SHOWN_OTHERWISE: Final = (
     "this takes off others by now than the page has shown, or by what other sources say; look it "

@@ -64,7 +64,7 @@ def _is_kept_back(desk: Desk, change_id: UUID) -> bool:
     if desk.row(change_id).state == "exported":
         return False
     outcome = desk.reading.one(desk.abel.who, change_id).record["outcome"]
-    assert "whom it would take off" in str(outcome)
+    assert "of whom its page did not say so" in str(outcome)
     assert '"event":"change kept back"' in desk.services.records()
     assert desk.row(change_id).came_back_at is not None
     return True

@@ -81,7 +81,7 @@ def test_nobody_is_taken_off_who_came_onto_the_list_after_its_approval(
     desk.schedule.release_due()
     assert desk.row(later).state == "refused"
     outcome = desk.reading.one(desk.abel.who, later).record["outcome"]
-    assert "is on the list since this was approved whom it would take off" in str(outcome)
+    assert "takes off somebody of whom its page did not say so" in str(outcome)
 
 
 def test_an_entry_that_was_changed_since_has_shown_its_approver_nobody(desk: Desk) -> None:
