@@ -10,8 +10,8 @@ from typing import Final
 import msgspec
 from sqlalchemy.orm import Session
 
+from intelligence.curation.ahead import Ahead
 from intelligence.curation.change_sets import ChangeSets
-from intelligence.curation.entries import canonical_of
 from intelligence.curation.lessening import Lessening, hiding_of, takes_off_others
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeSet
@@ -19,12 +19,12 @@ from intelligence.errors import FormRefused
 from screening.spools.changes import Change
 
 _CAME_SINCE: Final = (
-    "somebody is on the list since this was approved whom it would take off; look whether that is "
-    "right, and write it anew"
+    "by now this takes off somebody of whom its page did not say so; look whether that is right, "
+    "and write it anew"
 )
 _SHOWN_OTHERWISE: Final = (
-    "this takes off others by now than the page has shown, or the same otherwise; look it over "
-    "again, and sign it then"
+    "this takes off others by now than the page has shown, or by what other sources say; look it "
+    "over again, and sign it then"
 )
 
 
@@ -49,11 +49,11 @@ def require_as_approved(
     row: ChangeSet,
     changes: Sequence[Change],
     *,
-    before: int | None = None,
+    ahead: Ahead | None = None,
 ) -> None:
     """Raise `FormRefused` where it takes off whom its approver was not shown to be listed.
 
-    After what leaves `before` a turn, all that waits where none is given. Raises `Undecipherable`
+    After what is `ahead` of it, all that waits where nothing is given. Raises `Undecipherable`
     where what was shown does not open; nothing was where it was not kept.
     """
     now = sets.clock()
@@ -61,6 +61,6 @@ def require_as_approved(
     if not hiding:
         return
     shown = msgspec.json.decode(sets.seals.open(row, "shown") or b"[]", type=frozenset[bytes])
-    waiting = sets.waiting(session, set(map(canonical_of, hiding)), before=before)
-    if takes_off_others(session, sets.seals, hiding, now, shown=shown, waiting=waiting):
+    ahead = sets.waiting(session, before=None) if ahead is None else ahead
+    if takes_off_others(session, sets.seals, hiding, now, shown=shown, ahead=ahead):
         raise FormRefused(_CAME_SINCE)

@@ -2,9 +2,8 @@
 
 import base64
 import secrets
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence, Set
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
@@ -15,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Select, case, delete, func, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import by_term, canonical_of
+from intelligence.curation.ahead import Ahead
+from intelligence.curation.entries import canonical_of
 from intelligence.curation.sealing import Seals
 from intelligence.curation.signers import require_signers
 from intelligence.curation.standing import is_earlier
@@ -28,7 +28,6 @@ from screening.spools.exclusion_order import ExclusionOrder, OfRules
 from screening.spools.order import AnyOrder, Order, PartnerOrder, parse_signed
 from screening.spools.spelling import spell
 from screening.vocabulary.errors import SpoolRefused
-from screening.vocabulary.selector import Canonical
 from screening.vocabulary.unreadable import UNREADABLE
 
 BATCH_LIFE: Final = timedelta(days=14)
@@ -131,28 +130,19 @@ class ChangeSets:
         chosen = _rows_of(row).offset(first).limit(most)
         return [operation_of(self.seals, one) for one in session.scalars(chosen)]
 
-    def waiting(
-        self, session: Session, selectors: Set[Canonical], *, before: int | None
-    ) -> Mapping[Canonical, Sequence[Change]]:
-        """Return what is approved of many selectors and has not left, in the order of its turns.
+    def waiting(self, session: Session, *, before: int | None) -> Ahead:
+        """Return what is approved and has not left, of those that leave `before` a turn.
 
-        Those that leave `before` a turn, all where none is given. What does not open comes back;
-        of which selector one is, is read of what it says, and of no column.
+        All where none is given. Each is read whole, and once.
         """
-        found: dict[Canonical, list[Change]] = defaultdict(list)
-        for of in by_term(self.seals, ChangeRow, selectors):
-            chosen = (
-                select(ChangeRow)
-                .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
-                .where(ChangeRow.canonical_term.in_([term for _, term in of]))
-                .where(ChangeSet.state == ChangeState.APPROVED, is_earlier(before))
-                .order_by(ChangeSet.turn, _PLACE, ChangeRow.id)
-            )
-            for row in session.scalars(chosen):
-                with suppress(Undecipherable):
-                    change = operation_of(self.seals, row)
-                    if canonical_of(change) in selectors:
-                        found[canonical_of(change)].append(change)
+        found = Ahead()
+        approved = (ChangeSet.state == ChangeState.APPROVED) & is_earlier(before)
+        for row in session.scalars(select(ChangeSet).where(approved).order_by(ChangeSet.turn)):
+            signed = self._find_signed(row)
+            if signed is None:
+                found.unread.append(row.id)
+            elif isinstance(signed, Batch):
+                found.take(signed.changes)
         return found
 
     def legible(self, session: Session, row: ChangeSet) -> list[Change]:

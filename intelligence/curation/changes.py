@@ -164,9 +164,8 @@ class Changes(Deciding):
 
         As it stands, and as what is approved before them will have it.
         """
-        selectors = set(map(canonical_of, changes))
-        waiting = self.sets.waiting(session, selectors, before=row.turn)
-        return lessening(session, self.seals, changes, self.clock(), waiting=waiting)
+        ahead = self.sets.waiting(session, before=row.turn)
+        return lessening(session, self.seals, changes, self.clock(), ahead=ahead)
 
     def _submit(
         self,

@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import and_, case, exists, false, select
 from sqlalchemy.orm import Session, aliased
 
+from intelligence.curation.ahead import Ahead
 from intelligence.curation.as_approved import require_as_approved
 from intelligence.curation.change_sets import ChangeSets, signatures_of
 from intelligence.curation.entries import Entries
@@ -32,7 +33,7 @@ from intelligence.curation.tables import (
 from intelligence.errors import FormRefused, Undecipherable
 from intelligence.journal import CONSOLE, Journal
 from screening.spools.batch import Batch, refuse_half_signed
-from screening.spools.changes import Retract
+from screening.spools.changes import Change, Retract
 from screening.spools.export import FIRST_PREVIOUS, Export, SignedBatch
 from screening.spools.order import Admit, PartnerOrder, Resume, Suspend, parse_signed
 from screening.spools.sealed_file import Place, seal_file
@@ -136,7 +137,7 @@ class Leaving:
             .limit(MOST_CHANGE_SETS)
             .with_for_update(of=ChangeSet)  # one that is taken back at this moment does not leave
         )
-        found, left, last = list[ChangeSet](), _MOST_BYTES, _THIRD
+        found, ahead, left, last = list[ChangeSet](), Ahead(), _MOST_BYTES, _THIRD
         for one, at in session.execute(chosen).all():
             if last == _SECOND != at:
                 left = min(left, _MOST_BYTES_BEHIND)
@@ -144,36 +145,37 @@ class Leaving:
             is_of_list = {one.concerns, *(before.concerns for before in found)} == {Concern.LIST}
             if found and (size > left or not is_of_list):
                 break
-            trouble = self._trouble(session, one)
-            if trouble is None:
-                found.append(one)
-                left -= size
+            try:
+                ahead.take(self._checked(session, one, ahead))
+            except (SpoolRefused, FormRefused, Undecipherable) as error:
+                ChangeSets(self.seals, self.clock).send_back(session, one, str(error))
+                self.journal.record(CONSOLE, "change kept back", change=str(one.id))
                 continue
-            ChangeSets(self.seals, self.clock).send_back(session, one, trouble)
-            self.journal.record(CONSOLE, "change kept back", change=str(one.id))
+            found.append(one)
+            left -= size
         return found
 
-    def _trouble(self, session: Session, one: ChangeSet) -> str | None:
-        """Return why a change set does not leave, None where it may.
+    def _checked(self, session: Session, one: ChangeSet, ahead: Ahead) -> Sequence[Change]:
+        """Return the operations of a change set, of an order none.
 
-        The indexer would refuse all that leaves with it, or it takes off whom nobody was shown.
-        What waits before it is done by then, and what follows is not.
+        Raises `FormRefused`, `SpoolRefused` or `Undecipherable` where it does not leave: the
+        indexer would refuse all that leaves with it, or it takes off whom nobody was shown. What
+        waits before it is done by then, or `ahead` of it in the file, and what follows is not.
         """
         if one.expires_at is None or self.clock() >= one.expires_at:
-            return "it waited too long to leave; write it anew"
-        try:
-            batch = parse_signed(self.seals.open(one, "content"))
-            refuse_half_signed(batch, signatures_of(session, one))
-            require_signers(session, one, batch, self.clock())
-            if isinstance(batch, Batch):
-                require_possible(session, self.seals, batch.changes, before=one.turn)
-                sets = ChangeSets(self.seals, self.clock)
-                require_as_approved(session, sets, one, batch.changes, before=one.turn)
-            elif isinstance(batch.order, Resume | Admit):
-                return CUT_OFF if self._is_cut_off(session, one, batch.order.partner) else None
-        except (SpoolRefused, FormRefused, Undecipherable) as error:
-            return str(error)
-        return None
+            raise FormRefused("it waited too long to leave; write it anew")
+        batch = parse_signed(self.seals.open(one, "content"))
+        refuse_half_signed(batch, signatures_of(session, one))
+        require_signers(session, one, batch, self.clock())
+        if isinstance(batch, Batch):
+            require_possible(session, self.seals, batch.changes, before=one.turn)
+            sets = ChangeSets(self.seals, self.clock)
+            require_as_approved(session, sets, one, batch.changes, ahead=ahead)
+            return batch.changes
+        order = batch.order
+        if isinstance(order, Resume | Admit) and self._is_cut_off(session, one, order.partner):
+            raise FormRefused(CUT_OFF)
+        return ()
 
     def _is_cut_off(self, session: Session, one: ChangeSet, partner: str) -> bool:
         """Tell whether a partner was suspended after an order of it that is to leave (again)."""

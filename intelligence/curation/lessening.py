@@ -12,9 +12,11 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 from uuid import UUID
 
+import msgspec
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import VICTIM, Entries, canonical_of, line_of
+from intelligence.curation.ahead import Ahead
+from intelligence.curation.entries import VICTIM, Entries, canonical_of
 from intelligence.curation.safety_lists import find_rules
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import LIST_NOBODY, answers_yes, lists
@@ -55,8 +57,9 @@ _MARK_BYTES: Final = 16
 class Lessening:
     """The operations of a change as they are shown, and what each does that lessens the list.
 
-    `marks` stand for what lists those whom it takes off, or may: no other statement has one of
-    them. `unread` is how many entries of its selectors cannot be read.
+    `marks` stand for what lists those whom it takes off, or may: of no other selector, list or
+    source is one of them. `unread` is how many entries of its selectors cannot be read, and how
+    many changes ahead of it.
     """
 
     operations: Sequence[Change]
@@ -92,15 +95,15 @@ def lessening(
     changes: Sequence[Change],
     now: float,
     *,
-    waiting: Mapping[Canonical, Sequence[Change]],
+    ahead: Ahead,
 ) -> Lessening:
     """Return operations, those that lessen the list first, as of a time in Unix seconds.
 
-    The list is as `waiting` will have made it, which leaves before them. Those that do alike, or
-    nothing of it, are in the order in which they were.
+    The list is as what is `ahead` of them will have made it. Those that do alike, or nothing
+    of it, are in the order in which they were.
     """
     entries, found = Entries(session, seals), dict[int, Effect]()
-    touched = list(_touched(session, seals, changes, now, waiting=waiting))
+    touched = list(_touched(session, seals, changes, now, ahead=ahead))
     for of in touched:
         for one in of.own:
             effect = _effect(entries, of, one, now)
@@ -113,7 +116,7 @@ def lessening(
         [one for _, one in pairs],
         [effect for effect, _ in pairs],
         frozenset(mark for of in touched if of.is_taken_off for mark in _marks(of, now)),
-        sum(len(of.unread) for of in touched),
+        len({one for of in touched for one in of.unread}),
     )
 
 
@@ -124,7 +127,7 @@ def takes_off_others(
     now: float,
     *,
     shown: frozenset[bytes],
-    waiting: Mapping[Canonical, Sequence[Change]],
+    ahead: Ahead,
 ) -> bool:
     """Tell whether somebody is taken off of whom nothing is among the marks that were `shown`.
 
@@ -132,7 +135,7 @@ def takes_off_others(
     """
     return any(
         of.is_taken_off and shown.isdisjoint(_marks(of, now))
-        for of in _touched(session, seals, changes, now, waiting=waiting)
+        for of in _touched(session, seals, changes, now, ahead=ahead)
     )
 
 
@@ -171,7 +174,7 @@ class _Touched(NamedTuple):
     selector: Canonical
     own: Sequence[Change]
     said: Sequence[EntryRow]
-    unread: Sequence[EntryRow]
+    unread: Sequence[UUID]
     is_taken_off: bool
 
 
@@ -181,20 +184,21 @@ def _touched(
     changes: Sequence[Change],
     now: float,
     *,
-    waiting: Mapping[Canonical, Sequence[Change]],
+    ahead: Ahead,
 ) -> Iterator[_Touched]:
-    """Yield each selector of operations, as `waiting` will have made it.
+    """Yield each selector of operations, as what is `ahead` will have made it.
 
-    What was taken off in force has no entry any more, and what waits to be is in `waiting`: it
-    rests on no column of an earlier change.
+    What was taken off in force has no entry any more, and what waits to be is `ahead`: it rests on
+    no column of an earlier change.
     """
     of_selector, entries = _by_selector(changes), Entries(session, seals)
     rules, each = find_rules(session, seals, of_selector), entries.said_of_each(of_selector.keys())
     for selector, own in of_selector.items():
-        said, unread = list(each[selector].open), each[selector].unread
-        for one in waiting.get(selector, ()):
+        said, unread = list(each[selector].open), [row.id for row in each[selector].unread]
+        for one in ahead.of(selector):
             entries.follow(said, one, of=_NO_CHANGE_SET, sequence=_NO_FILE)
             unread = [] if isinstance(one, Retract) else unread
+        unread += ahead.unread
         is_protected = any(row.role == VICTIM for row in said)
         may_list = answers_yes(said, now) or (bool(unread) and not is_protected)
         is_listed = may_list and selector not in rules
@@ -203,12 +207,17 @@ def _touched(
 
 
 def _marks(of: _Touched, now: float) -> Iterator[bytes]:
-    """Yield what stands for each statement by which a selector is listed, or may be."""
+    """Yield what stands for each source in a list by which a selector is listed, or may be.
+
+    How surely, until when and as what one says it is no matter: whoever was shown that somebody is
+    taken off was shown that.
+    """
     for row in of.said:
         if lists(row, now):
-            yield hashlib.sha256(line_of(row, of.selector)).digest()[:_MARK_BYTES]
-    for row in of.unread:
-        yield row.id.bytes
+            said = msgspec.json.encode((row.kind, of.selector.text, row.list, row.source))
+            yield hashlib.sha256(said).digest()[:_MARK_BYTES]
+    for one in of.unread:
+        yield one.bytes
 
 
 def _effect(entries: Entries, of: _Touched, change: Change, now: float) -> Effect | None:

@@ -8,13 +8,14 @@ would be answered with no.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.change_sets import operation_of
-from intelligence.curation.entries import VICTIM, Entries, Said, canonical_of
+from intelligence.curation.entries import VICTIM, Entries, Said, by_term, canonical_of
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import answers_yes, is_retracted
 from intelligence.curation.tables import ChangeRow, ChangeSet, EntryRow
@@ -24,10 +25,8 @@ from screening.vocabulary.selector import Canonical
 
 MOST_UNDONE: Final = 2_000
 """Written down in some seconds, in which nobody else writes."""
-_MOST_READ: Final = 40_000
-"""Operations of later files that are looked through: in some six seconds."""
 _AT_A_TIME: Final = 500
-"""Operations that are in memory."""
+"""Operations, and selectors, that are in memory with what is said of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,32 +42,32 @@ class Undoing:
 
 
 def undoing(session: Session, seals: Seals, version: int, now: float, *, most: int) -> Undoing:
-    """Return what undoes all later files.
+    """Return what undoes all later files, of which there may be years: nobody is to wait for it.
 
-    Raises `FormRefused` where there are more than `most` entries to be taken off or added again,
-    and `Undecipherable` where nobody knows whether somebody is to be taken off.
+    Raises `FormRefused` where there are more than `most` entries to be taken off or added again, or
+    nobody knows of whom a later file was, and `Undecipherable` where nobody knows whether somebody
+    is to be taken off.
     """
     entries = Entries(session, seals)
-    found = _found(session, seals, version, most)
+    found = iter(_found(session, seals, version, most))
     retractions: dict[Canonical, Change] = {}
-    ended, stays = list[tuple[Said, Add]](), 0
-    for selector, said in entries.said_of_each(found).items():
-        begun = [row for row in said.open if row.begun_by > version and row.role != VICTIM]
-        over = [row for row in said.ended if _is_of(row, version) and row.role != VICTIM]
-        if said.unread and (begun or not over):
-            raise Undecipherable("part of what is said of a selector was changed; restore a backup")
-        if begun and _is_to_go(said, version, now):
-            reason = f"taken back to version {version}"
-            retractions[selector] = Retract(selector.kind.value, selector.text, reason)
-            continue
-        stays += bool(begun)
-        ended += [(said, entries.addition(row)) for row in over]
-    additions = [
-        one
-        for said, one in ended
-        if (one.expires_at is None or one.expires_at.timestamp() > now)
-        and not entries.is_said(said, one)
-    ]
+    additions, stays = list[Add](), 0
+    while some := list(islice(found, _AT_A_TIME)):
+        for selector, said in entries.said_of_each(some).items():
+            begun = [row for row in said.open if row.begun_by > version and row.role != VICTIM]
+            over = [row for row in said.ended if _is_of(row, version) and row.role != VICTIM]
+            if said.unread and (begun or not over):
+                raise Undecipherable(
+                    "part of what is said of a selector was changed; restore a backup"
+                )
+            if begun and _is_to_go(said, version, now):
+                reason = f"taken back to version {version}"
+                retractions[selector] = Retract(selector.kind.value, selector.text, reason)
+                continue
+            stays += bool(begun)
+            again = map(entries.addition, over)
+            additions += [one for one in again if _is_to_come(entries, said, one, now)]
+    _refuse_many(max(len(retractions), len(additions)), most)
     lifts = _lifts(session, seals, additions, version)
     sets: list[list[Change]] = [[*retractions.values()], [*lifts, *additions]]
     return Undoing([one for one in sets if one], stays)
@@ -78,26 +77,33 @@ def _found(session: Session, seals: Seals, version: int, most: int) -> set[Canon
     """Return the selectors that later files have said something of.
 
     By their operations as well as by the columns of entries: who has one be hidden has to have
-    both be.
+    both be. An operation that does not open is of a selector that is found anyway, or of nobody
+    knows whom.
     """
     was_open = EntryRow.ended_by.is_(None) | (EntryRow.ended_by > version)
     then = (EntryRow.begun_by <= version) & was_open
     begun = _rows(session, (EntryRow.begun_by > version) & EntryRow.ended_by.is_(None), most)
     ended = _rows(session, then & EntryRow.ended_by.is_not(None), most)
-    found = {seals.selector(row) for row in (*begun, *ended)}
+    found, unread = {seals.selector(row) for row in (*begun, *ended)}, dict[bytes, int]()
     later = (
-        select(ChangeRow)
+        select(ChangeRow, ChangeSet.export_sequence)
         .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
         .where(ChangeSet.export_sequence > version)
         .execution_options(yield_per=_AT_A_TIME)
     )
-    for many, row in enumerate(session.scalars(later), start=1):
-        if many > _MOST_READ:
-            raise FormRefused(
-                f"later files have more than {_MOST_READ} operations; go back in steps, to a later "
-                "version first"
-            )
-        found.add(canonical_of(operation_of(seals, row)))
+    for row, sequence in session.execute(later):
+        try:
+            found.add(canonical_of(operation_of(seals, row)))
+        except Undecipherable:
+            last = unread.get(row.canonical_term, version)
+            unread[row.canonical_term] = max(sequence or version, last)
+    terms = {term for of in by_term(seals, ChangeRow, found if unread else ()) for _, term in of}
+    if unread := {term: last for term, last in unread.items() if term not in terms}:
+        last = max(unread.values())
+        raise FormRefused(
+            f"part of what file {last} has changed cannot be read; go back to version {last} or a "
+            "later one, or restore a backup"
+        )
     return found
 
 
@@ -106,6 +112,12 @@ def _is_to_go(said: Said, version: int, now: float) -> bool:
     then = [row for row in (*said.open, *said.ended) if _is_of(row, version)]
     is_new = all(row.role == VICTIM for row in then)
     return is_new or (answers_yes(said.open, now) and not answers_yes(then, now))
+
+
+def _is_to_come(entries: Entries, said: Said, one: Add, now: float) -> bool:
+    """Tell whether what was said is to be said again: it is not over, nor said."""
+    is_over = one.expires_at is not None and one.expires_at.timestamp() <= now
+    return not is_over and not entries.is_said(said, one)
 
 
 def _is_of(row: EntryRow, version: int) -> bool:
@@ -117,11 +129,15 @@ def _rows(session: Session, which: ColumnElement[bool], most: int) -> Sequence[E
     chosen = select(EntryRow).where(which, EntryRow.role != VICTIM)
     by_age = chosen.order_by(EntryRow.begun_by, EntryRow.id).limit(most + 1)
     rows = session.scalars(by_age).all()
-    if len(rows) > most:
+    _refuse_many(len(rows), most)
+    return rows
+
+
+def _refuse_many(many: int, most: int) -> None:
+    if many > most:
         raise FormRefused(
             f"more than {most} entries differ; go back in steps, to a later version first"
         )
-    return rows
 
 
 def _lifts(session: Session, seals: Seals, additions: Sequence[Add], version: int) -> list[Change]:

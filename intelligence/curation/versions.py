@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.changes import Changes
+from intelligence.curation.leaving import last_written
 from intelligence.curation.rollback import MOST_UNDONE, Undoing, undoing
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing
@@ -29,6 +30,8 @@ from intelligence.store.database import Database
 from screening.spools.spelling import MOST_SEQUENCES
 
 FIRST: Final = 0
+_MOST_TRIES: Final = 3
+"""To read while no file is written: one is every few seconds, at the most."""
 
 
 class Files(NamedTuple):
@@ -120,30 +123,56 @@ class Versions:
     def roll_back(self, who: SignedIn, sequence: int) -> list[UUID]:
         """Keep as drafts what undoes all later files; return them, of retractions first.
 
+        What that is, is read while others write, and anew where a file was written meanwhile.
         Raises `FormRefused` where nothing is to be undone, or more than fits.
         """
-        with self.database.writing() as session:
-            privileges = acting(session, who, self.clock)
-            privileges.require(Verb.READ, RecordType.VERSION, {"sequence"})
-            privileges.require(Verb.ADD, RecordType.CHANGE, {"canonical"})
-            row = _require(session, sequence)
-            if row is not None and row.state != ExportState.APPLIED:
-                raise FormRefused(
-                    "this version was never in force, as far as is known; choose one that was"
-                )
-            found = undoing(session, self.seals, sequence, self.clock(), most=self.most_undone)
+        for _ in range(_MOST_TRIES):
+            with self.database.reading() as session:
+                privileges = acting(session, who, self.clock, lock=False)
+                _require_may_go_back(privileges)
+                _require_was_in_force(session, sequence)
+                file = _last_file(session)
+                found = undoing(session, self.seals, sequence, self.clock(), most=self.most_undone)
             if not found.sets:
                 raise FormRefused(f"nothing that a later file did is to be undone{_staying(found)}")
-            ids = [self.changes.draft_within(session, who, changes) for changes in found.sets]
-            named = [str(one) for one in ids]
-            facts = {"version": sequence, "changes": named, "stays": found.stays}
-            self.journal.record(who.actor, "rollback proposed", **facts)
-            return ids
+            with self.database.writing() as session:
+                _require_may_go_back(acting(session, who, self.clock))
+                if _last_file(session) == file:
+                    return self._drafted(session, who, sequence, found)
+        raise FormRefused("files left meanwhile, again and again; press it once more")
+
+    def _drafted(
+        self, session: Session, who: SignedIn, sequence: int, found: Undoing
+    ) -> list[UUID]:
+        ids = [self.changes.draft_within(session, who, changes) for changes in found.sets]
+        named = [str(one) for one in ids]
+        facts = {"version": sequence, "changes": named, "stays": found.stays}
+        self.journal.record(who.actor, "rollback proposed", **facts)
+        return ids
 
     def _permitted(self, session: Session, who: SignedIn) -> Privileges:
         privileges = acting(session, who, self.clock, lock=False)
         privileges.require(Verb.READ, RecordType.VERSION, {"sequence"})
         return privileges
+
+
+def _require_may_go_back(privileges: Privileges) -> None:
+    privileges.require(Verb.READ, RecordType.VERSION, {"sequence"})
+    privileges.require(Verb.ADD, RecordType.CHANGE, {"canonical"})
+
+
+def _require_was_in_force(session: Session, sequence: int) -> None:
+    row = _require(session, sequence)
+    if row is not None and row.state != ExportState.APPLIED:
+        raise FormRefused(
+            "this version was never in force, as far as is known; choose one that was"
+        )
+
+
+def _last_file(session: Session) -> tuple[str, str] | None:
+    """Return hash and state of the last file: while they are the same, no entry begins or ends."""
+    last = last_written(session)
+    return None if last is None else (last.sha256, last.state)
 
 
 def _staying(found: Undoing) -> str:

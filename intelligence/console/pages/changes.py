@@ -31,6 +31,8 @@ _QUEUES: Final[Mapping[str, Callable[..., Queue]]] = {
     "scheduled": Reading.scheduled,
     "drafts": Reading.drafts,
 }
+_OF_BEFORE: Final = ""
+"""What a page has shown that does not say so, as one before an upgrade: it is shown again."""
 
 
 @get("/review", sync_to_thread=True)
@@ -116,7 +118,7 @@ def approve(
             visit.who,
             change_id,
             form.text("password"),
-            form.line("shown"),
+            form.line("shown") if form.all("shown") else _OF_BEFORE,
             **said,
             leaves_at=moment_of(form, "leaves_at"),
         )

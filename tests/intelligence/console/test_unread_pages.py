@@ -5,7 +5,7 @@ from sqlalchemy import update
 from intelligence.curation.tables import EntryRow
 from intelligence.staff.roles import Role
 from tests.harness.accessibility import flaws_of
-from tests.harness.console import PASSWORD
+from tests.harness.console import PASSWORD, forms_of
 from tests.intelligence.console.staffed import Staffed
 from tests.intelligence.console.test_long_changes import BOSS, listed
 
@@ -30,3 +30,24 @@ def test_an_import_and_its_change_say_that_part_cannot_be_read(staffed: Staffed)
     shown = approver.visit(path).text
     assert shown.count(f"Part of what is said of it {WAS_CHANGED}") == 1
     assert flaws_of(shown) == []
+
+
+def test_a_page_that_says_nothing_of_what_it_has_shown_is_looked_over_again(
+    staffed: Staffed,
+) -> None:
+    curator, approver = staffed.browsers[Role.CURATOR], staffed.browsers[Role.APPROVER]
+    curator.visit("/check")
+    curator.send("/check", value=BOSS)
+    curator.send("/changes", role="trafficker", source="case-7", reason="seen")
+    path = curator.page.url.path
+    curator.send(f"{path}/submission", password=PASSWORD)
+    address = f"{path}/approval"
+    page = approver.visit(path).text
+    (form,) = (form for form in forms_of(page) if form.action == address)
+    older = {name: value for name, value in form.fields.items() if name != "shown"}
+    refused = approver.client.post(address, data={**older, "password": PASSWORD})
+    assert refused.status_code == 422
+    assert "look it over again, and sign it then" in refused.text
+    approver.visit(path)
+    approver.send(address, password=PASSWORD)
+    assert "<dt>State</dt><dd>approved</dd>" in approver.page.text

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import event, select, update
 
 from intelligence.curation.lessening import Effect, lessening
-from intelligence.curation.recognising import recognise
 from intelligence.curation.tables import ChangeSet, EntryRow, ExportRow
 from intelligence.errors import FormRefused
 from tests.intelligence.curation.desk import Desk
@@ -65,7 +64,7 @@ def _is_kept_back(desk: Desk, change_id: UUID) -> bool:
     if desk.row(change_id).state == "exported":
         return False
     outcome = desk.reading.one(desk.abel.who, change_id).record["outcome"]
-    assert "whom it would take off" in str(outcome)
+    assert "of whom its page did not say so" in str(outcome)
     assert '"event":"change kept back"' in desk.services.records()
     assert desk.row(change_id).came_back_at is not None
     return True
@@ -129,6 +128,28 @@ def test_what_was_shown_leaves_with_what_it_takes_off(desk: Desk) -> None:
     both = [_approved(desk, desk.added(PHONE, role=role)) for role in ("trafficker", "unknown")]
     assert [_is_kept_back(desk, one) for one in both] == [False, False]
     assert desk.indexer.export(2).result.statements == 2
+
+
+@pytest.mark.parametrize("said", [{"role": "buyer"}, {"confidence": "9"}, {"jurisdictions": "US"}])
+def test_whom_its_approver_was_shown_it_takes_off_whatever_the_same_source_says_since(
+    desk: Desk, said: dict[str, str]
+) -> None:
+    desk.in_force(PHONE)
+    leaves_at = int(desk.clock()) + HOUR
+    change_id = _approved(desk, desk.added(PHONE, role="unknown"), leaves_at=leaves_at)
+    desk.in_force(PHONE, **said)
+    desk.clock.move(HOUR)
+    desk.schedule.release_due()
+    assert not _is_kept_back(desk, change_id)
+
+
+def test_whom_a_page_has_shown_is_signed_whatever_the_same_source_says_since(desk: Desk) -> None:
+    desk.in_force(PHONE)
+    change_id = desk.added(PHONE, role="unknown")
+    shown = desk.reading.one(desk.abel.who, change_id).shown
+    desk.in_force(PHONE, confidence="9")
+    desk.changes.approve(desk.abel.who, change_id, PASSWORD, shown)
+    assert not _is_kept_back(desk, change_id)
 
 
 def test_what_takes_off_only_since_another_entry_is_over_is_shown_again(desk: Desk) -> None:
@@ -200,8 +221,8 @@ def test_marks_are_of_statements_and_the_same_once_they_are_rows(desk: Desk) -> 
     marks = []
     for _ in range(2):
         with desk.database.reading() as session:
-            waiting = desk.changes.sets.waiting(session, {recognise(PHONE)}, before=None)
-            found = lessening(session, desk.seals, [change], desk.clock(), waiting=waiting)
+            ahead = desk.changes.sets.waiting(session, before=None)
+            found = lessening(session, desk.seals, [change], desk.clock(), ahead=ahead)
         marks.append(found.marks)
         desk.exchange.take_turn()
     assert marks[0] == marks[1] != frozenset()
