@@ -25,9 +25,12 @@ class GenerationFiles:
 
     def verify(self, head: Head) -> None:
         """Verify every byte that `head` is served from; raises `Untrusted`."""
-        folder = self._folder(head)
-        self._verify_generation(head, folder)
-        load_overlay(folder, head)
+        self.verify_generation(head)
+        load_overlay(self._folder(head), head)
+
+    def verify_generation(self, head: Head) -> None:
+        """Verify the files that workers map for `head`; raises `Untrusted`."""
+        verify_generation(self._folder(head), head, max_records_bytes=self._max_records_bytes)
 
     def touch(self, head: Head) -> None:
         """Have each worker that has mapped these files see whether they are whole."""
@@ -49,15 +52,15 @@ class GenerationFiles:
         folder = self._folder(head)
         # An overlay on what is held costs no more than itself.
         if held is None or held.generation != head.generation or not folder.exists():
-            self._bring_generation(head, folder)
+            self._bring_generation(head)
         try:
             load_overlay(folder, head)
         except Untrusted:
             fetch_overlay(self._store, head, folder)
 
-    def _bring_generation(self, head: Head, folder: Path) -> None:
+    def _bring_generation(self, head: Head) -> None:
         try:
-            self._verify_generation(head, folder)
+            self.verify_generation(head)
         except Untrusted:
             fetch_generation(
                 self._store,
@@ -65,9 +68,6 @@ class GenerationFiles:
                 self._cache.directory,
                 max_records_bytes=self._max_records_bytes,
             )
-
-    def _verify_generation(self, head: Head, folder: Path) -> None:
-        verify_generation(folder, head, max_records_bytes=self._max_records_bytes)
 
     def _folder(self, head: Head) -> Path:
         return generation_directory(self._cache.directory, head)

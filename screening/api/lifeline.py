@@ -83,9 +83,10 @@ class Lifeline:
         After a stop of all processes, the supervisor included, it has all of that time again: one
         may get going seconds later than the other, as where its memory comes back from a disk.
         """
-        now = self._clock()
-        if now - self._looked_at > _STOPPED_S:
+        now, most_s = self._clock(), self._silence_s + _STOPPED_S
+        # On a machine that stops every few seconds, what hangs is to be found all the same.
+        if now - self._looked_at > _STOPPED_S and now - self._looks_since > 2 * most_s:
             self._looks_since = now
         self._looked_at = now
         seen_at = max(self._shared[_SEEN_AT], self._looks_since)
-        return bool(now - seen_at > self._silence_s + _STOPPED_S)
+        return bool(now - seen_at > most_s)

@@ -67,6 +67,7 @@ class Lists:
         self._refused: list[str] = []
         self._dropped: dict[str, Head] = {}  # what is older is adopted as little as beside them
         self._looked_at_files = 0
+        self._reading: tuple[LoadedList, asyncio.Task[bool]] | None = None
         nobody = Registry((), secrets.api_keys_key)
         self.loaded = Loaded({}, nobody, {}, AnswersFrom(0, {}), is_whole=True)
 
@@ -91,7 +92,7 @@ class Lists:
 
     async def refresh(self) -> None:
         """Drop what was damaged under our feet, and load what sync has laid down since."""
-        if await self._are_files_doubted():
+        if self._drop_damaged():
             return  # that is told before anything is loaded, which may take long, or fail
         laid_down = self._standstill.laid_down(self._monotonic())
         documents, confirmed = self._cache.documents_version(), self._cache.confirmed_version()
@@ -148,31 +149,42 @@ class Lists:
         registry = Registry(records.values(), self._secrets.api_keys_key)
         return replace(loaded, partners=records, registry=registry)
 
-    async def _are_files_doubted(self) -> bool:
-        """Tell whether lists are to be loaded anew; drop those that were damaged.
+    def _drop_damaged(self) -> bool:
+        """Drop lists whose files were damaged while they are mapped; tell whether any was.
 
-        The "no" of a list whose files were written in while they are mapped may be false. At each
-        look some lists are asked, and of one of them all is read where that is needed.
+        The "no" of such a list may be false. At each look some lists are asked, and where that does
+        not tell, one after the other is read beside the looks.
         """
+        damaged = self._read_damaged()
         key_ids = sorted(self.loaded.lists)
         start = self._looked_at_files if self._looked_at_files < len(key_ids) else 0
         self._looked_at_files = start + _FILES_AT_A_LOOK
-        some = [self.loaded.lists[key_id] for key_id in key_ids[start : self._looked_at_files]]
-        changed = [
-            (one, change)
-            for one in some
-            if (change := one.generation.files.change()) is not Change.NONE
-        ]
-        written = [one for one, change in changed if change is Change.WRITTEN]
-        for one in written:
+        for key_id in key_ids[start : self._looked_at_files]:
+            one = self.loaded.lists[key_id]
+            change = one.generation.files.change()
+            if change is Change.WRITTEN:
+                damaged[key_id] = one
+            elif change is not Change.NONE and self._reading is None:
+                whole = asyncio.to_thread(one.generation.files.are_whole)
+                self._reading = (one, asyncio.create_task(whole))
+        for one in damaged.values():
             self._drop(one)
-        if not written and changed:
-            one, _ = changed[0]
-            if not await asyncio.to_thread(one.generation.files.are_whole):
-                self._drop(one)
-            elif one.generation.files.is_doubted:
-                self._load_at_the_next_look()
-        return bool(changed)
+        return bool(damaged)
+
+    def _read_damaged(self) -> dict[str, LoadedList]:
+        """Return the list that was read, by its token key, where it was damaged."""
+        if self._reading is None or not self._reading[1].done():
+            return {}
+        one, task = self._reading
+        self._reading = None
+        held = self.loaded.lists.get(one.head.key_id)
+        if held is None or held.generation is not one.generation:
+            return {}
+        if not task.result():
+            return {one.head.key_id: held}
+        if one.generation.files.is_doubted:
+            self._load_at_the_next_look()
+        return {}
 
     def _drop(self, damaged: LoadedList) -> None:
         """Answer from a list no more, and have sync and the indexer told."""

@@ -68,7 +68,7 @@ class Sync:
         self._not_before: dict[tuple[str, str], float] = {}
         self._tried_at: dict[str, float] = {}
         self._refusals = Refusals(self._files.verify, boottime)
-        self._turns = Turns(self._files.verify, boottime)
+        self._turns = Turns(self._files.verify_generation, boottime)
         self._forgeries = Forgeries(alarms, verifier)
         self._partners = HeldPartners(verifier, alarms, self._forgeries)
         self._notices = HeldNotices(store, NoticesCache(cache.directory), verifier, alarms)

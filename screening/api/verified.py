@@ -16,6 +16,8 @@ _AGAIN_AFTER_S: Final = 60.0
 """So long after it was verified last the turn of a generation comes, at the earliest."""
 _PAUSE: Final = 50
 """So many times as long as a turn took none follows: all of them take 2 % of a core."""
+_MOST_PAUSE_S: Final = 600.0
+"""No pause is longer: a host may have been suspended while a turn took place."""
 
 Held = tuple[bytes, Head]
 
@@ -70,31 +72,41 @@ class Turns:
         self._turn = None
         self._verified_at = {key: at for key, at in self._verified_at.items() if key in held}
         self._verified_at[turn.key_id] = now
-        self._next_at = now + _PAUSE * (now - turn.began_at)
+        self._next_at = turn.ended_at + min(_PAUSE * (turn.ended_at - turn.began_at), _MOST_PAUSE_S)
         # What has come since was verified as it came, and what it replaced is of no account.
-        is_held = held.get(turn.key_id) is turn.held
+        is_held = turn.key_id in held and held[turn.key_id][1].generation == turn.head.generation
         return turn.key_id if turn.is_damaged and is_held else None
 
     def _begin(self, held: Mapping[str, Held], now: float) -> None:
         if now < self._next_at or not held:
             return
         since, key_id = min((self._verified_at.get(one, self._began_at), one) for one in held)
-        if now - since >= _AGAIN_AFTER_S:
-            self._turn = _Turn(key_id, held[key_id], self._verify, now)
-            self._turn.start()
+        if now - since < _AGAIN_AFTER_S:
+            return
+        turn = _Turn(held[key_id][1], self._verify, self._clock)
+        try:
+            turn.start()
+        except RuntimeError:  # of threads the system has too many
+            self._next_at = now + _RETRY_AFTER_S
+        else:
+            self._turn = turn
 
 
 class _Turn(threading.Thread):
     def __init__(
-        self, key_id: str, held: Held, verify: Callable[[Head], None], began_at: float
+        self, head: Head, verify: Callable[[Head], None], clock: Callable[[], float]
     ) -> None:
         super().__init__(name="verify", daemon=True)
-        self.key_id, self.held, self.began_at = key_id, held, began_at
+        self.key_id, self.head = head.key_id, head
+        self.began_at = self.ended_at = clock()
         self.is_damaged = False
         self._verify = verify
+        self._clock = clock
 
     def run(self) -> None:
         try:
-            self._verify(self.held[1])
+            self._verify(self.head)
         except Untrusted:
             self.is_damaged = True
+        finally:
+            self.ended_at = self._clock()

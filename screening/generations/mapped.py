@@ -1,6 +1,7 @@
 """The files of a generation that are mapped: what was verified, and whether it is that still."""
 
 import contextlib
+import errno
 import hashlib
 import mmap
 import os
@@ -89,29 +90,38 @@ def _version(path: str) -> tuple[int, int, int, int] | None:
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """A file that is mapped, and what it was published as."""
+    """A file that is mapped, where it lay, and what it was published as."""
 
     content: memoryview
+    path: Path
+    inode: int
     sha256: str
 
     def is_whole(self) -> bool:
-        """Tell whether it is still that; who writes in the file changes what is mapped of it."""
-        # To read beyond the end of a file that was cut off ends the process.
-        is_cut = isinstance(self.content.obj, mmap.mmap) and (
-            self.content.obj.size() < len(self.content)
-        )
-        return not is_cut and sha256_hex(self.content) == self.sha256
+        """Tell whether it is still that; who writes in the file changes what is mapped of it.
+
+        The file is read, and what is mapped of it only where it lies there no more: where a disk
+        cannot read, or it was cut off, to read what is mapped ends the process.
+        """
+        try:
+            with open_regular(self.path) as file:
+                if os.fstat(file.fileno()).st_ino == self.inode:
+                    return hashlib.file_digest(file, "sha256").hexdigest() == self.sha256
+        except OSError as error:
+            if error.errno == errno.EIO:
+                return False
+        return sha256_hex(self.content) == self.sha256
 
 
 def map_file(path: Path, sha256: str) -> Mapped:
     """Map a file; raises `Untrusted` where it is not the one that was published, and `OSError`."""
     with open_regular(path) as file:
-        # Read and not mapped: a disk that cannot read ends whoever reads what is mapped.
         if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
             raise Untrusted("a file of a generation is not the one that was published")
-        if file.tell() == 0:  # an empty file cannot be mapped
-            return Mapped(memoryview(b""), sha256)
-        return Mapped(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)), sha256)
+        content = memoryview(b"")
+        if file.tell():  # an empty file cannot be mapped
+            content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        return Mapped(content, path, os.fstat(file.fileno()).st_ino, sha256)
 
 
 class MappedFiles:

@@ -40,3 +40,10 @@ def test_after_a_stop_of_all_a_process_has_as_long_as_ever_to_show_life() -> Non
         assert not looked.is_silent(after_s=0.9)
     assert not looked.is_silent(after_s=60.0)
     assert looked.silent_after_s() == SILENCE_S + 1.0 + LOOK_S
+
+
+def test_a_machine_that_stops_every_second_or_two_hides_no_process_that_hangs() -> None:
+    looked = Looked()
+    began_at = looked.now
+    while not looked.is_silent(after_s=1.5):
+        assert looked.now - began_at < 4 * (SILENCE_S + 1.0)

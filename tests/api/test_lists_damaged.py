@@ -1,7 +1,9 @@
 """Files of lists that are damaged, touched or replaced while a worker has them mapped."""
 
+import asyncio
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,7 +60,7 @@ def test_what_is_written_over_and_whose_time_is_set_back_is_found_too(cached: Wo
         status = path.stat()
         written_over(path)
         os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
-        await cached.lists.refresh()
+        await refreshed(cached)
         assert cached.lists.loaded.lists == {}
 
     run(scenario())
@@ -72,8 +74,7 @@ def test_what_was_touched_or_removed_and_is_whole_is_answered_from_as_before(
         await load(cached)
         before, seen = cached.lists.loaded, list(cached.alarms.seen)
         deed(folder_of(cached))
-        for _ in range(3):
-            await cached.lists.refresh()
+        await refreshed(cached)
         assert cached.lists.loaded is before
         assert held(cached).generation.files.change() is Change.NONE
         assert cached.alarms.seen == seen
@@ -89,8 +90,8 @@ def test_beside_files_that_are_false_what_is_mapped_stays_and_is_not_read_at_eac
         before, folder = held(cached).generation, folder_of(cached)
         shutil.copytree(folder.rename(folder.with_name("aside")), folder)
         content = written_over(folder / "filter")
-        for _ in range(4):
-            await cached.lists.refresh()
+        for _ in range(2):
+            await refreshed(cached)
             assert held(cached).generation is before
         assert cached.alarms.seen.count("generation_untrusted") == 1
         cached.moments.steady += 10
@@ -147,5 +148,29 @@ def test_what_was_damaged_is_told_as_refused_though_the_documents_are_damaged_or
         cached.moments.steady += 10
         await cached.lists.refresh()
         assert list(cached.lists.loaded.lists) == [cached.key_id]
+
+    run(scenario())
+
+
+def test_what_is_read_of_a_list_that_was_touched_holds_up_no_release(cached: WorkerLists) -> None:
+    async def scenario() -> None:
+        await load(cached)
+        head, began, over = held(cached).head, threading.Event(), threading.Event()
+
+        def are_whole() -> bool:
+            began.set()
+            return over.wait(30)
+
+        held(cached).generation.files.are_whole = are_whole  # type: ignore[method-assign]  # slow
+        touch_mapped(folder_of(cached))
+        try:
+            await cached.lists.refresh()
+            await asyncio.to_thread(began.wait, 30)
+            newer = msgspec.structs.replace(head, sequence=head.sequence + 1)
+            write_again(cached, newer)
+            await cached.lists.refresh()
+            assert held(cached).head == newer
+        finally:
+            over.set()
 
     run(scenario())

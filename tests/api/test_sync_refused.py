@@ -3,6 +3,7 @@
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from screening.api.cache import AnswersFrom
@@ -226,11 +227,15 @@ def test_all_have_their_turn_one_after_the_other_and_a_long_pause_after_what_too
     host.sync.beat()
     held = {key_id: (b"", head) for key_id, head in host.heads().items()}
     turned: list[str] = []
-    turns = Turns(lambda head: turned.append(head.key_id), lambda: host.clocks.boot)
+
+    def verify(head: Head) -> None:
+        turned.append(head.key_id)
+        host.clocks.pass_by(0.1)
+
+    turns = Turns(verify, lambda: host.clocks.boot)
     host.clocks.pass_by(60)
     turns.find_damaged(held)
     eventually(lambda: not is_verifying(), what="the end of a turn")
-    host.clocks.pass_by(0.1)
     for passed_s, so_far in ((0.0, [ACME]), (4.9, [ACME]), (0.2, [ACME, BETA])):
         host.clocks.pass_by(passed_s)
         turns.find_damaged(held)
@@ -251,7 +256,7 @@ def test_what_came_while_another_was_verified_is_not_taken_for_damaged(host: Hos
     turns = Turns(verify, lambda: host.clocks.boot)
     host.clocks.pass_by(61)
     turns.find_damaged({ACME: (b"older", published.head)})
-    newer = {ACME: (b"newer", published.head)}
+    newer = {ACME: (b"newer", msgspec.structs.replace(published.head, generation=SECOND))}
 
     def is_over() -> bool:
         assert turns.find_damaged(newer) is None

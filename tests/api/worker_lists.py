@@ -160,9 +160,10 @@ def write_again(cached: WorkerLists, head: Head | None = None) -> None:
 
 
 async def refreshed(cached: WorkerLists) -> None:
-    """Look, and load at the next look what the first has found."""
-    await cached.lists.refresh()
-    await cached.lists.refresh()
+    """Look until nothing is read beside the looks, and what was found by that is loaded."""
+    for _ in range(3):
+        await cached.lists.refresh()
+        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
 
 
 def written_over(path: Path) -> bytes:

@@ -17,6 +17,7 @@ from intelligence.curation.standing import Stand
 from intelligence.disclosure.feedback import SaidBy, ShownFeedback
 from intelligence.disclosure.forgetting import TakenOffBy
 from intelligence.disclosure.looking import Found
+from intelligence.paging import Listed, paging
 from intelligence.partners.notices import Due
 from intelligence.partners.standing import ShownOrder
 from intelligence.staff.privileges import Privileges, Shown
@@ -117,7 +118,8 @@ def test_an_order_of_an_odd_name_fails_no_page() -> None:
     flags: dict[str, Any] = dict.fromkeys(("is_own", "is_as_signed", "is_overdue"), False)
     order = ShownOrder(id=ID, record=record, created_at=1_795_000_000, **flags, **times, **more)
     empty: dict[str, Any] = {"passed_over": [], "told_at": None, "way": OnTheWay(None, None, None)}
-    page = page_of("partners.html", waiting=[order], partners=[], **empty)
+    waiting = Listed([order], 1, paging(1, 1, 200))
+    page = page_of("partners.html", waiting=waiting, partners=[], **empty)
     assert "Unreadable order for acme" in page
 
 
