@@ -10,6 +10,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +71,7 @@ class Template:
     ) -> None:
         self._folder = folder
         self._arguments = [with_module or "", *packages]
+        self._lock = threading.Lock()
         self._process = self._started()
 
     def run(
@@ -148,16 +150,17 @@ class Template:
         return self._answer({"ended": pid})
 
     def _answer(self, order: Mapping[str, object]) -> int | None:
-        asked, said = self._process.stdin, self._process.stdout
-        assert asked is not None
-        assert said is not None
-        asked.write(json.dumps(order).encode() + b"\n")
-        asked.flush()
-        if not select.select([said], [], [], _TIMEOUT_S)[0]:
-            self.close()
-            self._process = self._started()  # for the tests that come later
-            raise AssertionError("a command did not end")
-        answer: int | None = json.loads(said.readline())
+        with self._lock:  # a test may have threads, each with a server of its own to ask for
+            asked, said = self._process.stdin, self._process.stdout
+            assert asked is not None
+            assert said is not None
+            asked.write(json.dumps(order).encode() + b"\n")
+            asked.flush()
+            if not select.select([said], [], [], _TIMEOUT_S)[0]:
+                self.close()
+                self._process = self._started()  # for the tests that come later
+                raise AssertionError("a command did not end")
+            answer: int | None = json.loads(said.readline())
         return answer
 
     def close(self) -> None:
@@ -188,10 +191,12 @@ class Forked:
         self.pid = pid
         self.returncode: int | None = None
         self._template = template
+        self._lock = threading.Lock()
 
     def poll(self) -> int | None:
-        if self.returncode is None:
-            self.returncode = self._template.find_code(self.pid)
+        with self._lock:  # of one that has ended it can be asked only once
+            if self.returncode is None:
+                self.returncode = self._template.find_code(self.pid)
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
