@@ -179,8 +179,9 @@ def test_when_the_supervisor_is_killed_all_its_processes_end_and_the_next_one_st
 
 @pytest.mark.slow
 def test_when_the_supervisor_is_killed_even_what_is_stopped_ends(
-    deployment: Deployed, partner: Partner
+    deployment: Deployed, partner: Partner, api: Api
 ) -> None:
+    api.stop()  # unless another test has killed it
     api = deployment.serve(workers=2, **PATIENT_WITH_REDIS)
     wait_until_every_worker_is_ready(api, 2)
     assert partner.results(api, LISTED) == ["match"]
