@@ -20,8 +20,8 @@ from tests.api.worker_lists import (
     refreshed,
     run,
     write_again,
-    written_over,
 )
+from tests.harness.damage import written_over
 
 
 @pytest.mark.parametrize("name", ["filter", "table", "records"])

@@ -1,7 +1,6 @@
 """Sync, where a worker could not load what it has laid down."""
 
 import threading
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -14,6 +13,7 @@ from screening.generations.mapped import file_versions
 from screening.store import keys
 from screening.vocabulary.errors import StoreUnavailable, Untrusted
 from tests.api.sync_host import ACME, BETA, FIRST, SECOND, Host
+from tests.harness.damage import written_over
 from tests.harness.processes import eventually
 
 
@@ -172,14 +172,6 @@ def test_of_a_key_that_no_record_names_any_more_nothing_is_confirmed(host: Host)
     assert host.sequences().keys() == host.confirmed().keys() == {BETA}
 
 
-def damaged_in_place(path: Path) -> bytes:
-    """Write other bytes in a file, as a disk that fails does; return what it held."""
-    content = path.read_bytes()
-    with path.open("r+b") as file:
-        file.write(bytes(byte ^ 0xFF for byte in content))
-    return content
-
-
 def beat_until(host: Host, *alarms: tuple[str, str]) -> None:
     """Beat until just these alarms were raised: all is verified beside the beats."""
 
@@ -197,7 +189,7 @@ def test_what_lies_here_is_verified_again_in_turn_and_fetched_where_it_is_damage
     host.put_partner(ACME, 7)
     host.sync.beat()
     path = generation_directory(host.cache.directory, published.head) / "filter"
-    content, version = damaged_in_place(path), host.cache.documents_version()
+    content, version = written_over(path), host.cache.documents_version()
     host.clocks.pass_by(61)
     beat_until(host, ("cache_untrusted", ACME))
     assert path.read_bytes() == content
@@ -208,7 +200,7 @@ def test_nothing_is_verified_again_within_a_minute(host: Host) -> None:
     published = host.put_head(ACME, FIRST, 7)
     host.put_partner(ACME, 7)
     host.sync.beat()
-    damaged_in_place(generation_directory(host.cache.directory, published.head) / "filter")
+    written_over(generation_directory(host.cache.directory, published.head) / "filter")
     seen: list[Head] = []
     turns = Turns(seen.append, lambda: host.clocks.boot)
     held = {ACME: (b"", published.head)}
@@ -271,7 +263,7 @@ def test_without_redis_a_damaged_file_is_told_of_and_workers_are_made_to_look(ho
     host.put_partner(ACME, 7)
     host.sync.beat()
     folder = generation_directory(host.cache.directory, published.head)
-    damaged_in_place(folder / "filter")
+    written_over(folder / "filter")
     before = file_versions(folder)
     host.clocks.pass_by(61)
     host.store.shutdown(nosave=True)

@@ -164,11 +164,3 @@ async def refreshed(cached: WorkerLists) -> None:
     for _ in range(3):
         await cached.lists.refresh()
         await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
-
-
-def written_over(path: Path) -> bytes:
-    """Write other bytes in a file, under the feet of who has it mapped; return what it held."""
-    content = path.read_bytes()
-    with path.open("r+b") as file:
-        file.write(bytes(byte ^ 0xFF for byte in content))
-    return content

@@ -10,6 +10,7 @@ import pytest
 from screening.api.cache import Cache
 from screening.private_files import remove_whatever, replace_private
 from screening.store import keys
+from tests.harness.damage import written_over
 from tests.harness.deployment import Partner
 from tests.harness.processes import eventually
 from tests.harness.slow import slow_but_first
@@ -94,11 +95,9 @@ def test_what_is_written_over_while_it_is_served_is_answered_from_no_more(
 ) -> None:
     victim, bystander, *_ = world.partners
     path = generation_folder(world, victim) / name
-    content = path.read_bytes()
     world.valkey.kill()  # so that nothing can be fetched
     try:
-        with path.open("r+b") as file:
-            file.write(bytes(byte ^ 0xFF for byte in content))
+        content = written_over(path)
         eventually(lambda: world.told(victim) == ["unavailable"], what="an end of answers")
         for _ in range(20):
             assert world.told(victim) == ["unavailable"]

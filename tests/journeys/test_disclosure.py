@@ -67,6 +67,16 @@ def require_region_nowhere(deployed: Deployed, region: str) -> None:
         assert b"booking_region" not in content or path.suffix == ".sqlite", path
 
 
+def matched(office: Office, deployed: Deployed) -> tuple[Browser, str]:
+    """Have a curator's entry matched from afar; return the curator, and the receipt."""
+    acme = deployed.add_partner("acme", *NO_STRETCH)
+    cora = in_force(office)
+    api = deployed.serve()
+    deployed.wait_ready(api)
+    receipt = ask_from_afar(acme, api)
+    return cora, receipt
+
+
 def on_record(office: Office, event: str) -> list[str]:
     """Return what the console's ledger says of an event."""
     segments = sorted((office.console.home / "ledger").glob("*Z-*"))
@@ -78,11 +88,7 @@ def on_record(office: Office, event: str) -> list[str]:
 def test_a_receipt_leads_an_authorised_user_to_the_entry_and_is_on_record(
     office: Office, deployed: Deployed, tmp_path: Path
 ) -> None:
-    acme = deployed.add_partner("acme", *NO_STRETCH)
-    cora = in_force(office)
-    api = deployed.serve()
-    deployed.wait_ready(api)
-    receipt = ask_from_afar(acme, api)
+    cora, receipt = matched(office, deployed)
     require_region_nowhere(deployed, "ZW")
 
     olga = office.authorised("olga", "Police of Examplia")
@@ -119,11 +125,7 @@ def test_a_receipt_leads_an_authorised_user_to_the_entry_and_is_on_record(
 def test_what_hands_take_off_is_off_in_the_console_and_partners_hear_of_it(
     office: Office, deployed: Deployed, tmp_path: Path
 ) -> None:
-    acme = deployed.add_partner("acme", *NO_STRETCH)
-    cora = in_force(office)
-    api = deployed.serve()
-    deployed.wait_ready(api)
-    receipt = ask_from_afar(acme, api)
+    cora, receipt = matched(office, deployed)
     tell_matches(deployed, tmp_path / "copy", records=2)
     deployed.indexer("spool", "map")
     deployed.indexer("spool", "partners")
