@@ -1,7 +1,7 @@
 """The database: SQLite by default, PostgreSQL for real use; transactions that read or write."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -73,7 +73,8 @@ class Database:
         """Keep other consoles away, which may have homes on other hosts; raises `OperatorError`.
 
         A file of SQLite is in its home, which has a lock. PostgreSQL drops this one with the
-        connection that took it, however its process dies.
+        connection that took it, however its process dies, a moment later. Who ends well gives it
+        back first, so that the next one is not refused for that moment.
         """
         if self.is_sqlite:
             yield
@@ -87,7 +88,9 @@ class Database:
             try:
                 yield
             finally:
-                connection.invalidate()  # given back to the pool, it would hold the lock on
+                with suppress(DBAPIError):  # a connection that is lost holds nothing
+                    connection.execute(select(func.pg_advisory_unlock(_HELD)))
+                connection.invalidate()  # back in the pool, it could hold on to what it kept
 
     def close(self) -> None:
         """Close all connections."""

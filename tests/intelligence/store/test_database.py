@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from intelligence.store.database import Database, telling_of_the_database
@@ -95,11 +95,18 @@ def test_the_file_keeps_foreign_keys_and_a_write_ahead_log(database: Database) -
             assert session.execute(text(f"PRAGMA {pragma}")).scalar_one() == value
 
 
+@pytest.fixture
+def other(database: Database) -> Iterator[Database]:
+    """The same database, as another console has it."""
+    opened = Database(database.engine.url.render_as_string(hide_password=False))
+    yield opened
+    opened.close()
+
+
 @on_postgresql
 def test_a_second_console_on_one_database_is_refused_until_the_first_is_gone(
-    database: Database,
+    database: Database, other: Database
 ) -> None:
-    other = Database(database.engine.url.render_as_string(hide_password=False))
     with database.held():
         with pytest.raises(OperatorError, match="another intelligence command"), other.held():
             pass
@@ -108,4 +115,20 @@ def test_a_second_console_on_one_database_is_refused_until_the_first_is_gone(
             assert beside.execute(text("SELECT n FROM counted")).scalar_one() == 0
     with other.held():
         pass
-    other.close()
+
+
+@on_postgresql
+def test_what_kept_others_away_is_given_back_before_its_connection_ends(
+    database: Database, other: Database
+) -> None:
+    """The server sees the end of a connection a moment later: too late for the next console."""
+    begun = []
+
+    @event.listens_for(database.engine, "invalidate")
+    def begin_another(*_: object) -> None:
+        with other.held():
+            begun.append(True)
+
+    with database.held():
+        pass
+    assert begun
