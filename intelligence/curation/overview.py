@@ -20,7 +20,7 @@ from intelligence.curation.tables import (
     ExportRow,
     ExportState,
 )
-from intelligence.curation.told_files import passed_over
+from intelligence.curation.told_files import TOLD_ANEW, ToldAnew, passed_over
 from intelligence.curation.unanswered import Unanswered, count_retractions, find_late
 from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
@@ -72,11 +72,16 @@ class OnTheWay:
 
 
 class PassedOver(NamedTuple):
-    """An up file that was passed over, what it told of, and when (Unix seconds)."""
+    """An up file that was passed over, what it told of or may have, and when (Unix seconds)."""
 
     sequence: int
     of: str
     at: int
+
+    @property
+    def told_anew(self) -> ToldAnew:
+        """How people call that, and by what it is told anew."""
+        return TOLD_ANEW[self.of]
 
 
 @dataclass(frozen=True, slots=True)
