@@ -207,15 +207,19 @@ def spool_resume(status: Path) -> None:
 
     Both have to hold the same list. STATUS is a file with what `indexer spool status --json`
     prints. What the indexer has not done leaves again, as far as its signatures hold. What it has
-    told of the map and of matches is read from the up files that are there.
+    told since is read from the up files that are there; of what may be older here therefore, it
+    says how it is told anew.
 
     Example: intelligence spool resume status.json
     """
+    from intelligence.curation.told_files import TOLD_ANEW
     from intelligence.deployment import resume_spools
 
-    following, missing = resume_spools(IntelligenceSettings(), status)
+    following, (missing, older) = resume_spools(IntelligenceSettings(), status)
     if missing:
         click.echo(f"of {missing} up files that are gone, no map and no match is known here")
+    for one in map(TOLD_ANEW.__getitem__, older):
+        click.echo(f"older here may be {one.what}; on the indexer's host run: {one.command}")
     click.echo(f"the next file is {following}; next: intelligence serve")
 
 

@@ -17,7 +17,7 @@ from intelligence.curation.exchange import Exchange
 from intelligence.curation.guard import limits_of
 from intelligence.curation.overview import Overview
 from intelligence.curation.reading import Reading
-from intelligence.curation.resuming import parse_status, resume
+from intelligence.curation.resuming import Resumed, parse_status, resume
 from intelligence.curation.row_budget import RowBudget
 from intelligence.curation.schedule import Schedule
 from intelligence.curation.sealing import Seals
@@ -169,11 +169,11 @@ def trust_indexer(settings: IntelligenceSettings, indexer: Path, *, replacing: b
         return key
 
 
-def resume_spools(settings: IntelligenceSettings, status_file: Path) -> tuple[int, int]:
+def resume_spools(settings: IntelligenceSettings, status_file: Path) -> tuple[int, Resumed]:
     """Go on from where the indexer is, as its status says.
 
-    Returns the number of the next file, and how many up files are gone that were not read here.
-    Raises `OperatorError` where the two do not hold the same list.
+    Returns the number of the next file, and what is not known here since. Raises `OperatorError`
+    where the two do not hold the same list.
     """
     status = parse_status(read_regular(status_file))
     peers = SpoolKeys(settings.home).find_peers()

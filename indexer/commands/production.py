@@ -16,7 +16,6 @@ from indexer.settings import IndexerSettings
 from screening.streams import tell
 from screening.vocabulary.errors import OperatorError
 
-_RETRACTS: Final = ("retract",)
 _BESIDE: Final = frozenset({"publish", "add", "import", "lift", "rollback"})
 """What would leave another list than the console holds it for."""
 _OF_THE_LIST: Final = _BESIDE | {"retract", "notice"}
@@ -45,6 +44,18 @@ _WITHOUT_A_PAGE: Final = frozenset(
 
 A canary is answered like an entry: whoever may add one alone could have anybody be a match.
 """
+_TOLD_BY: Final = "indexer spool exclusions, spool apply --watch, or spool matches before any match"
+_TELLS: Final = {
+    "retract": (
+        "what was said of it stands in the console, which shows it as taken off by hand once it is "
+        f"told ({_TOLD_BY}): have it taken off there, too"
+    ),
+    "lift": (
+        "the console goes on showing it as taken off by hand, where hands had done that, until it "
+        f"is told ({_TOLD_BY})"
+    ),
+}
+"""What the console hears of, and how."""
 _BY_HAND: Final = click.Option(
     ["--by-hand"],
     is_flag=True,
@@ -61,11 +72,11 @@ def guard_production(group: click.Group) -> None:
         if command.callback is None:
             continue
         name = " ".join(path)
+        if name in _TELLS:
+            command.callback = _telling_of_the_console(command.callback, _TELLS[name])
         if path[0] in _BESIDE:
             command.params.append(_BY_HAND)
             command.callback = _refused_beside_a_console(command.callback, name)
-        elif path == _RETRACTS:
-            command.callback = _telling_of_the_console(command.callback)
         is_guarded = path[0] in _OF_THE_LIST or path[0] in _GROUPS
         if is_guarded and path not in _ALLOWED:
             to_do = _ASIDE if path in _WITHOUT_A_PAGE else _APPROVED
@@ -100,16 +111,12 @@ def _refused_beside_a_console(callback: Callable[..., None], name: str) -> Calla
     return guarded
 
 
-def _telling_of_the_console(callback: Callable[..., None]) -> Callable[..., None]:
+def _telling_of_the_console(callback: Callable[..., None], sentence: str) -> Callable[..., None]:
     @wraps(callback)
     def telling(*arguments: object, **options: object) -> None:
         callback(*arguments, **options)
         if _goes_by_a_console():
-            tell(
-                "what was said of it stands in the console, which shows it as taken off by hand "
-                "once it is told (indexer spool exclusions, or spool apply --watch): have it taken "
-                "off there, too"
-            )
+            tell(sentence)
 
     return telling
 

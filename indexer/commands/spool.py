@@ -183,8 +183,9 @@ def matches_command(*, journal: Path, key: "VerifierKey") -> None:
     """Tell the console of the matches in a copy of an API host's journal, and of feedback on them.
 
     JOURNAL is a folder that `screening audit export` has written. Each record is told once, sealed
-    as it is; records without a match stay. After an interruption the same command goes on. Where a
-    record is not as it was signed, it ends with 2 and names it; what lies before it is told.
+    as it is; records without a match stay. Before them it is told what `spool exclusions` tells, if
+    that is news. After an interruption the same command goes on. Where a record is not as it was
+    signed, it ends with 2 and names it; what lies before it is told.
 
     Example: indexer spool matches /mnt/api-1/journal --key api-1.vkey
     """

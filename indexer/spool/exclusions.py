@@ -18,7 +18,13 @@ from indexer.list.retracted_by_hand import retracted_by_hand
 from indexer.spool.states import States
 from screening.exclusions.matcher import Exclusions
 from screening.exclusions.rules import Rule
-from screening.spools.exclusions_told import ExclusionsTold, ToldOverride, ToldRule, ToldTakenOff
+from screening.spools.exclusions_told import (
+    MOST_TAKEN_OFF,
+    ExclusionsTold,
+    ToldOverride,
+    ToldRule,
+    ToldTakenOff,
+)
 from screening.spools.up_file import UpHead
 
 _FORMAT: Final = "screening-exclusions/2"
@@ -27,9 +33,10 @@ _FORMAT: Final = "screening-exclusions/2"
 class SafetyLists:
     """Tells of the safety lists of a deployment, and of what hands do beside its console."""
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, deployment: Deployment, *, most_taken_off: int = MOST_TAKEN_OFF) -> None:
         """Raises `OperatorError` where `spool init` has not been run."""
         self._d = deployment
+        self._most_taken_off = most_taken_off
         self._states = States(deployment, "exclusions", _FORMAT)
 
     def tell(self, *, again: bool = False) -> int | None:
@@ -44,16 +51,19 @@ class SafetyLists:
             return None
         rules = self._rules(exclusions, revision)
         overrides = sorted(ToldOverride(one.kind.value, one.text) for one in overridden(list_file))
+        latest, left_out = retracted_by_hand(list_file, revision, most=self._most_taken_off)
         taken_off = sorted(
             ToldTakenOff(one.kind.value, one.text, datetime.fromtimestamp(at, UTC))
-            for one, at in retracted_by_hand(list_file, revision)
+            for one, at in latest
         )
+        standing = (rules, overrides, taken_off, left_out)
 
         def told(head: UpHead) -> ExclusionsTold:
-            return ExclusionsTold(_FORMAT, *head, rules, overrides, taken_off)
+            return ExclusionsTold(_FORMAT, *head, *standing)
 
-        facts = {"rules": len(rules), "overrides": len(overrides), "taken_off": len(taken_off)}
-        is_news = self._states.tell((rules, overrides, taken_off), told, facts, again=again)
+        facts = {"rules": len(rules), "overrides": len(overrides)}
+        facts |= {"taken_off": len(taken_off), "left_out": left_out}
+        is_news = self._states.tell(standing, told, facts, again=again)
         self._states.note(tag)
         return len(rules) if is_news else None
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from indexer.deployment import Deployment
 from indexer.list.told_segments import ToldSegments
+from indexer.spool.exclusions import SafetyLists
 from indexer.spool.keys import SpoolKeys
 from indexer.spool.up import UpSpool
 from screening.ledger.lines import CHAIN_CHARACTERS
@@ -52,15 +53,20 @@ class Matches:
         keys = SpoolKeys(deployment.settings.home, deployment.keyring)
         keys.console()
         self._up = UpSpool(deployment, keys)
+        self._hands = SafetyLists(deployment)
         self._told = ToldSegments(deployment.list_file, key.text)
         self._file_records = file_records
 
     def tell(self, copy: Path) -> int:
         """Tell of all matches that are new in a copy; return in how many records they are.
 
+        What hands do is told before: by a lift that it does not know of yet, the console would take
+        a match of after it for one of whom they have taken off, and forget it.
+
         Raises `LedgerDamaged`, which names what is not as it was signed: all before it is told.
         Raises `OperatorError` where it is no journal.
         """
+        self._hands.tell()
         self._up.lay()
         segments = segment_ids(copy)
         _, checkpoint = read_checkpoint(copy / LOG, self._key)

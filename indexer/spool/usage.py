@@ -34,7 +34,8 @@ class Usage:
             return UsageTold(_FORMAT, *head, usage)
 
         facts = {"partners": len(usage)}
-        return len(usage) if usage and self._states.tell(usage, told, facts, again=again) else None
+        is_any = bool(usage) or again  # else a console that lacks it would wait for the next count
+        return len(usage) if is_any and self._states.tell(usage, told, facts, again=again) else None
 
     def _counted(self) -> list[ToldUsage]:
         """Return what is counted under the records in force, of those who were wholly added."""

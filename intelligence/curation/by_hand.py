@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from intelligence.curation.safety_lists import all_taken_off
+from intelligence.curation.safety_lists import all_taken_off, count_left_out
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import SHOWN_AT_MOST, first_change, retracted_of
@@ -34,12 +34,17 @@ class TakenOff(NamedTuple):
 
 
 class AllTakenOff(NamedTuple):
-    """A page of them, the latest first; there are `many` in all."""
+    """A page of them, the latest first; there are `many` in all.
+
+    Of earlier ones the indexer has `left_out` so many. Who of these was told before is here as it
+    stood then.
+    """
 
     rows: Sequence[TakenOff]
     many: int
     page: int
     pages: int
+    left_out: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +78,5 @@ class ByHand:
                         is_decided=one in decided,
                     )
                 )
-            return AllTakenOff(rows, len(found), at.page, at.pages)
+            left_out = count_left_out(session, self.seals)
+            return AllTakenOff(rows, len(found), at.page, at.pages, left_out)

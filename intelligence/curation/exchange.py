@@ -131,17 +131,22 @@ class Exchange:
     def take_up_passed_over(self, peers: Peers, numbers: range) -> int:
         """Take up the evidence in these up files, none of what they acknowledge; each by itself.
 
-        Returns how many of them are not there, or are no files of the indexer's. Killed anywhere,
-        the same may be done again.
+        Returns how many of them are not there, or are no files of the indexer's; those are passed
+        over in their turn. Killed anywhere, the same may be done again.
         """
         _, up = self.folders()
-        found = 0
+        missing, following = 0, numbers.start
         for told in told_in(up, peers, numbers):
-            found += 1
-            if not isinstance(told.content, Acknowledgement):
-                with self.database.writing() as session:
+            gone = range(following, told.heading.sequence)
+            missing, following = missing + len(gone), told.heading.sequence + 1
+            with self.database.writing() as session:
+                self._taking_up.pass_over_gone(session, gone)
+                if not isinstance(told.content, Acknowledgement):
                     self._taking_up.take_up(session, told.heading, told.content)
-        return len(numbers) - found
+        gone = range(following, numbers.stop)
+        with self.database.writing() as session:
+            self._taking_up.pass_over_gone(session, gone)
+        return missing + len(gone)
 
     def find_answers(self, peers: Peers, numbers: range) -> dict[int, Outcome]:
         """Return what these up files told last of down files, by the numbers of those.

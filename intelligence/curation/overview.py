@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.leaving import last_written
-from intelligence.curation.safety_lists import all_taken_off
+from intelligence.curation.safety_lists import all_taken_off, count_left_out
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import (
@@ -20,7 +20,7 @@ from intelligence.curation.tables import (
     ExportRow,
     ExportState,
 )
-from intelligence.curation.told_files import passed_over
+from intelligence.curation.told_files import TOLD_ANEW, ToldAnew, passed_over
 from intelligence.curation.unanswered import Unanswered, count_retractions, find_late
 from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
@@ -72,11 +72,16 @@ class OnTheWay:
 
 
 class PassedOver(NamedTuple):
-    """An up file that was passed over, what it told of, and when (Unix seconds)."""
+    """An up file that was passed over, what it told of or may have, and when (Unix seconds)."""
 
     sequence: int
     of: str
     at: int
+
+    @property
+    def told_anew(self) -> ToldAnew:
+        """How people call that, and by what it is told anew."""
+        return TOLD_ANEW[self.of]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +99,14 @@ class ListSize:
 
 
 class TakenOffByHand(NamedTuple):
-    """How many hands have taken off at the indexer, and when the latest (Unix seconds)."""
+    """How many hands have taken off at the indexer, and when the latest (Unix seconds).
+
+    Of earlier ones the indexer has `left_out` so many, of which not all are known here.
+    """
 
     many: int
     at: int
+    left_out: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +160,9 @@ class Overview:
                 retractions_back=count_retractions(session, IS_BACK),
                 last=_last_file(session),
                 has_indexer=self._has_indexer(),
-                by_hand=_by_hand(all_taken_off(session, self.seals)),
+                by_hand=_by_hand(
+                    all_taken_off(session, self.seals), count_left_out(session, self.seals)
+                ),
             )
 
     def on_the_way(self, trouble: str | None) -> OnTheWay:
@@ -182,8 +193,10 @@ class Overview:
             return find_file(session, sequence)
 
 
-def _by_hand(taken_off: Mapping[Canonical, int]) -> TakenOffByHand | None:
-    return TakenOffByHand(len(taken_off), max(taken_off.values())) if taken_off else None
+def _by_hand(taken_off: Mapping[Canonical, int], left_out: int) -> TakenOffByHand | None:
+    if not taken_off:
+        return None
+    return TakenOffByHand(len(taken_off), max(taken_off.values()), left_out)
 
 
 def find_file(session: Session, sequence: int | None) -> LastFile | None:

@@ -8,17 +8,25 @@ up: what the indexer has not done leaves again, as far as its signatures hold.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.exchange import Exchange
 from intelligence.curation.leaving import list_of
 from intelligence.curation.spool_keys import Peers
-from intelligence.curation.tables import UNDER_WAY, ExportRow, ExportState, RestoredRow, ToldRow
+from intelligence.curation.tables import (
+    UNDER_WAY,
+    ExportRow,
+    ExportState,
+    PassedOverRow,
+    RestoredRow,
+    ToldRow,
+)
+from intelligence.curation.told_files import passed_over
 from intelligence.curation.unheard import Unheard
 from intelligence.curation.withdrawal import change_sets_of, withdraw
 from screening.spools.acknowledgement import Applied, Outcome, Skipped
@@ -48,6 +56,16 @@ class IndexerStatus(msgspec.Struct, frozen=True):
     up_sha256: Sha256
 
 
+class Resumed(NamedTuple):
+    """How many up files are gone that were not read here, and what is older here therefore.
+
+    `older` has kinds of `TOLD_ANEW`: what may have been told since, and was not read.
+    """
+
+    missing: int
+    older: Sequence[str]
+
+
 def parse_status(content: bytes) -> IndexerStatus:
     """Return what an indexer says of itself; raises `OperatorError`."""
     try:
@@ -61,13 +79,13 @@ def parse_status(content: bytes) -> IndexerStatus:
     return status
 
 
-def resume(exchange: Exchange, peers: Peers, status: IndexerStatus, by: str) -> int:
-    """Go on from where the indexer is; return how many up files are gone that were not read here.
+def resume(exchange: Exchange, peers: Peers, status: IndexerStatus, by: str) -> Resumed:
+    """Go on from where the indexer is; return what is not known here since.
 
-    Of those that are there the evidence is taken up, one after the other: the indexer tells of
-    nothing twice. Nothing leaves until all of it is done, and killed anywhere, the same may be done
-    again. Raises `OperatorError` where its list is not the one that is held here as of then. `by`
-    is who does it, on record.
+    Of the files that are there the evidence is taken up, one after the other: the indexer tells of
+    nothing twice by itself. Nothing leaves until all of it is done, and killed anywhere, the same
+    may be done again. Raises `OperatorError` where its list is not the one that is held here as of
+    then. `by` is who does it, on record.
     """
     with exchange.database.writing() as session:
         not_read = range(exchange.last_read(session) + 1, status.up_sequence + 1)
@@ -78,13 +96,26 @@ def resume(exchange: Exchange, peers: Peers, status: IndexerStatus, by: str) -> 
     missing = exchange.take_up_passed_over(peers, not_read)
     with exchange.database.writing() as session:
         session.execute(delete(RestoredRow))
-        session.execute(delete(ToldRow).where(ToldRow.sequence >= status.up_sequence))
-        if status.up_sequence:
-            session.add(ToldRow(sequence=status.up_sequence, sha256=status.up_sha256))
+        _go_on_behind(session, status)
+        older = [row.kind for row in passed_over(session)]
         facts = {"next": status.next_sequence, "told": status.up_sequence, "missing": missing}
-        unheard = {"in_force_by_status": in_force, "left_open": left_open}
+        unheard = {"in_force_by_status": in_force, "left_open": left_open, "older": older}
         exchange.journal.record(by, "spools resumed", **facts, **unheard)
-    return missing
+    return Resumed(missing, older)
+
+
+def _go_on_behind(session: Session, status: IndexerStatus) -> None:
+    """Have the next up file be the one behind the indexer's last.
+
+    A restored indexer gives numbers anew: all that it tells from here on is later than what was
+    passed over.
+    """
+    last = status.up_sequence
+    session.execute(delete(ToldRow).where(ToldRow.sequence >= last))
+    if last:
+        session.add(ToldRow(sequence=last, sha256=status.up_sha256))
+    is_behind = PassedOverRow.sequence > last
+    session.execute(update(PassedOverRow).where(is_behind).values(sequence=last))
 
 
 def _find_unheard(session: Session, status: IndexerStatus) -> Sequence[ExportRow]:

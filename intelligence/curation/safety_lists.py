@@ -7,6 +7,7 @@ sign what comes back.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 from uuid import uuid4
@@ -21,7 +22,7 @@ from intelligence.errors import Undecipherable
 from screening.exclusions.matcher import Exclusions
 from screening.exclusions.rules import Rule, parse_row
 from screening.spools.changes import Retract
-from screening.spools.exclusions_told import ExclusionsTold, ToldRule
+from screening.spools.exclusions_told import ExclusionsTold, ToldRule, ToldTakenOff
 from screening.spools.spelling import spell
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import Canonical, SelectorKind
@@ -29,17 +30,25 @@ from screening.vocabulary.selector import Canonical, SelectorKind
 IS_APPLIED: Final = ChangeSet.state == ChangeState.APPLIED
 
 
+class _Kept(ExclusionsTold, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What was told last, and whom it may have left out: `earlier` stand as they were told then."""
+
+    earlier: tuple[ToldTakenOff, ...] = ()
+
+
 class Known:
     """Rules in force, less the selectors that none keeps off, and whom hands have taken off."""
 
-    def __init__(self, told: ExclusionsTold) -> None:
+    def __init__(self, told: _Kept) -> None:
         self._excluding = Exclusions(rule for rule in map(_parsed, told.rules) if rule is not None)
         self._excepted = {(one.kind, one.canonical) for one in told.overrides}
         self.taken_off: Mapping[Canonical, int] = {
             Canonical(SelectorKind(one.kind), one.canonical): int(one.at.timestamp())
-            for one in told.taken_off
+            for one in (*told.earlier, *told.taken_off)
         }
         """Since when (Unix seconds) each of them is."""
+        self.left_out = told.left_out
+        """How many earlier ones the indexer did not name."""
 
     def find(self, selector: Canonical) -> Rule | None:
         """Return the rule that keeps a selector off, None where it may be listed."""
@@ -66,13 +75,44 @@ def keep_told(session: Session, seals: Seals, told: ExclusionsTold) -> OfHands:
 
     Where that of before does not open, all that is told counts as done since.
     """
-    before, after = all_taken_off(session, seals), Known(told).taken_off
+    before = all_taken_off(session, seals)
+    earlier = _left_out(session, seals, told, before)
+    kept = _Kept(**msgspec.structs.asdict(told), earlier=earlier)
+    after = Known(kept).taken_off
     session.execute(delete(SafetyListsRow))
     row = SafetyListsRow(id=uuid4(), told_at=int(told.written_at.timestamp()))
-    row.told = seals.seal(row, "told", spell(told))
+    row.told = seals.seal(row, "told", spell(kept))
     session.add(row)
     begun = {one: at for one, at in after.items() if before.get(one) != at}
     return OfHands(begun, before.keys() - after.keys())
+
+
+def _left_out(
+    session: Session, seals: Seals, told: ExclusionsTold, before: Mapping[Canonical, int]
+) -> tuple[ToldTakenOff, ...]:
+    """Return who was told before, and may be among those that are left out now.
+
+    The latest are told. So whom hands took off after the first of these and who is missing is kept
+    off by them no more; of who was taken off before nobody here knows. What has taken them off here
+    since has ended that.
+    """
+    if not told.left_out:
+        return ()
+    first = min(int(one.at.timestamp()) for one in told.taken_off)
+    named = {(one.kind, one.canonical) for one in told.taken_off}
+    return tuple(
+        ToldTakenOff(one.kind.value, one.text, datetime.fromtimestamp(at, UTC))
+        for one, at in before.items()
+        if at <= first
+        and (one.kind.value, one.text) not in named
+        and not _has_ended(session, seals, one, at)
+    )
+
+
+def count_left_out(session: Session, seals: Seals) -> int:
+    """Return how many more hands have taken off than the indexer names: the earliest."""
+    told = _find_bytes(session, seals)
+    return 0 if told is None else _known(told).left_out
 
 
 def all_taken_off(session: Session, seals: Seals) -> Mapping[Canonical, int]:
@@ -94,8 +134,18 @@ def find_taken_off_at(
     its entries gone it is off by that, and the next telling says so.
     """
     at = all_taken_off(session, seals).get(selector)
-    if at is None:
-        return None
+    return None if at is None or _has_ended(session, seals, selector, at, ending=ending) else at
+
+
+def _has_ended(
+    session: Session,
+    seals: Seals,
+    selector: Canonical,
+    at: int,
+    *,
+    ending: ColumnElement[bool] = IS_APPLIED,
+) -> bool:
+    """Tell whether a selector was taken off here since hands had done it."""
     since = (
         select(ChangeRow.id)
         .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
@@ -108,7 +158,7 @@ def find_taken_off_at(
         )
         .limit(1)
     )
-    return at if session.scalar(since) is None else None
+    return session.scalar(since) is not None
 
 
 def taken_off_of(
@@ -127,7 +177,7 @@ def taken_off_of(
 def find_told(session: Session, seals: Seals) -> ExclusionsTold | None:
     """Return what was told last, None before anything was, or where it does not open."""
     told = _find_bytes(session, seals)
-    return None if told is None else msgspec.json.decode(told, type=ExclusionsTold)
+    return None if told is None else msgspec.json.decode(told, type=_Kept)
 
 
 def find_rule(session: Session, seals: Seals, selector: Canonical) -> Rule | None:
@@ -173,7 +223,7 @@ def _find_bytes(session: Session, seals: Seals) -> bytes | None:
 @lru_cache(maxsize=1)
 def _known(told: bytes) -> Known:
     """Return the matcher of what was told: made once for each telling, and not for each page."""
-    return Known(msgspec.json.decode(told, type=ExclusionsTold))
+    return Known(msgspec.json.decode(told, type=_Kept))
 
 
 def _parsed(told: ToldRule) -> Rule | None:

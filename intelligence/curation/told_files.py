@@ -4,7 +4,7 @@ What follows a file in the spool must not wait for it for ever: acknowledgements
 them no retraction leaves.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
@@ -31,12 +31,35 @@ from screening.spools.whole_list import ListPart
 from screening.vocabulary.errors import OperatorError, ScreeningError, SpoolRefused
 
 _NOT_READ: Final = "malformed"
+_GONE: Final = "gone"
 _LIST: Final = "list"
 _OPENED_AT_MOST: Final = 8
 _BRING_IT: Final = (
     "bring it from the indexer's host, or where it is lost, see in the operations guide: an up "
     "file is lost"
 )
+
+
+class ToldAnew(NamedTuple):
+    """What is told anew as a whole, in words, and by which command of the indexer's."""
+
+    what: str
+    command: str
+
+
+TOLD_ANEW: Final[Mapping[str, ToldAnew]] = {
+    "partners": ToldAnew("partners", "indexer spool partners --again"),
+    "usage": ToldAnew("how much partners ask", "indexer spool partners --again"),
+    "exclusions": ToldAnew(
+        "the safety lists, and whom hands take off", "indexer spool exclusions --again"
+    ),
+    _LIST: ToldAnew("a list from before this console", "indexer spool list"),
+}
+"""By kind. The indexer does it by itself only where there is news, or in another format."""
+
+_MAY_BE_GONE: Final = ("partners", "usage", "exclusions")
+"""What a file that is gone may have told, and pages show. Of a list they show nothing before it is
+taken over, and that demands all of its parts."""
 
 
 class Evidence(Protocol):
@@ -176,10 +199,26 @@ class TakingUp:
         facts = {"sequence": heading.sequence, "why": why, "of": heading.kind}
         self.journal.record(INDEXER, "evidence not taken up", **facts)
         if heading.is_replaced:
-            row = session.get(PassedOverRow, heading.kind) or PassedOverRow(kind=heading.kind)
-            row.sequence, row.at = heading.sequence, int(self.clock())
-            session.add(row)
-            session.flush()
+            self._note(session, heading.kind, heading.sequence)
+
+    def pass_over_gone(self, session: Session, numbers: range) -> None:
+        """Put on record that these files are gone, if any, and nobody here knows what they told.
+
+        What each of them may have told counts as passed over: the indexer takes it for known.
+        """
+        if not numbers:
+            return
+        last = numbers[-1]
+        facts = {"sequence": last, "why": _GONE, "files": len(numbers)}
+        self.journal.record(INDEXER, "evidence not taken up", **facts)
+        for kind in _MAY_BE_GONE:
+            self._note(session, kind, last)
+
+    def _note(self, session: Session, kind: str, sequence: int) -> None:
+        row = session.get(PassedOverRow, kind) or PassedOverRow(kind=kind)
+        row.sequence, row.at = sequence, int(self.clock())
+        session.add(row)
+        session.flush()
 
 
 def _last_replaced(heading: UpHeading, told: Beside) -> int:
@@ -199,6 +238,7 @@ def passed_over(session: Session) -> list[PassedOverRow]:
     None of a list from before this console, once that goes on from its own: nobody tells it then,
     or takes it over.
     """
-    rows = session.scalars(select(PassedOverRow).order_by(PassedOverRow.sequence)).all()
+    in_order = (PassedOverRow.sequence, PassedOverRow.kind)
+    rows = session.scalars(select(PassedOverRow).order_by(*in_order)).all()
     is_moot = bool(rows) and has_own_list(session)
     return [row for row in rows if not (is_moot and row.kind == _LIST)]

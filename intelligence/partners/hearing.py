@@ -40,7 +40,7 @@ class Hearing:
         elif isinstance(told, ExclusionsTold):
             of_hands = keep_told(session, self.kits.seals, told)
             facts = {"rules": len(told.rules), "overrides": len(told.overrides)}
-            facts |= {"taken_off": len(told.taken_off)}
+            facts |= {"taken_off": len(told.taken_off), "left_out": told.left_out}
             self.journal.record(INDEXER, "safety lists told", **facts)
             self.evidence.forget_by_hand(session, *of_hands)
         elif isinstance(told, ListPart):

@@ -78,9 +78,10 @@ class ToldTakenOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True, orde
 
 
 class ExclusionsTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What the indexer signs: all rules that there are, and all that hands have taken off.
+    """What the indexer signs: all rules that there are, and whom hands have taken off.
 
-    Who is missing is kept off no more. By its first name it tells nothing of hands.
+    Told are the latest of these, and how many earlier ones are `left_out`. Who is missing is kept
+    off no more, but for who may be among those. By its first name it tells nothing of hands.
     """
 
     format: Literal["screening-exclusions/2", "screening-exclusions/1"]
@@ -91,6 +92,7 @@ class ExclusionsTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, om
     rules: Annotated[list[ToldRule], msgspec.Meta(max_length=MOST_RULES)]
     overrides: Annotated[list[ToldOverride], msgspec.Meta(max_length=MOST_OVERRIDES)]
     taken_off: Annotated[list[ToldTakenOff], msgspec.Meta(max_length=MOST_TAKEN_OFF)] = []
+    left_out: Count = 0
 
     def __post_init__(self) -> None:
         require_utc_seconds(self.written_at)
@@ -102,6 +104,8 @@ class ExclusionsTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, om
             raise ValueError("selectors are sorted, each once")
         if taken_off and self.format == "screening-exclusions/1":
             raise ValueError("by its first name it tells nothing of hands")
+        if self.left_out and not taken_off:
+            raise ValueError("only earlier ones are left out than those that are told")
 
     def __repr__(self) -> str:
         return f"ExclusionsTold({len(self.rules)} rules)"

@@ -90,9 +90,15 @@ def test_a_retraction_leaves_again_where_the_answer_to_the_one_before_is_lost(
     assert "with 1 retraction in it and 1 behind it" in cora.page.text
 
     office.console.stop()
-    assert "of 1 up files that are gone" in resume(office, tmp_path / "status.json")
+    told = resume(office, tmp_path / "status.json")
+    assert "of 1 up files that are gone" in told
+    assert "may be partners; on the indexer's host run: indexer spool partners --again" in told
+    assert "safety lists" not in told, "they were told behind the one that is lost"
     office.console.serve()
     cora = back(office, cora, "cora")
+    assert "<code>indexer spool partners --again</code>" in cora.visit("/").text
+    deployed.indexer("spool", "partners", "--again")
+    eventually(lambda: "or is gone" not in cora.visit("/").text, what="what was told anew")
     eventually(lambda: state(cora, first) == "applied", what="what the indexer had done")
     eventually(lambda: are_in_force(deployed, 0), what="the second retraction")
     eventually(lambda: state(cora, second) == "applied", what="an applied retraction")

@@ -203,6 +203,7 @@ def test_whom_hands_have_taken_off_is_told_with_the_safety_lists(case: dict[str,
     assert [(one.kind, one.canonical) for one in told.taken_off] == [
         (one["kind"], one["canonical"]) for one in said
     ]
+    assert told.left_out == json.loads(content).get("left_out", 0)
     assert not any(one["canonical"] in repr(told) + repr(told.taken_off) for one in said)
 
 

@@ -4,14 +4,19 @@ from datetime import UTC, datetime
 
 import pytest
 
-from screening.spools.exclusions_told import ExclusionsTold
+from indexer.deployment import open_deployment
+from indexer.spool.exclusions import SafetyLists
+from screening.spools.exclusions_told import MOST_TAKEN_OFF, ExclusionsTold
 from tests.harness.deployment import Partner
 from tests.harness.spool_console import Desk, add, lift, retract
 from tests.indexer.running import Running
+from tests.indexer.silent import Silent
+from tests.indexer.vault import settings_of
 
 PHONE = ("phone", "+12025550142")
 OTHER = ("phone", "+12025550143")
 NEW = ("phone", "+12025550144")
+EMAIL = ("email", "jane@booking.example")
 
 
 @pytest.fixture
@@ -100,3 +105,37 @@ def test_a_restored_indexer_tells_all_anew_for_it_does_not_know_what_was_told(
     running.run("restore", str(file), *with_passphrase)
     assert "told of" in running.run("spool", "exclusions").output
     assert taken_off(running, desk) == [], "the backup knows nothing of it, and lists them"
+
+
+def test_of_too_many_the_latest_are_told_and_how_many_are_left_out(
+    running: Running, desk: Desk, partner: Partner
+) -> None:
+    desk.approve(add(*NEW))
+    running.run("spool", "apply")
+    for number, one in enumerate((OTHER, NEW, PHONE)):
+        by_hand(running, one)
+        running.change(f"UPDATE blocks SET at = {number} WHERE since = {4 + number}")  # noqa: S608 - our own
+    settings, store = settings_of(running)
+    settings = settings.model_copy(update={"spool": desk.spools})
+    with open_deployment(settings, store, Silent()) as deployment:
+        lists = SafetyLists(deployment, most_taken_off=2)
+        assert lists.tell() is not None
+        assert lists.tell(again=True) is not None
+    told = [one for one in desk.told_beside() if isinstance(one, ExclusionsTold)][-1]
+    assert [(one.kind, one.canonical) for one in told.taken_off] == [PHONE, NEW]
+    assert told.left_out == 1
+
+
+@pytest.mark.slow
+def test_one_more_than_can_be_named_ends_no_telling(running: Running, desk: Desk) -> None:
+    desk.approve(add(*EMAIL))
+    running.run("spool", "apply")
+    phones = [f"+120255{number:05}" for number in range(MOST_TAKEN_OFF + 1)]
+    rows = "".join(f"phone,{one},trafficker\n" for one in phones)
+    path = running.folder / "many.csv"
+    path.write_text("kind,value,role\n" + rows)
+    running.run("publish", str(path), "--by-hand")
+    running.run("retract", *(f"phone:{one}" for one in phones), "--reason", "an emergency")
+    assert len(taken_off(running, desk)) == MOST_TAKEN_OFF
+    told = [one for one in desk.told_beside() if isinstance(one, ExclusionsTold)][-1]
+    assert told.left_out == 1

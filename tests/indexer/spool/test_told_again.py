@@ -7,6 +7,7 @@ import pytest
 
 from screening.spools.exclusions_told import ExclusionsTold
 from screening.spools.partners_told import PartnersTold
+from screening.spools.usage_told import UsageTold
 from tests.harness.spool_console import Desk
 from tests.indexer.running import Running
 
@@ -23,6 +24,14 @@ def test_it_is_told_again_where_the_console_has_not_it(
     assert "told of" in running.run("spool", command, "--again").output
     first, again = (one for one in desk.told_beside() if isinstance(one, kind))
     assert first.previous != again.previous
+
+
+def test_how_much_is_asked_is_told_again_also_where_nothing_is(
+    running: Running, desk: Desk
+) -> None:
+    running.run("spool", "partners", "--again")
+    (told,) = (one for one in desk.told_beside() if isinstance(one, UsageTold))
+    assert told.partners == []
 
 
 def test_it_is_told_again_in_a_format_of_another_name(running: Running, desk: Desk) -> None:

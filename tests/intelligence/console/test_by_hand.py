@@ -14,9 +14,11 @@ MANY = 203
 AT = datetime(2026, 11, 18, 11, 15, tzinfo=UTC)
 
 
-def tell(staffed: Staffed, many: int) -> None:
+def tell(staffed: Staffed, many: int, *, left_out: int = 0) -> None:
     of = sorted(ToldTakenOff("phone", f"+1202555{number:04}", AT) for number in range(many))
-    staffed.indexer.write(lambda head: ExclusionsTold("screening-exclusions/2", *head, [], [], of))
+    staffed.indexer.write(
+        lambda head: ExclusionsTold("screening-exclusions/2", *head, [], [], of, left_out)
+    )
     staffed.desk.curation.take_turn()
 
 
@@ -40,6 +42,16 @@ def test_home_tells_of_them_and_all_are_listed_masked_page_by_page(staffed: Staf
     assert not any(re.search(r"[0-9]{6}", row) for row in rows)
     tell(staffed, 0)
     assert "by hand" not in curator.visit("/").text
+
+
+def test_how_many_the_indexer_has_left_out_is_said(staffed: Staffed) -> None:
+    curator = staffed.browsers[Role.CURATOR]
+    tell(staffed, 3)
+    for path in ("/", "/by-hand"):
+        assert "left out" not in curator.visit(path).text
+    tell(staffed, 3, left_out=7)
+    for path in ("/", "/by-hand"):
+        assert "has left out 7 earlier ones" in curator.visit(path).text
 
 
 @pytest.mark.parametrize("of", ["by-hand-", "by-hand-1x", "by-hand-" + "9" * 40, "by-hand-1", "x"])

@@ -44,7 +44,7 @@ def test_what_a_later_file_says_again_is_passed_over_on_record_and_shown(
     facts = f'"event":"evidence not taken up","sequence":1,"why":"malformed","of":"{kind}"'
     assert facts in desk.services.records()
     assert [(one.sequence, one.of) for one in desk.overview.passed_over()] == [(1, kind)]
-    assert "in file 1 could not be read, and was passed over" in home_of(desk)
+    assert "in file 1, or may have told, could not be read or is gone" in home_of(desk)
     desk.indexer.apply(1)
     desk.exchange.take_turn()
     assert desk.row(change_id).state == "applied", "what follows does not wait for it"

@@ -28,12 +28,12 @@ THIRD = "+12025550144"
 MANY = 2_500
 
 
-def by_hand(room: Room, *canonicals: str, at: int = AT) -> None:
-    """Have the indexer tell whom hands have taken off: these, and nobody else."""
+def by_hand(room: Room, *canonicals: str, at: int = AT, left_out: int = 0) -> None:
+    """Have the indexer tell whom hands have taken off: these, and of others none, or how many."""
     moment = datetime.fromtimestamp(at, UTC)
     of = sorted(ToldTakenOff("phone", one, moment) for one in canonicals)
     room.desk.indexer.write(
-        lambda head: ExclusionsTold("screening-exclusions/2", *head, [], [], of)
+        lambda head: ExclusionsTold("screening-exclusions/2", *head, [], [], of, left_out)
     )
     room.turn()
 
@@ -59,7 +59,7 @@ def events(room: Room, name: str) -> list[str]:
     return [one for one in room.services.records().splitlines() if f'"{name}"' in one]
 
 
-def latest(room: Room) -> tuple[int, int] | None:
+def latest(room: Room) -> tuple[int, int, int] | None:
     counts = room.desk.overview.counts(room.desk.cora.who)
     assert counts is not None
     return counts.by_hand
@@ -223,7 +223,7 @@ def test_those_who_keep_the_list_see_each_masked_with_its_time(room: Room) -> No
     cora = room.desk.cora.who
     assert latest(room) is None
     by_hand(room, PHONE, OTHER)
-    assert latest(room) == (2, AT)
+    assert latest(room) == (2, AT, 0)
     room.desk.retracted(OTHER)
     rows = found.all(cora).rows
     assert [(one.at, one.is_decided) for one in rows] == [(AT, False), (AT, True)]

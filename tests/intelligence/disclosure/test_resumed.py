@@ -27,7 +27,7 @@ def test_the_evidence_in_up_files_that_are_there_is_taken_up(room: Room, is_gone
     status = IndexerStatus(DEPLOYMENT, 1, None, *of_list, indexer.told, indexer.previous)
     peers = room.desk.exchange.keys.find_peers()
     assert peers is not None
-    missing = resume(room.desk.exchange, peers, status, "root")
+    missing = resume(room.desk.exchange, peers, status, "root").missing
     assert missing == is_gone
     room.desk.in_force(PHONE)
     assert room.counts() == {"map": 0 if is_gone else 1, "record": 1, "match": 1}
@@ -65,6 +65,6 @@ def test_each_file_is_taken_up_by_itself_and_nothing_leaves_until_all_are(room: 
     assert room.counts() == {"map": 1, "record": 0, "match": 0}
     with pytest.raises(OperatorError, match="intelligence spool resume"):
         room.desk.exchange.take_turn()
-    assert resume(room.desk.exchange, peers, status, "root") == 0
+    assert resume(room.desk.exchange, peers, status, "root").missing == 0
     room.desk.in_force(PHONE)
     assert room.counts() == {"map": 1, "record": 1, "match": 1}
