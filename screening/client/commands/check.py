@@ -66,8 +66,7 @@ def check_command(
     """Ask whether the selectors of one booking are on the list.
 
     Each is written KIND:VALUE, with KIND phone, card or email; KIND:- reads the value from the next
-    line of stdin, as card numbers should be: others on this machine can see arguments, and stderr
-    says so of a card there. Of them only tokens leave this machine.
+    line of stdin, as card numbers should be: others see arguments. Only tokens leave this machine.
 
     A match is a lead for human review: never refuse because of it alone, and show the customer no
     reaction. No answer (69) does not mean no match.
