@@ -9,11 +9,11 @@ from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from intelligence.console.forms import MAX_BYTES, Form
+from intelligence.console.forms import MAX_BYTES
 from intelligence.console.headers import Headers
 from intelligence.console.keeping import Memory
 from intelligence.console.looks import Looks
-from intelligence.console.once import Once
+from intelligence.console.once import Begun, Once
 from intelligence.console.pages import (
     audit,
     bulk_exports,
@@ -66,14 +66,15 @@ def build_pages(desk: Desk, public_url: str | None, memory: Memory | None = None
     tickets = Tickets(is_https=public_url is not None)
     memory = memory or Memory(time.monotonic)
     looks, sessions = Looks(memory), desk.sessions
-    once = Once(memory, size_of=page_bytes, begun_by=partial(_begun_by, tickets, sessions))
+    begun_by = partial(_begun_by, tickets, sessions)
+    once = Once(memory, size_of=page_bytes, begun_by=begun_by, find_live=sessions.find_live)
     rendering = Rendering(tickets, once)
     # By way of a router: given to the app one by one, a handler for GET is wrapped for its thread
     # once more when another for POST of the same address comes, and then gives no answer.
     return Litestar(
         [Router("/", route_handlers=route_handlers())],
         before_request=Admission(
-            sessions.find, tickets, public_url, find_again=partial(_find_again, once, sessions)
+            sessions.find, tickets, public_url, find_again=once.find_again
         ).admit,
         dependencies={
             "visit": Provide(_visit, sync_to_thread=False),
@@ -90,18 +91,10 @@ def build_pages(desk: Desk, public_url: str | None, memory: Memory | None = None
     )
 
 
-def _begun_by(tickets: Tickets, sessions: Sessions, page: Page) -> bytes | None:
+def _begun_by(tickets: Tickets, sessions: Sessions, page: Page) -> Begun | None:
     """Return the session that a page gives a browser, None of one that gives none."""
     ticket = tickets.given_by(page.cookies)
-    return None if ticket is None else sessions.hash_of(ticket)
-
-
-def _find_again(once: Once[Page], sessions: Sessions, ticket: str, form: Form) -> Page | None:
-    """Return what came just now of a form that has ended its session, and begun one that lasts."""
-    found = once.find_again(sessions.hash_of(ticket), form)
-    if found is None or found.begun is None or not sessions.find_live({found.begun}):
-        return None
-    return found.answer
+    return None if ticket is None else Begun(ticket, sessions.hash_of(ticket))
 
 
 def _visit(request: Request[Any, Any, Any]) -> Visit:

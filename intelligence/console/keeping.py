@@ -139,6 +139,10 @@ class Kept(Generic[_Value]):
         found: _Value | None = self._memory.find(self._name + key)  # type: ignore[assignment]  # only `keep` puts anything under this name
         return found
 
+    def forget(self, of: bytes) -> None:
+        """Keep nothing of a session any longer, of any kind."""
+        self._memory.forget(of)
+
 
 @contextmanager
 def forgetting(

@@ -1,7 +1,7 @@
 """A form that is sent twice is done once: by a double click, or by who is impatient.
 
 Each page that is made gives its forms a token (`Visit.once`). Of whatever was sent with the same
-token by the same session to the same address, and says the same, the answer to the first is the
+token by the same browser to the same address, and says the same, the answer to the first is the
 answer to all that come before it or soon after it.
 """
 
@@ -9,7 +9,7 @@ import hashlib
 import secrets
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
@@ -32,17 +32,23 @@ _Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
-class Again(Generic[_Answer]):
-    """What came of a form; `begun` is the session that it has begun, by its hash, if any."""
+class Begun:
+    """A session that a form has begun, in place of the one that it came from, if that was one."""
 
+    ticket: str = field(repr=False)
+    session_hash: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Again(Generic[_Answer]):
     answer: _Answer = field(repr=False)
-    begun: bytes | None = field(repr=False)
+    begun: Begun | None = field(repr=False)
 
 
 @dataclass(slots=True)
 class _Press(Generic[_Answer]):
     is_over: threading.Event = field(default_factory=threading.Event)
-    came: Again[_Answer] | None = field(default=None, repr=False)
+    came: _Again[_Answer] | None = field(default=None, repr=False)
     waiting: int = 0
 
 
@@ -50,10 +56,17 @@ def _begins_none(_: object) -> None:
     """Tell of an answer that it begins no session."""
 
 
+def _all_last(hashes: Set[bytes]) -> Set[bytes]:
+    """Tell of sessions that none has ended."""
+    return hashes
+
+
 class Once(Generic[_Answer]):
     """Remembers for a while what came of forms; what was refused may be sent again.
 
-    `size_of` gives the bytes of an answer, and `begun_by` the session that one begins, by its hash.
+    A browser is known by its ticket, which it has before it is let in as well. `size_of` gives the
+    bytes of an answer, `begun_by` the session that one begins, and `find_live` those of sessions,
+    by their hashes, that have not ended: what began another is told of no more.
     """
 
     def __init__(
@@ -61,14 +74,16 @@ class Once(Generic[_Answer]):
         memory: Memory,
         *,
         size_of: Callable[[_Answer], int] = sys.getsizeof,
-        begun_by: Callable[[_Answer], bytes | None] = _begins_none,
+        begun_by: Callable[[_Answer], Begun | None] = _begins_none,
+        find_live: Callable[[Set[bytes]], Set[bytes]] = _all_last,
         wait_s: float = WAIT_S,
     ) -> None:
-        def size_of_kept(one: Again[_Answer]) -> int:
+        def size_of_kept(one: _Again[_Answer]) -> int:
             return size_of(one.answer)
 
-        self._answers: Kept[Again[_Answer]] = Kept(memory, "once", SOON_S, size_of_kept)
+        self._answers: Kept[_Again[_Answer]] = Kept(memory, "once", SOON_S, size_of_kept)
         self._begun_by = begun_by
+        self._find_live = find_live
         self._wait_s = wait_s
         self._lock = threading.Lock()
         self._under_way: dict[bytes, _Press[_Answer]] = {}
@@ -81,7 +96,7 @@ class Once(Generic[_Answer]):
 
         Raises what it raises, and `Busy` where the first is not done in time, or too many wait.
         """
-        key = self._key(visit.who.session_hash, visit.form)
+        key = self._key(visit.ticket, visit.form)
         if key is None:
             return do()
         while (found := self._find_or_await(key)) is None:
@@ -90,20 +105,34 @@ class Once(Generic[_Answer]):
                 return self._first(visit, key, press, do)
         return found.answer
 
-    def find_again(self, session_hash: bytes, form: Form) -> Again[_Answer] | None:
-        """Return what came of a form of a session just now, None of nothing.
+    def find_again(self, ticket: str, form: Form) -> _Answer | None:
+        """Return what came just now of a form that has begun a session, None of any other.
 
-        Where that has begun another session, the first has ended by it: the same form comes again
-        from either. Raises `Busy` as `answer` does.
+        Where it came from one, that has ended by it: the same form comes again from either. Raises
+        `Busy` as `answer` does.
         """
         try:
-            key = self._key(session_hash, form)
+            key = self._key(ticket, form)
         except FormRefused:  # no page of ours gives such a token
             return None
-        return None if key is None else self._find_or_await(key)
+        found = None if key is None else self._find_or_await(key)
+        return None if found is None or found.begun is None else found.answer
 
-    def _find_or_await(self, key: bytes) -> Again[_Answer] | None:
-        """Return what came of a form, None of one that was refused, or that nobody has sent."""
+    def _find_or_await(self, key: bytes) -> _Again[_Answer] | None:
+        """Return what came of a form, None of one that was refused, or that nobody has sent.
+
+        Nor of one that has begun a session which has ended.
+        """
+        found = self._awaited(key)
+        if found is None or found.begun is None:
+            return found
+        begun = found.begun.session_hash
+        if self._find_live({begun}):
+            return found
+        self._answers.forget(begun)
+        return None
+
+    def _awaited(self, key: bytes) -> _Again[_Answer] | None:
         with self._lock:
             kept, press = self._answers.find(key), self._under_way.get(key)
             if kept is not None or press is None:
@@ -143,23 +172,30 @@ class Once(Generic[_Answer]):
     ) -> _Answer:
         try:
             answer = do()
-            begun = self._begun_by(answer)
-            press.came = Again(answer, begun)
-            keys = {key} if begun is None else {key, self._key(begun, visit.form) or key}
+            press.came = _Again(answer, self._begun_by(answer))
             with self._lock:
-                for one in keys:
-                    self._answers.keep(one, press.came, of=begun or visit.who.session_hash)
+                self._keep(visit, key, press.came)
             return answer
         finally:
             with self._lock:
                 del self._under_way[key]
             press.is_over.set()
 
-    def _key(self, session_hash: bytes, form: Form) -> bytes | None:
+    def _keep(self, visit: Visit, key: bytes, came: _Again[_Answer]) -> None:
+        begun = came.begun
+        if begun is None:
+            self._answers.keep(key, came, of=visit.who.session_hash)
+            return
+        if visit.signed_in is not None:  # it has ended by this
+            self._answers.forget(visit.signed_in.session_hash)
+        for one in {key, self._key(begun.ticket, visit.form) or key}:
+            self._answers.keep(one, came, of=begun.session_hash)
+
+    def _key(self, ticket: str, form: Form) -> bytes | None:
         """Return what stands for a form that was sent; None of one without a token."""
         if not form.all(ONCE_FIELD):
             return None
-        hashed = hashlib.blake2b(session_hash, key=self._secret, digest_size=32)
-        for part in form.parts():
+        hashed = hashlib.blake2b(key=self._secret, digest_size=32)
+        for part in (ticket.encode(), *form.parts()):
             hashed.update(len(part).to_bytes(8, "big") + part)
         return hashed.digest()

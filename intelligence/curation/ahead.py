@@ -16,12 +16,13 @@ from screening.vocabulary.selector import Canonical
 class Ahead:
     """The operations of changes that leave before another, in the order in which they do.
 
-    `unread` are the ids of those of which nobody knows what they say, and so whom they may list.
+    `unread` are the ids of those of which nobody knows what they say, and so whom they may list,
+    with what they are of by their rows (`Concern`).
     """
 
     def __init__(self) -> None:
         self._of: defaultdict[Canonical, list[Change]] = defaultdict(list)
-        self.unread: list[UUID] = []
+        self.unread: dict[UUID, str] = {}
 
     def take(self, changes: Iterable[Change]) -> None:
         """Have operations leave behind all that are here already."""

@@ -140,7 +140,7 @@ class ChangeSets:
         for row in session.scalars(select(ChangeSet).where(approved).order_by(ChangeSet.turn)):
             signed = self._find_signed(row)
             if signed is None:
-                found.unread.append(row.id)
+                found.unread[row.id] = row.concerns
             elif isinstance(signed, Batch):
                 found.take(signed.changes)
         return found

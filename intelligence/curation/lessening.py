@@ -59,13 +59,15 @@ class Lessening:
 
     `marks` stand for what lists those whom it takes off, or may: of no other selector, list or
     source is one of them. `unread` is how many entries of its selectors cannot be read, and how
-    many changes ahead of it.
+    many changes ahead of it, which are `unread_ahead`, with what they
+    are of by their rows: each may list anybody.
     """
 
     operations: Sequence[Change]
     effects: Sequence[Effect | None]
     marks: frozenset[bytes]
     unread: int
+    unread_ahead: Mapping[UUID, str]
 
     @property
     def counts(self) -> Mapping[Effect, int]:
@@ -117,6 +119,7 @@ def lessening(
         [effect for effect, _ in pairs],
         frozenset(mark for of in touched if of.is_taken_off for mark in _marks(of, now)),
         len({one for of in touched for one in of.unread}),
+        ahead.unread,
     )
 
 

@@ -68,10 +68,9 @@ class ShownChange:
 
     What lessens the list is on the first pages, and `lessened` counts it where it is looked for: of
     one whose page somebody sees who may see entries, and that is not in force yet. `shown` stands
-    for whom it takes off, empty where that is not looked for.
-
-    Its selectors are masked, unless they were revealed for this one page. Of one that
-    `is_unreadable` a sealed value was changed, or its key is gone; what is not sealed is shown.
+    for whom it takes off, empty where that is not looked for, and `unread_ahead` are the changes
+    ahead of it that cannot be read. Its selectors are masked, unless they were revealed for this
+    one page. Of one that `is_unreadable` a sealed value was changed, or its key is gone.
     """
 
     id: UUID
@@ -82,6 +81,7 @@ class ShownChange:
     counts: Mapping[str, int]
     lessened: Mapping[Effect, int]
     shown: str
+    unread_ahead: Mapping[UUID, str]
     excess: Sequence[Excess]
     leaves_at: int | None
     is_own: bool
@@ -271,6 +271,7 @@ class Reading:
             },
             lessened={} if found is None else found.counts,
             shown="" if found is None else digest_of_shown(self.seals, found),
+            unread_ahead={} if found is None else found.unread_ahead,
             excess=self.changes.excess(session, row, found) if is_waiting else [],
             leaves_at=row.leaves_at,
             is_own=row.author_id == who.account_id,

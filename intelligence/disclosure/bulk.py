@@ -36,6 +36,10 @@ _NOT_OPENED: Final = (
     "runs the service"
 )
 _GONE: Final = "this export does not open any more; ask for it anew, and tell who runs the service"
+_TAKEN: Final = (
+    "this export was taken already; if you have no file of it, resolve its receipts one by one, "
+    "which takes no second person, or ask for it anew"
+)
 _BULK: Final = RecordType.BULK_EXPORT
 _OPEN: Final = (BulkState.WAITING, BulkState.APPROVED)
 
@@ -165,6 +169,7 @@ class BulkExports:
         with of.database.writing() as session:
             privileges = acting(session, who, of.clock)
             privileges.require(Verb.REVEAL, _BULK, {"file"})
+            self._require_not_taken(session, export_id, who)
             row = self._require(session, export_id, BulkState.APPROVED)
             if row.account_id != who.account_id:
                 raise NotThere
@@ -244,6 +249,14 @@ class BulkExports:
             self.disclosing.journal.record(CONSOLE, "export not read", export=str(row.id))
             raise FormRefused(_GONE)
         return row
+
+    def _require_not_taken(self, session: Session, export_id: UUID, who: SignedIn) -> None:
+        """Raise `FormRefused` for one's own that was taken: a large file is kept for no press."""
+        row = session.get(BulkRow, export_id)
+        if row is None or row.account_id != who.account_id or not self.disclosing.seals.holds(row):
+            return
+        if row.state == BulkState.DOWNLOADED and row.expires_at > int(self.disclosing.clock()):
+            raise FormRefused(_TAKEN)
 
     def _require_approver(self, session: Session, row: BulkRow) -> None:
         """Raise `FormRefused` where whoever has approved this might no more."""

@@ -111,6 +111,22 @@ def test_patience_ends(run: Run, peer: Peer) -> None:
     assert run.recorded() == 2
 
 
+@slow_but_first(1, "answered", [0, 1])
+def test_a_run_that_hangs_says_what_it_waits_for_once_before_its_first_time_out(
+    run: Run, peer: Peer, answered: int
+) -> None:
+    run.arguments += ["--patience", "3"]
+    peer.script.extend([behave.honest] * answered)  # what it states, and no batch
+    peer.always = behave.stall
+    process = run.start()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 69
+    told = "Waiting for the API to answer, up to 3 s."
+    _, first, after, *_ = err.splitlines()
+    assert (first, after == told) == (told, False)
+    assert "no answer" in err
+
+
 @pytest.mark.slow
 def test_a_waiting_run_stops_at_once(run: Run, peer: Peer) -> None:
     peer.script.append(behave.honest)

@@ -122,6 +122,23 @@ def test_a_rejection_says_which_selector_it_is_about(gen_screen: GenScreen, kit_
     assert done.err.endswith("(selector 2)\n")
 
 
+def test_a_card_among_the_arguments_is_warned_of_and_asked_all_the_same(
+    gen_screen: GenScreen, kit_path: Path
+) -> None:
+    done = gen_screen("check", "--kit", kit_path, PHONE, "card:4242 4242 4242 4242")
+    assert (done.code, done.err.count("\n")) == (0, 1)
+    assert "others on this machine can see" in done.err
+    assert "write card:- and give it on stdin" in done.err
+    assert "4242 4242" not in done.err
+
+
+def test_a_card_on_stdin_is_warned_of_as_little_as_a_phone(
+    gen_screen: GenScreen, kit_path: Path
+) -> None:
+    done = gen_screen("check", "--kit", kit_path, PHONE, "card:-", stdin=b"4242 4242 4242 4242\n")
+    assert (done.code, done.err) == (0, "")
+
+
 def test_a_region_completes_national_numbers(
     gen_screen: GenScreen, kit_path: Path, list_selectors: List
 ) -> None:

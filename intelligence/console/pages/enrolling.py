@@ -1,5 +1,7 @@
 """The first administrator, invitations, and the second factor's first time."""
 
+from typing import Final
+
 import segno
 from litestar import get, post
 from litestar.di import NamedDependency
@@ -14,6 +16,8 @@ from intelligence.staff.roles import Role
 from intelligence.staff.second_factor import provisioning_uri, secret_text
 from intelligence.staff.tables import Stage
 
+_INVITATION: Final = "invitation.html"
+
 
 @get("/set-up", opt={STAGE: ANYONE}, sync_to_thread=True)
 def set_up_page(
@@ -22,9 +26,7 @@ def set_up_page(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Ask for the token of `intelligence init`; there is no such page once somebody is here."""
-    if not desk.enrolment.is_first_run():
-        raise NotThere
-    return rendering.page(visit, "set_up.html")
+    return _set_up(visit, desk, rendering)
 
 
 @post("/set-up", opt={STAGE: ANYONE}, sync_to_thread=True)
@@ -34,9 +36,9 @@ def set_up(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Make the first administrator."""
-    if not desk.enrolment.is_first_run():
-        raise NotThere
-    try:
+
+    def do() -> Page:
+        _require_first_run(desk)
         form = visit.form
         new = NewAccount(
             name=form.text("name").strip().casefold(),
@@ -49,15 +51,17 @@ def set_up(
             (form.text("password"), form.text("again")),
             address=visit.address,
         )
-    except FormRefused as error:
-        return rendering.page(visit, "set_up.html", problem=error)
-    return rendering.going_to("/enrolment", ticket=ticket)
+        return rendering.going_to("/enrolment", ticket=ticket)
+
+    return rendering.showing(
+        visit, do, lambda problem: _set_up(visit, desk, rendering, problem=problem)
+    )
 
 
 @get("/invitation", opt={STAGE: ANYONE}, sync_to_thread=True)
 def invitation_page(visit: NamedDependency[Visit], rendering: NamedDependency[Rendering]) -> Page:
     """Ask for the token that an administrator has given, which stands in no address."""
-    return rendering.page(visit, "invitation.html")
+    return rendering.page(visit, _INVITATION)
 
 
 @post("/invitation", opt={STAGE: ANYONE}, sync_to_thread=True)
@@ -67,7 +71,8 @@ def accept_invitation(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Give an account its password."""
-    try:
+
+    def do() -> Page:
         form = visit.form
         ticket = desk.enrolment.accept(
             form.text("name"),
@@ -75,11 +80,13 @@ def accept_invitation(
             (form.text("password"), form.text("again")),
             address=visit.address,
         )
-    except FormRefused as error:
-        return rendering.page(visit, "invitation.html", problem=error)
-    if visit.signed_in is not None:
-        desk.sessions.end(visit.signed_in.session_hash)
-    return rendering.going_to("/second-factor", ticket=ticket)
+        if visit.signed_in is not None:
+            desk.sessions.end(visit.signed_in.session_hash)
+        return rendering.going_to("/second-factor", ticket=ticket)
+
+    return rendering.showing(
+        visit, do, lambda problem: rendering.page(visit, _INVITATION, problem=problem)
+    )
 
 
 @get("/enrolment", opt={STAGE: Stage.ENROLMENT}, sync_to_thread=True)
@@ -108,6 +115,18 @@ def enrol(
     return rendering.showing(
         visit, do, lambda problem: _enrolment(visit, desk, rendering, problem=problem)
     )
+
+
+def _require_first_run(desk: Desk) -> None:
+    if not desk.enrolment.is_first_run():
+        raise NotThere
+
+
+def _set_up(
+    visit: Visit, desk: Desk, rendering: Rendering, problem: FormRefused | None = None
+) -> Page:
+    _require_first_run(desk)
+    return rendering.page(visit, "set_up.html", problem=problem)
 
 
 def _enrolment(

@@ -26,13 +26,16 @@ def change_password(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Take another password."""
-    try:
+
+    def do() -> Page:
         form = visit.form
         new = (form.text("password"), form.text("again"))
         ticket = desk.own_account.change_password(visit.who, form.text("old"), new)
-    except FormRefused as error:
-        return _account(visit, desk, rendering, problem=error)
-    return rendering.going_to("/account", ticket=ticket)
+        return rendering.going_to("/account", ticket=ticket)
+
+    return rendering.showing(
+        visit, do, lambda problem: _account(visit, desk, rendering, problem=problem)
+    )
 
 
 @post("/account/recovery-codes", sync_to_thread=True)

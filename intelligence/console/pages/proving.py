@@ -1,5 +1,7 @@
 """Give password and code anew, and go back to what was refused without."""
 
+from typing import Final
+
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
@@ -9,7 +11,8 @@ from intelligence.console.problems import PROOF
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
-from intelligence.errors import FormRefused
+
+_PROOF: Final = "proof.html"
 
 
 @get(PROOF, sync_to_thread=True)
@@ -20,7 +23,7 @@ def proof_page(
     back: FromQuery[str] = "",
 ) -> Page:
     """Ask for both."""
-    return rendering.page(visit, "proof.html", back=own_page(back))
+    return rendering.page(visit, _PROOF, back=own_page(back))
 
 
 @post(PROOF, sync_to_thread=True)
@@ -32,12 +35,15 @@ def prove(
     """Take both."""
     form = visit.form
     back = page_of(form, BACK_FIELD)
-    try:
+
+    def do() -> str:
         password, code = form.text("password"), form.text("code", most=64)
         desk.proving.prove(visit.who, password, code, address=visit.address)
-    except FormRefused as error:
-        return rendering.page(visit, "proof.html", problem=error, back=back)
-    return rendering.going_to(back)
+        return back
+
+    return rendering.after(
+        visit, do, lambda problem: rendering.page(visit, _PROOF, problem=problem, back=back)
+    )
 
 
 HANDLERS = (proof_page, prove)

@@ -1,5 +1,7 @@
 """Log in, second factor, log out."""
 
+from typing import Final
+
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
@@ -9,8 +11,10 @@ from intelligence.console.own_pages import BACK_FIELD, own_page, page_of, taking
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import ANYONE, PATHS, STAGE, Visit
 from intelligence.deployment import Desk
-from intelligence.errors import FormRefused
 from intelligence.staff.tables import Stage
+
+_LOG_IN: Final = "log_in.html"
+_CODE: Final = "second_factor.html"
 
 
 @get("/log-in", opt={STAGE: ANYONE}, sync_to_thread=True)
@@ -27,7 +31,7 @@ def log_in_page(
         return rendering.going_to(_onwards(visit.signed_in.stage, back))
     if desk.enrolment.is_first_run():
         return rendering.going_to("/set-up")
-    return rendering.page(visit, "log_in.html", back=back)
+    return rendering.page(visit, _LOG_IN, back=back)
 
 
 @post("/log-in", opt={STAGE: ANYONE}, sync_to_thread=True)
@@ -38,14 +42,17 @@ def log_in(
 ) -> Page:
     """Take name and password."""
     back = page_of(visit.form, BACK_FIELD)
-    try:
+
+    def do() -> Page:
         name, password = visit.form.text("name"), visit.form.text("password")
         ticket = desk.log_in.with_password(name, password, address=visit.address)
-    except FormRefused as error:
-        return rendering.page(visit, "log_in.html", problem=error, back=back)
-    if visit.signed_in is not None:  # nobody holds the ticket of that one any more
-        desk.sessions.end(visit.signed_in.session_hash)
-    return rendering.going_to(_onwards(Stage.SECOND_FACTOR, back), ticket=ticket)
+        if visit.signed_in is not None:  # nobody holds the ticket of that one any more
+            desk.sessions.end(visit.signed_in.session_hash)
+        return rendering.going_to(_onwards(Stage.SECOND_FACTOR, back), ticket=ticket)
+
+    return rendering.showing(
+        visit, do, lambda problem: rendering.page(visit, _LOG_IN, problem=problem, back=back)
+    )
 
 
 @get("/second-factor", opt={STAGE: Stage.SECOND_FACTOR}, sync_to_thread=True)
@@ -56,7 +63,7 @@ def code_page(
     back: FromQuery[str] = "",
 ) -> Page:
     """Ask for a code."""
-    return rendering.page(visit, "second_factor.html", back=own_page(back))
+    return rendering.page(visit, _CODE, back=own_page(back))
 
 
 @post("/second-factor", opt={STAGE: Stage.SECOND_FACTOR}, sync_to_thread=True)
@@ -67,12 +74,15 @@ def give_code(
 ) -> Page:
     """Take a code, and go on to the page that was asked for at first."""
     back = page_of(visit.form, BACK_FIELD)
-    try:
+
+    def do() -> Page:
         code = visit.form.text("code", most=64)
         ticket = desk.log_in.with_code(visit.who, code, address=visit.address)
-    except FormRefused as error:
-        return rendering.page(visit, "second_factor.html", problem=error, back=back)
-    return rendering.going_to(back, ticket=ticket)
+        return rendering.going_to(back, ticket=ticket)
+
+    return rendering.showing(
+        visit, do, lambda problem: rendering.page(visit, _CODE, problem=problem, back=back)
+    )
 
 
 @post("/log-out", opt={STAGE: ANYONE}, sync_to_thread=True)

@@ -16,6 +16,7 @@ from screening.client.bulk.patience import Patience
 from screening.client.bulk.resume import ResumeFile
 from screening.client.bulk.table import Table, refuse_changed, table_rows
 from screening.client.commands.progress import BulkProgress, counted
+from screening.client.commands.waiting import WaitingTold
 from screening.client.derivation import TokenSource, derivation_pool
 from screening.client.session import (
     BULK_TIMEOUT_MS_DEFAULT,
@@ -109,8 +110,9 @@ async def _ask_all(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> 
         ) as client:
             source, folder = TokenSource(job.kit), job.options.save_receipts
             asker = OnBehalf(client, job.options.actor, job.options.booking_region)
+            kept = asker if folder is None else Keeping(asker, folder)
             bulk = BulkRun(
-                asker if folder is None else Keeping(asker, folder),
+                WaitingTold(kept, timeout_ms, progress.say),
                 Preparation(source, job.columns, pool),
                 resume,
                 patience=Patience(job.options.patience_s),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import rich_click as click
@@ -19,16 +20,20 @@ from screening.client.commands.options import (
 from screening.client.derivation import canonicals
 from screening.client.kept_receipts import KeptReceipt, require_new, save_new
 from screening.client.kit_file import load_kit
-from screening.given_values import part_selectors
+from screening.given_values import STDIN, part_selectors
 from screening.region_option import known_region_option
 from screening.streams import readers_may_leave, tell
 from screening.vocabulary.errors import InvalidRequest, OperatorError, Unknown
-from screening.vocabulary.selector import Canonical
+from screening.vocabulary.selector import Canonical, SelectorKind
 from screening.vocabulary.wire import CHECK_MAX_SELECTORS
 
 REVIEW_NOTE = (
     "A match is a lead for human review: never refuse because of it alone, "
     "and show the customer no reaction."
+)
+_CARD_SEEN: Final = (
+    "gen-screen: a card number is among the arguments, which others on this machine can see (ps), "
+    "and the shell keeps (history); write card:- and give it on stdin"
 )
 _WORDS = {"match": "MATCH", "no_match": "no match", "unknown": "not known"}
 
@@ -61,7 +66,7 @@ def check_command(
     """Ask whether the selectors of one booking are on the list.
 
     Each is written KIND:VALUE, with KIND phone, card or email; KIND:- reads the value from the next
-    line of stdin, as card numbers should be. Of them only tokens leave this machine.
+    line of stdin, as card numbers should be: others see arguments. Only tokens leave this machine.
 
     A match is a lead for human review: never refuse because of it alone, and show the customer no
     reaction. No answer (69) does not mean no match.
@@ -125,7 +130,11 @@ def _canonicals(selectors: Sequence[str], region: str | None) -> list[Canonical]
         raise click.UsageError(
             f"a check takes at most {CHECK_MAX_SELECTORS} selectors; use bulk for more"
         )
-    return canonicals(part_selectors(selectors), region=region)
+    asked = canonicals(part_selectors(selectors), region=region)
+    given = zip(asked, selectors, strict=True)
+    if any(one.kind is SelectorKind.CARD and not text.endswith(f":{STDIN}") for one, text in given):
+        tell(_CARD_SEEN)
+    return asked
 
 
 def _show(asked: Sequence[Canonical], answer: CheckAnswer, *, as_json: bool) -> None:

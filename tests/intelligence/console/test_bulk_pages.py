@@ -86,11 +86,15 @@ def test_a_file_leaves_once_another_person_has_approved_it(people: People) -> No
     assert '<a href="/exports">Exports</a><p>' in people.anna.visit("/").text
     people.anna.visit("/exports")
     (action,) = re.findall(r'action="(/exports/[0-9a-f-]+/file)"', people.anna.page.text)
+    with_file = people.anna.page
     file, again = pressed_at_once(people.desk, people.anna, action)
     assert (file.content, file.headers) == (again.content, again.headers)
     assert file.headers["content-disposition"] == 'attachment; filename="disclosures.csv"'
     rows = [*csv.DictReader(io.StringIO(file.text))]
     assert [row["asked"] for row in rows] == [receipt_of(1), receipt_of(2)]
+    people.anna.page = with_file
+    late = people.anna.send(action, once="of a file that was too large to be kept")
+    assert (late.status_code, "resolve its receipts one by one" in late.text) == (422, True)
     assert "There is none" in people.anna.visit("/exports").text
 
 

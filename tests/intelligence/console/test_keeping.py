@@ -42,6 +42,24 @@ def test_of_one_session_and_of_all_no_more_bytes_are_kept_and_the_oldest_goes() 
     assert memory.size_bytes == 5 * EACH
 
 
+def kept_of(memory: Memory, sessions: int, *, each_mib: int) -> int:
+    """Keep one value of each of so many sessions; return how many are there then."""
+    keys = [str(at).encode() for at in range(sessions)]
+    for key in keys:
+        memory.keep(key, "", of=key, size_bytes=(each_mib << 20) - EACH, kept_s=KEPT_S)
+    return sum(memory.find(key) is not None for key in keys)
+
+
+def test_a_console_keeps_4_mib_of_a_session_and_64_of_all() -> None:
+    memory = Memory(HandClock())
+    assert kept_of(memory, 20, each_mib=4) == 16
+    assert memory.size_bytes == 64 << 20
+    assert kept_of(Memory(HandClock()), 1, each_mib=5) == 0
+    for name in (b"a", b"b", b"c"):
+        memory.keep(name, "", of=b"cora", size_bytes=(2 << 20) - EACH, kept_s=KEPT_S)
+    assert [memory.find(name) for name in (b"a", b"b", b"c")] == [None, "", ""]
+
+
 def test_what_is_too_large_is_not_kept_and_puts_nothing_out() -> None:
     memory = Memory(HandClock(), most_bytes_of_one=3 * EACH)
     kept = kept_in(memory)

@@ -3,14 +3,13 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
 from intelligence.console.forms import Form, SentFile
 from intelligence.console.keeping import Memory
-from intelligence.console.once import MOST_WAITING, MOST_WAITING_IN_ALL, SOON_S, Once
+from intelligence.console.once import MOST_WAITING, MOST_WAITING_IN_ALL, SOON_S, Begun, Once
 from intelligence.console.visits import Visit
 from intelligence.errors import Busy, FormRefused
 from intelligence.staff.privileges import Privileges
@@ -21,14 +20,20 @@ from tests.harness.slow import slow_but_first
 from tests.intelligence.staff.services import HandClock
 
 WHO = SignedIn(uuid4(), "cora", "Cora", Stage.FULL, Privileges(frozenset()), b"a session")
+TICKET = "the ticket"
+NEXT = Begun("the next ticket", b"the next session")
 
 
 def visit(
-    *fields: tuple[str, str], who: SignedIn = WHO, action: str = "/changes", once: str = "x"
+    *fields: tuple[str, str],
+    ticket: str = TICKET,
+    who: SignedIn | None = WHO,
+    action: str = "/changes",
+    once: str = "x",
 ) -> Visit:
     """Return that somebody has sent a form."""
     given = [("once", once), *fields] if once else [*fields]
-    return Visit("ticket", False, who, "127.0.0.1", Form(given, action=action))
+    return Visit(ticket, False, who, "127.0.0.1", Form(given, action=action))
 
 
 class Counted:
@@ -78,7 +83,7 @@ def test_soon_is_counted_from_the_answer_however_long_it_took() -> None:
         visit(("reason", "seen"), once="y"),
         visit(("reason", "seen"), once=""),
         visit(("reason", "seen"), action="/lifts"),
-        visit(("reason", "seen"), who=replace(WHO, session_hash=b"another")),
+        visit(("reason", "seen"), ticket="another"),
         visit(("reas", "onseen")),
     ],
 )
@@ -92,7 +97,7 @@ def test_another_file_is_another_form() -> None:
     once, do = Once[str](Memory(HandClock())), Counted()
     for content in (b"one", b"two", b"one"):
         form = Form([("once", "x")], {"file": SentFile("a.csv", content)}, action="/imports")
-        once.answer(replace(visit(), sent=form), do)
+        once.answer(Visit(TICKET, False, WHO, "127.0.0.1", form), do)
     assert do.times == 2
 
 
@@ -203,34 +208,73 @@ def test_of_those_who_wait_for_what_is_refused_one_does_it_anew() -> None:
     assert do.times == 1
 
 
-def test_what_begins_another_session_comes_again_from_either() -> None:
-    clock = HandClock()
-    memory = Memory(clock)
-    once = Once[str](memory, begun_by=lambda answer: answer.encode())
-    sent = visit(("code", "123456"))
-    assert once.answer(sent, lambda: "the next") == "the next"
-    for session in (WHO.session_hash, b"the next"):
-        found = once.find_again(session, sent.form)
-        assert found is not None
-        assert (found.answer, found.begun) == ("the next", b"the next")
-        assert "next" not in repr(found)
-    assert once.find_again(b"another", sent.form) is None
-    assert once.find_again(WHO.session_hash, visit(("code", "1")).form) is None
-    assert once.find_again(WHO.session_hash, visit(once="x" * 300).form) is None
+@pytest.mark.parametrize("who", [WHO, None])
+def test_what_begins_another_session_comes_again_from_either(who: SignedIn | None) -> None:
+    memory, do = Memory(HandClock()), Counted()
+    once = Once[str](memory, begun_by=lambda _: NEXT)
+    sent = visit(("code", "123456"), who=who)
+    assert once.answer(sent, do) == once.answer(sent, do) == "/changes/1"
+    for ticket in (TICKET, NEXT.ticket):
+        assert once.find_again(ticket, sent.form) == "/changes/1"
+    assert once.find_again("another", sent.form) is None
+    assert once.find_again(TICKET, visit(("code", "1")).form) is None
+    assert once.find_again(TICKET, visit(once="x" * 300).form) is None
     memory.forget(WHO.session_hash)
-    assert once.find_again(WHO.session_hash, sent.form) is not None
-    memory.forget(b"the next")
-    assert once.find_again(WHO.session_hash, sent.form) is None
+    assert once.find_again(TICKET, sent.form) is not None
+    memory.forget(NEXT.session_hash)
+    assert once.find_again(TICKET, sent.form) is None
+    assert memory.size_bytes == 0
+
+
+def test_what_has_begun_a_session_is_told_of_as_long_as_that_lasts() -> None:
+    live, do = {NEXT.session_hash}, Counted()
+    memory = Memory(HandClock())
+    once = Once[str](memory, begun_by=lambda _: NEXT, find_live=live.intersection)
+    sent = visit(("password", "one"), who=None)
+    assert [once.answer(sent, do) for _ in range(2)] == ["/changes/1"] * 2
+    live.clear()
+    assert once.find_again(NEXT.ticket, sent.form) is None
+    assert memory.size_bytes == 0
+    assert once.answer(sent, do) == "/changes/2"
+
+
+def test_with_a_session_goes_what_is_kept_of_it_where_a_form_begins_the_next() -> None:
+    memory, begun = Memory(HandClock()), list[Begun | None]([None, NEXT])
+    once, do = Once[str](memory, begun_by=lambda _: begun.pop(0)), Counted()
+    once.answer(visit(), do)
+    once.answer(visit(action="/second-factor"), do)
+    memory.forget(NEXT.session_hash)
+    assert memory.size_bytes == 0
+
+
+def test_nothing_of_it_is_in_a_repr() -> None:
+    memory = Memory(HandClock())
+    once = Once[str](memory, begun_by=lambda _: NEXT)
+    under_way = list[object]()
+
+    def do() -> str:
+        under_way.extend(vars(once)["_under_way"].values())
+        return "codes for paper"
+
+    once.answer(visit(), do)
+    kept = [one.value for one in vars(memory)["_ones"].values()]
+    assert (len(under_way), len(kept)) == (1, 2)
+    for one in ("codes for paper", NEXT.ticket, "the next session"):
+        assert one not in repr([under_way, kept, NEXT])
 
 
 def test_what_is_sent_again_while_its_session_ends_by_it_waits_for_what_comes() -> None:
-    once, held = Once[str](Memory(HandClock())), Held()
+    once, held = Once[str](Memory(HandClock()), begun_by=lambda _: NEXT), Held()
     with ThreadPoolExecutor(2) as pool:
         pool.submit(once.answer, visit(), held)
         assert held.has_begun.wait(30)
-        second = pool.submit(once.find_again, WHO.session_hash, visit().form)
+        second = pool.submit(once.find_again, TICKET, visit().form)
         eventually(lambda: once.waiting == 1, what="who waits")
         held.may_end.set()
-        found = second.result(30)
-    assert found is not None
-    assert found.answer == "/changes/held"
+        assert second.result(30) == "/changes/held"
+
+
+def test_what_begins_no_session_is_told_to_nobody_who_has_none() -> None:
+    once = Once[str](Memory(HandClock()))
+    once.answer(visit(), Counted())
+    assert once.find_again(TICKET, visit().form) is None

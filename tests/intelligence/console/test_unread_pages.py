@@ -1,8 +1,10 @@
 """Pages say of what somebody signs that part of what is said of it cannot be read."""
 
+from uuid import UUID
+
 from sqlalchemy import update
 
-from intelligence.curation.tables import EntryRow
+from intelligence.curation.tables import ChangeSet, EntryRow
 from intelligence.staff.roles import Role
 from tests.harness.accessibility import flaws_of
 from tests.harness.console import PASSWORD, forms_of
@@ -51,3 +53,31 @@ def test_a_page_that_says_nothing_of_what_it_has_shown_is_looked_over_again(
     approver.visit(path)
     approver.send(address, password=PASSWORD)
     assert "<dt>State</dt><dd>approved</dd>" in approver.page.text
+
+
+def test_a_change_names_what_waits_ahead_of_it_and_cannot_be_read(staffed: Staffed) -> None:
+    curator, approver = staffed.browsers[Role.CURATOR], staffed.browsers[Role.APPROVER]
+    paths = []
+    for value in ("+1 202 555 0171", "+1 202 555 0172"):
+        curator.visit("/check")
+        curator.send("/check", value=value)
+        curator.send("/changes", role="buyer", source="case-7", reason="seen")
+        paths.append(curator.page.url.path)
+        curator.send(f"{paths[-1]}/submission", password=PASSWORD)
+    ahead, path = paths
+    approver.visit(ahead)
+    approver.send(f"{ahead}/approval", password=PASSWORD)
+    assert "cannot be read" not in approver.visit(path).text
+    spoilt = UUID(ahead.rpartition("/")[2])
+    with staffed.desk.log_in.database.writing() as session:
+        of_it = update(ChangeSet).where(ChangeSet.id == spoilt)
+        session.execute(of_it.values(content=b"changed"))
+    shown = approver.visit(path).text
+    said = f'<a href="{ahead}">Change {spoilt}</a> leaves before this one, and cannot be read'
+    assert said in shown
+    assert "lowers what a source says" in shown
+    assert flaws_of(shown) == []
+    with staffed.desk.log_in.database.writing() as session:
+        of_it = update(ChangeSet).where(ChangeSet.id == spoilt)
+        session.execute(of_it.values(content=b"changed", concerns="partners"))
+    assert f"Order {spoilt} leaves before this one" in approver.visit(path).text

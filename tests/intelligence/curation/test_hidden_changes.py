@@ -53,6 +53,8 @@ def test_what_waits_and_does_not_open_may_list(desk: Desk) -> None:
     with desk.database.writing() as session:
         session.execute(of_it.values(content=b"changed"))
     assert _effects(desk, change_id) == {Effect.TAKES_OFF: 1}
+    shown = desk.reading.one(desk.abel.who, change_id)
+    assert dict(shown.unread_ahead) == {listing: "list"}
     desk.changes.approve(desk.abel.who, change_id, PASSWORD)
     assert '"unread":1' in desk.services.records()
     with desk.database.writing() as session:
