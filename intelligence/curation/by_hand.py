@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from intelligence.curation.safety_lists import all_taken_off
+from intelligence.curation.safety_lists import taken_off_of
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import SHOWN_AT_MOST, first_change, retracted_of
@@ -56,7 +56,7 @@ class ByHand:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.ENTRY, {"canonical"})
             showing = Showing(session, self.seals, privileges)
-            found = all_taken_off(session, self.seals)
+            found = taken_off_of(session, self.seals)
             at = paging(page, len(found), SHOWN_AT_MOST)
             in_order = sorted(found, key=lambda one: (-found[one], one.kind, one.text))
             some = in_order[at.first :][:SHOWN_AT_MOST]

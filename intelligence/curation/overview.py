@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.leaving import last_written
-from intelligence.curation.safety_lists import all_taken_off
+from intelligence.curation.safety_lists import taken_off_of
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import (
@@ -151,7 +151,7 @@ class Overview:
                 retractions_back=count_retractions(session, IS_BACK),
                 last=_last_file(session),
                 has_indexer=self._has_indexer(),
-                by_hand=_by_hand(all_taken_off(session, self.seals)),
+                by_hand=_by_hand(taken_off_of(session, self.seals)),
             )
 
     def on_the_way(self, trouble: str | None) -> OnTheWay:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from uuid import uuid4
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
@@ -27,6 +27,8 @@ from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 IS_APPLIED: Final = ChangeSet.state == ChangeState.APPLIED
+_FEW: Final = 1_000
+"""Terms that a query looks for; where there are more it reads all retractions since the first."""
 
 
 class Known:
@@ -76,52 +78,54 @@ def keep_told(session: Session, seals: Seals, told: ExclusionsTold) -> OfHands:
 
 
 def all_taken_off(session: Session, seals: Seals) -> Mapping[Canonical, int]:
-    """Return whom hands have taken off, and since when (Unix seconds), as far as that is known."""
+    """Return whom the indexer has named as taken off by hand, and since when (Unix seconds).
+
+    Whom they keep off by now `taken_off_of` says.
+    """
     told = _find_bytes(session, seals)
     return {} if told is None else _known(told).taken_off
 
 
-def find_taken_off_at(
-    session: Session,
-    seals: Seals,
-    selector: Canonical,
-    *,
-    ending: ColumnElement[bool] = IS_APPLIED,
-) -> int | None:
-    """Return since when (Unix seconds) hands keep a selector off, None where they do not.
-
-    Nor do they once it was taken off here since, by one of the change sets that are `ending`: with
-    its entries gone it is off by that, and the next telling says so.
-    """
-    at = all_taken_off(session, seals).get(selector)
-    if at is None:
-        return None
-    since = (
-        select(ChangeRow.id)
-        .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
-        .where(
-            ChangeRow.kind == selector.kind.value,
-            ChangeRow.canonical_term.in_(seals.terms(ChangeRow, selector)),
-            ChangeRow.operation == Retract.__name__,
-            ChangeSet.decided_at >= at,
-            ending,
-        )
-        .limit(1)
-    )
-    return at if session.scalar(since) is None else None
+def find_taken_off_at(session: Session, seals: Seals, selector: Canonical) -> int | None:
+    """Return since when (Unix seconds) hands keep a selector off, None where they do not."""
+    return taken_off_of(session, seals, [selector]).get(selector)
 
 
 def taken_off_of(
     session: Session,
     seals: Seals,
-    selectors: Iterable[Canonical],
+    selectors: Iterable[Canonical] | None = None,
     *,
     ending: ColumnElement[bool] = IS_APPLIED,
-) -> set[Canonical]:
-    """Return those of many selectors that hands keep off; `ending` as above."""
-    some = all_taken_off(session, seals).keys() & set(selectors)
-    found = ((one, find_taken_off_at(session, seals, one, ending=ending)) for one in some)
-    return {one for one, at in found if at is not None}
+) -> Mapping[Canonical, int]:
+    """Return those of selectors that hands keep off, all where none are given, and since when.
+
+    Nor do they once it was taken off here since, by one of the change sets that are `ending`: with
+    its entries gone it is off by that, and the next telling says so. One query asks for all.
+    """
+    told = all_taken_off(session, seals)
+    named = told if selectors is None else {one: told[one] for one in selectors if one in told}
+    if not named:
+        return {}
+    by_term = {(one.kind.value, term): one for one in named for term in seals.terms(ChangeRow, one)}
+    decided = (
+        select(ChangeRow.kind, ChangeRow.canonical_term, func.max(ChangeSet.decided_at))
+        .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
+        .where(
+            ChangeRow.operation == Retract.__name__,
+            ChangeSet.decided_at >= min(named.values()),
+            ending,
+        )
+        .group_by(ChangeRow.kind, ChangeRow.canonical_term)
+    )
+    if len(by_term) <= _FEW:
+        decided = decided.where(ChangeRow.canonical_term.in_({term for _, term in by_term}))
+    over = set[Canonical]()
+    for kind, term, at in session.execute(decided):
+        selector = by_term.get((kind, term))
+        if selector is not None and at is not None and at >= named[selector]:
+            over.add(selector)
+    return {one: at for one, at in named.items() if one not in over}
 
 
 def find_told(session: Session, seals: Seals) -> ExclusionsTold | None:

@@ -4,11 +4,15 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import event
 
+from intelligence.curation.safety_lists import keep_told
 from intelligence.staff.roles import Role
-from screening.spools.exclusions_told import ExclusionsTold, ToldTakenOff
+from screening.spools.exclusions_told import MOST_TAKEN_OFF, ExclusionsTold, ToldTakenOff
+from screening.spools.export import FIRST_PREVIOUS
 from tests.harness.console import PASSWORD, forms_of
 from tests.intelligence.console.staffed import Staffed
+from tests.intelligence.console.test_home import MOST_STATEMENTS
 
 MANY = 203
 AT = datetime(2026, 11, 18, 11, 15, tzinfo=UTC)
@@ -40,6 +44,25 @@ def test_home_tells_of_them_and_all_are_listed_masked_page_by_page(staffed: Staf
     assert not any(re.search(r"[0-9]{6}", row) for row in rows)
     tell(staffed, 0)
     assert "by hand" not in curator.visit("/").text
+
+
+def test_however_many_they_are_the_start_page_asks_the_database_little(staffed: Staffed) -> None:
+    database = staffed.desk.log_in.database
+    of = sorted(ToldTakenOff("phone", f"+120{n:08}", AT) for n in range(MOST_TAKEN_OFF))
+    head = ("0123456789abcdef", 1, FIRST_PREVIOUS, AT)
+    told = ExclusionsTold("screening-exclusions/2", *head, [], [], of)
+    with database.writing() as session:
+        keep_told(session, staffed.desk.curation.overview.seals, told)
+    asked = list[object]()
+
+    def note(*said: object) -> None:
+        asked.append(said)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    page = staffed.browsers[Role.CURATOR].visit("/").text
+    event.remove(database.engine, "before_cursor_execute", note)
+    assert f"while entries stand here: {MOST_TAKEN_OFF}" in page
+    assert len(asked) <= MOST_STATEMENTS, len(asked)
 
 
 @pytest.mark.parametrize("of", ["by-hand-", "by-hand-1x", "by-hand-" + "9" * 40, "by-hand-1", "x"])
