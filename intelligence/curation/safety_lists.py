@@ -6,7 +6,7 @@ The indexer decides. What is known here is as old as the last up file, and is fo
 sign what comes back.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 from uuid import uuid4
@@ -57,10 +57,13 @@ class Known:
 
 
 class OfHands(NamedTuple):
-    """Whom hands have taken off since the telling before, and whom they take off no more."""
+    """Whom hands have taken off since the telling before, and whom they take off no more.
+
+    With each is the moment (Unix seconds) at which they did.
+    """
 
     begun: Mapping[Canonical, int]
-    ended: Collection[Canonical]
+    ended: Mapping[Canonical, int]
 
 
 def keep_told(session: Session, seals: Seals, told: ExclusionsTold) -> OfHands:
@@ -74,7 +77,7 @@ def keep_told(session: Session, seals: Seals, told: ExclusionsTold) -> OfHands:
     row.told = seals.seal(row, "told", spell(told))
     session.add(row)
     begun = {one: at for one, at in after.items() if before.get(one) != at}
-    return OfHands(begun, before.keys() - after.keys())
+    return OfHands(begun, {one: at for one, at in before.items() if one not in after})
 
 
 def all_taken_off(session: Session, seals: Seals) -> Mapping[Canonical, int]:
