@@ -92,6 +92,17 @@ def test_a_notice_says_of_whom_hands_have_taken_off_it_is_and_who_was_lifted_sin
         session.execute(delete(ToldYesRow))
 
 
+def test_whom_a_refusal_is_of_stands_below_it_masked(staffed: Staffed) -> None:
+    curator = staffed.browsers[Role.CURATOR]
+    tell(staffed, 1)
+    curator.visit("/check")
+    curator.send("/check", kind="phone", value="+12025550000")
+    said = {"role": "trafficker", "source": "case-7", "reason": "seen"}
+    page = curator.send("/changes", **said, last_day="2099-01-01").text
+    assert "this selector was taken off by hand at the indexer; take it off here, too" in page
+    assert "<li><code>phone +12*******00</code></li>" in page
+
+
 @pytest.mark.parametrize("of", ["by-hand-", "by-hand-1x", "by-hand-" + "9" * 40, "by-hand-1", "x"])
 @pytest.mark.parametrize("what", ["", "/dismissal"])
 def test_what_nobody_has_taken_off_is_not_there(staffed: Staffed, of: str, what: str) -> None:
