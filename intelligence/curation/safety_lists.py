@@ -142,13 +142,14 @@ def find_rule(session: Session, seals: Seals, selector: Canonical) -> Rule | Non
     return find_rules(session, seals, [selector]).get(selector)
 
 
-def may_be_listed(session: Session, seals: Seals, selector: Canonical) -> bool:
-    """Tell whether no rule keeps a selector off: not where the rules that were told do not open."""
+def find_listable(session: Session, seals: Seals, selectors: Iterable[Canonical]) -> set[Canonical]:
+    """Return those that no rule keeps off: none where the rules that were told do not open."""
     row = session.scalars(select(SafetyListsRow).limit(1)).one_or_none()
     told = _find_bytes(session, seals)
-    if row is None or told is None:
-        return row is None
-    return _known(told).find(selector) is None
+    if told is None:
+        return set(selectors) if row is None else set()
+    known = _known(told)
+    return {one for one in selectors if known.find(one) is None}
 
 
 def find_rules(
