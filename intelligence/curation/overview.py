@@ -154,6 +154,11 @@ class Overview:
                 by_hand=_by_hand(taken_off_of(session, self.seals)),
             )
 
+    @property
+    def is_old_key_kept(self) -> bool:
+        """Tell whether an old data key is kept, by which a retraction overtakes nothing."""
+        return self.seals.are_in_rotation
+
     def on_the_way(self, trouble: str | None) -> OnTheWay:
         """Return what stands in the way of what was decided; `trouble` is of the last turn."""
         with self.database.reading() as session:

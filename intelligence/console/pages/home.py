@@ -58,6 +58,8 @@ def home_page(
         passed_over=desk.curation.overview.passed_over() if counts or partners else [],
         way=desk.curation.overview.on_the_way(desk.curation.turns.trouble),
         missing=[] if Role.AUTHORISED_USER in roles else desk.curation.marks.missing(),
+        is_old_key_kept=Role.AUTHORISED_USER not in roles
+        and desk.curation.overview.is_old_key_kept,
         follows=desk.following.followed(visit.who, page=page),
         shared_cases=desk.deconfliction.shared_cases(visit.who),
     )
