@@ -100,3 +100,11 @@ def test_a_restored_indexer_tells_all_anew_for_it_does_not_know_what_was_told(
     running.run("restore", str(file), *with_passphrase)
     assert "told of" in running.run("spool", "exclusions").output
     assert taken_off(running, desk) == [], "the backup knows nothing of it, and lists them"
+
+
+def test_the_command_says_how_many_it_has_told_as_taken_off_by_hand(
+    running: Running, desk: Desk, partner: Partner
+) -> None:
+    assert "told of 0 selectors taken off by hand" in running.run("spool", "exclusions").output
+    by_hand(running, PHONE)
+    assert "told of 1 selector taken off by hand" in running.run("spool", "exclusions").output
