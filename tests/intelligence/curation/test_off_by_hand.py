@@ -7,6 +7,7 @@ import pytest
 from intelligence.curation.counting import count_listed
 from intelligence.curation.recognising import recognise
 from intelligence.errors import FormRefused
+from screening.spools.changes import Lift
 from screening.spools.exclusions_told import ExclusionsTold, ToldTakenOff
 from tests.intelligence.curation.desk import Desk
 
@@ -49,6 +50,15 @@ def test_a_way_back_that_lists_whom_hands_keep_off_names_each_with_its_page(desk
         known = desk.reading.check(who, recognise(value)).known_as
         assert row.path == f"/selectors/{known}"
     assert FIRST not in str(found.value)
+    for value in (FIRST, SECOND):
+        desk.retracted(value)
+    desk.exchange.take_turn()
+    desk.indexer.apply(desk.indexer.down.sequences()[-1])
+    desk.exchange.take_turn()
+    (again,) = desk.versions.roll_back(who, version)
+    with desk.database.reading() as session:
+        drafted = desk.changes.sets.operations(session, desk.row(again))
+    assert sum(isinstance(one, Lift) for one in drafted) == 2
 
 
 def test_whom_hands_keep_off_is_not_counted_as_listed(desk: Desk) -> None:
