@@ -4,18 +4,32 @@ None carries a status code: those are in `console/problems.py`. No message conta
 visitor has typed.
 """
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from screening.vocabulary.errors import InputRefused, OperatorError, ScreeningError
+
+
+class RefusedRow(NamedTuple):
+    """What a form is refused for: a selector, masked, and the path of its page, if it has one."""
+
+    masked: str
+    path: str | None
 
 
 class FormRefused(InputRefused):
     """A form cannot be taken as it is filled in; the sentence is shown above it, and at `field`.
 
-    That is the name of the field that it is of; None where it is of none, or of several.
+    That is the name of the field that it is of; None where it is of none, or of several. The page
+    names the `rows` that it is of below the sentence.
     """
 
-    def __init__(self, sentence: str, field: str | None = None) -> None:
+    def __init__(
+        self, sentence: str, field: str | None = None, *, rows: Sequence[RefusedRow] = ()
+    ) -> None:
         super().__init__(sentence)
         self.field = field
+        self.rows = rows
 
 
 class RequestRefused(InputRefused):

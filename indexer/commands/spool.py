@@ -145,7 +145,8 @@ def partners_command(*, again: bool) -> None:
 def exclusions_command(*, again: bool) -> None:
     """Tell the console which rules the safety lists have, and how much each keeps off.
 
-    It is told where it has changed. `spool apply --watch` does it by itself.
+    And whom hands have taken off beside it. It is told where it has changed. `spool apply --watch`
+    does it by itself.
 
     Example: indexer spool exclusions
     """
@@ -246,7 +247,9 @@ def _tell_exclusions(*, again: bool = False) -> bool:
     with recovered_deployment() as deployment:
         there = SafetyLists(deployment).tell(again=again)
         if there is not None:
-            say(f"told of {counted(there, 'rule', 'rules')} of the safety lists")
+            taken_off = counted(there.taken_off, "selector", "selectors")
+            say(f"told of {counted(there.rules, 'rule', 'rules')} of the safety lists")
+            say(f"told of {taken_off} taken off by hand")
         return there is not None
 
 

@@ -5,7 +5,7 @@ shown as listed who is not.
 """
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from indexer.deployment import Deployment
 from indexer.list.exclusions import (
@@ -30,6 +30,13 @@ from screening.spools.up_file import UpHead
 _FORMAT: Final = "screening-exclusions/2"
 
 
+class KeptOff(NamedTuple):
+    """How many rules were told, and how many selectors that hands have taken off."""
+
+    rules: int
+    taken_off: int
+
+
 class SafetyLists:
     """Tells of the safety lists of a deployment, and of what hands do beside its console."""
 
@@ -39,8 +46,8 @@ class SafetyLists:
         self._most_taken_off = most_taken_off
         self._states = States(deployment, "exclusions", _FORMAT)
 
-    def tell(self, *, again: bool = False) -> int | None:
-        """Tell how they stand; return how many rules there are, None where it is no news.
+    def tell(self, *, again: bool = False) -> KeptOff | None:
+        """Tell how they stand; return how much was told, None where it is no news.
 
         Whoever watches asks each minute: what is kept off is opened only where it may be other.
         """
@@ -65,7 +72,7 @@ class SafetyLists:
         facts |= {"taken_off": len(taken_off), "left_out": left_out}
         is_news = self._states.tell(standing, told, facts, again=again)
         self._states.note(tag)
-        return len(rules) if is_news else None
+        return KeptOff(len(rules), len(taken_off)) if is_news else None
 
     def _rules(self, exclusions: Exclusions, revision: int) -> list[ToldRule]:
         list_file = self._d.list_file

@@ -39,6 +39,7 @@ class Rendering:
             lstrip_blocks=True,
         )
         self._templates.filters["time"] = time_text
+        self._templates.filters["moment"] = moment_text
         self._templates.filters["day"] = day_text
         self._templates.filters["said"] = said_text
         self._templates.filters["some"] = some_text
@@ -143,6 +144,11 @@ def page_bytes(page: Page) -> int:
 def time_text(at: int | None) -> str:
     """Return a time as people read it."""
     return _spelled(at, "%Y-%m-%d %H:%M UTC")
+
+
+def moment_text(at: int) -> str:
+    """Return a time to the second, where another one in the same minute is not to be meant."""
+    return _spelled(at, "%Y-%m-%d %H:%M:%S UTC")
 
 
 def said_text(value: object) -> str:

@@ -4,21 +4,26 @@ The entries have to stand, for the indexer holds them too, and its list is recko
 end once somebody takes the selector off here as well.
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from intelligence.curation.safety_lists import all_taken_off, count_left_out
+from sqlalchemy import func, select
+
+from intelligence.curation.safety_lists import IS_APPLIED, count_left_out, taken_off_of
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import SHOWN_AT_MOST, first_change, retracted_of
+from intelligence.curation.tables import ChangeRow, ChangeSet
 from intelligence.paging import paging
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
+from screening.spools.changes import Retract
 
 
 class TakenOff(NamedTuple):
@@ -47,6 +52,17 @@ class AllTakenOff(NamedTuple):
     left_out: int
 
 
+class OfMoment(NamedTuple):
+    """How many hands keep off since a moment, as the indexer has told last.
+
+    Who was taken off then and is not among them was lifted by hand since; or taken off here, too,
+    which `may_be_here` rules out where nobody was.
+    """
+
+    many: int
+    may_be_here: bool
+
+
 @dataclass(frozen=True, slots=True)
 class ByHand:
     """Looks them up, as the indexer has told last."""
@@ -55,13 +71,14 @@ class ByHand:
     seals: Seals
     clock: Callable[[], float]
 
-    def all(self, who: SignedIn, *, page: int = 1) -> AllTakenOff:
-        """Return a page of them."""
+    def all(self, who: SignedIn, *, since: int | None = None, page: int = 1) -> AllTakenOff:
+        """Return a page of them, of those alone of one moment (Unix seconds) where it is given."""
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.ENTRY, {"canonical"})
             showing = Showing(session, self.seals, privileges)
-            found = all_taken_off(session, self.seals)
+            every = taken_off_of(session, self.seals)
+            found = {one: at for one, at in every.items() if since in (None, at)}
             at = paging(page, len(found), SHOWN_AT_MOST)
             in_order = sorted(found, key=lambda one: (-found[one], one.kind, one.text))
             some = in_order[at.first :][:SHOWN_AT_MOST]
@@ -80,3 +97,16 @@ class ByHand:
                 )
             left_out = count_left_out(session, self.seals)
             return AllTakenOff(rows, len(found), at.page, at.pages, left_out)
+
+    def of_moments(self, who: SignedIn, moments: Iterable[int]) -> Mapping[int, OfMoment]:
+        """Return of each moment (Unix seconds) how many hands keep off since then."""
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            privileges.require(Verb.READ, RecordType.NOTICE, {"matches"})
+            many = Counter(taken_off_of(session, self.seals).values())
+            last = session.scalar(
+                select(func.max(ChangeSet.decided_at))
+                .join(ChangeRow, ChangeRow.change_set_id == ChangeSet.id)
+                .where(ChangeRow.operation == Retract.__name__, IS_APPLIED)
+            )
+            return {at: OfMoment(many[at], last is not None and last >= at) for at in moments}

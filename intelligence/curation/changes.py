@@ -155,7 +155,7 @@ class Changes(Deciding):
 
         Where its operations were not looked through, by how many there are alone.
         """
-        by_number = find_excess(session, self.limits, row, self.clock())
+        by_number = find_excess(session, self.limits, row, self.clock(), seals=self.seals)
         hidden = None if found is None else find_hidden(found)
         return [one for one in (by_number, hidden) if one is not None]
 

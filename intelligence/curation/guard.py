@@ -10,8 +10,9 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from intelligence.curation.counting import count_listed
 from intelligence.curation.lessening import Lessening
-from intelligence.curation.standing import count_listed
+from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState
 from intelligence.settings import IntelligenceSettings
 from screening.spools.changes import Add, Change, Retract
@@ -48,13 +49,15 @@ def limits_of(settings: IntelligenceSettings) -> Limits:
     return Limits(settings.guard_share_percent, settings.guard_fewest, settings.guard_per_day)
 
 
-def find_excess(session: Session, limits: Limits, row: ChangeSet, now: float) -> Excess | None:
+def find_excess(
+    session: Session, limits: Limits, row: ChangeSet, now: float, *, seals: Seals
+) -> Excess | None:
     """Return by how much a change set goes beyond the limits, as of a time in Unix seconds.
 
     Selectors are counted on both sides, each once, of the list those that are answered with yes: by
     entries that have expired, or many of one selector, a list would look larger than it is.
     """
-    listed = count_listed(session, now)
+    listed = count_listed(session, seals, now)
     for kind, does in _COUNTED:
         is_own = ChangeSet.id == row.id
         count = _selectors(session, is_own, kind)

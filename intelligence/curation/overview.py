@@ -1,6 +1,6 @@
 """How the list stands, for the start page: counts, what waits, and the last file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.leaving import last_written
-from intelligence.curation.safety_lists import all_taken_off, count_left_out
+from intelligence.curation.safety_lists import count_left_out, taken_off_of
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import (
@@ -27,7 +27,6 @@ from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
 from screening.vocabulary.errors import OperatorError, SpoolRefused
-from screening.vocabulary.selector import Canonical
 
 IS_BACK: Final = ChangeSet.came_back_at.is_not(None) & ChangeSet.noted_at.is_(None)
 """What was decided, and of which nothing comes; nobody has noted that yet."""
@@ -160,10 +159,13 @@ class Overview:
                 retractions_back=count_retractions(session, IS_BACK),
                 last=_last_file(session),
                 has_indexer=self._has_indexer(),
-                by_hand=_by_hand(
-                    all_taken_off(session, self.seals), count_left_out(session, self.seals)
-                ),
+                by_hand=_by_hand(session, self.seals),
             )
+
+    @property
+    def is_old_key_kept(self) -> bool:
+        """Tell whether an old data key is kept, by which a retraction overtakes nothing."""
+        return self.seals.are_in_rotation
 
     def on_the_way(self, trouble: str | None) -> OnTheWay:
         """Return what stands in the way of what was decided; `trouble` is of the last turn."""
@@ -193,9 +195,11 @@ class Overview:
             return find_file(session, sequence)
 
 
-def _by_hand(taken_off: Mapping[Canonical, int], left_out: int) -> TakenOffByHand | None:
+def _by_hand(session: Session, seals: Seals) -> TakenOffByHand | None:
+    taken_off = taken_off_of(session, seals)
     if not taken_off:
         return None
+    left_out = count_left_out(session, seals)
     return TakenOffByHand(len(taken_off), max(taken_off.values()), left_out)
 
 

@@ -6,14 +6,14 @@ The indexer decides. What is known here is as old as the last up file, and is fo
 sign what comes back.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 from uuid import uuid4
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
@@ -28,6 +28,8 @@ from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 IS_APPLIED: Final = ChangeSet.state == ChangeState.APPLIED
+_FEW: Final = 1_000
+"""Terms that a query looks for; where there are more it reads all retractions since the first."""
 
 
 class _Kept(ExclusionsTold, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -64,10 +66,13 @@ class Known:
 
 
 class OfHands(NamedTuple):
-    """Whom hands have taken off since the telling before, and whom they take off no more."""
+    """Whom hands have taken off since the telling before, and whom they take off no more.
+
+    With each is the moment (Unix seconds) at which they did.
+    """
 
     begun: Mapping[Canonical, int]
-    ended: Collection[Canonical]
+    ended: Mapping[Canonical, int]
 
 
 def keep_told(session: Session, seals: Seals, told: ExclusionsTold) -> OfHands:
@@ -76,7 +81,7 @@ def keep_told(session: Session, seals: Seals, told: ExclusionsTold) -> OfHands:
     Where that of before does not open, all that is told counts as done since.
     """
     before = all_taken_off(session, seals)
-    earlier = _left_out(session, seals, told, before)
+    earlier = _left_out(told, taken_off_of(session, seals))
     kept = _Kept(**msgspec.structs.asdict(told), earlier=earlier)
     after = Known(kept).taken_off
     session.execute(delete(SafetyListsRow))
@@ -84,17 +89,14 @@ def keep_told(session: Session, seals: Seals, told: ExclusionsTold) -> OfHands:
     row.told = seals.seal(row, "told", spell(kept))
     session.add(row)
     begun = {one: at for one, at in after.items() if before.get(one) != at}
-    return OfHands(begun, before.keys() - after.keys())
+    return OfHands(begun, {one: at for one, at in before.items() if one not in after})
 
 
-def _left_out(
-    session: Session, seals: Seals, told: ExclusionsTold, before: Mapping[Canonical, int]
-) -> tuple[ToldTakenOff, ...]:
-    """Return who was told before, and may be among those that are left out now.
+def _left_out(told: ExclusionsTold, off: Mapping[Canonical, int]) -> tuple[ToldTakenOff, ...]:
+    """Return who was `off` before this telling, and may be among those that it leaves out.
 
     The latest are told. So whom hands took off after the first of these and who is missing is kept
-    off by them no more; of who was taken off before nobody here knows. What has taken them off here
-    since has ended that.
+    off by them no more; of who was taken off before nobody here knows.
     """
     if not told.left_out:
         return ()
@@ -102,10 +104,8 @@ def _left_out(
     named = {(one.kind, one.canonical) for one in told.taken_off}
     return tuple(
         ToldTakenOff(one.kind.value, one.text, datetime.fromtimestamp(at, UTC))
-        for one, at in before.items()
-        if at <= first
-        and (one.kind.value, one.text) not in named
-        and not _has_ended(session, seals, one, at)
+        for one, at in off.items()
+        if at <= first and (one.kind.value, one.text) not in named
     )
 
 
@@ -116,62 +116,54 @@ def count_left_out(session: Session, seals: Seals) -> int:
 
 
 def all_taken_off(session: Session, seals: Seals) -> Mapping[Canonical, int]:
-    """Return whom hands have taken off, and since when (Unix seconds), as far as that is known."""
+    """Return whom the indexer has named as taken off by hand, and since when (Unix seconds).
+
+    Whom they keep off by now `taken_off_of` says.
+    """
     told = _find_bytes(session, seals)
     return {} if told is None else _known(told).taken_off
 
 
-def find_taken_off_at(
-    session: Session,
-    seals: Seals,
-    selector: Canonical,
-    *,
-    ending: ColumnElement[bool] = IS_APPLIED,
-) -> int | None:
-    """Return since when (Unix seconds) hands keep a selector off, None where they do not.
-
-    Nor do they once it was taken off here since, by one of the change sets that are `ending`: with
-    its entries gone it is off by that, and the next telling says so.
-    """
-    at = all_taken_off(session, seals).get(selector)
-    return None if at is None or _has_ended(session, seals, selector, at, ending=ending) else at
-
-
-def _has_ended(
-    session: Session,
-    seals: Seals,
-    selector: Canonical,
-    at: int,
-    *,
-    ending: ColumnElement[bool] = IS_APPLIED,
-) -> bool:
-    """Tell whether a selector was taken off here since hands had done it."""
-    since = (
-        select(ChangeRow.id)
-        .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
-        .where(
-            ChangeRow.kind == selector.kind.value,
-            ChangeRow.canonical_term.in_(seals.terms(ChangeRow, selector)),
-            ChangeRow.operation == Retract.__name__,
-            ChangeSet.decided_at >= at,
-            ending,
-        )
-        .limit(1)
-    )
-    return session.scalar(since) is not None
+def find_taken_off_at(session: Session, seals: Seals, selector: Canonical) -> int | None:
+    """Return since when (Unix seconds) hands keep a selector off, None where they do not."""
+    return taken_off_of(session, seals, [selector]).get(selector)
 
 
 def taken_off_of(
     session: Session,
     seals: Seals,
-    selectors: Iterable[Canonical],
+    selectors: Iterable[Canonical] | None = None,
     *,
     ending: ColumnElement[bool] = IS_APPLIED,
-) -> set[Canonical]:
-    """Return those of many selectors that hands keep off; `ending` as above."""
-    some = all_taken_off(session, seals).keys() & set(selectors)
-    found = ((one, find_taken_off_at(session, seals, one, ending=ending)) for one in some)
-    return {one for one, at in found if at is not None}
+) -> Mapping[Canonical, int]:
+    """Return those of selectors that hands keep off, all where none are given, and since when.
+
+    Nor do they once it was taken off here since, by one of the change sets that are `ending`: with
+    its entries gone it is off by that, and the next telling says so. One query asks for all.
+    """
+    told = all_taken_off(session, seals)
+    named = told if selectors is None else {one: told[one] for one in selectors if one in told}
+    if not named:
+        return {}
+    by_term = {(one.kind.value, term): one for one in named for term in seals.terms(ChangeRow, one)}
+    decided = (
+        select(ChangeRow.kind, ChangeRow.canonical_term, func.max(ChangeSet.decided_at))
+        .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
+        .where(
+            ChangeRow.operation == Retract.__name__,
+            ChangeSet.decided_at >= min(named.values()),
+            ending,
+        )
+        .group_by(ChangeRow.kind, ChangeRow.canonical_term)
+    )
+    if len(by_term) <= _FEW:
+        decided = decided.where(ChangeRow.canonical_term.in_({term for _, term in by_term}))
+    over = set[Canonical]()
+    for kind, term, at in session.execute(decided):
+        selector = by_term.get((kind, term))
+        if selector is not None and at is not None and at >= named[selector]:
+            over.add(selector)
+    return {one: at for one, at in named.items() if one not in over}
 
 
 def find_told(session: Session, seals: Seals) -> ExclusionsTold | None:
@@ -185,13 +177,14 @@ def find_rule(session: Session, seals: Seals, selector: Canonical) -> Rule | Non
     return find_rules(session, seals, [selector]).get(selector)
 
 
-def may_be_listed(session: Session, seals: Seals, selector: Canonical) -> bool:
-    """Tell whether no rule keeps a selector off: not where the rules that were told do not open."""
+def find_listable(session: Session, seals: Seals, selectors: Iterable[Canonical]) -> set[Canonical]:
+    """Return those that no rule keeps off: none where the rules that were told do not open."""
     row = session.scalars(select(SafetyListsRow).limit(1)).one_or_none()
     told = _find_bytes(session, seals)
-    if row is None or told is None:
-        return row is None
-    return _known(told).find(selector) is None
+    if told is None:
+        return set(selectors) if row is None else set()
+    known = _known(told)
+    return {one for one in selectors if known.find(one) is None}
 
 
 def find_rules(

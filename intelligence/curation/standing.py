@@ -4,13 +4,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import VICTIM, Entries, Said, by_term, canonical_of
 from intelligence.curation.safety_lists import (
     find_rule,
-    find_settled,
     find_taken_off_at,
     taken_off_of,
 )
@@ -23,20 +22,20 @@ from intelligence.curation.tables import (
     ExportRow,
     ExportState,
 )
-from intelligence.errors import FormRefused
-from screening.exclusions.matcher import Exclusions
-from screening.exclusions.rules import Rule
+from intelligence.errors import FormRefused, RefusedRow
 from screening.spools.changes import Add, Change, Lift, Retract
 from screening.vocabulary.selector import Canonical
 
 DECIDED: Final = (ChangeState.APPROVED, ChangeState.EXPORTED, ChangeState.APPLIED)
 SHOWN_AT_MOST: Final = 200
 """Of one kind of thing on one page."""
-MOST_COUNTED: Final = 50_000
-"""Entries that are opened to tell how many a new rule would keep off: two seconds of one core of an
-Intel Xeon, and up to four where others use it as well."""
 _TAKING_OFF: Final = (Retract.__name__, Lift.__name__)
 LIST_NOBODY: Final[tuple[str, ...]] = (VICTIM, "disputed", "unknown")
+_MOST_NAMED: Final = 20
+_LIFTED_THERE: Final = (
+    "this selector is off by hand at the indexer, and was not taken off here: nothing is to be "
+    "allowed again; have whoever runs the indexer lift it there, and it is on the list again"
+)
 _UNDER_WAY: Final = (
     ChangeState.DRAFT,
     ChangeState.SUBMITTED,
@@ -158,49 +157,6 @@ def answers_yes(rows: Sequence[EntryRow], now: float) -> bool:
     return not is_protected and any(lists(row, now) for row in rows)
 
 
-def count_listed(session: Session, now: float) -> int:
-    """Count the selectors that are answered with yes at a time, each once."""
-    listed = select(EntryRow.kind, EntryRow.canonical_term).where(_answered_yes(now))
-    return session.scalar(select(func.count()).select_from(listed.distinct().subquery())) or 0
-
-
-def count_kept_off(session: Session, seals: Seals, rule: Rule, now: float) -> tuple[int, bool]:
-    """Return how many selectors a rule would take from those that are answered with yes at a time.
-
-    None of them is what another rule keeps off already, or has an override. Beside it, whether all
-    were counted: of an entry that does not open nobody can tell.
-    """
-    chosen = select(EntryRow).where(EntryRow.kind == rule.kind.value, _answered_yes(now))
-    covering, found, is_all = Exclusions([rule]), set[Canonical](), True
-    rows = session.scalars(chosen.order_by(EntryRow.id).limit(MOST_COUNTED)).all()
-    for row in rows:
-        selector = seals.find_selector(row)
-        if selector is None:
-            is_all = False
-            continue
-        if covering.find(selector) is not None:
-            found.add(selector)
-    settled = find_settled(session, seals, found)
-    return len(found - settled), is_all and len(rows) < MOST_COUNTED
-
-
-def _answered_yes(now: float) -> ColumnElement[bool]:
-    """Tell of an entry whether it has its selector be answered with yes at a time."""
-    victim = aliased(EntryRow)
-    is_protected = exists().where(
-        victim.kind == EntryRow.kind,
-        victim.canonical_term == EntryRow.canonical_term,
-        victim.ended_by.is_(None),
-        victim.role == VICTIM,
-    )
-    return and_(
-        EntryRow.ended_by.is_(None),
-        EntryRow.role.not_in(LIST_NOBODY),
-        EntryRow.expires_at.is_(None) | (EntryRow.expires_at > now),
-        ~is_protected,
-    )
-
-
 def lists(row: EntryRow, now: float) -> bool:
     """Tell whether what one source says has somebody be listed at a time, by itself."""
     is_over = row.expires_at is not None and now >= row.expires_at
@@ -262,6 +218,7 @@ def require_possible(
     retracted = retracted_of(session, seals, set(map(canonical_of, changes)), before=before)
     decided = ChangeSet.state.in_(DECIDED) & is_earlier(before)
     by_hand = taken_off_of(session, seals, map(canonical_of, changes), ending=decided)
+    kept_off = set[Canonical]()
     for one in changes:
         selector = canonical_of(one)
         gone = selector in retracted
@@ -272,14 +229,35 @@ def require_possible(
                 "two people"
             )
         if is_listing and selector in by_hand:
-            raise FormRefused(
-                "this selector was taken off by hand at the indexer; take it off here, too, and "
-                "have it allowed again first, which needs two people"
-            )
+            kept_off.add(selector)
+        if isinstance(one, Lift) and selector in by_hand and not gone:
+            raise FormRefused(_LIFTED_THERE, rows=[_named(session, seals, selector)])
         if isinstance(one, Lift) and not gone:
             raise FormRefused("this selector may be listed already; nothing is to be allowed again")
         if isinstance(one, Retract) and not has_list(session, before=before):
             raise FormRefused("there is no list yet, so nothing to take off")
+    _refuse_kept_off(session, seals, sorted(kept_off, key=lambda one: (one.kind, one.text)))
+
+
+def _refuse_kept_off(session: Session, seals: Seals, selectors: Sequence[Canonical]) -> None:
+    """Raise `FormRefused` of those that hands keep off, and name them, each with its page."""
+    many = len(selectors)
+    if many:
+        these = "this selector was" if many == 1 else f"{many} of these selectors were"
+        more = f"; named are {_MOST_NAMED} of them" if many > _MOST_NAMED else ""
+        each = "it" if many == 1 else "each"
+        rows = [_named(session, seals, one) for one in selectors[:_MOST_NAMED]]
+        raise FormRefused(
+            f"{these} taken off by hand at the indexer; take {each} off here, too, and have it "
+            f"allowed again first, which needs two people{more}",
+            rows=rows,
+        )
+
+
+def _named(session: Session, seals: Seals, selector: Canonical) -> RefusedRow:
+    known = first_change(session, seals, selector)
+    path = None if known is None else f"/selectors/{known.id}"
+    return RefusedRow(f"{selector.kind.value} {selector.masked()}", path)
 
 
 def _of(seals: Seals, selector: Canonical) -> Select[ChangeRow]:

@@ -74,7 +74,7 @@ class Evidence:
         self._forgetting.of_file(session, sequence)
 
     def forget_by_hand(
-        self, session: Session, begun: Mapping[Canonical, int], ended: Collection[Canonical]
+        self, session: Session, begun: Mapping[Canonical, int], ended: Mapping[Canonical, int]
     ) -> None:
         """Delete the sightings of what hands have taken off; the time of each is in Unix seconds.
 

@@ -1,6 +1,6 @@
 """Following: whoever was shown a selector is told of new sightings of it, on the start page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid4
@@ -8,16 +8,19 @@ from uuid import UUID, uuid4
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from intelligence.curation.entries import Entries
 from intelligence.curation.sealing import UNREADABLE, Seals
 from intelligence.disclosure.sightings import (
     count_sightings,
+    count_sightings_of,
     map_ids_of,
     sightings_far_apart,
 )
 from intelligence.disclosure.tables import DisclosureRow, FollowRow, MapRow
-from intelligence.disclosure.withholding import WITHHELD, entries_to_disclose
+from intelligence.disclosure.withholding import WITHHELD, entries_to_disclose, to_disclose_of_each
 from intelligence.errors import FormRefused, Undecipherable
 from intelligence.journal import Journal
+from intelligence.paging import Listed, paging
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
@@ -26,6 +29,8 @@ from intelligence.store.database import Database, changed
 from screening.vocabulary.selector import Canonical
 
 MOST_FOLLOWS: Final = 100
+SHOWN_AT_ONCE: Final = 20
+"""On one page: of each with something new all sightings are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +96,15 @@ class Following:
             if changed(session.execute(delete(FollowRow).where(is_own))):
                 self.journal.record(who.actor, "follow ended", follow=str(follow_id))
 
-    def followed(self, who: SignedIn) -> Sequence[Followed]:
-        """Return what somebody follows, the oldest first."""
+    def followed(self, who: SignedIn, *, page: int = 1) -> Listed[Followed]:
+        """Return a page of what somebody follows.
+
+        First what has something new, or of which that cannot be told, and the oldest of each first.
+        """
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             if not privileges.may(Verb.READ, RecordType.FOLLOW):
-                return []
+                return Listed([], 0, paging(1, 0, SHOWN_AT_ONCE))
             own = (
                 select(FollowRow, DisclosureRow, MapRow)
                 .join(DisclosureRow, DisclosureRow.id == FollowRow.disclosure_id)
@@ -105,16 +113,21 @@ class Following:
                 .where(DisclosureRow.account_id == who.account_id)
                 .order_by(FollowRow.at, FollowRow.id)
             )
-            return [
-                Followed(
-                    row.id,
-                    privileges.shown(
-                        RecordType.FOLLOW,
-                        {**self._case(shown), **self._new(session, row, shown, of)},
-                    ),
-                )
+            found = [
+                (row, shown, self._find_shown_of(shown, of))
                 for row, shown, of in session.execute(own)
             ]
+            there = self._there(session, {of for _, _, of in found if of is not None})
+            news = [_new(row, of, there) for row, _, of in found]
+            in_order = sorted(range(len(found)), key=lambda place: news[place] == 0)
+            at = paging(page, len(found), SHOWN_AT_ONCE)
+            listed = Listed[Followed]([], len(found), at)
+            for place in in_order[at.first :][:SHOWN_AT_ONCE]:
+                (row, shown, of), new = found[place], news[place]
+                too_far = bool(new and of and sightings_far_apart(session, self.seals, of))
+                said = {**self._case(shown), "new_sightings": new, "far_apart": too_far}
+                listed.append(Followed(row.id, privileges.shown(RecordType.FOLLOW, said)))
+            return listed
 
     def _case(self, shown: DisclosureRow) -> dict[str, object]:
         """Return of which case something was shown: of what was changed, perhaps another's."""
@@ -129,22 +142,29 @@ class Following:
             raise Undecipherable("what was shown was changed in the database; restore a backup")
         return self.seals.selector(of)
 
-    def _new(
-        self, session: Session, row: FollowRow, shown: DisclosureRow, of: MapRow
-    ) -> dict[str, object]:
-        """Count what was not shown yet, and tell whether any sightings are too far apart then.
-
-        What would not be shown counts for nothing. Of what does not open nothing is known.
-        """
+    def _find_shown_of(self, shown: DisclosureRow, of: MapRow) -> Canonical | None:
+        """Return the same, None where it does not open."""
         try:
-            selector = self._shown_of(shown, of)
+            return self._shown_of(shown, of)
         except Undecipherable:
-            return {"new_sightings": None, "far_apart": False}
-        new = 0
-        if entries_to_disclose(session, self.seals, selector):
-            new = count_sightings(session, self.seals, selector) - row.seen
-        too_far = new > 0 and bool(sightings_far_apart(session, self.seals, selector))
-        return {"new_sightings": new, "far_apart": too_far}
+            return None
+
+    def _there(self, session: Session, selectors: Set[Canonical]) -> Mapping[Canonical, int]:
+        """Count the sightings of selectors, of those alone that would be shown."""
+        said = Entries(session, self.seals).said_of_each(selectors)
+        disclosed = to_disclose_of_each(session, self.seals, said)
+        some = {one for one, entries in disclosed.items() if entries}
+        return count_sightings_of(session, self.seals, some)
+
+
+def _new(row: FollowRow, of: Canonical | None, there: Mapping[Canonical, int]) -> int | None:
+    """Count what was not shown yet, None where nobody knows of what it is.
+
+    What would not be shown counts for nothing.
+    """
+    if of is None:
+        return None
+    return max(0, there[of] - row.seen) if of in there else 0
 
 
 def follows_of(

@@ -4,7 +4,7 @@ Kept is which partners were told "match" of it: they may have to hear of that. S
 down file has taken off, and of what hands have at the indexer.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
@@ -91,7 +91,7 @@ class Forgetting:
             self.journal.record(CONSOLE, "sightings not forgotten", **facts)
 
     def of_hands(
-        self, session: Session, begun: Mapping[Canonical, int], ended: Collection[Canonical]
+        self, session: Session, begun: Mapping[Canonical, int], ended: Mapping[Canonical, int]
     ) -> None:
         """Forget what hands have taken off since the telling before, with the time of each.
 
@@ -102,9 +102,10 @@ class Forgetting:
             blind = self.seals.blind_id(selector)
             self.journal.record(INDEXER, "taken off by hand", selector=blind, taken_off_at=moment)
             self.of_selector(session, selector, TakenOffBy(None, at))
-        for selector in ended:
-            blind = self.seals.blind_id(selector)
-            self.journal.record(INDEXER, "taken off by hand no more", selector=blind)
+        for selector, at in ended.items():
+            moment = datetime.fromtimestamp(at, UTC)
+            facts = {"selector": self.seals.blind_id(selector), "taken_off_at": moment}
+            self.journal.record(INDEXER, "taken off by hand no more", **facts)
 
     def of_selector(self, session: Session, selector: Canonical, by: TakenOffBy | None) -> None:
         """Forget the sightings of a selector; None has not taken it off, and tells nobody."""

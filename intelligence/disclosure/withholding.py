@@ -1,14 +1,14 @@
 """What may be disclosed of a selector: one rule for showing, following and counting."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import VICTIM, Entries, Said
-from intelligence.curation.safety_lists import find_taken_off_at, may_be_listed
+from intelligence.curation.safety_lists import find_listable, taken_off_of
 from intelligence.curation.sealing import Seals
-from intelligence.curation.standing import is_retracted
+from intelligence.curation.standing import retracted_of
 from intelligence.curation.tables import EntryRow
 from screening.vocabulary.selector import Canonical
 
@@ -29,9 +29,20 @@ def to_disclose_of(
     session: Session, seals: Seals, selector: Canonical, said: Said
 ) -> Sequence[EntryRow]:
     """Return the same for whoever has looked up what is said of the selector."""
-    is_protected = bool(said.unread) or any(one.role == VICTIM for one in said.open)
-    if is_protected or is_retracted(session, seals, selector):
-        return []
-    if find_taken_off_at(session, seals, selector) is not None:
-        return []
-    return said.open if may_be_listed(session, seals, selector) else []
+    return to_disclose_of_each(session, seals, {selector: said})[selector]
+
+
+def to_disclose_of_each(
+    session: Session, seals: Seals, said: Mapping[Canonical, Said]
+) -> dict[Canonical, Sequence[EntryRow]]:
+    """Return the same of many selectors, asked for together."""
+    off = retracted_of(session, seals, said.keys()) | taken_off_of(session, seals, said).keys()
+    listable = find_listable(session, seals, said)
+
+    def is_protected(of: Said) -> bool:
+        return bool(of.unread) or any(one.role == VICTIM for one in of.open)
+
+    return {
+        one: of.open if one in listable and one not in off and not is_protected(of) else []
+        for one, of in said.items()
+    }

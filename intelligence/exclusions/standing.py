@@ -8,11 +8,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from intelligence.curation.counting import count_kept_off
 from intelligence.curation.overview import IS_BACK
 from intelligence.curation.safety_lists import find_told
 from intelligence.curation.sealing import UNREADABLE
 from intelligence.curation.showing import Showing
-from intelligence.curation.standing import SHOWN_AT_MOST, count_kept_off
+from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.errors import NotThere
 from intelligence.exclusions.orders import RuleOrders

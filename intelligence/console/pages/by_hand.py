@@ -15,12 +15,12 @@ def by_hand_page(
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
     *,
+    since: FromQuery[int | None] = None,
     page: FromQuery[int] = 1,
 ) -> Page:
-    """List them, page by page."""
-    return rendering.page(
-        visit, "by_hand.html", found=desk.curation.by_hand.all(visit.who, page=page)
-    )
+    """List them, page by page: all, or those of one moment (Unix seconds)."""
+    found = desk.curation.by_hand.all(visit.who, since=since, page=page)
+    return rendering.page(visit, "by_hand.html", found=found, since=since)
 
 
 HANDLERS = (by_hand_page,)

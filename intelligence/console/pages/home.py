@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from litestar import Response, get
 from litestar.di import NamedDependency
+from litestar.params import FromQuery
 
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import ANYONE, STAGE, Visit
@@ -32,8 +33,13 @@ def home_page(
     visit: NamedDependency[Visit],
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
+    *,
+    page: FromQuery[int] = 1,
 ) -> Page:
-    """Show what needs doing and how the list stands, and lead to what one's roles are for."""
+    """Show what needs doing and how the list stands, and lead to what one's roles are for.
+
+    Of what one follows `page` is shown.
+    """
     counts = desk.curation.overview.counts(visit.who)
     partners, roles = desk.partners.troubles(visit.who), visit.privileges.roles
     found = [
@@ -52,7 +58,9 @@ def home_page(
         passed_over=desk.curation.overview.passed_over() if counts or partners else [],
         way=desk.curation.overview.on_the_way(desk.curation.turns.trouble),
         missing=[] if Role.AUTHORISED_USER in roles else desk.curation.marks.missing(),
-        follows=desk.following.followed(visit.who),
+        is_old_key_kept=Role.AUTHORISED_USER not in roles
+        and desk.curation.overview.is_old_key_kept,
+        follows=desk.following.followed(visit.who, page=page),
         shared_cases=desk.deconfliction.shared_cases(visit.who),
     )
 

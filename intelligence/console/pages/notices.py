@@ -67,7 +67,9 @@ def _due(
     visit: Visit, desk: Desk, rendering: Rendering, *, problem: FormRefused | None = None
 ) -> Page:
     due = desk.notices.due(visit.who)
-    return rendering.page(visit, "notices.html", problem=problem, due=due)
+    moments = [by.by_hand_at for by in due if by.by_hand_at is not None]
+    by_hand = desk.curation.by_hand.of_moments(visit.who, moments)
+    return rendering.page(visit, "notices.html", problem=problem, due=due, by_hand=by_hand)
 
 
 def _parsed(by: str) -> TakenOffBy:

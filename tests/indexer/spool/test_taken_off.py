@@ -139,3 +139,11 @@ def test_one_more_than_can_be_named_ends_no_telling(running: Running, desk: Desk
     assert len(taken_off(running, desk)) == MOST_TAKEN_OFF
     told = [one for one in desk.told_beside() if isinstance(one, ExclusionsTold)][-1]
     assert told.left_out == 1
+
+
+def test_the_command_says_how_many_it_has_told_as_taken_off_by_hand(
+    running: Running, desk: Desk, partner: Partner
+) -> None:
+    assert "told of 0 selectors taken off by hand" in running.run("spool", "exclusions").output
+    by_hand(running, PHONE)
+    assert "told of 1 selector taken off by hand" in running.run("spool", "exclusions").output

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.by_hand import ByHand
 from intelligence.curation.recognising import recognise
+from intelligence.curation.safety_lists import taken_off_of
 from intelligence.curation.standing import Stand
 from intelligence.curation.tables import SafetyListsRow
 from intelligence.disclosure.forgetting import TakenOffBy
@@ -158,7 +159,8 @@ def test_told_again_it_is_forgotten_once_and_lifted_it_is_listed_again(room: Roo
     assert len(events(room, "taken off by hand")) == 1
     by_hand(room)
     assert stand(room).is_listed
-    assert len(events(room, "taken off by hand no more")) == 1
+    (event,) = events(room, "taken off by hand no more")
+    assert '"taken_off_at":"2026-09-21T14:12:20Z"' in event
     assert due(room) == {TakenOffBy(None, AT): [2]}, "who was told so may have to hear of it still"
     room.tell_records(room.record(5, PHONE))
     room.turn()
@@ -230,6 +232,37 @@ def test_those_who_keep_the_list_see_each_masked_with_its_time(room: Room) -> No
     assert not any(PHONE in str(one) for one in rows)
     with pytest.raises(NotPermitted):
         found.all(room.olga.who)
+
+
+def test_who_was_taken_off_here_as_well_is_on_neither_page_before_the_next_telling(
+    room: Room,
+) -> None:
+    matched(room)
+    by_hand(room, PHONE, OTHER)
+    room.take_off(PHONE)
+    (row,) = (
+        ByHand(room.database, room.desk.seals, room.services.clock).all(room.desk.cora.who).rows
+    )
+    assert row.record["canonical"] == room.selector(OTHER).masked()
+    assert latest(room) == (1, AT, 0)
+    room.take_off(OTHER)
+    assert latest(room) is None
+
+
+def test_however_many_hands_take_off_they_are_looked_up_together(room: Room) -> None:
+    many = [f"+1202555{number:04}" for number in range(150)]
+    by_hand(room, *many)
+    asked = list[object]()
+
+    def note(*said: object) -> None:
+        asked.append(said)
+
+    with room.database.reading() as session:
+        event.listen(room.database.engine, "before_cursor_execute", note)
+        found = taken_off_of(session, room.desk.seals, map(room.selector, many))
+        event.remove(room.database.engine, "before_cursor_execute", note)
+    assert set(found) == set(map(room.selector, many))
+    assert len(asked) <= 3
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])

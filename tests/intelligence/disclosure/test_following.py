@@ -3,12 +3,14 @@
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import event
 
+from intelligence.disclosure.following import SHOWN_AT_ONCE
 from intelligence.errors import FormRefused, NotPermitted
 from intelligence.staff.roles import Role
 from tests.intelligence.conftest import KINDS
 from tests.intelligence.disclosure.room import PHONE, Room, receipt_of
-from tests.intelligence.staff.services import Person
+from tests.intelligence.staff.services import PASSWORD, Person
 
 on_both = pytest.mark.parametrize("kind", KINDS)
 
@@ -120,3 +122,45 @@ def test_nobody_else_follows(room: Room) -> None:
     with pytest.raises(NotPermitted):
         room.following.end(curator.who, uuid4())
     assert room.following.followed(curator.who) == []
+
+
+MANY = 23
+
+
+def follow_many(room: Room) -> None:
+    phones = [f"+12025550{number}" for number in range(110, 110 + MANY)]
+    cora, abel, changes = room.desk.cora.who, room.desk.abel.who, room.desk.changes
+    change_id = changes.draft(cora, *map(room.desk.addition, phones))
+    changes.submit(cora, change_id, PASSWORD)
+    changes.approve(abel, change_id, PASSWORD, named=MANY)
+    room.turn()
+    room.desk.indexer.apply(1)
+    room.tell_map(*phones)
+    room.tell_records(*(room.record(number, one) for number, one in enumerate(phones)))
+    room.turn()
+    for number in range(MANY):
+        room.services.clock.move(1)
+        (found,) = room.ask(room.olga, number)
+        room.following.follow(room.olga.who, found.disclosure_id)
+    room.tell_records(room.record(100, phones[-1]))
+    room.turn()
+
+
+def test_of_many_that_are_followed_a_page_is_shown_and_the_database_asked_little(
+    room: Room,
+) -> None:
+    follow_many(room)
+    asked = list[object]()
+
+    def note(*said: object) -> None:
+        asked.append(said)
+
+    event.listen(room.database.engine, "before_cursor_execute", note)
+    first = room.following.followed(room.olga.who)
+    event.remove(room.database.engine, "before_cursor_execute", note)
+    assert len(asked) <= 20, len(asked)
+    last = room.following.followed(room.olga.who, page=2)
+    receipts = [one.record["receipt"] for one in (*first, *last)]
+    assert receipts == [receipt_of(number) for number in (MANY - 1, *range(MANY - 1))]
+    assert [one.record["new_sightings"] for one in (*first, *last)] == [1, *[0] * (MANY - 1)]
+    assert (len(first), first.many, first.pages) == (SHOWN_AT_ONCE, MANY, 2)

@@ -68,6 +68,7 @@ def page_of(office: PartnerOffice, template: str = "partner.html") -> str:
         given |= {"partner": partner, "name": "acme", "orders": orders, "overlap_days": 30}
     else:
         given |= dict.fromkeys(("counts", "tasks", "follows", "shared_cases", "imports", "missing"))
+        given |= {"is_old_key_kept": False}
         given |= {"partners": office.partners.troubles(who)}
         given |= {"passed_over": office.desk.overview.passed_over()}
     page = Rendering(Tickets(is_https=False)).page(visit, template, **given).content

@@ -1,0 +1,69 @@
+"""What changes say and count of those whom hands keep off at the indexer."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from intelligence.curation.counting import count_listed
+from intelligence.curation.recognising import recognise
+from intelligence.errors import FormRefused
+from screening.spools.changes import Lift
+from screening.spools.exclusions_told import ExclusionsTold, ToldTakenOff
+from tests.intelligence.curation.desk import Desk
+
+FIRST, SECOND, THIRD = "+12025550142", "+12025550143", "+12025550144"
+AT = 1_789_999_940
+
+
+def by_hand(desk: Desk, *canonicals: str) -> None:
+    of = sorted(ToldTakenOff("phone", one, datetime.fromtimestamp(AT, UTC)) for one in canonicals)
+    desk.indexer.write(lambda head: ExclusionsTold("screening-exclusions/2", *head, [], [], of))
+    desk.exchange.take_turn()
+
+
+def listed(desk: Desk) -> int:
+    with desk.database.reading() as session:
+        return count_listed(session, desk.seals, desk.clock())
+
+
+def test_to_allow_again_whom_hands_alone_keep_off_is_refused_in_words_that_are_so(
+    desk: Desk,
+) -> None:
+    desk.in_force(FIRST)
+    by_hand(desk, FIRST)
+    with pytest.raises(FormRefused, match="off by hand at the indexer, and was not taken off here"):
+        desk.changes.draft(desk.cora.who, desk.lift(FIRST))
+
+
+def test_a_way_back_that_lists_whom_hands_keep_off_names_each_with_its_page(desk: Desk) -> None:
+    for one in (FIRST, SECOND, THIRD):
+        desk.in_force(one)
+    version = desk.indexer.down.sequences()[-1]
+    for one in (FIRST, SECOND):
+        desk.in_force(one, confidence="40")
+    by_hand(desk, FIRST, SECOND)
+    with pytest.raises(FormRefused, match="2 of these selectors were taken off by hand") as found:
+        desk.versions.roll_back(desk.cora.who, version)
+    assert [one.masked for one in found.value.rows] == ["phone +12*******42", "phone +12*******43"]
+    who = desk.cora.who
+    for row, value in zip(found.value.rows, (FIRST, SECOND), strict=True):
+        known = desk.reading.check(who, recognise(value)).known_as
+        assert row.path == f"/selectors/{known}"
+    assert FIRST not in str(found.value)
+    for value in (FIRST, SECOND):
+        desk.retracted(value)
+    desk.exchange.take_turn()
+    desk.indexer.apply(desk.indexer.down.sequences()[-1])
+    desk.exchange.take_turn()
+    (again,) = desk.versions.roll_back(who, version)
+    with desk.database.reading() as session:
+        drafted = desk.changes.sets.operations(session, desk.row(again))
+    assert sum(isinstance(one, Lift) for one in drafted) == 2
+
+
+def test_whom_hands_keep_off_is_not_counted_as_listed(desk: Desk) -> None:
+    for one in (FIRST, SECOND, THIRD):
+        desk.in_force(one)
+    assert listed(desk) == 3
+    by_hand(desk, FIRST, SECOND, "+12025550199")
+    assert listed(desk) == 1
