@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, exists, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import UNREADABLE, Seals
-from intelligence.disclosure.sightings import (
-    count_sightings,
-    map_ids_of,
-    sightings_far_apart,
+from intelligence.disclosure.sightings import map_ids_of, sightings_far_apart, told_of
+from intelligence.disclosure.tables import (
+    DisclosureRow,
+    FollowRow,
+    MapRow,
+    MatchRow,
+    RecordRow,
+    SeenRow,
 )
-from intelligence.disclosure.tables import DisclosureRow, FollowRow, MapRow
 from intelligence.disclosure.withholding import WITHHELD, entries_to_disclose
 from intelligence.errors import FormRefused, Undecipherable
 from intelligence.journal import Journal
@@ -65,12 +68,10 @@ class Following:
             held = select(func.count()).where(FollowRow.account_id == who.account_id)
             if (session.scalar(held) or 0) >= MOST_FOLLOWS:
                 raise FormRefused("you follow too much at a time; end some of it first")
-            sightings = count_sightings(session, self.seals, selector)
             follow = FollowRow(
                 id=uuid4(),
                 account_id=who.account_id,
                 disclosure_id=row.id,
-                seen=sightings,
                 at=int(self.clock()),
             )
             session.add(follow)
@@ -142,7 +143,9 @@ class Following:
             return {"new_sightings": None, "far_apart": False}
         new = 0
         if entries_to_disclose(session, self.seals, selector):
-            new = count_sightings(session, self.seals, selector) - row.seen
+            unseen = _unseen(self.seals, selector, by=row.account_id)
+            counted = unseen.with_only_columns(func.count(), maintain_column_froms=True)
+            new = session.scalar(counted) or 0
         too_far = new > 0 and bool(sightings_far_apart(session, self.seals, selector))
         return {"new_sightings": new, "far_apart": too_far}
 
@@ -160,11 +163,16 @@ def follows_of(
 
 
 def note_seen(session: Session, seals: Seals, selector: Canonical, *, by: UUID) -> None:
-    """Note that an account was shown the sightings that there are."""
-    ids = session.scalars(follows_of(seals, selector, account_id=by)).all()
-    if ids:
-        seen = count_sightings(session, seals, selector)
-        session.execute(update(FollowRow).where(FollowRow.id.in_(ids)).values(seen=seen))
+    """Note that an account is shown the sightings that there are, before they are looked up.
+
+    What comes between is told as new once more; noted after it, it would never be told. A row that
+    is being deleted is left out: waiting for its end could be to wait for each other.
+    """
+    unseen = _unseen(seals, selector, by=by)
+    chosen = unseen.with_only_columns(
+        MatchRow.id, literal(by, SeenRow.account_id.type), maintain_column_froms=True
+    ).with_for_update(read=True, key_share=True, of=MatchRow, skip_locked=True)
+    session.execute(insert(SeenRow).from_select(["match_id", "account_id"], chosen))
 
 
 def end_follows(session: Session, seals: Seals, selector: Canonical) -> int:
@@ -172,3 +180,13 @@ def end_follows(session: Session, seals: Seals, selector: Canonical) -> int:
     ids = session.scalars(follows_of(seals, selector)).all()
     session.execute(delete(FollowRow).where(FollowRow.id.in_(ids)))
     return len(ids)
+
+
+def _unseen(seals: Seals, selector: Canonical, *, by: UUID) -> Select[MatchRow, RecordRow, MapRow]:
+    """Return what chooses the sightings of a selector that an account was not shown yet.
+
+    They are told by themselves, as some come and others go: what two logs tell of is none until
+    somebody settles which one is right.
+    """
+    is_seen = exists().where(SeenRow.match_id == MatchRow.id, SeenRow.account_id == by)
+    return told_of(seals, selector).where(~is_seen)
