@@ -1,4 +1,4 @@
-"""Why somebody wants to see whole what is masked: on record before they do."""
+"""Why somebody does what others look at later: of a fixed set, or a text that names nobody."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,6 +37,16 @@ def purpose(name: str, case: str | None) -> Purpose:
     if case is not None:
         refuse_contact("case", case)
     return Purpose(name, case)
+
+
+def reason_typed(text: str | None) -> str:
+    """Return why somebody orders something; raises `FormRefused`."""
+    if text is None:
+        raise FormRefused(
+            "the reason is missing: say why, for those who look at it later", "reason"
+        )
+    refuse_contact("reason", text)
+    return text
 
 
 def refuse_contact(what: str, text: str) -> None:

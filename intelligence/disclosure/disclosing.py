@@ -128,10 +128,9 @@ class Disclosing:
         found = []
         for matched in looking.matches(wanted.receipt, wanted.row):
             kept = self._keep(looking.session, account, wanted, matched.row)
-            shown = looking.found(matched, kept)
-            found.append((matched.selector, shown))
-            if shown.sightings:
+            if looking.shows_sightings:
                 note_seen(looking.session, self.seals, matched.selector, by=account.id)
+            found.append((matched.selector, looking.found(matched, kept)))
         self._record(account, wanted, found, more)
         return [shown for _, shown in found]
 

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import Entries
 from intelligence.curation.sealing import UNREADABLE, Seals
 from intelligence.disclosure.sightings import (
-    count_sightings,
     count_sightings_of,
     map_ids_of,
     sightings_far_apart,
+    told_of,
 )
-from intelligence.disclosure.tables import DisclosureRow, FollowRow, MapRow
+from intelligence.disclosure.tables import DisclosureRow, FollowRow, MapRow, MatchRow, SeenRow
 from intelligence.disclosure.withholding import WITHHELD, entries_to_disclose, to_disclose_of_each
 from intelligence.errors import FormRefused, Undecipherable
 from intelligence.journal import Journal
@@ -70,12 +70,10 @@ class Following:
             held = select(func.count()).where(FollowRow.account_id == who.account_id)
             if (session.scalar(held) or 0) >= MOST_FOLLOWS:
                 raise FormRefused("you follow too much at a time; end some of it first")
-            sightings = count_sightings(session, self.seals, selector)
             follow = FollowRow(
                 id=uuid4(),
                 account_id=who.account_id,
                 disclosure_id=row.id,
-                seen=sightings,
                 at=int(self.clock()),
             )
             session.add(follow)
@@ -117,8 +115,9 @@ class Following:
                 (row, shown, self._find_shown_of(shown, of))
                 for row, shown, of in session.execute(own)
             ]
-            there = self._there(session, {of for _, _, of in found if of is not None})
-            news = [_new(row, of, there) for row, _, of in found]
+            known = {of for _, _, of in found if of is not None}
+            new_of = self._find_new(session, known, to=who.account_id)
+            news = [None if of is None else new_of[of] for _, _, of in found]
             in_order = sorted(range(len(found)), key=lambda place: news[place] == 0)
             at = paging(page, len(found), SHOWN_AT_ONCE)
             listed = Listed[Followed]([], len(found), at)
@@ -149,22 +148,18 @@ class Following:
         except Undecipherable:
             return None
 
-    def _there(self, session: Session, selectors: Set[Canonical]) -> Mapping[Canonical, int]:
-        """Count the sightings of selectors, of those alone that would be shown."""
+    def _find_new(
+        self, session: Session, selectors: Set[Canonical], *, to: UUID
+    ) -> Mapping[Canonical, int]:
+        """Count the sightings of selectors that an account was not shown yet.
+
+        What would not be shown counts for nothing.
+        """
         said = Entries(session, self.seals).said_of_each(selectors)
         disclosed = to_disclose_of_each(session, self.seals, said)
         some = {one for one, entries in disclosed.items() if entries}
-        return count_sightings_of(session, self.seals, some)
-
-
-def _new(row: FollowRow, of: Canonical | None, there: Mapping[Canonical, int]) -> int | None:
-    """Count what was not shown yet, None where nobody knows of what it is.
-
-    What would not be shown counts for nothing.
-    """
-    if of is None:
-        return None
-    return max(0, there[of] - row.seen) if of in there else 0
+        counted = count_sightings_of(session, self.seals, some, _is_unseen(by=to))
+        return {one: counted.get(one, 0) for one in selectors}
 
 
 def follows_of(
@@ -180,11 +175,16 @@ def follows_of(
 
 
 def note_seen(session: Session, seals: Seals, selector: Canonical, *, by: UUID) -> None:
-    """Note that an account was shown the sightings that there are."""
-    ids = session.scalars(follows_of(seals, selector, account_id=by)).all()
-    if ids:
-        seen = count_sightings(session, seals, selector)
-        session.execute(update(FollowRow).where(FollowRow.id.in_(ids)).values(seen=seen))
+    """Note that an account is shown the sightings that there are, before they are looked up.
+
+    What comes between is told as new once more; noted after it, it would never be told. A row that
+    is being deleted is left out: waiting for its end could be to wait for each other.
+    """
+    unseen = told_of(seals, selector).where(_is_unseen(by=by))
+    chosen = unseen.with_only_columns(
+        MatchRow.id, literal(by, SeenRow.account_id.type), maintain_column_froms=True
+    ).with_for_update(read=True, key_share=True, of=MatchRow, skip_locked=True)
+    session.execute(insert(SeenRow).from_select(["match_id", "account_id"], chosen))
 
 
 def end_follows(session: Session, seals: Seals, selector: Canonical) -> int:
@@ -192,3 +192,12 @@ def end_follows(session: Session, seals: Seals, selector: Canonical) -> int:
     ids = session.scalars(follows_of(seals, selector)).all()
     session.execute(delete(FollowRow).where(FollowRow.id.in_(ids)))
     return len(ids)
+
+
+def _is_unseen(*, by: UUID) -> ColumnElement[bool]:
+    """Tell of a match whether an account was not shown its sighting yet.
+
+    Sightings are told by themselves, as some come and others go: what two logs tell of is none
+    until somebody settles which one is right.
+    """
+    return ~exists().where(SeenRow.match_id == MatchRow.id, SeenRow.account_id == by)

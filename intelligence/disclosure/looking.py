@@ -91,6 +91,11 @@ class Looking:
     journal: Journal
     with_sightings: bool = True
 
+    @property
+    def shows_sightings(self) -> bool:
+        """Whether it shows any, which an export does not."""
+        return self.with_sightings and self.privileges.may(Verb.READ, RecordType.SIGHTING)
+
     def matches(self, receipt: str, row: int | None) -> list[Matched]:
         """Return the matches of a receipt that can be shown; raises `FormRefused` where none can.
 
@@ -177,7 +182,7 @@ class Looking:
         return bool(self.session.scalar(select(exists().where(by_another))))
 
     def _sightings(self, selector: Canonical) -> list[Shown]:
-        if not (self.with_sightings and self.privileges.may(Verb.READ, RecordType.SIGHTING)):
+        if not self.shows_sightings:
             return []
         found = sightings_of(self.session, self.seals, selector, at_most=MOST_SIGHTINGS)
         if found.unread:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import by_term
@@ -65,16 +65,16 @@ def count_sightings(session: Session, seals: Seals, selector: Canonical) -> int:
 
 
 def count_sightings_of(
-    session: Session, seals: Seals, selectors: Collection[Canonical]
+    session: Session, seals: Seals, selectors: Collection[Canonical], *among: ColumnElement[bool]
 ) -> Mapping[Canonical, int]:
-    """Count those of many selectors, asked for together."""
+    """Count those of many selectors, asked for together: `among` those of which all this is so."""
     found = dict.fromkeys(selectors, 0)
     for of in by_term(seals, MapRow, selectors):
         counted = (
             _TOLD.with_only_columns(
                 *(MapRow.kind, MapRow.canonical_term, func.count()), maintain_column_froms=True
             )
-            .where(MapRow.canonical_term.in_([term for _, term in of]))
+            .where(MapRow.canonical_term.in_([term for _, term in of]), *among)
             .group_by(MapRow.kind, MapRow.canonical_term)
         )
         for kind, term, many in session.execute(counted):

@@ -159,9 +159,21 @@ class FollowRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), index=True)
     disclosure_id: Mapped[UUID] = mapped_column(ForeignKey("disclosure_disclosure.id"), index=True)
-    seen: Mapped[int]
-    """How many sightings there were when they were last shown them."""
     at: Mapped[int]
+
+
+class SeenRow(Base):
+    """That somebody was shown a sighting, or was told, beside those that were shown, how many are.
+
+    It goes with its match.
+    """
+
+    __tablename__ = "disclosure_seen"
+
+    match_id: Mapped[UUID] = mapped_column(
+        ForeignKey("disclosure_match.id", ondelete="CASCADE"), primary_key=True
+    )
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), primary_key=True)
 
 
 class BulkState(StrEnum):

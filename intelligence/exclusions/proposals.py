@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from intelligence.curation.purposes import refuse_contact
+from intelligence.curation.purposes import reason_typed
 from intelligence.errors import FormRefused
 from screening.exclusions.rules import Category, Match, Rule, parse_rule
 from screening.spools.exclusion_order import Exclude, OfRules, Unexclude
@@ -41,7 +41,7 @@ def new_rule(typed: TypedRule) -> OfRules:
             kind=rule.kind.value,
             match=rule.match,
             value=rule.value,
-            reason=_reason(typed.reason),
+            reason=reason_typed(typed.reason),
             category=rule.category,
             note=rule.note,
             source=rule.source,
@@ -56,7 +56,7 @@ def ended_rule(kind: str, match: str, value: str, reason: str | None) -> OfRules
         rule = parse_rule(kind, match, value, category=Category.OTHER, wide=True)
     except OperatorError:
         raise FormRefused("that is no rule; choose one that is in force", "rule") from None
-    return _checked(Unexclude(rule.kind.value, rule.match, rule.value, _reason(reason)))
+    return _checked(Unexclude(rule.kind.value, rule.match, rule.value, reason_typed(reason)))
 
 
 def rule_of(order: OfRules) -> Rule:
@@ -100,15 +100,6 @@ def _checked(order: OfRules) -> OfRules:
             "a text is too long, or holds characters that it must not; shorten it, or check it"
         ) from None
     return order
-
-
-def _reason(text: str | None) -> str:
-    if text is None:
-        raise FormRefused(
-            "the reason is missing: say why, for those who look at it later", "reason"
-        )
-    refuse_contact("reason", text)
-    return text
 
 
 MATCHES: Final = {

@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from intelligence.curation.purposes import reason_typed
 from intelligence.curation.tables import ChangeSet, ChangeState
 from intelligence.disclosure.forgetting import TakenOffBy
 from intelligence.disclosure.tables import ToldYesRow
@@ -101,11 +102,7 @@ class Notices:
         Who is no partner, and more than a partner can fetch, stays due. Raises `FormRefused`, also
         where nobody can be told, and `NotThere` where nobody was, or that was decided already.
         """
-        if reason is None:
-            raise FormRefused(
-                "the reason is missing: say why, for those who look at it later", "reason"
-            )
-        orders = self.orders
+        why, orders = reason_typed(reason), self.orders
         with orders.database.reading() as session:
             acting(session, who, orders.clock, lock=False).require(*_NEEDED)
         signer = orders.signing(who, password)
@@ -118,7 +115,7 @@ class Notices:
             for partner, rows in told.items():
                 named = sorted(f"{one.receipt}.{one.row}" for one in rows)
                 order_id = orders.give_within(
-                    session, who, checked(Notify(partner, reason, rows=named)), signer
+                    session, who, checked(Notify(partner, why, rows=named)), signer
                 )
                 for row in rows:
                     row.order_id = order_id

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, cast, get_args
 
+from intelligence.curation.purposes import reason_typed
 from intelligence.errors import FormRefused
 from screening.spools.changes import Kind
 from screening.spools.order import (
@@ -55,7 +56,7 @@ class TypedPartner:
 
 def state_order(kind: type[Suspend | Resume], name: str, reason: str | None) -> Order:
     """Return that a partner is answered no more, or again; raises `FormRefused`."""
-    return checked(kind(name, _reason(reason)))
+    return checked(kind(name, reason_typed(reason)))
 
 
 def rotation(name: str, reason: str | None, api_url: str | None, overlap_days: int | None) -> Order:
@@ -67,7 +68,7 @@ def rotation(name: str, reason: str | None, api_url: str | None, overlap_days: i
     return checked(
         Rotate(
             name,
-            _reason(reason),
+            reason_typed(reason),
             api_url=_api_url(api_url),
             sealed_to=_NOT_YET,
             overlap_days=overlap_days,
@@ -104,7 +105,7 @@ def new_partner(typed: TypedPartner) -> Order:
     return checked(
         Admit(
             typed.name,
-            _reason(typed.reason),
+            reason_typed(typed.reason),
             api_url=_api_url(typed.api_url),
             sealed_to=_NOT_YET,
             mode="test" if typed.is_test else "live",
@@ -137,14 +138,6 @@ def described(entitlement: Entitlement) -> str:
         f"in {', '.join(entitlement.jurisdictions)}" if entitlement.jurisdictions else "",
     ]
     return ", ".join(part for part in parts if part)
-
-
-def _reason(text: str | None) -> str:
-    if text is None:
-        raise FormRefused(
-            "the reason is missing: say why, for those who look at it later", "reason"
-        )
-    return text
 
 
 def _api_url(text: str | None) -> str:

@@ -95,6 +95,8 @@ def _as_before_rows_were_bound(room: Room) -> None:
             session.execute(text(f"ALTER TABLE {table} DROP COLUMN bound"))
         session.execute(text("ALTER TABLE curation_change_set DROP COLUMN shown"))
         session.execute(text("ALTER TABLE disclosure_told_yes DROP COLUMN by_hand_at"))
+        session.execute(text("DROP TABLE disclosure_seen"))
+        session.execute(text("ALTER TABLE disclosure_follow ADD COLUMN seen BIGINT DEFAULT 0"))
         was = {"was": _before_rows_were_bound()}
         session.execute(text("UPDATE alembic_version SET version_num = :was"), was)
 

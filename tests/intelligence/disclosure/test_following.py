@@ -1,15 +1,19 @@
 """Whoever follows what they were shown is told of new sightings, until it is taken off the list."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from intelligence.disclosure.following import SHOWN_AT_ONCE
+from intelligence.disclosure.looking import MOST_SIGHTINGS
 from intelligence.errors import FormRefused, NotPermitted
 from intelligence.staff.roles import Role
 from tests.intelligence.conftest import KINDS
-from tests.intelligence.disclosure.room import PHONE, Room, receipt_of
+from tests.intelligence.disclosure.room import OTHER, PHONE, Room, receipt_of
+from tests.intelligence.disclosure.test_two_logs import settled
 from tests.intelligence.staff.services import PASSWORD, Person
 
 on_both = pytest.mark.parametrize("kind", KINDS)
@@ -21,6 +25,30 @@ def known(room: Room) -> None:
     room.tell_map(PHONE, key_id="zeta-2026a")
     room.tell_records(room.record(1, PHONE))
     room.turn()
+
+
+def arrive(room: Room) -> None:
+    room.tell_records(room.record(2, PHONE))
+    room.turn()
+
+
+def impatient(connection: Connection) -> None:
+    connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+
+
+class Interrupted:
+    """A clock: somebody else is at work at the last look at it, when all that is shown was read."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.clock = clock
+        self.looks, self.interrupt_at = 0, -1
+        self.with_: Callable[[], None] = lambda: None
+
+    def __call__(self) -> float:
+        self.looks += 1
+        if self.looks == self.interrupt_at:
+            self.with_()
+        return self.clock()
 
 
 def new(room: Room, person: Person) -> list[object]:
@@ -48,6 +76,89 @@ def test_new_sightings_are_told_until_they_are_shown(room: Room) -> None:
     room.ask(room.anna, 1)
     assert new(room, room.olga) == [2]
     room.ask(room.olga, 3)
+    assert new(room, room.olga) == [0]
+
+
+@pytest.mark.parametrize("right", ["api-1/journal", "api-2/journal"])
+@on_both
+def test_what_two_logs_tell_of_since_hides_nothing_that_is_new(room: Room, right: str) -> None:
+    known(room)
+    room.tell_map(OTHER)
+    room.tell_records(room.record(2, PHONE))
+    room.turn()
+    (found,) = room.ask(room.olga, 1)
+    room.following.follow(room.olga.who, found.disclosure_id)
+    room.tell_records(room.record(2, OTHER), log="api-2/journal")
+    room.turn()
+    assert new(room, room.olga) == [0]
+    room.tell_records(room.record(3, PHONE))
+    room.turn()
+    assert new(room, room.olga) == [1]
+    settled(room, right, 2)
+    assert new(room, room.olga) == [1], "the first of the two that was told of was shown"
+
+
+def test_what_is_settled_to_be_of_it_is_new_to_whoever_was_not_shown_it(room: Room) -> None:
+    known(room)
+    room.tell_map(OTHER)
+    room.tell_records(room.record(2, OTHER))
+    room.tell_records(room.record(2, PHONE), log="api-2/journal")
+    room.turn()
+    (found,) = room.ask(room.olga, 1)
+    room.following.follow(room.olga.who, found.disclosure_id)
+    room.tell_records(room.record(3, PHONE))
+    room.turn()
+    room.ask(room.olga, 1)
+    assert new(room, room.olga) == [0]
+    settled(room, "api-2/journal", 2)
+    assert new(room, room.olga) == [1]
+
+
+def test_what_comes_before_one_follows_and_after_one_was_shown_is_new(room: Room) -> None:
+    known(room)
+    (found,) = room.ask(room.olga, 1)
+    room.tell_records(room.record(2, PHONE))
+    room.turn()
+    room.following.follow(room.olga.who, found.disclosure_id)
+    assert new(room, room.olga) == [1]
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_what_comes_while_others_are_shown_is_new(room: Room) -> None:
+    known(room)
+    clock = Interrupted(room.services.clock)
+    room.disclosing = replace(room.disclosing, clock=clock)
+    (found,) = room.ask(room.olga, 1)
+    room.following.follow(room.olga.who, found.disclosure_id)
+    clock.interrupt_at, clock.with_ = 2 * clock.looks, lambda: arrive(room)
+    (found,) = room.ask(room.olga, 1)
+    assert len(found.sightings) == 1
+    assert new(room, room.olga) == [1]
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_whoever_is_shown_what_is_being_deleted_waits_for_nobody(room: Room) -> None:
+    known(room)
+    event.listen(room.database.engine, "begin", impatient)
+    with room.database.engine.connect() as other:
+        other.exec_driver_sql("DELETE FROM disclosure_match")
+        (found,) = room.ask(room.olga, 1)
+        assert len(found.sightings) == 1
+        other.rollback()
+    room.following.follow(room.olga.who, found.disclosure_id)
+    assert new(room, room.olga) == [1], "it stayed, and is told once more"
+
+
+@pytest.mark.slow
+def test_more_than_are_shown_at_a_time_are_told_by_their_number_and_new_no_more(
+    room: Room,
+) -> None:
+    known(room)
+    room.tell_records(*(room.record(number, PHONE) for number in range(2, MOST_SIGHTINGS + 3)))
+    room.turn()
+    (found,) = room.ask(room.olga, 1)
+    assert (len(found.sightings), found.sightings_there) == (MOST_SIGHTINGS, MOST_SIGHTINGS + 2)
+    room.following.follow(room.olga.who, found.disclosure_id)
     assert new(room, room.olga) == [0]
 
 
@@ -83,6 +194,7 @@ def test_what_is_taken_off_the_list_is_followed_no_more(room: Room) -> None:
     room.following.follow(room.olga.who, found.disclosure_id)
     room.take_off(PHONE)
     assert new(room, room.olga) == []
+    assert room.counts("match", "seen") == {"match": 0, "seen": 0}
     assert '"sightings":1,"follows":1' in room.services.records()
 
 

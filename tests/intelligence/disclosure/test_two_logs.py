@@ -79,7 +79,7 @@ def test_what_no_two_logs_tell_of_is_not_settled_and_a_wrong_log_is_told(room: R
         room.ask(room.olga, 1)
 
 
-def settled(room: Room, log: str) -> list[str]:
+def settled(room: Room, log: str, number: int = 1) -> list[str]:
     journal = room.services.signing_keys.journal
     with room.database.writing() as session:
         # As somebody may have typed it; what goes on record is spelled as hosts do.
@@ -87,7 +87,7 @@ def settled(room: Room, log: str) -> list[str]:
             session,
             (room.desk.seals, journal),
             by="root",
-            receipt=f" {receipt_of(1).upper()} ",
+            receipt=f" {receipt_of(number).upper()} ",
             log=log,
         )
 

@@ -145,6 +145,15 @@ def test_who_keeps_no_list_gives_no_notice(room: Room) -> None:
     assert len(due(room)) == 1
 
 
+def test_why_a_notice_is_given_holds_no_selector(room: Room) -> None:
+    (change_id,) = due(room)
+    with pytest.raises(FormRefused, match="looks like a phone"):
+        notices(room).give(
+            room.desk.cora.who, change_id, f"{PHONE} is jane.doe@lodge.example's", PASSWORD
+        )
+    assert len(due(room)) == 1
+
+
 @pytest.mark.slow
 def test_names_that_no_partner_has_are_told_and_keep_nobody_from_hearing(room: Room) -> None:
     (change_id,) = due(room)
