@@ -156,16 +156,19 @@ def invite(settings: IntelligenceSettings, name: str, *, forget_factor: bool) ->
 def make_spool_keys(settings: IntelligenceSettings, deployment: str) -> tuple[SpoolKey, Path]:
     """Make the console's keys of the spools; return what the indexer is given, and where it is."""
     with exclusively(settings), open_journal(settings) as journal:
-        made = SpoolKeys(settings.home).make(deployment)
-        journal.record(actor(), "spool keys made", deployment=deployment, console=made[0].id)
-        return made
+        keys = SpoolKeys(settings.home)
+        key = keys.make(deployment)
+        journal.record(actor(), "spool keys made", deployment=deployment, console=key.id)
+        return key, keys.give_out(key)
 
 
 def trust_indexer(settings: IntelligenceSettings, indexer: Path, *, replacing: bool) -> SpoolKey:
     """Trust the indexer whose key is in a file; raises `OperatorError`."""
     with exclusively(settings), open_journal(settings) as journal:
-        key = SpoolKeys(settings.home).trust(indexer, replacing=replacing)
+        keys = SpoolKeys(settings.home)
+        key = keys.read_brought(indexer, replacing=replacing)
         journal.record(actor(), "indexer trusted", deployment=key.deployment, indexer=key.id)
+        keys.trust(key)
         return key
 
 
