@@ -117,14 +117,17 @@ class CurationDesk:
     marks: LedgerMarks
 
     def take_turn(self) -> None:
-        """Mark how far the ledger goes, forget what nobody came back to, exchange files."""
-        self.marks.keep_due()
-        self.reviewing.settle()
-        self.uploads.drop_abandoned()
-        self.retention.drop_overdue()
-        self.challenges.forget_answered()
-        self.schedule.release_due()
-        self.exchange.take_turn()
+        """Have what is due leave and exchange files, then what is to be done beside."""
+        self.turns.take(
+            (self.schedule.release_due, self.exchange.take_turn),
+            {
+                "marking how far the ledger goes": self.marks.keep_due,
+                "settling challenges": self.reviewing.settle,
+                "dropping uploads that nobody came back to": self.uploads.drop_abandoned,
+                "deleting what was kept long enough": self.retention.drop_overdue,
+                "forgetting challenges that are answered": self.challenges.forget_answered,
+            },
+        )
 
 
 def initialise(settings: IntelligenceSettings) -> str | None:
