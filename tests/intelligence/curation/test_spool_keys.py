@@ -6,12 +6,10 @@ import pytest
 
 from intelligence.curation.spool_keys import CONSOLE_KEY, SpoolKeys
 from intelligence.deployment import make_spool_keys, trust_indexer
-from intelligence.settings import IntelligenceSettings
-from screening.ledger.seals import LOCK
 from screening.private_files import ensure_private_directory
 from screening.spools.keys import SpoolKey, SpoolSecrets, parse_key, spell_key
 from screening.vocabulary.errors import LedgerUnavailable, OperatorError
-from tests.intelligence.backup.homes import events_of, settings_for
+from tests.intelligence.backup.homes import events_of, lose_ledger, settings_for
 
 MISTYPED, MEANT = "0123456789abcdef", "fedcba9876543210"
 
@@ -43,7 +41,7 @@ def test_an_indexer_is_trusted_once_that_is_on_record(tmp_path: Path) -> None:
     trust_indexer(settings, _brought(tmp_path, first), replacing=False)
     with pytest.raises(OperatorError, match="pass --replace"):
         trust_indexer(settings, _brought(tmp_path, second), replacing=False)
-    _have_no_ledger(settings)
+    lose_ledger(settings)
     with pytest.raises(LedgerUnavailable):
         trust_indexer(settings, _brought(tmp_path, second), replacing=True)
     peers = SpoolKeys(settings.home).find_peers()
@@ -54,7 +52,7 @@ def test_an_indexer_is_trusted_once_that_is_on_record(tmp_path: Path) -> None:
 
 def test_keys_are_given_out_once_that_is_on_record(tmp_path: Path) -> None:
     settings = settings_for(tmp_path)
-    _have_no_ledger(settings)
+    lose_ledger(settings)
     with pytest.raises(LedgerUnavailable):
         make_spool_keys(settings, MEANT)
     assert not (settings.home / CONSOLE_KEY).exists()
@@ -68,10 +66,3 @@ def _brought(folder: Path, indexer: SpoolKey) -> Path:
     path = folder / "indexer.spool.pub"
     path.write_bytes(spell_key(indexer))
     return path
-
-
-def _have_no_ledger(settings: IntelligenceSettings) -> None:
-    """Put a folder where the lock of its writers is."""
-    lock = ensure_private_directory(settings.ledger) / LOCK
-    lock.unlink(missing_ok=True)
-    lock.mkdir()
