@@ -204,7 +204,13 @@ class BulkExports:
                 rows.append(Row(one.spelled, Shown(), problem))
                 continue
             rows += [
-                Row(one.spelled, Shown({**shown.match, **entry}), None)
+                Row(
+                    one.spelled,
+                    Shown({**shown.match, **entry}),
+                    None,
+                    shared=shown.is_shared,
+                    told_twice=shown.is_told_twice,
+                )
                 for shown in found
                 for entry in shown.entries
             ]
