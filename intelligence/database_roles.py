@@ -10,21 +10,22 @@ from typing import Final
 
 from sqlalchemy import func, select, text
 
-from intelligence.curation.tables import ChangeRow, ChangeSet, EntryRow, ExportRow
+from intelligence.curation.tables import ChangeRow, EntryRow, ExportRow
 from intelligence.deployment import METADATA
-from intelligence.opening import open_database
+from intelligence.opening import open_database, open_journal
 from intelligence.settings import IntelligenceSettings
 from intelligence.staff.grants import GRANTS
 from intelligence.staff.roles import RecordType, Role, Verb
 from intelligence.staff.tables import Account, Request, RoleOfAccount
 from intelligence.store.database import Database
 from intelligence.store.schema import VERSION_TABLE, require_current_schema
+from screening.account import actor
 from screening.vocabulary.errors import OperatorError
 
 Column = tuple[str, str]
 
 _ENTRY: Final = EntryRow.__tablename__
-_SET, _CHANGE = ChangeSet.__tablename__, ChangeRow.__tablename__
+_CHANGE: Final = ChangeRow.__tablename__
 _VERSION: Final = ExportRow.__tablename__
 _STAFF, _REQUEST = Account.__tablename__, Request.__tablename__
 
@@ -52,10 +53,6 @@ COLUMNS: Final[Mapping[RecordType, Mapping[str, Column]]] = {
         )
     },
     RecordType.CHANGE: {
-        "state": (_SET, "state"),
-        "author": (_SET, "author_id"),
-        "decided_by": (_SET, "decided_by"),
-        "outcome": (_SET, "outcome"),
         "kind": (_CHANGE, "kind"),
         "canonical": (_CHANGE, "canonical"),
     },
@@ -72,8 +69,9 @@ COLUMNS: Final[Mapping[RecordType, Mapping[str, Column]]] = {
     },
 }
 """Where a field lies. Of record types and fields that are not here the pages show somebody some
-rows alone, or make them up, and a column knows no rows: nobody is granted those. Sealed columns
-are granted as they are, and open with keys that the database has not.
+rows alone, or make them up, and a column knows no rows: nobody is granted those, nor those of
+change sets, whose rows are orders for partners and safety lists as well. Sealed columns are granted
+as they are, and open with keys that the database has not.
 """
 
 
@@ -84,13 +82,17 @@ def role_statements(settings: IntelligenceSettings) -> list[str]:
 
 
 def apply_roles(settings: IntelligenceSettings) -> list[str]:
-    """Make the roles, as a user who owns the tables and may make roles; return their names."""
-    with open_database(settings) as database:
-        statements = _statements(database)
+    """Make the roles, as a user who owns the tables and may make roles; return their names.
+
+    Who has done it is on record, or nothing is done.
+    """
+    with open_database(settings) as database, open_journal(settings) as journal:
+        statements, names = _statements(database), list(role_names(database).values())
         with database.writing() as session:
             for one in statements:
                 session.execute(text(one.replace(":", r"\:")))
-        return list(role_names(database).values())
+            journal.record(actor(), "database roles made", roles=names)
+        return names
 
 
 def role_names(database: Database) -> dict[Role | None, str]:

@@ -117,14 +117,17 @@ class CurationDesk:
     marks: LedgerMarks
 
     def take_turn(self) -> None:
-        """Mark how far the ledger goes, forget what nobody came back to, exchange files."""
-        self.marks.keep_due()
-        self.reviewing.settle()
-        self.uploads.drop_abandoned()
-        self.retention.drop_overdue()
-        self.challenges.forget_answered()
-        self.schedule.release_due()
-        self.exchange.take_turn()
+        """Have what is due leave and exchange files, then what is to be done beside."""
+        self.turns.take(
+            (self.schedule.release_due, self.exchange.take_turn),
+            {
+                "marking how far the ledger goes": self.marks.keep_due,
+                "settling challenges": self.reviewing.settle,
+                "dropping uploads that nobody came back to": self.uploads.drop_abandoned,
+                "deleting what was kept long enough": self.retention.drop_overdue,
+                "forgetting challenges that are answered": self.challenges.forget_answered,
+            },
+        )
 
 
 def initialise(settings: IntelligenceSettings) -> str | None:
@@ -156,16 +159,19 @@ def invite(settings: IntelligenceSettings, name: str, *, forget_factor: bool) ->
 def make_spool_keys(settings: IntelligenceSettings, deployment: str) -> tuple[SpoolKey, Path]:
     """Make the console's keys of the spools; return what the indexer is given, and where it is."""
     with exclusively(settings), open_journal(settings) as journal:
-        made = SpoolKeys(settings.home).make(deployment)
-        journal.record(actor(), "spool keys made", deployment=deployment, console=made[0].id)
-        return made
+        keys = SpoolKeys(settings.home)
+        key = keys.make(deployment)
+        journal.record(actor(), "spool keys made", deployment=deployment, console=key.id)
+        return key, keys.give_out(key)
 
 
 def trust_indexer(settings: IntelligenceSettings, indexer: Path, *, replacing: bool) -> SpoolKey:
     """Trust the indexer whose key is in a file; raises `OperatorError`."""
     with exclusively(settings), open_journal(settings) as journal:
-        key = SpoolKeys(settings.home).trust(indexer, replacing=replacing)
+        keys = SpoolKeys(settings.home)
+        key = keys.read_brought(indexer, replacing=replacing)
         journal.record(actor(), "indexer trusted", deployment=key.deployment, indexer=key.id)
+        keys.trust(key)
         return key
 
 

@@ -18,8 +18,8 @@ from intelligence.errors import FormRefused
 from intelligence.journal import Journal
 from intelligence.ledger_lines import Line, latest_first
 from intelligence.staff.sessions import SignedIn
+from screening.vocabulary.unix_time import DAY_S
 
-_DAY_S: Final = 24 * 3600
 READ: Final = ("file uploaded", "upload read anew")
 """The events by which rows are read; `readable` is of how many selectors are told."""
 
@@ -78,7 +78,7 @@ class RowBudget:
 
     def _in_a_day(self, who: SignedIn) -> int:
         now = self._clock()
-        taken = [one for one in self._all()[who.actor] if one.at > now - _DAY_S]
+        taken = [one for one in self._all()[who.actor] if one.at > now - DAY_S]
         for one in taken:  # of a clock that was ahead, and is set back, it is a day from now on
             one.at = min(one.at, now)
         self._all()[who.actor] = taken
@@ -86,7 +86,7 @@ class RowBudget:
 
     def _all(self) -> dict[str, list[_Taken]]:
         if self._taken is None:
-            self._taken = _on_record(self._ledger, self._clock() - _DAY_S)
+            self._taken = _on_record(self._ledger, self._clock() - DAY_S)
         return self._taken
 
 

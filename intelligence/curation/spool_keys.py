@@ -39,13 +39,13 @@ class SpoolKeys:
     def __repr__(self) -> str:
         return "SpoolKeys(...)"
 
-    def make(self, deployment: str) -> tuple[SpoolKey, Path]:
+    def make(self, deployment: str) -> SpoolKey:
         """Make the console's keys, as far as they are not there; return what the indexer is given.
 
-        Until an indexer is trusted they may be given the name of another deployment: the first may
-        have been a slip. Raises `OperatorError` where the one that is trusted is of another.
+        Nothing of it counts until it is given out. Until an indexer is trusted they may be given
+        the name of another deployment: the first may have been a slip. Raises `OperatorError` where
+        the one that is trusted is of another.
         """
-        path = self._home / CONSOLE_KEY
         indexer = self._find_indexer()
         if indexer is not None and indexer.deployment != deployment:
             raise OperatorError(
@@ -55,14 +55,19 @@ class SpoolKeys:
         for name in (_OPENING, _SIGNING):
             if not (self._home / name).exists():
                 create_private(self._home / name, secrets.token_bytes(_KEY_BYTES))
-        key = self._secrets().public("console", deployment)
-        replace_private(path, spell_key(key))
-        return key, path
+        return self._secrets().public("console", deployment)
 
-    def trust(self, indexer: Path, *, replacing: bool) -> SpoolKey:
-        """Keep the indexer's key; raises `OperatorError` where it is for elsewhere, or another's.
+    def give_out(self, console: SpoolKey) -> Path:
+        """Write what the indexer is given; return where it is."""
+        path = self._home / CONSOLE_KEY
+        replace_private(path, spell_key(console))
+        return path
 
-        Where it is `replacing` another, only where it is for elsewhere.
+    def read_brought(self, indexer: Path, *, replacing: bool) -> SpoolKey:
+        """Return an indexer's key that may be trusted here.
+
+        Raises `OperatorError` where it is for elsewhere; and, where it is not `replacing` another,
+        where another is trusted.
         """
         own = self._home / CONSOLE_KEY
         if not own.exists():
@@ -74,8 +79,11 @@ class SpoolKeys:
             raise OperatorError(
                 "another indexer is trusted here; pass --replace where its key was made anew"
             )
-        replace_private(self._home / INDEXER_KEY, spell_key(key))
         return key
+
+    def trust(self, indexer: SpoolKey) -> None:
+        """Keep the key of the indexer that is trusted from now on."""
+        replace_private(self._home / INDEXER_KEY, spell_key(indexer))
 
     def find_peers(self) -> Peers | None:
         """Return both sides, None while no indexer is trusted."""

@@ -15,6 +15,7 @@ from intelligence.curation.safety_lists import (
 )
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import (
+    OPEN_STATES,
     ChangeRow,
     ChangeSet,
     ChangeState,
@@ -36,13 +37,7 @@ _LIFTED_THERE: Final = (
     "this selector is off by hand at the indexer, and was not taken off here: nothing is to be "
     "allowed again; have whoever runs the indexer lift it there, and it is on the list again"
 )
-_UNDER_WAY: Final = (
-    ChangeState.DRAFT,
-    ChangeState.SUBMITTED,
-    ChangeState.SCHEDULED,
-    ChangeState.APPROVED,
-    ChangeState.EXPORTED,
-)
+_NOT_IN_FORCE: Final = (*OPEN_STATES, ChangeState.EXPORTED)
 
 
 def is_retracted(
@@ -165,7 +160,7 @@ def lists(row: EntryRow, now: float) -> bool:
 
 def under_way(session: Session, seals: Seals, selector: Canonical) -> Sequence[ChangeRow]:
     """Return the operations on a selector that nothing has come of yet."""
-    chosen = _of(seals, selector).where(ChangeSet.state.in_(_UNDER_WAY))
+    chosen = _of(seals, selector).where(ChangeSet.state.in_(_NOT_IN_FORCE))
     return session.scalars(chosen.order_by(ChangeSet.created_at)).all()
 
 

@@ -14,29 +14,38 @@ from intelligence.staff.roles import RecordType, Verb
 from screening.vocabulary.formula import guarded
 
 _ORDER: Final = (
-    *(
-        "receipt",
-        "matched_at",
-        "partner",
-        "booking_region",
-        "kind",
-        "canonical",
-        "list",
-        "source",
-        "role",
-    ),
-    *("reason", "confidence", "jurisdictions", "first_seen", "last_seen", "review_by"),
+    "receipt",
+    "matched_at",
+    "partner",
+    "booking_region",
+    "kind",
+    "canonical",
+    "list",
+    "source",
+    "role",
+    "reason",
+    "confidence",
+    "jurisdictions",
+    "first_seen",
+    "last_seen",
+    "review_by",
     "expires_at",
 )
+_SAID: Final = {True: "yes", False: "no", None: ""}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What is said of the selector behind one receipt, or the `problem` with that."""
+    """What is said of the selector behind one receipt, or the `problem` with that.
+
+    `shared` and `told_twice` are what a page would tell above it, None where nothing is resolved.
+    """
 
     receipt: str
     said: Shown
     problem: str | None
+    shared: bool | None = None
+    told_twice: bool | None = None
 
 
 def spelled(rows: Sequence[Row], privileges: Privileges, *, as_json: bool) -> str:
@@ -46,16 +55,18 @@ def spelled(rows: Sequence[Row], privileges: Privileges, *, as_json: bool) -> st
     if as_json:
         document = [
             {"asked": row.receipt, "problem": row.problem}
+            | {"shared": row.shared, "told_twice": row.told_twice}
             | {name: _value(name, row.said[name]) for name in names if name in row.said}
             for row in rows
         ]
         return msgspec.json.format(msgspec.json.encode(document)).decode()
     written = io.StringIO(newline="")
     table = csv.writer(written)
-    table.writerow(["asked", *names, "problem"])
+    table.writerow(["asked", *names, "shared", "told_twice", "problem"])
     for row in rows:
         cells = [_text(name, row.said.get(name)) for name in names]
-        table.writerow(map(guarded, [row.receipt, *cells, row.problem or ""]))
+        told = [_SAID[row.shared], _SAID[row.told_twice]]
+        table.writerow(map(guarded, [row.receipt, *cells, *told, row.problem or ""]))
     return written.getvalue()
 
 

@@ -136,10 +136,10 @@ class Desk:
         self.spools = folder / "spool"
         self.database, self.clock = services.database, services.clock
         keys = SpoolKeys(folder)
-        console, _ = keys.make(DEPLOYMENT)
+        console = keys.make(DEPLOYMENT)
+        keys.give_out(console)
         self.indexer = PaperIndexer(self.spools, spell_key(console))
-        (folder / "brought.pub").write_bytes(spell_key(self.indexer.public))
-        keys.trust(folder / "brought.pub", replacing=False)
+        keys.trust(self.indexer.public)
         signing = services.signing_keys
         self.seals = Seals(signing.vault)
         self.nudged = 0

@@ -1,5 +1,6 @@
 """Many disclosures at once take two people, and each row is on record before the file leaves."""
 
+import base64
 import csv
 import io
 from uuid import UUID
@@ -96,9 +97,34 @@ def test_a_file_has_the_fields_that_its_reader_may_see_and_no_other(
         content = bulk.download(who.who, approved(room, bulk, who, 1), as_json=as_json)
         row = msgspec.json.decode(content)[0] if as_json else rows_of(content)[0]
         readable = Privileges(frozenset((role,))).fields(Verb.READ, RecordType.DISCLOSURE)
-        assert row.keys() - {"asked", "problem"} == readable - {"purpose", "case_number"}
+        beside = {"asked", "shared", "told_twice", "problem"}
+        assert row.keys() - beside == readable - {"purpose", "case_number"}
         assert ("cmd" in content) == (role is Role.ANALYST)
         assert as_json or "\n=" not in content.replace(",", "\n"), "no cell is a formula"
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_what_is_on_record_as_told_beside_is_in_the_file(
+    room: Room, bulk: BulkExports, as_json: bool
+) -> None:
+    other = room.authorised("otto", "Police of Elsewhere")
+    room.ask(other, 1)
+    unopened = {"1": base64.b64encode(bytes(96)).decode()}
+    twice = {**msgspec.json.decode(room.record(2, OTHER)), "matches": unopened}
+    room.tell_records(msgspec.json.encode(twice), log="api-2/journal")
+    room.turn()
+    export_id = approved(room, bulk, room.olga, 1, 2, 3)
+    content = bulk.download(room.olga.who, export_id, as_json=as_json)
+    rows = msgspec.json.decode(content) if as_json else rows_of(content)
+    yes, no, not_known = (True, False, None) if as_json else ("yes", "no", "")
+    assert [(row["shared"], row["told_twice"]) for row in rows] == [
+        (yes, no),
+        (no, yes),
+        (not_known, not_known),
+    ]
+    records = room.services.records()
+    assert records.count(f'"shared":true,"told_twice":false,"export":"{export_id}"') == 1
+    assert records.count(f'"shared":false,"told_twice":true,"export":"{export_id}"') == 1
 
 
 def test_what_does_not_open_is_a_row_that_says_so_and_is_on_record(

@@ -6,13 +6,16 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import update
 
+from intelligence.curation.entries import VICTIM, Entries
 from intelligence.curation.recognising import recognise
 from intelligence.curation.tables import SafetyListsRow
 from intelligence.disclosure.bulk import BulkExports
+from intelligence.disclosure.retention import Retention
 from intelligence.disclosure.withholding import WITHHELD
 from intelligence.errors import FormRefused
 from screening.exclusions.rules import Category, Match
 from screening.spools.exclusions_told import ExclusionsTold, ToldRule
+from screening.vocabulary.unix_time import DAY_S
 from tests.harness.slow import slow_but_first
 from tests.intelligence.disclosure.room import OTHER, PHONE, Room, receipt_of
 
@@ -97,3 +100,24 @@ def test_an_entry_whose_last_day_is_over_is_told_as_over(room: Room) -> None:
     late = room.authorised("late", "Police of Examplia")
     (found,) = room.ask(late, 1)
     assert sorted(found.are_over) == [False, True]
+
+
+@slow_but_first(1, "role", ["trafficker", "disputed", "victim"])
+def test_sightings_of_what_is_over_stay_until_it_is_taken_off_and_whom_to_tell_stays_then(
+    room: Room, role: str
+) -> None:
+    _matched(room)
+    room.desk.in_force(PHONE, role=role)
+    room.services.clock.at += 2_000 * DAY_S
+    Retention(room.database, room.services.signing_keys.journal, room.desk.clock).drop_overdue()
+    room.turn()
+    assert room.counts("match", "told_yes") == {"match": 2, "told_yes": 0}
+    room.take_off(PHONE)
+    assert room.counts("match", "told_yes") == {"match": 1, "told_yes": 1}
+    assert _is_protected(room) is (role == "victim")
+
+
+def _is_protected(room: Room) -> bool:
+    with room.database.reading() as session:
+        said = Entries(session, room.desk.seals).said_of(recognise(PHONE))
+    return any(one.role == VICTIM for one in said.open)
