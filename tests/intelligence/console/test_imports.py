@@ -126,7 +126,10 @@ def test_what_waits_is_found_again(two: Two) -> None:
     assert not waits.search(two.approver.visit("/").text)
     dropped(two.curator, path)
     nothing = uploaded(two.curator, b"Phone,Role\n+1202,buyer\n")
-    assert "none of 1 row can be read" in two.curator.visit("/imports").text
+    assert (
+        "none of 1 row can be taken as it stands: see there why"
+        in two.curator.visit("/imports").text
+    )
     dropped(two.curator, nothing)
     assert not waits.search(two.curator.visit("/").text)
 
