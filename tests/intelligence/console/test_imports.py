@@ -99,7 +99,7 @@ def test_what_is_typed_is_in_the_draft_or_no_draft_is_kept(two: Two) -> None:
     draft = cora.send(f"{path}/draft")
     assert draft.url.path.startswith("/changes/")
     assert "<dd>10</dd>" in draft.text
-    assert f"{last_day + timedelta(days=1)} 00:00 UTC" in draft.text
+    assert f"<dt>Listed until</dt><dd>the end of {last_day} UTC</dd>" in draft.text
 
 
 def test_a_text_is_pasted_and_a_workbook_is_chosen(two: Two) -> None:
