@@ -17,12 +17,15 @@ from intelligence.console.refilling import refilled
 from intelligence.console.visits import Tickets, Visit
 from intelligence.errors import FormRefused
 from intelligence.staff.roles import ROLE_NAMES, RecordType, Role, Verb
+from screening.vocabulary.unix_time import DAY_S
 
 Page = Response[str]
 
 NEVER: Final = "never"
 _BEYOND: Final = "beyond all calendars"
 _SHOWN_OF_A_LIST: Final = 5
+_STATES: Final = {"exported": "left for the indexer"}
+"""Of what people have signed, where its name on record is no word of theirs."""
 
 
 class Rendering:
@@ -41,6 +44,9 @@ class Rendering:
         self._templates.filters["time"] = time_text
         self._templates.filters["moment"] = moment_text
         self._templates.filters["day"] = day_text
+        self._templates.filters["last_day"] = last_day_text
+        self._templates.filters["grouped"] = "{:,}".format
+        self._templates.filters["state"] = lambda state: _STATES.get(state, state)
         self._templates.filters["said"] = said_text
         self._templates.filters["some"] = some_text
         self._templates.filters["role"] = lambda role: ROLE_NAMES[Role(role)]
@@ -154,7 +160,9 @@ def moment_text(at: int) -> str:
 def said_text(value: object) -> str:
     """Return what is said of a selector as people read it: days, moments and countries."""
     if isinstance(value, datetime):
-        return time_text(int(value.timestamp()))
+        at = int(value.timestamp())
+        # A day that was typed as the last one is kept as its end.
+        return time_text(at) if at % DAY_S else f"the end of {last_day_text(at)} UTC"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -170,6 +178,11 @@ def some_text(value: object) -> str:
 def day_text(at: int | None) -> str:
     """Return the day of a time."""
     return _spelled(at, "%Y-%m-%d")
+
+
+def last_day_text(end: int) -> str:
+    """Return the last day of what ends then, by itself or by the day after."""
+    return day_text(end - 1)
 
 
 def _spelled(at: int | None, form: str) -> str:

@@ -6,6 +6,7 @@ another person looks at it after; unless they take off more than one person may.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -39,7 +40,6 @@ _MOST_NAMED: Final = 20_000
 _SUBMISSION: Final[Needed] = (Verb.CHANGE, RecordType.CHANGE, {"submission"})
 _APPROVAL: Final[Needed] = (Verb.CHANGE, RecordType.CHANGE, {"approval"})
 _EARLIER: Final = "the moment to leave is over already; leave it empty to have it leave now"
-_TOO_LATE: Final = "it would leave too late for what was signed; choose a moment before that"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +197,14 @@ class Changes(Deciding):
             raise FormRefused("this was submitted too long ago; have it written anew")
         if leaves_at is not None and leaves_at <= now:
             raise FormRefused(_EARLIER, "leaves_at")
-        if leaves_at is not None and leaves_at > row.expires_at - LAST_DAY_S:
-            raise FormRefused(_TOO_LATE, "leaves_at")
+        latest = row.expires_at - LAST_DAY_S
+        if leaves_at is not None and leaves_at > latest:
+            # Down to the minute, as it is typed.
+            spelled = datetime.fromtimestamp(latest, UTC).strftime("%Y-%m-%d %H:%M")
+            raise FormRefused(
+                f"what was signed holds for a while; have it leave at {spelled} UTC at the latest",
+                "leaves_at",
+            )
 
     def _record_decision(self, session: Session, who: SignedIn, event: str, row: ChangeSet) -> None:
         self._record(who, event, row, self.sets.legible(session, row))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import Entries, canonical_of
 from intelligence.curation.proposals import LIFETIME_DAYS, checked
-from intelligence.curation.read_upload import Listed, NotListed
+from intelligence.curation.read_upload import NO_ROLE, Listed, NotListed
 from intelligence.curation.sealing import Seals
 from intelligence.curation.stands import Stands
 from intelligence.days import FIRST, MOST_AHEAD
@@ -20,9 +20,10 @@ from screening.vocabulary.selector import SelectorKind
 
 SENTENCES: Final[Mapping[str, str]] = {
     **IMPORT_SENTENCES,
-    "unknown_role": "no role is named for it that is known; or something in the row or its "
-    "headings speaks of a victim, of another role, of a bystander, such as a witness or whom a "
-    "message was sent to, or of somebody who was cleared",
+    NO_ROLE: "no role is named for it; choose the role of all that name none",
+    "unknown_role": "its role is none that is known, or something in the row or its headings "
+    "speaks of a victim, of another role, of a bystander, such as a witness or whom a message was "
+    "sent to, or of somebody who was cleared; correct the file, or add it by hand",
     "column_not_read": "looks like a selector in a column that is ignored; choose what that column "
     "holds, or add it by hand",
     "excluded": "is on a safety list, such as a hotline's, and is never listed; see Safety lists",

@@ -35,6 +35,7 @@ IS_DUE: Final = ChangeSet.review_due_at.is_not(None) & ChangeSet.reviewed_at.is_
 """What one person has done alone, and no other has looked at yet."""
 OF_LIST: Final = ChangeSet.concerns == Concern.LIST
 _DRAFT: Final = ChangeState.DRAFT.value
+_SUBMITTED: Final = ChangeState.SUBMITTED.value
 
 
 class _Waiting(NamedTuple):
@@ -42,6 +43,10 @@ class _Waiting(NamedTuple):
 
     changes: int
     own: int
+
+    @property
+    def of_others(self) -> int:
+        return self.changes - self.own
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +110,17 @@ class TakenOffByHand(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Entries by list and kind, changes by state, retractions that wait for another's look.
+    """Entries by list and kind, changes by state, others' to be approved or looked at.
 
-    `overdue` of these have waited longer than they may. `by_hand` is None where hands have taken
-    nobody off. Of what was decided and came back, nobody
-    has noted `came_back` yet; `retractions_back` of these take somebody off.
+    `overdue` of what is to be looked at have waited longer than they may. `by_hand` is None where
+    hands have taken nobody off. Of what was decided and came back, nobody has noted `came_back`
+    yet; `retractions_back` of these take somebody off.
     """
 
     lists: list[ListSize]
     changes: dict[str, int]
     own_drafts: int
+    to_approve: int
     to_review: int
     overdue: int
     came_back: int
@@ -141,13 +147,15 @@ class Overview:
                 return None
             due = select(func.count(), _many(ChangeSet.review_due_at <= self.clock()))
             back = select(func.count()).where(IS_BACK, OF_LIST).scalar_subquery()
-            asked = due.add_columns(back).where(IS_DUE, OF_LIST)
+            is_others = ChangeSet.author_id != who.account_id
+            asked = due.add_columns(back).where(IS_DUE, is_others, OF_LIST)
             to_review, overdue, came_back = session.execute(asked).one()
             changes = _changes(session, who)
             return Counts(
                 lists=_entries(session),
                 changes={state: one.changes for state, one in changes.items()},
                 own_drafts=changes[_DRAFT].own if _DRAFT in changes else 0,
+                to_approve=changes[_SUBMITTED].of_others if _SUBMITTED in changes else 0,
                 to_review=to_review,
                 overdue=overdue,
                 came_back=came_back,

@@ -26,6 +26,8 @@ from screening.vocabulary.selector import Canonical
 
 CALLED: Final = "the uploaded file"
 """Before its suffix, which tells tables from texts: what it is really called, nobody is told."""
+NO_ROLE: Final = "no_role"
+"""Of a row that would be taken, were a role told of all that name none."""
 MOST_ROWS: Final = 5_000
 """At about a millisecond each."""
 _OF_VICTIMS: Final = (Whom.VICTIM, Whom.PERHAPS_VICTIM)
@@ -86,7 +88,9 @@ class Listed(msgspec.Struct, frozen=True, tag=True):
 
 
 class NotListed(msgspec.Struct, frozen=True, tag=True):
-    """A row that is not taken; `code` is an `ImportCode`, `column` the name of what tells, masked.
+    """A row that is not taken; `code` is an `ImportCode`, or `NO_ROLE`.
+
+    `column` is the name of what tells, masked.
 
     `protects` tells that it is of a victim, whom it does not protect until it is corrected.
     """
@@ -212,13 +216,15 @@ def _of_text(found: Taken | Rejection, role: Role | None) -> ListRow | Rejection
             protects=found.told in _OF_VICTIMS,
             selectors=(found.canonical,),
         )
+    if role is None:
+        return Rejection(found.file, found.line, kind, "unknown_role", found.span, lacks_role=True)
     empty = dict.fromkeys(ListRow.__struct_fields__, "")
     said = {
         "file": found.file,
         "line": found.line,
         "kind": kind,
         "value": found.canonical.text,
-        "role": role or "",
+        "role": role,
         "region": found.region or None,
         "source": " ".join(printable(found.source).split())[:_SOURCE_CHARACTERS],
     }
@@ -230,7 +236,8 @@ def _without_doubles(read: Iterable[Entry | Rejection]) -> Iterator[Listed | Not
     said: set[tuple[Canonical, str, str]] = set()
     for one in read:
         if isinstance(one, Rejection):
-            yield NotListed(one.line, one.kind, one.code, one.protects, one.column)
+            code = NO_ROLE if one.lacks_role else one.code
+            yield NotListed(one.line, one.kind, code, one.protects, one.column)
             continue
         subject = (one.canonical, one.list, one.source)
         if subject in said:

@@ -7,7 +7,8 @@ from intelligence.errors import FormRefused
 from screening.vocabulary.cells import read_cell
 from screening.vocabulary.errors import REJECTION_SENTENCES
 from screening.vocabulary.normalise import is_region
-from screening.vocabulary.recognition import find_kind
+from screening.vocabulary.plain_text import plain
+from screening.vocabulary.recognition import find_kind, is_written_card
 from screening.vocabulary.selector import Canonical, SelectorKind
 from screening.vocabulary.written_phones import lacks_only_region
 
@@ -23,7 +24,15 @@ _NO_KIND: Final = (
     "this is no phone, card or e-mail address that can be told; write it in full, a phone with + "
     "and country code"
 )
-_NO_REGION: Final = "the country is none; use two letters, such as GB"
+_PLAIN: Final = (
+    "several_values",
+    "changed_number",
+    "remark_in_cell",
+    "hidden_value",
+    "bad_checksum",
+)
+"""What is wrong with a value for certain, though nothing in it is a selector."""
+_NO_REGION: Final = "no country has this code; use two letters, such as GB (not UK)"
 
 
 def recognise(value: str, kind: str | None = None, region: str | None = None) -> Canonical:
@@ -55,5 +64,12 @@ def _kind_of(value: str, kind: str | None, region: str | None) -> SelectorKind:
     if found is None and lacks_only_region(value):
         raise FormRefused(REJECTION_SENTENCES["region_required"], "region")
     if found is None:
-        raise FormRefused(_NO_KIND, "value")
+        raise FormRefused(_why_none(value, region), "value")
     return found
+
+
+def _why_none(value: str, region: str | None) -> str:
+    text = plain(value, with_any_digits=True)
+    kind = SelectorKind.CARD if is_written_card(text) else SelectorKind.PHONE
+    found = read_cell(SelectorKind.EMAIL if "@" in text else kind, value, region)
+    return _SENTENCES[found] if isinstance(found, str) and found in _PLAIN else _NO_KIND

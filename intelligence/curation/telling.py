@@ -6,10 +6,10 @@ from datetime import date
 
 from intelligence.curation.proposals import ROLES, confidence_of, list_name_of
 from intelligence.curation.read_upload import Told
+from intelligence.curation.recognising import require_region
 from intelligence.days import parse_day
 from intelligence.errors import FormRefused
 from screening.importers.table_columns import CHOICES
-from screening.vocabulary.normalise import is_region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +37,7 @@ def telling(typed: TypedTelling, today: date) -> Told:
     """Return what is told; raises `FormRefused` for what is no role, day, country or column."""
     if typed.role is not None and typed.role not in ROLES:
         raise FormRefused("choose a role of those that are named, or none", "role")
-    if typed.region is not None and not is_region(typed.region):
-        raise FormRefused("the country is none; use two letters, such as GB", "region")
+    require_region(typed.region)
     columns = {place: taken for place, taken in (typed.columns or {}).items() if taken}
     if not {*columns.values()} <= {*CHOICES}:
         raise FormRefused("choose what a column holds of what is named there")

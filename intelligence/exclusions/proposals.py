@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from intelligence.curation.purposes import reason_typed
+from intelligence.curation.recognising import require_region
 from intelligence.errors import FormRefused
 from screening.exclusions.rules import Category, Match, Rule, parse_rule
 from screening.spools.exclusion_order import Exclude, OfRules, Unexclude
 from screening.spools.spelling import spell
 from screening.vocabulary.errors import OperatorError, SpoolRefused
-from screening.vocabulary.normalise import is_region
 
 _OPTION: Final = "say that all of it is meant with --wide"
 _BOX: Final = 'tick "All of it is meant"'
@@ -74,8 +74,7 @@ def _parsed(typed: TypedRule) -> Rule:
         raise FormRefused(
             "the note is missing: say what it is, for those who come after you", "note"
         )
-    if typed.region is not None and not is_region(typed.region):
-        raise FormRefused("the country is none; use two letters, such as GB", "region")
+    require_region(typed.region)
     try:
         return parse_rule(
             typed.kind,

@@ -86,7 +86,9 @@ class SafetyLists:
             privileges = acting(session, who, self.clock, lock=False)
             if not privileges.may(Verb.READ, RecordType.SAFETY_ORDER, "state"):
                 return None
-            return session.scalar(select(func.count()).where(_WAITS, _OF_EXCLUSIONS)) or 0
+            is_theirs = (ChangeSet.author_id != who.account_id) | IS_BACK
+            waiting = select(func.count()).where(_WAITS, is_theirs, _OF_EXCLUSIONS)
+            return session.scalar(waiting) or 0
 
     def order(self, who: SignedIn, order_id: UUID) -> ShownRuleOrder:
         """Return one order, once it is on record who is shown a count; raises `NotThere`.

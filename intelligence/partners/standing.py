@@ -118,7 +118,8 @@ class Partners:
                 msgspec.json.decode(row.told, type=ToldPartner)
                 for row in session.scalars(select(PartnerRow).order_by(PartnerRow.name))
             ]
-            waiting = select(func.count()).where(_WAITS, _OF_PARTNERS)
+            is_theirs = (ChangeSet.author_id != who.account_id) | IS_BACK
+            waiting = select(func.count()).where(_WAITS, is_theirs, _OF_PARTNERS)
             return Troubles(
                 partners=len(told),
                 suspended=[one.partner for one in told if one.state == "suspended"],

@@ -168,7 +168,8 @@ class Rejection:
 
     `protects` tells that it was of role victim: until it is corrected, it protects nobody. `column`
     is the name, as it is shown, of the one that speaks against a row's being listed. `selectors`
-    are those of which something said there leaves open whose they are.
+    are those of which something said there leaves open whose they are. `lacks_role` tells that it
+    names none, and that nothing there speaks of another: a role that is told of all would be taken.
     """
 
     file: str
@@ -179,6 +180,7 @@ class Rejection:
     protects: bool = False
     column: str = ""
     selectors: tuple[Canonical, ...] = field(default=(), repr=False, compare=False)
+    lacks_role: bool = False
 
 
 _KINDS: Final[Mapping[str, KindOrUnknown]] = {

@@ -208,7 +208,9 @@ def listed_row(
         return refused(place, kind, "row_too_long", said)
     if said.leaves_role_open or role not in ROLES:
         found = _selectors_in(kind, value, region) if said.is_of_another else ()
-        return replace(refused(place, kind, "unknown_role", said), selectors=found)
+        lacks_role = not (said.leaves_role_open or said.role.strip())
+        open_ = refused(place, kind, "unknown_role", said)
+        return replace(open_, selectors=found, lacks_role=lacks_role)
     return ListRow(
         file=place.file,
         line=place.line,

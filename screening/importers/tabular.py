@@ -213,7 +213,9 @@ class _Reading:
         if rejection.column or not (rejection.protects or rejection.code == "unknown_role"):
             return rejection
         column = find_telling_column(self._layout, self._cells, self._said)
-        return replace(rejection, column=column)
+        # A role that is told of all is not laid upon an empty cell of a column of roles.
+        lacks_role = rejection.lacks_role and not column
+        return replace(rejection, column=column, lacks_role=lacks_role)
 
     def _listed(self, place: Place) -> Iterator[ListRow | Rejection]:
         if self._layout.kind_and_value is not None:

@@ -107,8 +107,12 @@ def find_kind(value: str, region: str | None = None, *, bare: bool = False) -> S
 
 def is_card(text: str) -> bool:
     """Tell whether `text` has the length, the beginning and the check digit of a scheme's card."""
-    digits = _BETWEEN_DIGITS.sub("", text)
-    return bool(_CARD.fullmatch(digits)) and is_canonical(SelectorKind.CARD, text)
+    return is_written_card(text) and is_canonical(SelectorKind.CARD, text)
+
+
+def is_written_card(text: str) -> bool:
+    """Tell whether `text` has the length and the beginning of a scheme's card, mistyped or not."""
+    return bool(_CARD.fullmatch(_BETWEEN_DIGITS.sub("", text)))
 
 
 def may_be_selector(value: str) -> bool:

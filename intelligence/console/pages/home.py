@@ -71,7 +71,7 @@ def _of_changes(visit: Visit, desk: Desk, counts: Counts) -> Iterator[Task]:
         overdue = f"{counts.overdue} overdue" if counts.overdue else ""
         yield Task(counts.to_review, "Retractions to review", "/review", overdue)
     if may(Verb.CHANGE, RecordType.CHANGE, "approval"):
-        yield Task(counts.changes.get("submitted", 0), "Changes to approve", "/review")
+        yield Task(counts.to_approve, "Changes to approve", "/review")
     if may(Verb.CHANGE, RecordType.CHANGE, "submission"):
         yield Task(counts.own_drafts, "Your drafts, to sign or take back", "/review")
     orders = desk.curation.safety_lists.count_waiting(visit.who)

@@ -19,7 +19,7 @@ LABEL_OF_OWN: Final[Mapping[str, str]] = {
     "roles": "Roles",
     "organisation": "Organisation",
     "legal_basis": "Legal basis",
-    "expires_at": "Your access ends before",
+    "expires_at": "Last day of your access",
     "last_log_in_at": "Last log-in",
     "recovery_codes": "Recovery codes left",
 }

@@ -79,6 +79,12 @@ def test_what_cannot_be_read_of_a_filter_widens_no_export(olga: Inside, query: s
     assert flaws_of(page.text) == []
 
 
+def test_what_is_done_with_the_records_stands_before_them(olga: Inside) -> None:
+    page = olga.visit("/audit").text
+    assert page.index('action="/audit/export"') < page.index("<table>")
+    assert page.index('action="/audit/verification"') < page.index("<table>")
+
+
 def test_a_filter_outlives_the_verification(olga: Inside) -> None:
     olga.visit("/audit?person=&event=staff+added&day=")
     page = olga.send("/audit/verification")

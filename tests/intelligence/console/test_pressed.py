@@ -82,6 +82,7 @@ def test_a_kit_is_handed_to_both_presses_and_to_nobody_after(staffed: Staffed) -
     path = kit_that_came(staffed)
     manager = staffed.browsers[Role.PARTNER_MANAGER]
     page = manager.visit(path)
+    assert "Until a first list is in force, it is answered <code>503</code>" in page.text
     for one in pressed_at_once(staffed.desk, manager, f"{path}/kit", password=PASSWORD):
         assert (one.status_code, one.content) == (200, KIT)
         assert one.headers["content-disposition"] == 'attachment; filename="beta.kit.json"'

@@ -1,5 +1,6 @@
 """Whatever is on record, the page that shows it can be made, and says what it should."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from intelligence.challenges.shown import Challenged, ShownChallenge
-from intelligence.console.rendering import Rendering, day_text, time_text
+from intelligence.console.rendering import Rendering, day_text, last_day_text, said_text, time_text
 from intelligence.console.visits import Tickets, Visit
 from intelligence.curation.overview import OnTheWay
 from intelligence.curation.reading import Checked
@@ -83,7 +84,7 @@ def test_what_was_disclosed_says_which_listing_has_ended_and_when() -> None:
         is_told_twice=False,
     )
     page = page_of("disclosed.html", found=[found], case_number="K 7/26")
-    assert page.count("Its listing ended 2026-11-02 00:00 UTC.") == 1
+    assert page.count("Its listing ended at the end of 2026-11-01 UTC.") == 1
     assert page.index("Its listing ended") < page.index("<h3>Entry 2</h3>")
 
 
@@ -105,6 +106,13 @@ def test_a_time_that_no_calendar_has_is_shown_in_words(at: int) -> None:
     assert {time_text(at), day_text(at)} == {"beyond all calendars"}
 
 
+def test_what_ends_with_a_day_says_the_day_that_was_typed() -> None:
+    end = datetime(2027, 5, 30, tzinfo=UTC)
+    assert last_day_text(int(end.timestamp())) == "2027-05-29"
+    assert said_text(end) == "the end of 2027-05-29 UTC"
+    assert said_text(end.replace(hour=12)) == "2027-05-30 12:00 UTC"
+
+
 def test_other_times_are_shown_as_people_read_them() -> None:
     assert (time_text(1_795_000_000), day_text(None)) == ("2026-11-18 11:06 UTC", "never")
 
@@ -121,6 +129,11 @@ def test_an_order_of_an_odd_name_fails_no_page() -> None:
     waiting = Listed([order], 1, paging(1, 1, 200))
     page = page_of("partners.html", waiting=waiting, partners=[], **empty)
     assert "Unreadable order for acme" in page
+    told = Shown({**record, "operation": "notify", "state": "exported"})
+    waiting = Listed([replace(order, record=told)], 1, paging(1, 1, 200))
+    page = page_of("partners.html", waiting=waiting, partners=[], **empty)
+    assert ">Tell acme of a retraction</a>" in page
+    assert ">left for the indexer</td>" in page
 
 
 def test_a_challenge_says_when_a_signed_retraction_leaves() -> None:

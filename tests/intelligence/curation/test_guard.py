@@ -138,6 +138,18 @@ def test_a_draft_that_only_takes_off_leaves_once_its_author_has_signed(desk: Des
     assert [one.id for one in desk.reading.to_review(desk.abel.who).changes] == [change_id]
 
 
+def test_what_waits_for_a_colleague_is_not_counted_as_ones_own_to_do(desk: Desk) -> None:
+    desk.in_force(PHONES[0])
+    desk.retracted(PHONES[0])
+    desk.added(PHONES[1])
+    counted = {}
+    for person in (desk.cora, desk.abel):
+        counts = desk.overview.counts(person.who)
+        assert counts is not None
+        counted[person.name] = counts.to_review, counts.to_approve
+    assert counted == {"cora": (0, 0), "abel": (1, 1)}
+
+
 @pytest.mark.slow
 def test_a_review_is_overdue_after_24_hours_on_the_page_and_at_home(desk: Desk) -> None:
     desk.in_force(PHONES[0])

@@ -1,5 +1,7 @@
 """An approver has a change leave later; meanwhile it keeps nothing else from leaving."""
 
+import re
+from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -133,7 +135,9 @@ def test_it_is_taken_back_by_its_author_or_refused_by_another_until_it_leaves(de
     assert desk.indexer.down.sequences() == []
 
 
-@pytest.mark.parametrize(("after", "why"), [(0, "over already"), (13 * 24 * HOUR + 1, "too late")])
+@pytest.mark.parametrize(
+    ("after", "why"), [(0, "over already"), (13 * 24 * HOUR + 1, "at the latest")]
+)
 def test_a_time_that_is_over_or_beyond_what_was_signed_is_refused(
     desk: Desk, after: int, why: str
 ) -> None:
@@ -141,3 +145,14 @@ def test_a_time_that_is_over_or_beyond_what_was_signed_is_refused(
     with pytest.raises(FormRefused, match=why):
         _scheduled(desk, change_id, after=after)
     assert desk.row(change_id).state == "submitted"
+
+
+def test_the_last_time_is_named_and_taken_as_it_is_typed(desk: Desk) -> None:
+    change_id = desk.added(PHONE)
+    with pytest.raises(FormRefused) as refused:
+        _scheduled(desk, change_id, after=15 * 24 * HOUR)
+    (spelled,) = re.findall(r"at (\S+ \S+) UTC at the latest", str(refused.value))
+    latest = int(datetime.strptime(f"{spelled}+0000", "%Y-%m-%d %H:%M%z").timestamp())
+    assert 13 * 24 * HOUR - 60 < latest - desk.clock() <= 13 * 24 * HOUR
+    _scheduled(desk, change_id, after=latest - int(desk.clock()))
+    assert desk.row(change_id).state == "scheduled"

@@ -114,6 +114,8 @@ def test_an_order_stays_apart_from_changes_of_the_list_and_partners(desk: Desk) 
 
 def test_what_the_indexer_refuses_comes_back_until_it_is_noted(desk: Desk) -> None:
     order_id = given(desk)
+    waiting = [desk.safety_lists.count_waiting(one.who) for one in (desk.cora, desk.abel)]
+    assert waiting == [0, 1], "for others than its author"
     desk.rule_orders.approve(desk.abel.who, order_id, PASSWORD)
     desk.exchange.take_turn()
     sentence = "there are as many rules as can be; narrow some"

@@ -261,6 +261,12 @@ def test_an_order_that_does_not_open_is_approved_by_nobody(office: PartnerOffice
     assert office.state(order_id) == "submitted"
 
 
+def test_an_order_waits_for_others_than_its_author(office: PartnerOffice) -> None:
+    office.given(RESUME)
+    troubles = [office.partners.troubles(one.who) for one in (office.pam, office.per)]
+    assert [one.waiting for one in troubles if one] == [0, 1]
+
+
 def test_partners_are_as_the_indexer_has_told_last(office: PartnerOffice) -> None:
     office.tell(told("acme", state="suspended"), told("beta", is_held=True))
     assert [(one["name"], one["state"]) for one in office.partners.all(office.pam.who)] == [

@@ -102,6 +102,9 @@ def test_what_is_not_known_is_no_nothing_on_the_page(office: PartnerOffice) -> N
     assert "<dt>Selectors asked today</dt><dd>not known</dd>" in page
     assert "<dt>Selectors asked in 30 days</dt><dd>not known</dd>" in page
     assert 'value="0" aria-label="Different selectors today: 0 of 100000"' in page
+    assert "</dt><dd>0 of 100,000 <meter" in page
+    assert "</dt><dd>20,000</dd>" in page
+    assert "since is in none of these counts</dd>" in page
     assert (page.count('class="unknown"'), page.count("<rect")) == (30, 30)
     office.tell_usage([ToldDay(today(office), 0, 0, 0, 0, None)])
     page = page_of(office)
