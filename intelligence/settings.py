@@ -7,7 +7,9 @@ from typing import Final
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-_MAX_S: Final = 86_400
+from screening.vocabulary.unix_time import DAY_S
+
+_MAX_S: Final = DAY_S
 _ORIGIN: Final = re.compile(
     r"https://(?P<host>[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?P<port>(:[0-9]{1,5})?)/?"
 )

@@ -27,8 +27,8 @@ from intelligence.backup.keys import lay_keys
 from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import (
+    NOT_LEFT,
     ChangeSet,
-    ChangeState,
     Concern,
     ExportRow,
     ExportState,
@@ -49,7 +49,6 @@ from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
 _GOOD_ONCE = (SignIn, Invitation, Request, BulkRow)
 """What may have been used, or turned down, since the backup: it opens nothing again."""
-_WAITING: Final = (ChangeState.SUBMITTED, ChangeState.SCHEDULED, ChangeState.APPROVED)
 _RESTORED: Final = "the console was restored meanwhile; write it anew where it still holds"
 
 
@@ -173,6 +172,6 @@ class Restoring:
 
         What one person did alone leaves all the same: it takes off, or shuts out.
         """
-        waits = ChangeSet.state.in_(_WAITING) & ChangeSet.review_due_at.is_(None)
+        waits = ChangeSet.state.in_(NOT_LEFT) & ChangeSet.review_due_at.is_(None)
         for row in session.scalars(select(ChangeSet).where(waits)).all():
             ChangeSets(seals, self.clock, Concern(row.concerns)).send_back(session, row, _RESTORED)

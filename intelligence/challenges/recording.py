@@ -27,8 +27,8 @@ from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Account
 from intelligence.store.database import Database
 from screening.vocabulary.selector import Canonical
+from screening.vocabulary.unix_time import DAY_S
 
-DAY_S: Final = 24 * 3600
 DUE_S: Final = 14 * DAY_S
 """Reviewed before, and answered from then on: a quick answer would tell that nothing was there."""
 KEPT_S: Final = 90 * DAY_S

@@ -30,8 +30,9 @@ from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from screening.spools.changes import Add, Change, Retract
+from screening.vocabulary.unix_time import DAY_S
 
-LAST_DAY_S: Final = 24 * 3600
+LAST_DAY_S: Final = DAY_S
 """Left for a change to be applied in: one that expires on its way keeps all others back."""
 _MOST_NAMED: Final = 20_000
 """Of one change in one line of the ledger, which holds 2 MiB."""

@@ -14,7 +14,7 @@ from intelligence.curation.purposes import refuse_contact
 from intelligence.curation.sealing import Seals
 from intelligence.curation.signers import has_signed
 from intelligence.curation.spool_keys import SpoolKeys
-from intelligence.curation.tables import ChangeSet, ChangeState, Concern
+from intelligence.curation.tables import NOT_LEFT, ChangeSet, ChangeState, Concern
 from intelligence.errors import FormRefused
 from intelligence.journal import Journal
 from intelligence.staff.accounts import acting
@@ -22,8 +22,9 @@ from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.signing_keys import SigningKeys
 from intelligence.store.database import Database
+from screening.vocabulary.unix_time import DAY_S
 
-REVIEW_S: Final = 24 * 3600
+REVIEW_S: Final = DAY_S
 Needed = tuple[Verb, RecordType, set[str]]
 Signing = tuple[str, Ed25519PrivateKey]
 """The deployment that something is for, and the key of whoever signs it."""
@@ -37,8 +38,6 @@ _NOT_YET: Final = (
     "this console does not know its indexer yet; have whoever runs it see: intelligence spool init"
 )
 _OWN: Final = "nobody approves what they have written themselves; ask a colleague"
-_HERE: Final = (ChangeState.SUBMITTED, ChangeState.SCHEDULED, ChangeState.APPROVED)
-"""Signed, and not left yet."""
 _NO_REASON: Final = "the reason is missing: say why, for those who look at it later"
 
 
@@ -72,7 +71,7 @@ class Deciding(ABC):
         with self.database.writing() as session:
             self.database.take_turns(session)
             acting(session, who, self.clock).require(*self._changing("approval"))
-            row = self.sets.required(session, change_id, *_HERE)
+            row = self.sets.required(session, change_id, *NOT_LEFT)
             self._require_other(session, row, who)
             self._turn_down(session, who, row, reason)
             self._record_decision(session, who, f"{self.noun} refused", row)
@@ -82,7 +81,7 @@ class Deciding(ABC):
         with self.database.writing() as session:
             self.database.take_turns(session)
             acting(session, who, self.clock).require(*self._changing("submission"))
-            row = self.sets.required(session, change_id, ChangeState.DRAFT, *_HERE)
+            row = self.sets.required(session, change_id, ChangeState.DRAFT, *NOT_LEFT)
             if row.author_id != who.account_id:
                 raise FormRefused(f"only whoever has written a {self.noun} takes it back")
             self._turn_down(session, who, row, reason)

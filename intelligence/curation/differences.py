@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -11,18 +11,10 @@ from intelligence.curation.entries import Entries, canonical_of
 from intelligence.curation.safety_lists import find_rule
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import find_retraction, first_change
-from intelligence.curation.tables import ChangeSet, ChangeState
+from intelligence.curation.tables import OPEN_STATES, ChangeSet
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from screening.spools.changes import Add, Change, Lift, Retract
-
-OPEN_STATES: Final = (
-    ChangeState.DRAFT,
-    ChangeState.SUBMITTED,
-    ChangeState.SCHEDULED,
-    ChangeState.APPROVED,
-)
-"""Of a change that the list in force does not have yet."""
 
 
 class Difference(NamedTuple):

@@ -15,10 +15,10 @@ from intelligence.curation.standing import count_listed
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState
 from intelligence.settings import IntelligenceSettings
 from screening.spools.changes import Add, Change, Retract
+from screening.vocabulary.unix_time import DAY_S
 
 NAMED: Final = "named"
 LESSENED: Final = "lessened"
-DAY_S: Final = 24 * 3600
 _COUNTED: Final[tuple[tuple[type[Change], str], ...]] = ((Add, "adds"), (Retract, "takes off"))
 
 

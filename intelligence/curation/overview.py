@@ -12,6 +12,7 @@ from intelligence.curation.safety_lists import all_taken_off
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import (
+    OPEN_STATES,
     UNDER_WAY,
     ChangeSet,
     ChangeState,
@@ -34,12 +35,6 @@ IS_BACK: Final = ChangeSet.came_back_at.is_not(None) & ChangeSet.noted_at.is_(No
 IS_DUE: Final = ChangeSet.review_due_at.is_not(None) & ChangeSet.reviewed_at.is_(None)
 """What one person has done alone, and no other has looked at yet."""
 OF_LIST: Final = ChangeSet.concerns == Concern.LIST
-_WAITING: Final = (
-    ChangeState.DRAFT,
-    ChangeState.SUBMITTED,
-    ChangeState.SCHEDULED,
-    ChangeState.APPROVED,
-)
 _DRAFT: Final = ChangeState.DRAFT.value
 
 
@@ -236,7 +231,7 @@ def _changes(session: Session, who: SignedIn) -> dict[str, _Waiting]:
     is_own = ChangeSet.author_id == who.account_id
     chosen = (
         select(ChangeSet.state, func.count(), _many(is_own))
-        .where(ChangeSet.state.in_(_WAITING), OF_LIST)
+        .where(ChangeSet.state.in_(OPEN_STATES), OF_LIST)
         .group_by(ChangeSet.state)
     )
     return {state: _Waiting(*many) for state, *many in session.execute(chosen)}

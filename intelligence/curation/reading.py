@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.as_approved import digest_of_shown
 from intelligence.curation.changes import Changes
-from intelligence.curation.differences import OPEN_STATES, Operation, shown_operation
+from intelligence.curation.differences import Operation, shown_operation
 from intelligence.curation.entries import Entries, canonical_of
 from intelligence.curation.guard import Excess
 from intelligence.curation.lessening import Effect, Lessening
@@ -25,7 +25,7 @@ from intelligence.curation.standing import (
     stand_of,
     under_way,
 )
-from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, Concern
+from intelligence.curation.tables import OPEN_STATES, ChangeRow, ChangeSet, ChangeState, Concern
 from intelligence.errors import NotThere, Undecipherable
 from intelligence.journal import Journal
 from intelligence.paging import paging

@@ -16,6 +16,7 @@ from intelligence.curation.safety_lists import (
 )
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import (
+    OPEN_STATES,
     ChangeRow,
     ChangeSet,
     ChangeState,
@@ -37,13 +38,7 @@ MOST_COUNTED: Final = 50_000
 Intel Xeon, and up to four where others use it as well."""
 _TAKING_OFF: Final = (Retract.__name__, Lift.__name__)
 LIST_NOBODY: Final[tuple[str, ...]] = (VICTIM, "disputed", "unknown")
-_UNDER_WAY: Final = (
-    ChangeState.DRAFT,
-    ChangeState.SUBMITTED,
-    ChangeState.SCHEDULED,
-    ChangeState.APPROVED,
-    ChangeState.EXPORTED,
-)
+_NOT_IN_FORCE: Final = (*OPEN_STATES, ChangeState.EXPORTED)
 
 
 def is_retracted(
@@ -209,7 +204,7 @@ def lists(row: EntryRow, now: float) -> bool:
 
 def under_way(session: Session, seals: Seals, selector: Canonical) -> Sequence[ChangeRow]:
     """Return the operations on a selector that nothing has come of yet."""
-    chosen = _of(seals, selector).where(ChangeSet.state.in_(_UNDER_WAY))
+    chosen = _of(seals, selector).where(ChangeSet.state.in_(_NOT_IN_FORCE))
     return session.scalars(chosen.order_by(ChangeSet.created_at)).all()
 
 

@@ -28,6 +28,12 @@ class ChangeState(StrEnum):
     REFUSED = "refused"
 
 
+NOT_LEFT: Final = (ChangeState.SUBMITTED, ChangeState.SCHEDULED, ChangeState.APPROVED)
+"""Of a change that is signed, and has not left yet."""
+OPEN_STATES: Final = (ChangeState.DRAFT, *NOT_LEFT)
+"""Of a change that the list in force does not have yet, and that has not left."""
+
+
 class Concern(StrEnum):
     """What a change set is of."""
 

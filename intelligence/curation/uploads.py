@@ -122,7 +122,8 @@ class Uploads:
         if not content.strip():
             raise FormRefused("there is nothing in it; choose a file, or paste a text", "file")
         if len(content) > MAX_UPLOAD_BYTES:
-            raise FormRefused("the file has more than 4 MiB; upload it in several files", "file")
+            most = f"{MAX_UPLOAD_BYTES >> 20} MiB"
+            raise FormRefused(f"the file has more than {most}; upload it in several files", "file")
         with self.database.reading() as session:
             self._permit(session, who)
             self._require_few(session, who)

@@ -12,8 +12,9 @@ from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import UploadRow
 from intelligence.errors import Undecipherable
 from screening.importers.file_names import reported_name
+from screening.vocabulary.unix_time import DAY_S
 
-KEPT_S: Final = 24 * 3600
+KEPT_S: Final = DAY_S
 _NAME_CHARACTERS: Final = 100
 _PASTED: Final = "pasted text"
 

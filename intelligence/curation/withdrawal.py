@@ -34,9 +34,8 @@ def withdraw(session: Session, seals: Seals, since: int) -> None:
 def find_change_set(session: Session, seals: Seals, sequence: int, batch: str) -> ChangeSet | None:
     """Return the change set of a file that its batch of this name is."""
     for one in change_sets_of(session, sequence):
-        with suppress(
-            Undecipherable
-        ):  # one that somebody has changed in the database hides no other
+        # One that somebody has changed in the database hides no other.
+        with suppress(Undecipherable):
             if one.state in _LEFT and parse_signed(seals.open(one, "content")).batch == batch:
                 return one
     return None

@@ -23,11 +23,12 @@ from intelligence.staff.accounts import acting, require_account
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
+from screening.vocabulary.unix_time import DAY_S
 
 MOST_RECEIPTS: Final = 200
-WAITS_S: Final = 3 * 86_400
+WAITS_S: Final = 3 * DAY_S
 """For a second person."""
-READY_S: Final = 86_400
+READY_S: Final = DAY_S
 """Once it is approved."""
 MOST_WAITING: Final = 10
 """Of one person at a time."""

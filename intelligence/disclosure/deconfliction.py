@@ -16,10 +16,11 @@ from intelligence.staff.accounts import acting, plain
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
+from screening.vocabulary.unix_time import DAY_S
 
-WORKS_ON_S: Final = 180 * 86_400
+WORKS_ON_S: Final = 180 * DAY_S
 """For so long an organisation that was shown an entry counts as working on it."""
-_SHOWN_AT_MOST: Final = 100
+_MOST_CASES: Final = 100
 
 
 def others_work_on(session: Session, of: Select[UUID], *, organisation: str, now: float) -> bool:
@@ -61,11 +62,11 @@ class Deconfliction:
                 return []
             cases: list[SharedCase] = []
             for kind, term in session.execute(self._selectors(who)).all():
-                if len(cases) >= _SHOWN_AT_MOST:
+                if len(cases) >= _MOST_CASES:
                     break
                 is_of = (MapRow.kind == kind) & (MapRow.canonical_term == term)
                 cases += self._cases(session, self._own(who).where(is_of))
-        return sorted(cases, key=lambda one: -one.at)[:_SHOWN_AT_MOST]
+        return sorted(cases, key=lambda one: -one.at)[:_MOST_CASES]
 
     def _own(self, who: SignedIn) -> Select[DisclosureRow, MapRow]:
         """Return what chooses one's own disclosures that count, the newest first."""
@@ -104,7 +105,7 @@ class Deconfliction:
 
     def _cases(self, session: Session, own: Select[DisclosureRow, MapRow]) -> Iterable[SharedCase]:
         """Return one's cases of one selector, none where no other organisation works on it."""
-        found_rows = session.execute(own.limit(_SHOWN_AT_MOST)).all()
+        found_rows = session.execute(own.limit(_MOST_CASES)).all()
         # What was changed in the database may be a case of somebody else.
         rows = [(row, of) for row, of in found_rows if self.seals.holds(row)]
         if not rows or not self._is_shared(session, *rows[0]):

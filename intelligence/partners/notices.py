@@ -26,8 +26,9 @@ from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from screening.spools.order import MOST_ROWS, Notify
+from screening.vocabulary.unix_time import DAY_S
 
-KEPT_S: Final = 30 * 24 * 3600
+KEPT_S: Final = 30 * DAY_S
 """For so long a partner may be away: its indexer pushes out no notice that is younger."""
 _BY: Final = (ToldYesRow.change_set_id, ToldYesRow.by_hand_at)
 _NEEDED = (Verb.ADD, RecordType.NOTICE, {"partner", "matches", "reason"})

@@ -32,9 +32,10 @@ from intelligence.staff.sessions import SignedIn
 from screening.spools.order import Admit, Notify
 from screening.spools.partners_told import ToldPartner
 from screening.vocabulary.kit import PARTNER_PATTERN
+from screening.vocabulary.unix_time import DAY_S
 
-MATCHES_S: Final = 30 * 24 * 3600
-"""Orders of one partner, on its page."""
+_MATCHES_S: Final = 30 * DAY_S
+"""For so long a partner's matches are counted on its page."""
 _OF_PARTNERS: Final = ChangeSet.concerns == Concern.PARTNERS
 _WAITS: Final = (ChangeSet.state == ChangeState.SUBMITTED) | IS_DUE | IS_BACK
 _NAME: Final = re.compile(PARTNER_PATTERN)
@@ -172,7 +173,7 @@ class Partners:
         return listed(showing.session, latest, shown, page=page, size=SHOWN_AT_MOST)
 
     def _partner(self, showing: Showing, told: ToldPartner, **more: object) -> Shown:
-        since = self.clock() - MATCHES_S
+        since = self.clock() - _MATCHES_S
         record = {
             "name": told.partner,
             "state": told.state,

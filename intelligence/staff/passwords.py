@@ -12,7 +12,6 @@ from zxcvbn import zxcvbn
 from intelligence.errors import Busy, FormRefused
 
 MIN_CHARACTERS: Final = 12
-MAX_CHARACTERS: Final = 256
 _WEIGHED_CHARACTERS: Final = 72
 """Of a longer one the rest only makes it harder to guess; weighing it takes time by its square."""
 _HARD_ENOUGH: Final = 3

@@ -82,7 +82,8 @@ class Vault:
         """Return every term that a value may have while a rotation is under way, for a search."""
         column = place._replace(row="")
         return [
-            key_id + hmac.digest(key.indexing, _bound(_TERM_LABEL, column) + value, "sha256")[:16]
+            key_id
+            + hmac.digest(key.indexing, _bound(_TERM_LABEL, column) + value, "sha256")[:TERM_BYTES]
             for key_id, key in self._keys.items()
         ]
 

@@ -6,18 +6,19 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from intelligence.console.pages.operations import require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
 from intelligence.disclosure.disclosing import PURPOSES, asked
-from intelligence.errors import FormRefused, NotPermitted
+from intelligence.errors import FormRefused
 from intelligence.staff.roles import RecordType, Verb
 
 
 @get("/disclosures", sync_to_thread=True)
 def disclosures_page(visit: NamedDependency[Visit], rendering: NamedDependency[Rendering]) -> Page:
     """Ask for a receipt, a purpose and a case number."""
-    _require(visit)
+    require(visit, Verb.ADD, RecordType.DISCLOSURE)
     return rendering.page(visit, "disclosures.html", purposes=PURPOSES)
 
 
@@ -28,7 +29,7 @@ def disclose(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Show what lies behind a receipt, once it is on record."""
-    _require(visit)
+    require(visit, Verb.ADD, RecordType.DISCLOSURE)
     form = visit.form
     try:
         wanted = asked(form.text("receipt"), form.line("purpose"), form.line("case_number"))
@@ -45,8 +46,7 @@ def follow(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Have new sightings of what was disclosed be told on the start page."""
-    if not visit.privileges.may(Verb.ADD, RecordType.FOLLOW):
-        raise NotPermitted
+    require(visit, Verb.ADD, RecordType.FOLLOW)
 
     def do() -> str:
         desk.following.follow(visit.who, _id(visit.form.text("disclosure")))
@@ -75,11 +75,6 @@ def _id(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise FormRefused("resolve the receipt of what you want to follow first") from None
-
-
-def _require(visit: Visit) -> None:
-    if not visit.privileges.may(Verb.ADD, RecordType.DISCLOSURE):
-        raise NotPermitted
 
 
 HANDLERS = (disclosures_page, disclose, follow, end_follow)
