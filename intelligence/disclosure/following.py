@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from intelligence.curation.sealing import UNREADABLE, Seals
+from intelligence.curation.sealing import ILLEGIBLE, Seals
 from intelligence.disclosure.sightings import (
     count_sightings,
     map_ids_of,
@@ -119,7 +119,7 @@ class Following:
     def _case(self, shown: DisclosureRow) -> dict[str, object]:
         """Return of which case something was shown: of what was changed, perhaps another's."""
         if not self.seals.holds(shown):
-            return {"receipt": UNREADABLE, "case_number": UNREADABLE}
+            return {"receipt": ILLEGIBLE, "case_number": ILLEGIBLE}
         case_number = self.seals.legible(shown, "case_number")
         return {"receipt": shown.receipt, "case_number": case_number}
 
