@@ -33,7 +33,7 @@ from screening.vocabulary.formula import guarded
 MOST_RECORDS: Final = 200
 MOST_EXPORTED: Final = 100_000
 OFTEN_WANTED: Final = (
-    *("disclosed", "receipt not resolved"),
+    *("disclosed", "receipt not resolved", "follow begun", "follow ended", "follows ended"),
     *("export asked for", "export approved", "export turned down", "export downloaded"),
     "kit of no order here",
 )
