@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from intelligence.challenges.concluding import find_waiting, refused_conclusions
 from intelligence.challenges.tables import ChallengedRow, ChallengeRow, Conclusion
 from intelligence.curation.entries import Entries
-from intelligence.curation.sealing import UNREADABLE
+from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.showing import Showing, revealed
 from intelligence.curation.standing import first_change, stand_of
 from intelligence.curation.tables import ChangeState
@@ -94,7 +94,7 @@ class ShowingChallenges:
             listing = stand_of(session, seals, selector, (said, self.now))
             known = first_change(session, seals, selector)
         record = {
-            "canonical": UNREADABLE if selector is None else showing.spell(selector),
+            "canonical": ILLEGIBLE if selector is None else showing.spell(selector),
             "listing": listing,
             "conclusion": row.conclusion,
             "reason": seals.legible(row, "reason"),

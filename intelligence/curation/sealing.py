@@ -10,7 +10,7 @@ from intelligence.store.bound import BoundRow, digest_of
 from intelligence.store.vault import Vault
 from screening.vocabulary.selector import Canonical, SelectorKind
 
-UNREADABLE: Final = "(unreadable: it was changed, or its key is gone)"
+ILLEGIBLE: Final = "(unreadable: it was changed, or its key is gone)"
 
 
 class Row(Protocol):
@@ -53,14 +53,14 @@ class Seals:
         return self.open(row, column).decode()
 
     def legible(self, row: Row, column: str) -> str:
-        """Return a text for a page, `UNREADABLE` in place of one that does not open.
+        """Return a text for a page, `ILLEGIBLE` in place of one that does not open.
 
         One row that somebody has changed in the database keeps nobody from the others.
         """
         try:
             return self.text(row, column)
         except Undecipherable:
-            return UNREADABLE
+            return ILLEGIBLE
 
     def bind(self, row: BoundRow) -> None:
         """Bind the columns of a new row as they are."""

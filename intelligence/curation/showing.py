@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import canonical_of
-from intelligence.curation.sealing import UNREADABLE, Seals
+from intelligence.curation.sealing import ILLEGIBLE, Seals
 from intelligence.curation.tables import EntryRow
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
@@ -32,7 +32,7 @@ class Showing:
         """Return what an entry says, as an operation says it; nothing where it was changed."""
         selector = self.seals.find_selector(row)
         if selector is None:
-            return self.privileges.shown(RecordType.ENTRY, {"canonical": UNREADABLE})
+            return self.privileges.shown(RecordType.ENTRY, {"canonical": ILLEGIBLE})
         names = self.privileges.fields(Verb.READ, RecordType.ENTRY) - {"canonical", "reason"}
         record: dict[str, object] = {name: getattr(row, name) for name in names}
         record |= {name: _day(row, name) for name in _DAYS & names}

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.sealing import UNREADABLE
+from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.disclosure.bulk_file import Row, spelled
 from intelligence.disclosure.disclosing import Asked, Disclosing, asked, read_receipt
 from intelligence.disclosure.looking import Looking
@@ -278,7 +278,7 @@ class BulkExports:
         self, session: Session, privileges: Privileges, row: BulkRow, who: SignedIn
     ) -> ShownBulk:
         if not self.disclosing.seals.holds(row):  # it may be another's, or approved by nobody
-            unread = privileges.shown(_BULK, {"case_number": UNREADABLE})
+            unread = privileges.shown(_BULK, {"case_number": ILLEGIBLE})
             return ShownBulk(row.id, unread, may_decide=False, may_download=False)
         asker = require_account(session, row.account_id, lock=False)
         is_own = row.account_id == who.account_id

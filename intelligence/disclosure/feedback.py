@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from intelligence.curation.sealing import UNREADABLE, Seals
+from intelligence.curation.sealing import ILLEGIBLE, Seals
 from intelligence.curation.standing import SHOWN_AT_MOST, first_change
 from intelligence.disclosure.sightings import is_as_told, map_ids_of
 from intelligence.disclosure.tables import (
@@ -286,7 +286,7 @@ class FeedbackInbox:
         }
         known = None
         if of is not None and selector is None:
-            record |= {"kind": of.kind, "canonical": UNREADABLE}
+            record |= {"kind": of.kind, "canonical": ILLEGIBLE}
         if selector is not None:
             record |= {"kind": selector.kind.value, "canonical": selector.masked()}
             if privileges.may(Verb.READ, RecordType.ENTRY, "canonical"):

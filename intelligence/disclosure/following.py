@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, lite
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import Entries
-from intelligence.curation.sealing import UNREADABLE, Seals
+from intelligence.curation.sealing import ILLEGIBLE, Seals
 from intelligence.disclosure.sightings import (
     count_sightings_of,
     map_ids_of,
@@ -131,7 +131,7 @@ class Following:
     def _case(self, shown: DisclosureRow) -> dict[str, object]:
         """Return of which case something was shown: of what was changed, perhaps another's."""
         if not self.seals.holds(shown):
-            return {"receipt": UNREADABLE, "case_number": UNREADABLE}
+            return {"receipt": ILLEGIBLE, "case_number": ILLEGIBLE}
         case_number = self.seals.legible(shown, "case_number")
         return {"receipt": shown.receipt, "case_number": case_number}
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.counting import count_kept_off
 from intelligence.curation.overview import IS_BACK
 from intelligence.curation.safety_lists import find_told
-from intelligence.curation.sealing import UNREADABLE
+from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
@@ -122,7 +122,7 @@ class SafetyLists:
         order = orders.legible(session, row)
         record = {
             "operation": orders.named(session, row)["operation"].lower(),
-            "reason": UNREADABLE if order is None else order.reason,
+            "reason": ILLEGIBLE if order is None else order.reason,
             **{name: getattr(order, name, "") for name in _OF_RULE},
             "is_wide": isinstance(order, Exclude) and order.is_wide,
             "state": row.state,

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.overview import IS_BACK, IS_DUE
-from intelligence.curation.sealing import UNREADABLE
+from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
@@ -200,7 +200,7 @@ class Partners:
         if said is None:
             raise NotThere
         is_due = row.review_due_at is not None and row.reviewed_at is None
-        reason = UNREADABLE if order is None else order.reason
+        reason = ILLEGIBLE if order is None else order.reason
         named = self.orders.named(showing.session, row)
         is_notice = named["operation"] == Notify.__name__
         record = {

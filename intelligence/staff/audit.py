@@ -30,10 +30,10 @@ from screening.ledger.verify import Report, verify_ledger
 from screening.vocabulary.errors import LedgerDamaged
 from screening.vocabulary.formula import guarded
 
-SHOWN_AT_MOST: Final = 200
+MOST_RECORDS: Final = 200
 MOST_EXPORTED: Final = 100_000
 OFTEN_WANTED: Final = (
-    *("disclosed", "receipt not resolved"),
+    *("disclosed", "receipt not resolved", "follow begun", "follow ended", "follows ended"),
     *("export asked for", "export approved", "export turned down", "export downloaded"),
     "kit of no order here",
 )
@@ -103,14 +103,14 @@ class Audit:
                 events.add(str(line["event"]))
                 if wanted.takes(line):
                     records.append(_shown(privileges, people, line))
-                if len(records) > SHOWN_AT_MOST:
+                if len(records) > MOST_RECORDS:
                     break
             self._require_whole()
         except LedgerDamaged as error:
             damage = str(error)
         self.journal.record(who.actor, "journal looked at", **wanted.facts)
-        is_more = len(records) > SHOWN_AT_MOST
-        return Found(records[:SHOWN_AT_MOST], is_more, people, sorted(events), damage)
+        is_more = len(records) > MOST_RECORDS
+        return Found(records[:MOST_RECORDS], is_more, people, sorted(events), damage)
 
     def exported(self, who: SignedIn, wanted: Wanted) -> str:
         """Return what is wanted as CSV, the oldest first, once it is on record that it leaves.

@@ -11,7 +11,7 @@ from intelligence.challenges.reviewing import Finding
 from intelligence.challenges.tables import ChallengedRow, Conclusion
 from intelligence.curation.guard import Limits
 from intelligence.curation.purposes import Purpose
-from intelligence.curation.sealing import UNREADABLE
+from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.errors import FormRefused, NotThere
 from tests.intelligence.challenges.letters import (
     LISTED,
@@ -173,11 +173,11 @@ def test_a_selector_that_does_not_open_hides_no_other_and_can_be_put_aside(
         is_it = ChallengedRow.id == damaged
         session.execute(update(ChallengedRow).where(is_it).values(canonical=bytes(40)))
     shown = selectors_of(desk, challenge_id)
-    assert shown.keys() == {UNREADABLE, *ids}
-    assert list(shown[UNREADABLE].open_to) == [Conclusion.NOTHING]
+    assert shown.keys() == {ILLEGIBLE, *ids}
+    assert list(shown[ILLEGIBLE].open_to) == [Conclusion.NOTHING]
     why = Purpose("request", "L 7/26")
     revealed = desk.reviewing.revealed(desk.abel.who, challenge_id, why).selectors
-    assert {one.record["canonical"] for one in revealed} == {UNREADABLE, "+12025550177"}
+    assert {one.record["canonical"] for one in revealed} == {ILLEGIBLE, "+12025550177"}
     for conclusion in (Conclusion.KEEP, Conclusion.RETRACT):
         finding = Finding(damaged, conclusion, "as found")
         with pytest.raises(FormRefused, match="unreadable; record what the letter names anew"):

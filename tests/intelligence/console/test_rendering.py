@@ -13,7 +13,7 @@ from intelligence.console.visits import Tickets, Visit
 from intelligence.curation.overview import OnTheWay
 from intelligence.curation.reading import Checked
 from intelligence.curation.recognising import recognise
-from intelligence.curation.sealing import UNREADABLE
+from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.standing import Stand
 from intelligence.disclosure.feedback import SaidBy, ShownFeedback
 from intelligence.disclosure.forgetting import TakenOffBy
@@ -90,7 +90,7 @@ def test_what_was_disclosed_says_which_listing_has_ended_and_when() -> None:
 
 def test_a_selector_says_that_part_of_it_cannot_be_read_and_takes_it_off_first() -> None:
     stand = Stand(False, False, is_retracted=False, is_leaving=False, is_unread=True)
-    entry = Shown(canonical=UNREADABLE)
+    entry = Shown(canonical=ILLEGIBLE)
     checked = Checked(recognise("+12025550142"), None, [entry], stand, [])
     form: dict[str, Any] = {"roles": ["victim"], "default_list": "main"}
     form |= {"last_day": "", "today": "", "asked_at": 1_795_000_000}

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from intelligence.curation.purposes import Purpose, purpose
 from intelligence.curation.recognising import recognise
-from intelligence.curation.sealing import UNREADABLE
+from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.selectors import Selectors
 from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.curation.tables import EntryRow
@@ -89,7 +89,7 @@ def test_an_entry_that_was_changed_is_on_the_first_page_of_its_selector(
     known = desk.reading.check(desk.cora.who, recognise(PHONE)).known_as
     assert known is not None
     first, second = (selectors.one(desk.abel.who, known, page=page) for page in (1, 2))
-    assert [one.says["canonical"] for one in first.entries[:2]] == [UNREADABLE, MASK]
+    assert [one.says["canonical"] for one in first.entries[:2]] == [ILLEGIBLE, MASK]
     assert [one.says["canonical"] for one in second.entries] == [MASK]
     assert (first.stand.is_unread, second.stand.is_unread) == (True, True)
     looks = [one for one in desk.services.records().splitlines() if "selector looked at" in one]

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from sqlalchemy import select, update
 
-from intelligence.curation.sealing import UNREADABLE
+from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.tables import EntryRow
 from intelligence.disclosure.bulk import READY_S, WAITS_S, BulkExports
 from intelligence.disclosure.disclosing import Disclosing
@@ -173,7 +173,7 @@ def test_no_one_is_shown_or_takes_what_another_has_asked_for(room: Room, bulk: B
     export_id = approved(room, bulk, room.olga, 1)
     written_over(room, account_id=room.services.stored("anna").id)
     (shown,) = bulk.all(room.anna.who)
-    assert dict(shown.record) == {"case_number": UNREADABLE}
+    assert dict(shown.record) == {"case_number": ILLEGIBLE}
     with pytest.raises(FormRefused, match="does not open any more"):
         bulk.download(room.anna.who, export_id, as_json=False)
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from intelligence.curation.recognising import recognise
-from intelligence.curation.sealing import UNREADABLE
+from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.disclosure.bulk import BulkExports
 from intelligence.disclosure.withholding import WITHHELD
 from intelligence.errors import FormRefused, Undecipherable
@@ -169,7 +169,7 @@ def test_nobody_is_shown_of_which_case_another_follows_what(room: Room) -> None:
     room.following.follow(room.olga.who, found.disclosure_id)
     _given_to(room, "anna")
     (followed,) = room.following.followed(room.anna.who)
-    assert (followed.record["receipt"], followed.record["case_number"]) == (UNREADABLE, UNREADABLE)
+    assert (followed.record["receipt"], followed.record["case_number"]) == (ILLEGIBLE, ILLEGIBLE)
 
 
 def test_nobody_is_shown_of_which_case_another_shares_what(room: Room) -> None:
@@ -199,7 +199,7 @@ def test_feedback_names_no_selector_of_a_match_that_was_written_over(room: Room)
     room.turn()
     _write(room, ANOTHERS)
     (shown,) = inbox(room).waiting(room.desk.cora.who)
-    assert shown.record["canonical"] == UNREADABLE
+    assert shown.record["canonical"] == ILLEGIBLE
     assert inbox(room).of(room.desk.cora.who, room.selector(OTHER)) == []
 
 
@@ -223,7 +223,7 @@ def test_no_column_lifts_that_somebody_is_protected(room: Room, change: str) -> 
     checked = room.desk.reading.check(room.desk.cora.who, recognise(PHONE))
     assert (checked.stand.is_listed, checked.stand.is_unread) == (False, True)
     unread, _ = checked.entries  # what cannot be read is first
-    assert unread["canonical"] == UNREADABLE
+    assert unread["canonical"] == ILLEGIBLE
     assert "role" not in unread
     assert room.ask(room.anna, 2), "it hides no other selector"
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select, update
 
-from intelligence.curation.sealing import UNREADABLE
+from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.tables import ChangeRow, EntryRow
 from intelligence.disclosure.feedback import FeedbackInbox
 from intelligence.disclosure.tables import DisclosureRow, MapRow, MatchRow
@@ -33,7 +33,7 @@ def test_feedback_on_what_does_not_open_is_listed_with_the_others(room: Room) ->
     _damage(room, PHONE)
     opened: FeedbackInbox = inbox(room)
     shown = {str(one.record["canonical"]) for one in opened.waiting(room.desk.cora.who)}
-    assert shown == {UNREADABLE, room.selector(OTHER).masked()}
+    assert shown == {ILLEGIBLE, room.selector(OTHER).masked()}
 
 
 def test_what_one_follows_is_listed_where_one_of_it_does_not_open(room: Room) -> None:
@@ -58,7 +58,7 @@ def test_shared_cases_are_told_where_a_number_or_a_selector_does_not_open(room: 
     with room.database.writing() as session:
         session.execute(update(DisclosureRow).values(case_number=bytes(60)))
     cases = room.deconfliction.shared_cases(room.olga.who)
-    assert [one.case_number for one in cases] == [UNREADABLE, UNREADABLE]
+    assert [one.case_number for one in cases] == [ILLEGIBLE, ILLEGIBLE]
 
 
 def test_a_check_shows_what_a_damaged_entry_says_beside_its_selector(room: Room) -> None:
@@ -70,7 +70,7 @@ def test_a_check_shows_what_a_damaged_entry_says_beside_its_selector(room: Room)
         )
     checked = room.desk.reading.check(room.desk.cora.who, room.selector(PHONE))
     assert [one["canonical"] for one in checked.entries] == [
-        UNREADABLE,
+        ILLEGIBLE,
         room.selector(PHONE).masked(),
     ]
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
-from intelligence.curation.sealing import UNREADABLE
+from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.tables import EntryRow
 from intelligence.errors import FormRefused
 from intelligence.exclusions.proposals import ended_rule, new_rule
@@ -110,7 +110,7 @@ def test_an_order_that_does_not_open_hides_no_other_and_can_be_refused(desk: Des
         is_it = RuleOrderRow.id == damaged
         session.execute(update(RuleOrderRow).where(is_it).values(said=bytes(40)))
     shown = {one.id: one.record["reason"] for one in desk.safety_lists.waiting(desk.abel.who)}
-    assert shown == {damaged: UNREADABLE, other: "it called"}
+    assert shown == {damaged: ILLEGIBLE, other: "it called"}
     one = desk.safety_lists.order(desk.abel.who, damaged)
     assert (one.record["operation"], one.record["kind"], one.keeps_off) == ("exclude", "", None)
     desk.rule_orders.refuse(desk.abel.who, damaged, "it cannot be read")
@@ -155,7 +155,7 @@ def test_what_cannot_be_read_is_approved_by_nobody(desk: Desk, said: bytes | Non
         is_it = RuleOrderRow.id == order_id
         session.execute(update(RuleOrderRow).where(is_it).values(said=said))
     shown = desk.safety_lists.order(desk.abel.who, order_id)
-    assert (shown.record["reason"], shown.is_as_signed) == (UNREADABLE, False)
+    assert (shown.record["reason"], shown.is_as_signed) == (ILLEGIBLE, False)
     with pytest.raises(FormRefused, match="cannot be read"):
         desk.rule_orders.approve(desk.abel.who, order_id, PASSWORD)
     assert state(desk, order_id) == "submitted"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from intelligence.curation.sealing import UNREADABLE
+from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.errors import FormRefused, NotPermitted, NotThere
 from intelligence.partners.tables import OrderRow
 from intelligence.staff.privileges import Privileges
@@ -217,7 +217,7 @@ def test_an_order_that_does_not_open_hides_no_other_and_can_be_refused(
         assert row is not None
         row.said = bytes(40)
     shown = {one.id: one.record["reason"] for one in office.partners.waiting(office.per.who)}
-    assert shown == {damaged: UNREADABLE, other: RESUME.reason}
+    assert shown == {damaged: ILLEGIBLE, other: RESUME.reason}
     assert len(office.partners.one(office.pam.who, "acme")[1]) == 2
     assert office.shown(damaged).record["operation"] == "resume"
     office.orders.refuse(office.per.who, damaged, "it cannot be read")
