@@ -1,6 +1,6 @@
 """How the list stands, for the start page: counts, what waits, and the last file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.leaving import last_written
+from intelligence.curation.left_files import FileOf, find_file, find_refused, shown_file
 from intelligence.curation.safety_lists import all_taken_off
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import SpoolKeys
@@ -18,11 +19,11 @@ from intelligence.curation.tables import (
     Concern,
     EntryRow,
     ExportRow,
-    ExportState,
 )
 from intelligence.curation.told_files import passed_over
 from intelligence.curation.unanswered import Unanswered, count_retractions, find_late
 from intelligence.staff.accounts import acting
+from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
@@ -41,6 +42,16 @@ _WAITING: Final = (
     ChangeState.APPROVED,
 )
 _DRAFT: Final = ChangeState.DRAFT.value
+_LEAVING: Final = (RecordType.CHANGE, RecordType.SAFETY_ORDER, RecordType.PARTNER_ORDER)
+_STUCK: Final = "files wait; tell whoever runs the service."
+"""For whoever may see no file: what is in it, and how it stands, is of others."""
+_TOLD_OF: Final[Mapping[str, RecordType]] = {
+    "partners": RecordType.PARTNER,
+    "usage": RecordType.PARTNER,
+    "exclusions": RecordType.SAFETY_RULE,
+    "list": RecordType.VERSION,
+}
+"""What up files tell of -> whoever may read what hears that one could not be read."""
 
 
 class _Waiting(NamedTuple):
@@ -50,25 +61,26 @@ class _Waiting(NamedTuple):
     own: int
 
 
-@dataclass(frozen=True, slots=True)
-class LastFile:
-    """The last file that was written for the indexer, and what became of it."""
+class Late(NamedTuple):
+    """A file of which nothing was told for too long; in words how many retractions wait for that.
 
-    sequence: int
-    state: str
-    written_at: int
-    told_at: int | None
-    release: int | None
-    outcome: str | None
+    None of them for whoever may not read changes.
+    """
+
+    record: Shown
+    retractions: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class OnTheWay:
-    """What keeps files from leaving or from coming into force, each None where it does not."""
+    """What keeps files from leaving or from coming into force, each None where it does not.
+
+    Whoever may see no file is told by `trouble` alone that there is something.
+    """
 
     trouble: str | None
-    refused: LastFile | None
-    late: Unanswered | None
+    refused: Shown | None
+    late: Late | None
 
 
 class PassedOver(NamedTuple):
@@ -116,9 +128,18 @@ class Counts:
     overdue: int
     came_back: int
     retractions_back: int
-    last: LastFile | None
+    last: Shown | None
     has_indexer: bool
     by_hand: TakenOffByHand | None
+
+
+class AtStart(NamedTuple):
+    """How all stands, as far as somebody may see that."""
+
+    counts: Counts | None
+    way: OnTheWay
+    passed_over: Sequence[PassedOver]
+    missing: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,44 +151,75 @@ class Overview:
     spool_keys: SpoolKeys
     clock: Callable[[], float]
 
+    def at_start(self, who: SignedIn, trouble: str | None, missing: Sequence[str]) -> AtStart:
+        """Return what the start page says; `missing` is what went from the ledger, in sentences."""
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            may_hear = privileges.may(Verb.READ, RecordType.LEDGER, "missing")
+            return AtStart(
+                self._counts(session, privileges, who),
+                self._on_the_way(session, privileges, trouble),
+                _passed_over(session, privileges),
+                missing if may_hear else [],
+            )
+
     def counts(self, who: SignedIn) -> Counts | None:
         """Return how the list stands, None for whoever may see nothing of it."""
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
-            if not privileges.may(Verb.READ, RecordType.CHANGE, "state"):
-                return None
-            due = select(func.count(), _many(ChangeSet.review_due_at <= self.clock()))
-            back = select(func.count()).where(IS_BACK, OF_LIST).scalar_subquery()
-            asked = due.add_columns(back).where(IS_DUE, OF_LIST)
-            to_review, overdue, came_back = session.execute(asked).one()
-            changes = _changes(session, who)
-            return Counts(
-                lists=_entries(session),
-                changes={state: one.changes for state, one in changes.items()},
-                own_drafts=changes[_DRAFT].own if _DRAFT in changes else 0,
-                to_review=to_review,
-                overdue=overdue,
-                came_back=came_back,
-                retractions_back=count_retractions(session, IS_BACK),
-                last=_last_file(session),
-                has_indexer=self._has_indexer(),
-                by_hand=_by_hand(all_taken_off(session, self.seals)),
-            )
+            return self._counts(session, privileges, who)
 
-    def on_the_way(self, trouble: str | None) -> OnTheWay:
+    def on_the_way(self, who: SignedIn, trouble: str | None) -> OnTheWay:
         """Return what stands in the way of what was decided; `trouble` is of the last turn."""
         with self.database.reading() as session:
-            refused, late = _find_refused(session), find_late(session, self.clock())
-            return OnTheWay(trouble, None if refused is None else _shown(refused), late)
+            privileges = acting(session, who, self.clock, lock=False)
+            return self._on_the_way(session, privileges, trouble)
 
-    def passed_over(self, *of: str) -> list[PassedOver]:
+    def passed_over(self, who: SignedIn, *of: str) -> list[PassedOver]:
         """Return up files that could not be read and that none has replaced yet; `of` is of what.
 
-        Where nothing is given, all.
+        Where nothing is given, all that tell of what one may read.
         """
         with self.database.reading() as session:
-            rows = [PassedOver(row.sequence, row.kind, row.at) for row in passed_over(session)]
-        return [one for one in rows if not of or one.of in of]
+            told = _passed_over(session, acting(session, who, self.clock, lock=False))
+        return [one for one in told if not of or one.of in of]
+
+    def file(self, who: SignedIn, sequence: int | None) -> FileOf | None:
+        """Return what became of the file in which something has left, None of none."""
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            return find_file(session, privileges, sequence)
+
+    def _counts(self, session: Session, privileges: Privileges, who: SignedIn) -> Counts | None:
+        if not privileges.may(Verb.READ, RecordType.CHANGE, "state"):
+            return None
+        due = select(func.count(), _many(ChangeSet.review_due_at <= self.clock()))
+        back = select(func.count()).where(IS_BACK, OF_LIST).scalar_subquery()
+        asked = due.add_columns(back).where(IS_DUE, OF_LIST)
+        to_review, overdue, came_back = session.execute(asked).one()
+        changes = _changes(session, who)
+        return Counts(
+            lists=_entries(session),
+            changes={state: one.changes for state, one in changes.items()},
+            own_drafts=changes[_DRAFT].own if _DRAFT in changes else 0,
+            to_review=to_review,
+            overdue=overdue,
+            came_back=came_back,
+            retractions_back=count_retractions(session, IS_BACK),
+            last=shown_file(privileges, _last_file(session)),
+            has_indexer=self._has_indexer(),
+            by_hand=_by_hand(all_taken_off(session, self.seals)),
+        )
+
+    def _on_the_way(
+        self, session: Session, privileges: Privileges, trouble: str | None
+    ) -> OnTheWay:
+        refused, late = find_refused(session), find_late(session, self.clock())
+        if privileges.may(Verb.READ, RecordType.VERSION):
+            return OnTheWay(trouble, shown_file(privileges, refused), _late(privileges, late))
+        is_stuck = any(one is not None for one in (trouble, refused, late))
+        waits_for_it = any(privileges.may(Verb.READ, one) for one in _LEAVING)
+        return OnTheWay(_STUCK if is_stuck and waits_for_it else None, None, None)
 
     def _has_indexer(self) -> bool:
         """Tell whether one is known; of one whose key is damaged the turns tell what to do."""
@@ -176,31 +228,19 @@ class Overview:
         except (OperatorError, SpoolRefused):
             return True
 
-    def file(self, sequence: int | None) -> LastFile | None:
-        """Return what became of a file, None of none."""
-        with self.database.reading() as session:
-            return find_file(session, sequence)
+
+def _passed_over(session: Session, privileges: Privileges) -> list[PassedOver]:
+    rows = [PassedOver(row.sequence, row.kind, row.at) for row in passed_over(session)]
+    return [one for one in rows if privileges.may(Verb.READ, _TOLD_OF[one.of])]
 
 
 def _by_hand(taken_off: Mapping[Canonical, int]) -> TakenOffByHand | None:
     return TakenOffByHand(len(taken_off), max(taken_off.values())) if taken_off else None
 
 
-def find_file(session: Session, sequence: int | None) -> LastFile | None:
-    """Return what became of a file, None of none."""
-    row = None if sequence is None else session.get(ExportRow, sequence)
-    return None if row is None else _shown(row)
-
-
-def _last_file(session: Session) -> LastFile | None:
+def _last_file(session: Session) -> ExportRow | None:
     """Return the first file that is refused, for as long as there is one, or the last."""
-    row = _find_refused(session) or last_written(session)
-    return None if row is None else _shown(row)
-
-
-def _find_refused(session: Session) -> ExportRow | None:
-    chosen = select(ExportRow).where(ExportRow.state == ExportState.REFUSED)
-    return session.scalars(chosen.order_by(ExportRow.sequence).limit(1)).one_or_none()
+    return find_refused(session) or last_written(session)
 
 
 def _entries(session: Session) -> list[ListSize]:
@@ -247,5 +287,10 @@ def _many(which: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((which, 1), else_=0)), 0)
 
 
-def _shown(row: ExportRow) -> LastFile:
-    return LastFile(row.sequence, row.state, row.written_at, row.told_at, row.release, row.outcome)
+def _late(privileges: Privileges, late: Unanswered | None) -> Late | None:
+    if late is None:
+        return None
+    of_file = {"sequence": late.sequence, "written_at": late.written_at}
+    may_count = privileges.may(Verb.READ, RecordType.CHANGE)
+    retractions = late.retractions if may_count else None
+    return Late(privileges.shown(RecordType.VERSION, of_file), retractions)

@@ -12,7 +12,7 @@ from intelligence.console.visits import ANYONE, STAGE, Visit
 from intelligence.curation.overview import Counts
 from intelligence.deployment import Desk
 from intelligence.partners.standing import Troubles
-from intelligence.staff.roles import RecordType, Role, Verb
+from intelligence.staff.roles import RecordType, Verb
 
 _CSS = (files("intelligence.console") / "static/console.css").read_bytes()
 
@@ -34,8 +34,10 @@ def home_page(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Show what needs doing and how the list stands, and lead to what one's roles are for."""
-    counts = desk.curation.overview.counts(visit.who)
-    partners, roles = desk.partners.troubles(visit.who), visit.privileges.roles
+    curation = desk.curation
+    said = curation.turns.trouble, curation.marks.missing()
+    counts, way, passed_over, missing = curation.overview.at_start(visit.who, *said)
+    partners = desk.partners.troubles(visit.who)
     found = [
         *(_of_changes(visit, desk, counts) if counts else ()),
         *_of_challenges(visit, desk),
@@ -49,9 +51,9 @@ def home_page(
         tasks=[task for task in found if task.count] if found else None,
         counts=counts,
         partners=partners,
-        passed_over=desk.curation.overview.passed_over() if counts or partners else [],
-        way=desk.curation.overview.on_the_way(desk.curation.turns.trouble),
-        missing=[] if Role.AUTHORISED_USER in roles else desk.curation.marks.missing(),
+        passed_over=passed_over,
+        way=way,
+        missing=missing,
         follows=desk.following.followed(visit.who),
         shared_cases=desk.deconfliction.shared_cases(visit.who),
     )
