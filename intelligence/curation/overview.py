@@ -1,29 +1,29 @@
 """How the list stands, for the start page: counts, what waits, and the last file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.leaving import last_written
+from intelligence.curation.left_files import FileOf, find_file, find_refused, shown_file
+from intelligence.curation.list_sizes import ListSize, list_sizes, many_of
 from intelligence.curation.safety_lists import count_left_out, taken_off_of
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import (
     OPEN_STATES,
-    UNDER_WAY,
     ChangeSet,
     ChangeState,
     Concern,
-    EntryRow,
     ExportRow,
-    ExportState,
 )
 from intelligence.curation.told_files import TOLD_ANEW, ToldAnew, passed_over
 from intelligence.curation.unanswered import Unanswered, count_retractions, find_late
 from intelligence.staff.accounts import acting
+from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
@@ -36,6 +36,16 @@ IS_DUE: Final = ChangeSet.review_due_at.is_not(None) & ChangeSet.reviewed_at.is_
 OF_LIST: Final = ChangeSet.concerns == Concern.LIST
 _DRAFT: Final = ChangeState.DRAFT.value
 _SUBMITTED: Final = ChangeState.SUBMITTED.value
+_LEAVING: Final = (RecordType.CHANGE, RecordType.SAFETY_ORDER, RecordType.PARTNER_ORDER)
+_STUCK: Final = "files wait; tell whoever runs the service."
+"""For whoever may see no file: what is in it, and how it stands, is of others."""
+_TOLD_OF: Final[Mapping[str, RecordType]] = {
+    "partners": RecordType.PARTNER,
+    "usage": RecordType.PARTNER,
+    "exclusions": RecordType.SAFETY_RULE,
+    "list": RecordType.VERSION,
+}
+"""What up files tell of -> whoever may read what hears that one could not be read."""
 
 
 class _Waiting(NamedTuple):
@@ -49,25 +59,26 @@ class _Waiting(NamedTuple):
         return self.changes - self.own
 
 
-@dataclass(frozen=True, slots=True)
-class LastFile:
-    """The last file that was written for the indexer, and what became of it."""
+class Late(NamedTuple):
+    """A file of which nothing was told for too long; in words how many retractions wait for that.
 
-    sequence: int
-    state: str
-    written_at: int
-    told_at: int | None
-    release: int | None
-    outcome: str | None
+    None of them for whoever may not read changes.
+    """
+
+    record: Shown
+    retractions: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class OnTheWay:
-    """What keeps files from leaving or from coming into force, each None where it does not."""
+    """What keeps files from leaving or from coming into force, each None where it does not.
+
+    Whoever may see no file is told by `trouble` alone that there is something.
+    """
 
     trouble: str | None
-    refused: LastFile | None
-    late: Unanswered | None
+    refused: Shown | None
+    late: Late | None
 
 
 class PassedOver(NamedTuple):
@@ -81,20 +92,6 @@ class PassedOver(NamedTuple):
     def told_anew(self) -> ToldAnew:
         """How people call that, and by what it is told anew."""
         return TOLD_ANEW[self.of]
-
-
-@dataclass(frozen=True, slots=True)
-class ListSize:
-    """How many entries of a kind a list has; the last file that changed them was written then.
-
-    `coming` of them the file begins that the indexer has not applied yet.
-    """
-
-    name: str
-    kind: str
-    entries: int
-    changed_at: int
-    coming: int
 
 
 class TakenOffByHand(NamedTuple):
@@ -125,9 +122,20 @@ class Counts:
     overdue: int
     came_back: int
     retractions_back: int
-    last: LastFile | None
+    last: Shown | None
     has_indexer: bool
     by_hand: TakenOffByHand | None
+
+
+class AtStart(NamedTuple):
+    """How all stands, as far as somebody may see that."""
+
+    counts: Counts | None
+    way: OnTheWay
+    passed_over: Sequence[PassedOver]
+    missing: Sequence[str]
+    is_old_key_kept: bool
+    """By which a retraction overtakes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,51 +147,78 @@ class Overview:
     spool_keys: SpoolKeys
     clock: Callable[[], float]
 
+    def at_start(self, who: SignedIn, trouble: str | None, missing: Sequence[str]) -> AtStart:
+        """Return what the start page says; `missing` is what went from the ledger, in sentences."""
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            may_hear = privileges.may(Verb.READ, RecordType.LEDGER, "missing")
+            return AtStart(
+                self._counts(session, privileges, who),
+                self._on_the_way(session, privileges, trouble),
+                _passed_over(session, privileges),
+                missing if may_hear else [],
+                may_hear and self.seals.are_in_rotation,
+            )
+
     def counts(self, who: SignedIn) -> Counts | None:
         """Return how the list stands, None for whoever may see nothing of it."""
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
-            if not privileges.may(Verb.READ, RecordType.CHANGE, "state"):
-                return None
-            due = select(func.count(), _many(ChangeSet.review_due_at <= self.clock()))
-            back = select(func.count()).where(IS_BACK, OF_LIST).scalar_subquery()
-            is_others = ChangeSet.author_id != who.account_id
-            asked = due.add_columns(back).where(IS_DUE, is_others, OF_LIST)
-            to_review, overdue, came_back = session.execute(asked).one()
-            changes = _changes(session, who)
-            return Counts(
-                lists=_entries(session),
-                changes={state: one.changes for state, one in changes.items()},
-                own_drafts=changes[_DRAFT].own if _DRAFT in changes else 0,
-                to_approve=changes[_SUBMITTED].of_others if _SUBMITTED in changes else 0,
-                to_review=to_review,
-                overdue=overdue,
-                came_back=came_back,
-                retractions_back=count_retractions(session, IS_BACK),
-                last=_last_file(session),
-                has_indexer=self._has_indexer(),
-                by_hand=_by_hand(session, self.seals),
-            )
+            return self._counts(session, privileges, who)
 
-    @property
-    def is_old_key_kept(self) -> bool:
-        """Tell whether an old data key is kept, by which a retraction overtakes nothing."""
-        return self.seals.are_in_rotation
-
-    def on_the_way(self, trouble: str | None) -> OnTheWay:
+    def on_the_way(self, who: SignedIn, trouble: str | None) -> OnTheWay:
         """Return what stands in the way of what was decided; `trouble` is of the last turn."""
         with self.database.reading() as session:
-            refused, late = _find_refused(session), find_late(session, self.clock())
-            return OnTheWay(trouble, None if refused is None else _shown(refused), late)
+            privileges = acting(session, who, self.clock, lock=False)
+            return self._on_the_way(session, privileges, trouble)
 
-    def passed_over(self, *of: str) -> list[PassedOver]:
+    def passed_over(self, who: SignedIn, *of: str) -> list[PassedOver]:
         """Return up files that could not be read and that none has replaced yet; `of` is of what.
 
-        Where nothing is given, all.
+        Where nothing is given, all that tell of what one may read.
         """
         with self.database.reading() as session:
-            rows = [PassedOver(row.sequence, row.kind, row.at) for row in passed_over(session)]
-        return [one for one in rows if not of or one.of in of]
+            told = _passed_over(session, acting(session, who, self.clock, lock=False))
+        return [one for one in told if not of or one.of in of]
+
+    def file(self, who: SignedIn, sequence: int | None) -> FileOf | None:
+        """Return what became of the file in which something has left, None of none."""
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            return find_file(session, privileges, sequence)
+
+    def _counts(self, session: Session, privileges: Privileges, who: SignedIn) -> Counts | None:
+        if not privileges.may(Verb.READ, RecordType.CHANGE, "state"):
+            return None
+        due = select(func.count(), many_of(ChangeSet.review_due_at <= self.clock()))
+        back = select(func.count()).where(IS_BACK, OF_LIST).scalar_subquery()
+        is_others = ChangeSet.author_id != who.account_id
+        asked = due.add_columns(back).where(IS_DUE, is_others, OF_LIST)
+        to_review, overdue, came_back = session.execute(asked).one()
+        changes = _changes(session, who)
+        return Counts(
+            lists=list_sizes(session),
+            changes={state: one.changes for state, one in changes.items()},
+            own_drafts=changes[_DRAFT].own if _DRAFT in changes else 0,
+            to_approve=changes[_SUBMITTED].of_others if _SUBMITTED in changes else 0,
+            to_review=to_review,
+            overdue=overdue,
+            came_back=came_back,
+            retractions_back=count_retractions(session, IS_BACK),
+            last=shown_file(privileges, _last_file(session)),
+            has_indexer=self._has_indexer(),
+            by_hand=_by_hand(session, self.seals),
+        )
+
+    def _on_the_way(
+        self, session: Session, privileges: Privileges, trouble: str | None
+    ) -> OnTheWay:
+        refused, late = find_refused(session), find_late(session, self.clock())
+        if privileges.may(Verb.READ, RecordType.VERSION):
+            return OnTheWay(trouble, shown_file(privileges, refused), _late(privileges, late))
+        is_stuck = any(one is not None for one in (trouble, refused, late))
+        waits_for_it = any(privileges.may(Verb.READ, one) for one in _LEAVING)
+        return OnTheWay(_STUCK if is_stuck and waits_for_it else None, None, None)
 
     def _has_indexer(self) -> bool:
         """Tell whether one is known; of one whose key is damaged the turns tell what to do."""
@@ -192,10 +227,10 @@ class Overview:
         except (OperatorError, SpoolRefused):
             return True
 
-    def file(self, sequence: int | None) -> LastFile | None:
-        """Return what became of a file, None of none."""
-        with self.database.reading() as session:
-            return find_file(session, sequence)
+
+def _passed_over(session: Session, privileges: Privileges) -> list[PassedOver]:
+    rows = [PassedOver(row.sequence, row.kind, row.at) for row in passed_over(session)]
+    return [one for one in rows if privileges.may(Verb.READ, _TOLD_OF[one.of])]
 
 
 def _by_hand(session: Session, seals: Seals) -> TakenOffByHand | None:
@@ -206,66 +241,25 @@ def _by_hand(session: Session, seals: Seals) -> TakenOffByHand | None:
     return TakenOffByHand(len(taken_off), max(taken_off.values()), left_out)
 
 
-def find_file(session: Session, sequence: int | None) -> LastFile | None:
-    """Return what became of a file, None of none."""
-    row = None if sequence is None else session.get(ExportRow, sequence)
-    return None if row is None else _shown(row)
-
-
-def _last_file(session: Session) -> LastFile | None:
+def _last_file(session: Session) -> ExportRow | None:
     """Return the first file that is refused, for as long as there is one, or the last."""
-    row = _find_refused(session) or last_written(session)
-    return None if row is None else _shown(row)
-
-
-def _find_refused(session: Session) -> ExportRow | None:
-    chosen = select(ExportRow).where(ExportRow.state == ExportState.REFUSED)
-    return session.scalars(chosen.order_by(ExportRow.sequence).limit(1)).one_or_none()
-
-
-def _entries(session: Session) -> list[ListSize]:
-    under_way = select(ExportRow.sequence).where(ExportRow.state.in_(UNDER_WAY))
-    is_coming = EntryRow.begun_by.in_(under_way)
-    opened = (
-        select(
-            *(EntryRow.list, EntryRow.kind),
-            *(func.count().label("entries"), func.max(EntryRow.begun_by).label("begun")),
-            _many(is_coming).label("coming"),
-        )
-        .where(EntryRow.ended_by.is_(None))
-        .group_by(EntryRow.list, EntryRow.kind)
-        .subquery()
-    )
-    # Of what has ended the last alone is looked up, in an index: a list may be years old.
-    is_of_it = (EntryRow.list == opened.c.list) & (EntryRow.kind == opened.c.kind)
-    last_end = select(func.max(EntryRow.ended_by)).where(is_of_it).scalar_subquery()
-    sized = select(opened, func.coalesce(last_end, 0).label("ended")).subquery()
-    last_file = case((sized.c.ended > sized.c.begun, sized.c.ended), else_=sized.c.begun)
-    chosen = (
-        select(
-            *(sized.c.list, sized.c.kind, sized.c.entries),
-            *(ExportRow.written_at, sized.c.coming),
-        )
-        .join(ExportRow, ExportRow.sequence == last_file)
-        .order_by(sized.c.list, sized.c.kind)
-    )
-    return [ListSize(*row) for row in session.execute(chosen)]
+    return find_refused(session) or last_written(session)
 
 
 def _changes(session: Session, who: SignedIn) -> dict[str, _Waiting]:
     is_own = ChangeSet.author_id == who.account_id
     chosen = (
-        select(ChangeSet.state, func.count(), _many(is_own))
+        select(ChangeSet.state, func.count(), many_of(is_own))
         .where(ChangeSet.state.in_(OPEN_STATES), OF_LIST)
         .group_by(ChangeSet.state)
     )
     return {state: _Waiting(*many) for state, *many in session.execute(chosen)}
 
 
-def _many(which: ColumnElement[bool]) -> ColumnElement[int]:
-    """Return how many of what is counted are so; 0 where nothing is counted."""
-    return func.coalesce(func.sum(case((which, 1), else_=0)), 0)
-
-
-def _shown(row: ExportRow) -> LastFile:
-    return LastFile(row.sequence, row.state, row.written_at, row.told_at, row.release, row.outcome)
+def _late(privileges: Privileges, late: Unanswered | None) -> Late | None:
+    if late is None:
+        return None
+    of_file = {"sequence": late.sequence, "written_at": late.written_at}
+    may_count = privileges.may(Verb.READ, RecordType.CHANGE)
+    retractions = late.retractions if may_count else None
+    return Late(privileges.shown(RecordType.VERSION, of_file), retractions)

@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from intelligence.curation.deciding import Deciding
-from intelligence.curation.overview import LastFile, find_file
-from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, ExportState
+from intelligence.curation.left_files import FileOf, find_file
+from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState
 from intelligence.errors import NotThere
 from intelligence.staff.accounts import acting
 from intelligence.staff.roles import Verb
@@ -29,7 +29,7 @@ class Progress:
     decided_at: int
     came_back_at: int | None
     outcome: str | None
-    file: LastFile | None
+    file: FileOf | None
     later: int | None
 
     @property
@@ -40,7 +40,7 @@ class Progress:
     @property
     def is_unheard(self) -> bool:
         """Tell whether nobody knows that it was done."""
-        return self.file is not None and self.file.state == ExportState.UNHEARD
+        return self.file is not None and self.file.is_unheard
 
     @property
     def is_turned_down(self) -> bool:
@@ -62,7 +62,7 @@ def progress_of(deciding: Deciding, who: SignedIn, change_id: UUID) -> Progress:
             row.decided_at,
             row.came_back_at,
             deciding.seals.legible(row, "outcome") if may_see_why else None,
-            find_file(session, row.export_sequence),
+            find_file(session, privileges, row.export_sequence),
             _find_later(session, row),
         )
 

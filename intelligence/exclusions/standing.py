@@ -60,12 +60,17 @@ class SafetyLists:
     clock: Callable[[], float]
 
     def all(self, who: SignedIn) -> list[Shown]:
-        """Return all rules, the deployment's own first, as the indexer has told last."""
+        """Return all rules, the deployment's own first, as the indexer has told last.
+
+        Whoever is shown values is on record before: some are shelters' own.
+        """
         with self.orders.database.reading() as session:
             privileges = self._permitted(session, who)
             told = find_told(session, self.orders.seals)
-            rules = [] if told is None else sorted(told.rules, key=lambda one: not one.added_at)
-            return [_shown(privileges, one) for one in rules]
+        rules = [] if told is None else sorted(told.rules, key=lambda one: not one.added_at)
+        if rules and privileges.may(Verb.READ, RecordType.SAFETY_RULE, "value"):
+            self.orders.journal.record(who.actor, "safety lists shown", rules=len(rules))
+        return [_shown(privileges, one) for one in rules]
 
     def waiting(self, who: SignedIn, *, page: int = 1) -> Listed[ShownRuleOrder]:
         """Return a page of orders that wait for somebody: to be approved, or noted."""
@@ -91,7 +96,9 @@ class SafetyLists:
             return session.scalar(waiting) or 0
 
     def order(self, who: SignedIn, order_id: UUID) -> ShownRuleOrder:
-        """Return one order, once it is on record who is shown a count; raises `NotThere`.
+        """Return one order, once it is on record who is shown its value, or a count.
+
+        Raises `NotThere`.
 
         By orders that are taken back again, whoever is told how many listed selectors their own
         rules cover could halve a range until a listed one is left. So another person is told, to
@@ -106,6 +113,8 @@ class SafetyLists:
             is_counted = may_decide and row.author_id != who.account_id
             showing = Showing(session, self.orders.seals, privileges)
             shown = self._order(showing, row, who, counted=is_counted)
+        if shown.record.get("value"):
+            self.orders.journal.record(who.actor, "safety order shown", change=str(order_id))
         if shown.keeps_off is not None:
             self.orders.journal.record(who.actor, "order counted", change=str(order_id))
         return shown

@@ -104,6 +104,12 @@ _OF_CURATION: Final = (
     Grant(Role.AUDITOR, RecordType.JOURNAL, Verb.REVEAL, FIELDS[RecordType.JOURNAL]),
 )
 
+_OF_LEDGER: Final = tuple(
+    Grant(role, RecordType.LEDGER, Verb.READ, frozenset(("missing",)))
+    for role in Role
+    if role is not Role.AUTHORISED_USER
+)
+
 _OF_DISCLOSURE: Final = (
     Grant(Role.ANALYST, RecordType.DISCLOSURE, Verb.ADD, ASKED),
     Grant(Role.ANALYST, RecordType.DISCLOSURE, Verb.READ, FIELDS[RecordType.DISCLOSURE]),
@@ -272,7 +278,7 @@ _OF_CHALLENGE: Final = (
 )
 
 GRANTS: Final = (
-    *(*_OF_STAFF, *_OF_OWN_ACCOUNT, *_OF_CURATION),
+    *(*_OF_STAFF, *_OF_OWN_ACCOUNT, *_OF_CURATION, *_OF_LEDGER),
     *(*_OF_DISCLOSURE, *_OF_BULK_EXPORT, *_OF_PARTNERS, *_OF_FEEDBACK_GIVEN),
     *(*_OF_SAFETY_LISTS, *_OF_CHALLENGE),
 )

@@ -44,6 +44,7 @@ class RecordType(StrEnum):
     RETRACTION = "retraction"
     VERSION = "version"
     JOURNAL = "journal"
+    LEDGER = "ledger"
     DISCLOSURE = "disclosure"
     SIGHTING = "sighting"
     FOLLOW = "follow"
@@ -123,6 +124,7 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     RecordType.UPLOAD: frozenset(("file", "format", "columns", "rows")),
     RecordType.RETRACTION: frozenset(("kind", "canonical", "reason")),
     RecordType.JOURNAL: frozenset(("at", "actor", "event", "facts")),
+    RecordType.LEDGER: frozenset(("missing",)),
     RecordType.VERSION: frozenset(
         (
             "sequence",

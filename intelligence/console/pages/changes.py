@@ -153,8 +153,8 @@ def _change(
         problem=problem,
         change=change,
         purposes=PURPOSES,
-        file=desk.curation.overview.file(change.file),
-        way=desk.curation.overview.on_the_way(desk.curation.turns.trouble),
+        file=desk.curation.overview.file(visit.who, change.file),
+        way=desk.curation.overview.on_the_way(visit.who, desk.curation.turns.trouble),
     )
 
 

@@ -141,7 +141,7 @@ def _watching(place: Place, one: str) -> HTTPRouteHandler:
             path=path,
             is_going_on=is_going_on,
             every_s=_LOOK_EVERY_S,
-            way=desk.curation.overview.on_the_way(desk.curation.turns.trouble),
+            way=desk.curation.overview.on_the_way(visit.who, desk.curation.turns.trouble),
         )
 
     return progress_page

@@ -13,7 +13,7 @@ from intelligence.console.visits import ANYONE, STAGE, Visit
 from intelligence.curation.overview import Counts
 from intelligence.deployment import Desk
 from intelligence.partners.standing import Troubles
-from intelligence.staff.roles import RecordType, Role, Verb
+from intelligence.staff.roles import RecordType, Verb
 
 _CSS = (files("intelligence.console") / "static/console.css").read_bytes()
 
@@ -40,8 +40,10 @@ def home_page(
 
     Of what one follows `page` is shown.
     """
-    counts = desk.curation.overview.counts(visit.who)
-    partners, roles = desk.partners.troubles(visit.who), visit.privileges.roles
+    curation = desk.curation
+    said = curation.turns.trouble, curation.marks.missing()
+    start = curation.overview.at_start(visit.who, *said)
+    counts, partners = start.counts, desk.partners.troubles(visit.who)
     found = [
         *(_of_changes(visit, desk, counts) if counts else ()),
         *_of_challenges(visit, desk),
@@ -55,11 +57,10 @@ def home_page(
         tasks=[task for task in found if task.count] if found else None,
         counts=counts,
         partners=partners,
-        passed_over=desk.curation.overview.passed_over() if counts or partners else [],
-        way=desk.curation.overview.on_the_way(desk.curation.turns.trouble),
-        missing=[] if Role.AUTHORISED_USER in roles else desk.curation.marks.missing(),
-        is_old_key_kept=Role.AUTHORISED_USER not in roles
-        and desk.curation.overview.is_old_key_kept,
+        passed_over=start.passed_over,
+        way=start.way,
+        missing=start.missing,
+        is_old_key_kept=start.is_old_key_kept,
         follows=desk.following.followed(visit.who, page=page),
         shared_cases=desk.deconfliction.shared_cases(visit.who),
     )

@@ -54,8 +54,8 @@ def _order(
         "order.html",
         problem=problem,
         order=order,
-        file=desk.curation.overview.file(order.file),
-        way=desk.curation.overview.on_the_way(desk.curation.turns.trouble),
+        file=desk.curation.overview.file(visit.who, order.file),
+        way=desk.curation.overview.on_the_way(visit.who, desk.curation.turns.trouble),
     )
 
 

@@ -41,8 +41,8 @@ def partners_page(
         partners=partners.all(visit.who),
         told_at=partners.told_at(visit.who),
         waiting=partners.waiting(visit.who, page=page),
-        way=desk.curation.overview.on_the_way(desk.curation.turns.trouble),
-        passed_over=desk.curation.overview.passed_over("partners", "usage"),
+        way=desk.curation.overview.on_the_way(visit.who, desk.curation.turns.trouble),
+        passed_over=desk.curation.overview.passed_over(visit.who, "partners", "usage"),
     )
 
 

@@ -107,8 +107,8 @@ def _all(
         kinds=[kind.value for kind in SelectorKind],
         matches={match.value: words for match, words in MATCHES.items()},
         categories=[category.value for category in Category],
-        way=desk.curation.overview.on_the_way(desk.curation.turns.trouble),
-        passed_over=desk.curation.overview.passed_over("exclusions"),
+        way=desk.curation.overview.on_the_way(visit.who, desk.curation.turns.trouble),
+        passed_over=desk.curation.overview.passed_over(visit.who, "exclusions"),
     )
 
 
@@ -126,8 +126,8 @@ def _order(
         "safety_order.html",
         problem=problem,
         order=order,
-        file=desk.curation.overview.file(order.file),
-        way=desk.curation.overview.on_the_way(desk.curation.turns.trouble),
+        file=desk.curation.overview.file(visit.who, order.file),
+        way=desk.curation.overview.on_the_way(visit.who, desk.curation.turns.trouble),
     )
 
 

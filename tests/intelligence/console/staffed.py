@@ -1,6 +1,6 @@
 """A console with somebody of each of some roles, and an indexer beside it on paper."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,8 @@ from intelligence.deployment import (
     trust_indexer,
 )
 from intelligence.staff.roles import Role
+from screening.disclosure.opening import PrivateHalf
+from screening.private_files import create_private
 from screening.spools.acknowledgement import Refused
 from screening.spools.exclusions_told import ExclusionsTold, ToldRule
 from screening.spools.keys import spell_key
@@ -32,7 +34,7 @@ ROLES = (Role.APPROVER, Role.CURATOR, Role.PARTNER_MANAGER, Role.AUDITOR)
 class Staffed:
     desk: Desk
     indexer: PaperIndexer
-    browsers: Mapping[Role, Inside]
+    browsers: dict[Role, Inside]
 
     def tell(self, *rules: ToldRule) -> None:
         self.indexer.write(
@@ -47,9 +49,12 @@ class Staffed:
 
 
 @contextmanager
-def staffed_console(folder: Path) -> Iterator[Staffed]:
-    """Set one up in a folder that is empty."""
+def staffed_console(folder: Path, half: PrivateHalf | None = None) -> Iterator[Staffed]:
+    """Set one up in a folder that is empty; it opens what is sealed to `half`."""
     settings = settings_for(folder)
+    if half is not None:
+        settings = settings.model_copy(update={"disclosure_keys": folder / "half.key"})
+        create_private(folder / "half.key", half.secret)
     token = initialise(settings)
     assert token is not None
     key, _ = make_spool_keys(settings, DEPLOYMENT)
@@ -59,7 +64,7 @@ def staffed_console(folder: Path) -> Iterator[Staffed]:
     with open_desk(settings) as desk:
         ada = Inside(desk)
         ada.set_up(token, "ada@gen.example")
-        browsers: dict[Role, Inside] = {}
+        browsers = {Role.ADMINISTRATOR: ada}
         confirming: list[Browser] = []
         for role in ROLES:
             said: dict[str, str | list[str]] = {"name": role.value, "display_name": role.value}

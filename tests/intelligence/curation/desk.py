@@ -35,6 +35,7 @@ from intelligence.partners.hearing import Hearing
 from intelligence.partners.kits import Kits
 from intelligence.partners.orders import Orders
 from intelligence.partners.standing import Partners
+from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import Role
 from screening.disclosure.opening import Opener, PrivateHalf
 from screening.spools.acknowledgement import Acknowledgement, Applied, Outcome, Refused, Skipped
@@ -190,6 +191,13 @@ class Desk:
         self.exchange.take_turn()
         assert self.row(change_id).state == "applied"
         return change_id
+
+    def file(self, sequence: int) -> Shown:
+        """Return what an approver sees of a file."""
+        found = self.overview.file(self.abel.who, sequence)
+        assert found is not None
+        assert found.record is not None
+        return found.record
 
     def retracted(self, value: str, by: Person | None = None) -> UUID:
         who = (by or self.cora).who

@@ -24,8 +24,8 @@ def home_of(desk: Desk) -> str:
         ("tasks", "follows", "shared_cases", "imports", "partners", "missing", "is_old_key_kept")
     )
     given["counts"] = desk.overview.counts(desk.cora.who)
-    given["passed_over"] = desk.overview.passed_over()
-    given["way"] = desk.overview.on_the_way(None)
+    given["passed_over"] = desk.overview.passed_over(desk.abel.who)
+    given["way"] = desk.overview.on_the_way(desk.abel.who, None)
     return Rendering(Tickets(is_https=False)).page(visit, "home.html", **given).content
 
 
@@ -43,7 +43,9 @@ def test_what_a_later_file_says_again_is_passed_over_on_record_and_shown(
     kind = form.partition("/")[0]
     facts = f'"event":"evidence not taken up","sequence":1,"why":"malformed","of":"{kind}"'
     assert facts in desk.services.records()
-    assert [(one.sequence, one.of) for one in desk.overview.passed_over()] == [(1, kind)]
+    assert [(one.sequence, one.of) for one in desk.overview.passed_over(desk.abel.who)] == [
+        (1, kind)
+    ]
     assert "in file 1, or may have told, could not be read or is gone" in home_of(desk)
     desk.indexer.apply(1)
     desk.exchange.take_turn()
@@ -55,11 +57,13 @@ def test_it_is_shown_until_a_later_one_of_its_kind_is_read(desk: Desk) -> None:
     desk.exchange.take_turn()
     desk.indexer.say("screening-exclusions/1", {"rules": [], "overrides": []})
     desk.exchange.take_turn()
-    assert desk.overview.passed_over("exclusions") == []
-    assert [one.of for one in desk.overview.passed_over("partners", "usage")] == ["partners"]
+    assert desk.overview.passed_over(desk.abel.who, "exclusions") == []
+    assert [one.of for one in desk.overview.passed_over(desk.abel.who, "partners", "usage")] == [
+        "partners"
+    ]
     desk.indexer.write(lambda head: PartnersTold("screening-partners/2", *head, [told()]))
     desk.exchange.take_turn()
-    assert desk.overview.passed_over() == []
+    assert desk.overview.passed_over(desk.abel.who) == []
     assert "could not be read" not in home_of(desk)
 
 
@@ -79,7 +83,7 @@ def test_a_newer_format_says_to_update_the_console_first(desk: Desk, form: str) 
     desk.indexer.say(f"screening-{form}", {"partners": []})
     with pytest.raises(OperatorError, match="update the console first"):
         desk.exchange.take_turn()
-    assert desk.overview.passed_over() == []
+    assert desk.overview.passed_over(desk.abel.who) == []
 
 
 def test_what_cannot_be_read_has_to_be_in_line_all_the_same(desk: Desk) -> None:
@@ -87,7 +91,7 @@ def test_what_cannot_be_read_has_to_be_in_line_all_the_same(desk: Desk) -> None:
     desk.indexer.say("screening-partners/2", {"new": []})
     with pytest.raises(OperatorError, match="follows another"):
         desk.exchange.take_turn()
-    assert desk.overview.passed_over() == []
+    assert desk.overview.passed_over(desk.abel.who) == []
 
 
 def tell_part(desk: Desk, part: int, parts: int, *, spoilt: bool = False) -> None:
@@ -107,14 +111,14 @@ def test_a_list_in_parts_is_said_again_by_all_of_them(desk: Desk, spoilt: int) -
     for part in (1, 2, 3):
         tell_part(desk, part, 3, spoilt=part == spoilt)
     desk.exchange.take_turn()
-    assert [one.sequence for one in desk.overview.passed_over()] == [spoilt]
+    assert [one.sequence for one in desk.overview.passed_over(desk.abel.who)] == [spoilt]
     for part in (1, 2):
         tell_part(desk, part, 3)
         desk.exchange.take_turn()
-        assert desk.overview.passed_over("list"), "not all of it has come"
+        assert desk.overview.passed_over(desk.abel.who, "list"), "not all of it has come"
     tell_part(desk, 3, 3)
     desk.exchange.take_turn()
-    assert desk.overview.passed_over() == []
+    assert desk.overview.passed_over(desk.abel.who) == []
 
 
 def test_nothing_is_said_of_a_list_that_nobody_tells_any_more(desk: Desk) -> None:
@@ -122,7 +126,9 @@ def test_nothing_is_said_of_a_list_that_nobody_tells_any_more(desk: Desk) -> Non
     desk.exchange.take_turn()
     assert "indexer spool list</code>" in home_of(desk)
     desk.in_force(PHONE)
-    assert desk.overview.passed_over() == [], "indexer spool list is refused from here on"
+    assert desk.overview.passed_over(desk.abel.who) == [], (
+        "indexer spool list is refused from here on"
+    )
     desk.indexer.say("screening-list/2", {"part": 2})
     desk.exchange.take_turn()
     assert "could not be read" not in home_of(desk)

@@ -26,12 +26,12 @@ def test_what_is_decided_is_leaving_until_the_indexer_has_it_in_force(desk: Desk
     assert sequence is not None
     desk.indexer.refuse(sequence)
     desk.exchange.take_turn()
-    refused = desk.overview.on_the_way(None).refused
+    refused = desk.overview.on_the_way(desk.abel.who, None).refused
     assert refused is not None
-    assert (refused.sequence, stand(desk).is_leaving) == (sequence, True)
+    assert (refused["sequence"], stand(desk).is_leaving) == (sequence, True)
     desk.indexer.apply(sequence)
     desk.exchange.take_turn()
-    assert desk.overview.on_the_way(None).refused is None
+    assert desk.overview.on_the_way(desk.abel.who, None).refused is None
     assert (stand(desk).is_retracted, stand(desk).is_leaving) == (True, False)
 
 

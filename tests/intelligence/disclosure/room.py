@@ -21,6 +21,7 @@ from screening.disclosure.keys import DisclosureKey
 from screening.disclosure.sealing import MatchSealer
 from screening.spools.index_map import MapEntry, MapPart
 from screening.spools.match_records import MatchRecords
+from screening.spools.up_file import UpHead
 from screening.vocabulary.selector import Canonical, IndexDigest, SelectorKind
 from tests.intelligence.curation.desk import Desk, enrol_curators
 from tests.intelligence.staff.services import FullLedger, Person, Services
@@ -66,6 +67,38 @@ def enrol_authorised(
     return services.enrolled_as(services.person("ada"), new)
 
 
+def matched_record(to: DisclosureKey, number: int, *canonicals: str, **said: Any) -> bytes:
+    """Return a record of a journal in which these have matched, from row 1 on."""
+    receipt, key_id = receipt_of(number), said.get("key_id", KEY_ID)
+    region: str | None = said.pop("booking_region", None)
+    sealer = MatchSealer(lambda: to)
+    sealing = sealer.for_record(receipt, key_id, GENERATION, booking_region=region)
+    boxes = {
+        str(row): base64.b64encode(sealing.box(row, digest_of(one, key_id), kind_of(one))).decode()
+        for row, one in enumerate(canonicals, start=1)
+    }
+    record = {
+        "type": "check",
+        "at": datetime.fromtimestamp(AT + number, UTC),
+        "receipt": receipt,
+        "partner": "acme",
+        "api_key": "abcdefghijkl",
+        "key_id": key_id,
+        "asked": len(canonicals) + 1,
+        "outcomes": {"match": len(canonicals), "no_match": 1},
+        "matches": boxes,
+        "generation": GENERATION,
+        "sealed": sealing.key,
+        **said,
+    }
+    return msgspec.json.encode(record)
+
+
+def map_part(head: UpHead, *canonicals: str, key_id: str = KEY_ID) -> MapPart:
+    entries = [MapEntry(digest_of(one, key_id).hex(), kind_of(one), one) for one in canonicals]
+    return MapPart("screening-map/1", *head, key_id, not entries, entries)
+
+
 class Room:
     """A desk of curators, and those to whom is disclosed."""
 
@@ -83,10 +116,7 @@ class Room:
         return enrol_authorised(self.services, name, organisation, life_s)
 
     def tell_map(self, *canonicals: str, key_id: str = KEY_ID) -> None:
-        entries = [MapEntry(digest_of(one, key_id).hex(), kind_of(one), one) for one in canonicals]
-        self.desk.indexer.write(
-            lambda head: MapPart("screening-map/1", *head, key_id, not entries, entries)
-        )
+        self.desk.indexer.write(lambda head: map_part(head, *canonicals, key_id=key_id))
 
     def tell_records(self, *records: bytes, log: str = "api-1/journal") -> None:
         self.desk.indexer.write(
@@ -96,32 +126,7 @@ class Room:
     def record(
         self, number: int, *canonicals: str, to: DisclosureKey | None = None, **said: Any
     ) -> bytes:
-        """Return a record of a journal in which these have matched, from row 1 on."""
-        receipt, key_id = receipt_of(number), said.get("key_id", KEY_ID)
-        region: str | None = said.pop("booking_region", None)
-        sealer = MatchSealer(lambda: to or self.sealing_key)
-        sealing = sealer.for_record(receipt, key_id, GENERATION, booking_region=region)
-        boxes = {
-            str(row): base64.b64encode(
-                sealing.box(row, digest_of(one, key_id), kind_of(one))
-            ).decode()
-            for row, one in enumerate(canonicals, start=1)
-        }
-        record = {
-            "type": "check",
-            "at": datetime.fromtimestamp(AT + number, UTC),
-            "receipt": receipt,
-            "partner": "acme",
-            "api_key": "abcdefghijkl",
-            "key_id": key_id,
-            "asked": len(canonicals) + 1,
-            "outcomes": {"match": len(canonicals), "no_match": 1},
-            "matches": boxes,
-            "generation": GENERATION,
-            "sealed": sealing.key,
-            **said,
-        }
-        return msgspec.json.encode(record)
+        return matched_record(to or self.sealing_key, number, *canonicals, **said)
 
     def turn(self) -> None:
         self.desk.exchange.take_turn()

@@ -10,6 +10,7 @@ from intelligence.errors import FormRefused, NotPermitted, NotThere
 from intelligence.exclusions.proposals import ended_rule, new_rule
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Role, Verb
+from intelligence.staff.sessions import SignedIn
 from screening.exclusions.rules import Category, Match
 from screening.spools.acknowledgement import Refused
 from screening.spools.batch import Batch
@@ -211,6 +212,28 @@ def test_a_role_is_shown_the_fields_that_it_may_read(desk: Desk, role: Role) -> 
     record = desk.safety_lists.order(somebody, order_id).record
     assert record.keys() == privileges.fields(Verb.READ, RecordType.SAFETY_ORDER)
     assert ("value" in record) == (role is not Role.AUDITOR)
+
+
+def test_whoever_is_shown_the_values_of_rules_is_on_record_and_no_value_is(desk: Desk) -> None:
+    events = ('"safety lists shown"', '"safety order shown"')
+
+    def on_record(who: SignedIn) -> list[int]:
+        lines = [one for one in desk.services.records().splitlines() if f'"{who.actor}"' in one]
+        return [sum(event in line for line in lines) for event in events]
+
+    desk.safety_lists.all(desk.cora.who)
+    assert on_record(desk.cora.who) == [0, 0], "there is none to be shown"
+    tell(desk, rule(), COMES_WITH)
+    order_id = given(desk, ended_rule("phone", "range", RANGE, "it has closed"))
+    for who in (desk.cora.who, desk.abel.who):
+        desk.safety_lists.all(who)
+        desk.safety_lists.order(who, order_id)
+        assert on_record(who) == [1, 1]
+    auditor = desk.services.colleague(desk.ada, "olaf", Role.AUDITOR).who
+    desk.safety_lists.all(auditor)
+    desk.safety_lists.order(auditor, order_id)
+    assert on_record(auditor) == [0, 0], "no value is shown to them"
+    assert RANGE not in desk.services.records()
 
 
 @pytest.mark.parametrize("role", [Role.PARTNER_MANAGER, Role.ANALYST, Role.ADMINISTRATOR])

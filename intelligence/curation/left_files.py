@@ -1,0 +1,50 @@
+"""What became of a file that has left for the indexer, as far as somebody may see that."""
+
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intelligence.curation.tables import ExportRow, ExportState
+from intelligence.staff.privileges import Privileges, Shown
+from intelligence.staff.roles import RecordType, Verb
+
+
+class FileOf(NamedTuple):
+    """The file in which something has left, and since when that is in force, in Unix seconds.
+
+    `in_force_at` is None where it is not, or `is_unheard`: nobody knows. `record` is of the file,
+    whatever else is in it, None for whoever may see none.
+    """
+
+    left_at: int
+    in_force_at: int | None
+    is_unheard: bool
+    record: Shown | None
+
+
+def find_file(session: Session, privileges: Privileges, sequence: int | None) -> FileOf | None:
+    """Return what became of the file in which something has left, None of none."""
+    row = None if sequence is None else session.get(ExportRow, sequence)
+    if row is None:
+        return None
+    return FileOf(
+        left_at=row.written_at,
+        in_force_at=row.told_at if row.state == ExportState.APPLIED else None,
+        is_unheard=row.state == ExportState.UNHEARD,
+        record=shown_file(privileges, row),
+    )
+
+
+def find_refused(session: Session) -> ExportRow | None:
+    """Return the first file that the indexer refuses, None where it refuses none."""
+    chosen = select(ExportRow).where(ExportRow.state == ExportState.REFUSED)
+    return session.scalars(chosen.order_by(ExportRow.sequence).limit(1)).one_or_none()
+
+
+def shown_file(privileges: Privileges, row: ExportRow | None) -> Shown | None:
+    """Return what may be seen of a file, None of none, and for whoever may see nothing of any."""
+    if row is None or not privileges.may(Verb.READ, RecordType.VERSION):
+        return None
+    names = ("sequence", "state", "written_at", "told_at", "release", "outcome")
+    return privileges.shown(RecordType.VERSION, {name: getattr(row, name) for name in names})
