@@ -36,6 +36,7 @@ def home_page(
     """Show what needs doing and how the list stands, and lead to what one's roles are for."""
     counts = desk.curation.overview.counts(visit.who)
     partners, roles = desk.partners.troubles(visit.who), visit.privileges.roles
+    may_add = visit.privileges.may(Verb.ADD, RecordType.STAFF)
     found = [
         *(_of_changes(visit, desk, counts) if counts else ()),
         *_of_challenges(visit, desk),
@@ -47,6 +48,7 @@ def home_page(
         visit,
         "home.html",
         tasks=[task for task in found if task.count] if found else None,
+        acts_alone=may_add and desk.requests.acts_alone(visit.who),
         counts=counts,
         partners=partners,
         passed_over=desk.curation.overview.passed_over() if counts or partners else [],
