@@ -10,11 +10,12 @@ import pytest
 from intelligence.challenges.shown import Challenged, ShownChallenge
 from intelligence.console.rendering import Rendering, day_text, last_day_text, said_text, time_text
 from intelligence.console.visits import Tickets, Visit
-from intelligence.curation.overview import OnTheWay
+from intelligence.curation.overview import ListSize, OnTheWay
 from intelligence.curation.reading import Checked
 from intelligence.curation.recognising import recognise
 from intelligence.curation.sealing import UNREADABLE
 from intelligence.curation.standing import Stand
+from intelligence.curation.versions import Files
 from intelligence.disclosure.feedback import SaidBy, ShownFeedback
 from intelligence.disclosure.forgetting import TakenOffBy
 from intelligence.disclosure.looking import Found as FoundMatch
@@ -122,6 +123,12 @@ def test_a_record_is_told_in_words_of_people() -> None:
     assert "is ours: yes; outcome: applied; counts: add: 2; names: no a</td>" in page
     assert '<option value="exported">file left for the indexer</option>' in page
     assert ">file left for the indexer</th>" in page
+
+
+def test_the_size_of_a_list_says_that_entries_of_victims_are_in_it() -> None:
+    sizes = [ListSize("main", "phone", 4, 1_795_000_000, 0)]
+    page = page_of("versions.html", counts={"lists": sizes}, files=Files([], 1, 1))
+    assert "<caption>4 entries, with those that list nobody, such as a victim's</caption>" in page
 
 
 def test_other_times_are_shown_as_people_read_them() -> None:
