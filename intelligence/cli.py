@@ -93,6 +93,7 @@ def rotate(*, giving_up: bool) -> None:
 
     done = rotate_all(IntelligenceSettings(), giving_up=giving_up)
     click.echo(f"data key {done.data_key}; values sealed anew: {done.values}")
+    click.echo("all sessions have ended: whoever was logged in logs in again")
     click.echo("next: intelligence keys backup, and a backup; older ones need the older keys")
     for table, values in done.unread.items():
         tell(f"{values} of {table} do not open, and stay as they are")

@@ -24,6 +24,11 @@ Page = Response[str]
 NEVER: Final = "never"
 _BEYOND: Final = "beyond all calendars"
 _SHOWN_OF_A_LIST: Final = 5
+_KINDS: Final = {
+    "exported": "file left for the indexer",
+    "export acknowledged": "file answered by the indexer",
+}
+"""Of records, where an export is otherwise one of disclosures."""
 _STATES: Final = {"exported": "left for the indexer"}
 """Of what people have signed, where its name on record is no word of theirs."""
 
@@ -46,6 +51,7 @@ class Rendering:
         self._templates.filters["day"] = day_text
         self._templates.filters["last_day"] = last_day_text
         self._templates.filters["grouped"] = "{:,}".format
+        self._templates.filters["event"] = lambda event: _KINDS.get(event, event)
         self._templates.filters["state"] = lambda state: _STATES.get(state, state)
         self._templates.filters["said"] = said_text
         self._templates.filters["some"] = some_text
@@ -168,10 +174,14 @@ def said_text(value: object) -> str:
 
 def some_text(value: object) -> str:
     """Return a fact on record as people read it, of a long list the beginning."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {some_text(one)}" for name, one in value.items())
     if not isinstance(value, list):
         return "none" if value is None else str(value)
     more = len(value) - _SHOWN_OF_A_LIST
-    shown = " ".join(map(str, value[:_SHOWN_OF_A_LIST]))
+    shown = " ".join(map(some_text, value[:_SHOWN_OF_A_LIST]))
     return f"{shown} and {more} more" if more > 0 else shown
 
 

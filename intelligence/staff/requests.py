@@ -103,6 +103,13 @@ class Requests:
         self.journal.record(who.actor, "asked for a second person", wish=wish, **facts)
         return Asked(share, waits=True)
 
+    def acts_alone(self, who: SignedIn) -> bool:
+        """Tell whether nobody is there who could confirm whom one lets in."""
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            privileges.require(Verb.READ, RecordType.STAFF, {"roles"})
+            return _is_alone(session, who)
+
     def waiting(self, who: SignedIn) -> list[Waiting]:
         """Return what waits for a second person."""
         with self.database.reading() as session:

@@ -135,9 +135,7 @@ def is_one(part: str, region: str | None = None) -> bool:
     """Tell whether a part of a cell is a selector of any kind, or a phone of a region not said."""
     if "@" in part:
         return is_canonical(SelectorKind.EMAIL, part)
-    if count_digits(part) < _FEWEST_DIGITS:
-        return False
-    return (
+    return count_digits(part) >= _FEWEST_DIGITS and (
         bool(NATIONAL_PHONE.fullmatch(part.strip()))
         or is_canonical(SelectorKind.PHONE, part, region)
         or is_canonical(SelectorKind.CARD, part)

@@ -49,13 +49,17 @@ def test_keys_are_replaced_and_people_still_log_in(own: Console) -> None:
     ada = own.browser()
     ada.set_up(token, NAME)
     assert "stop it first" in own.run("keys", "rotate", expect=2).stderr
+    ticket = ada.client.cookies["console"]
     own.stop()
     before = (own.home / "key-encryption.keys").read_bytes()
     rotated = own.run("keys", "rotate").stdout
     assert "values sealed anew: 2" in rotated, "a secret, and how far the ledger went"
+    assert "whoever was logged in logs in again" in rotated
     assert (own.home / "key-encryption.keys").read_bytes() != before
     own.serve()
     ada = own.browser()
+    ada.client.cookies.set("console", ticket, domain="127.0.0.1", path="/")
+    assert ada.visit("/account").url.path == "/log-in"
     ada.visit("/log-in")
     ada.send("/log-in", name=NAME, password=PASSWORD)
     assert ada.page.url.path == "/second-factor"

@@ -44,6 +44,7 @@ def home_page(
     said = curation.turns.trouble, curation.marks.missing()
     start = curation.overview.at_start(visit.who, *said)
     counts, partners = start.counts, desk.partners.troubles(visit.who)
+    may_add = visit.privileges.may(Verb.ADD, RecordType.STAFF)
     found = [
         *(_of_changes(visit, desk, counts) if counts else ()),
         *_of_challenges(visit, desk),
@@ -55,6 +56,7 @@ def home_page(
         visit,
         "home.html",
         tasks=[task for task in found if task.count] if found else None,
+        acts_alone=may_add and desk.requests.acts_alone(visit.who),
         counts=counts,
         partners=partners,
         passed_over=start.passed_over,

@@ -29,7 +29,7 @@ CANARY_OF_CHANGE: Final[Mapping[str, str]] = {
     "first_seen": "2021-02-03",
     "last_seen": "2022-03-04",
     "review_by": "2067-04-05",
-    "expires_at": "2067-05-07",
+    "expires_at": "2067-05-06",
     "state": "<dd>draft</dd>",
     "author": "<bdi>curator (curator@gen.example)",
 }

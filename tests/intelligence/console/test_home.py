@@ -24,6 +24,7 @@ from intelligence.disclosure.feedback import ROWS_OF_A_PAGE
 from intelligence.disclosure.tables import FeedbackRow, ToldYesRow
 from intelligence.staff.roles import Role
 from intelligence.staff.tables import Account
+from tests.harness.accessibility import flaws_of
 from tests.harness.console import added
 from tests.intelligence.backup.homes import settings_for
 from tests.intelligence.console.inside import Inside
@@ -88,6 +89,22 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
         cora.accept("cora", added(ada, [], name="cora", display_name="cora", roles=roles))
         cora.enrol()
         yield Start(desk, cora)
+
+
+def test_the_first_administrator_is_told_to_add_a_second_person(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    token = initialise(settings)
+    assert token is not None
+    said = "add a second administrator, or an approver"
+    with open_desk(settings) as desk:
+        ada, cora = Inside(desk), Inside(desk)
+        ada.set_up(token, "ada@gen.example")
+        assert said in ada.visit("/").text
+        assert flaws_of(ada.page.text) == []
+        roles = [Role.CURATOR.value, Role.APPROVER.value]
+        cora.accept("cora", added(ada, [], name="cora", display_name="cora", roles=roles))
+        cora.enrol()
+        assert [said in one.visit("/").text for one in (ada, cora)] == [False, False]
 
 
 def _past(session: Session) -> None:

@@ -10,17 +10,20 @@ import pytest
 from intelligence.challenges.shown import Challenged, ShownChallenge
 from intelligence.console.rendering import Rendering, day_text, last_day_text, said_text, time_text
 from intelligence.console.visits import Tickets, Visit
+from intelligence.curation.list_sizes import ListSize
 from intelligence.curation.overview import OnTheWay
 from intelligence.curation.reading import Checked
 from intelligence.curation.recognising import recognise
 from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.standing import Stand
+from intelligence.curation.versions import Files
 from intelligence.disclosure.feedback import SaidBy, ShownFeedback
 from intelligence.disclosure.forgetting import TakenOffBy
-from intelligence.disclosure.looking import Found
+from intelligence.disclosure.looking import Found as FoundMatch
 from intelligence.paging import Listed, paging
 from intelligence.partners.notices import Due
 from intelligence.partners.standing import ShownOrder
+from intelligence.staff.audit import Found, Wanted
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import Role
 from intelligence.staff.sessions import SignedIn
@@ -72,7 +75,7 @@ def test_the_inbox_says_how_much_of_a_partner_is_left_out() -> None:
 def test_what_was_disclosed_says_which_listing_has_ended_and_when() -> None:
     ended = datetime(2026, 11, 2, tzinfo=UTC)
     entries = [Shown(role="trafficker", expires_at=one) for one in (ended, ended, None)]
-    found = Found(
+    found = FoundMatch(
         ID,
         Shown(),
         [ID] * 3,
@@ -111,6 +114,22 @@ def test_what_ends_with_a_day_says_the_day_that_was_typed() -> None:
     assert last_day_text(int(end.timestamp())) == "2027-05-29"
     assert said_text(end) == "the end of 2027-05-29 UTC"
     assert said_text(end.replace(hour=12)) == "2027-05-30 12:00 UTC"
+
+
+def test_a_record_is_told_in_words_of_people() -> None:
+    facts = {"is_ours": True, "outcome": "applied", "counts": {"add": 2}, "names": [False, "a"]}
+    record = Shown(at="2026-11-30T07:00:00Z", name="Ida", event="exported", facts=facts)
+    found = Found([record], is_more=False, people={}, events=["exported"], damage=None)
+    page = page_of("audit.html", found=found, wanted=Wanted(), verdict=None, is_read=True)
+    assert "is ours: yes; outcome: applied; counts: add: 2; names: no a</td>" in page
+    assert '<option value="exported">file left for the indexer</option>' in page
+    assert ">file left for the indexer</th>" in page
+
+
+def test_the_size_of_a_list_says_that_entries_of_victims_are_in_it() -> None:
+    sizes = [ListSize("main", "phone", 4, 1_795_000_000, 0)]
+    page = page_of("versions.html", counts={"lists": sizes}, files=Files([], 1, 1))
+    assert "<caption>4 entries, with those that list nobody, such as a victim's</caption>" in page
 
 
 def test_other_times_are_shown_as_people_read_them() -> None:

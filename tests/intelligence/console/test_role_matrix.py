@@ -69,7 +69,7 @@ CANARY: Final[Mapping[str, str]] = {
     "second_factor": "not set up",
     "organisation": FROM_OUTSIDE["organisation"],
     "legal_basis": FROM_OUTSIDE["legal_basis"],
-    "expires_at": "2066-06-07",
+    "expires_at": "2066-06-06",
     "created_at": "<dt>Added</dt>",
     "last_log_in_at": "<dt>Last log-in</dt>",
     "invitation": "/invitation",

@@ -21,7 +21,8 @@ def home_of(desk: Desk) -> str:
     """Return the start page as somebody gets it who looks after partners or the list."""
     visit = Visit("ticket", False, desk.cora.who, "127.0.0.1", None)
     given: dict[str, Any] = dict.fromkeys(
-        ("tasks", "follows", "shared_cases", "imports", "partners", "missing", "is_old_key_kept")
+        ("tasks", "follows", "shared_cases", "imports", "partners", "missing")
+        + ("acts_alone", "is_old_key_kept")
     )
     given["counts"] = desk.overview.counts(desk.cora.who)
     given["passed_over"] = desk.overview.passed_over(desk.abel.who)

@@ -67,7 +67,9 @@ def page_of(office: PartnerOffice, template: str = "partner.html") -> str:
         partner, orders = office.partners.one(who, "acme")
         given |= {"partner": partner, "name": "acme", "orders": orders, "overlap_days": 30}
     else:
-        given |= dict.fromkeys(("counts", "tasks", "follows", "shared_cases", "imports", "missing"))
+        given |= dict.fromkeys(
+            ("counts", "tasks", "follows", "shared_cases", "imports", "missing", "acts_alone")
+        )
         given |= {"is_old_key_kept": False}
         given |= {"partners": office.partners.troubles(who)}
         given |= {"passed_over": office.desk.overview.passed_over(who)}
