@@ -20,10 +20,8 @@ PHONE = "+1 202 555 0142"
 def home_of(desk: Desk) -> str:
     """Return the start page as somebody gets it who looks after partners or the list."""
     visit = Visit("ticket", False, desk.cora.who, "127.0.0.1", None)
-    given: dict[str, Any] = dict.fromkeys(
-        ("tasks", "follows", "shared_cases", "imports", "partners", "missing")
-        + ("acts_alone", "is_old_key_kept")
-    )
+    not_shown = ("tasks", "follows", "shared_cases", "imports", "partners", "missing", "acts_alone")
+    given: dict[str, Any] = dict.fromkeys((*not_shown, "is_old_key_kept"))
     given["counts"] = desk.overview.counts(desk.cora.who)
     given["passed_over"] = desk.overview.passed_over(desk.abel.who)
     given["way"] = desk.overview.on_the_way(desk.abel.who, None)
