@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
+from intelligence.curation.retractions import retracted_of
 from intelligence.curation.safety_lists import all_taken_off
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing
-from intelligence.curation.standing import SHOWN_AT_MOST, first_change, retracted_of
+from intelligence.curation.standing import SHOWN_AT_MOST, first_change
 from intelligence.paging import paging
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Shown

@@ -130,11 +130,12 @@ class Changes(Deciding):
             facts = _named(self.excess(session, row, found), typed) | found.facts
             self.sets.sign(session, row, who, private)
             self.sets.decide(session, row, who)
+            row.leaves_at = leaves_at
             keep_shown(self.sets, row, found, shown)
             if leaves_at is None:
                 self.sets.give_turn(session, row)
             else:
-                row.state, row.leaves_at = ChangeState.SCHEDULED, leaves_at
+                row.state = ChangeState.SCHEDULED
             self._record(who, "change approved", row, changes, leaves_at=leaves_at, **facts)
         self.nudge()
 

@@ -6,9 +6,9 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import VICTIM, Entries, Said
+from intelligence.curation.retractions import is_retracted
 from intelligence.curation.safety_lists import find_taken_off_at, may_be_listed
 from intelligence.curation.sealing import Seals
-from intelligence.curation.standing import is_retracted
 from intelligence.curation.tables import EntryRow
 from screening.vocabulary.selector import Canonical
 
