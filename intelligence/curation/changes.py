@@ -22,6 +22,7 @@ from intelligence.curation.guard import (
     find_excess,
     find_hidden,
 )
+from intelligence.curation.in_a_day import RETRACTED, SUBMITTED, InADay
 from intelligence.curation.lessening import Lessening, lessening
 from intelligence.curation.standing import require_possible
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
@@ -46,6 +47,7 @@ class Changes(Deciding):
     """Takes changes on their way."""
 
     limits: Limits
+    submitted: InADay[UUID]
 
     concern = Concern.LIST
     record_type = RecordType.CHANGE
@@ -156,7 +158,8 @@ class Changes(Deciding):
 
         Where its operations were not looked through, by how many there are alone.
         """
-        by_number = find_excess(session, self.limits, row, self.clock())
+        done = {one.what for one in self.submitted.of(str(row.author_id))}
+        by_number = find_excess(session, self.limits, row, self.clock(), done=done)
         hidden = None if found is None else find_hidden(found)
         return [one for one in (by_number, hidden) if one is not None]
 
@@ -186,10 +189,11 @@ class Changes(Deciding):
             row.review_due_at = row.submitted_at + REVIEW_S
             self.sets.decide(session, row, who)
             self.sets.give_turn(session, row)
-            self._record(who, "selector retracted", row, changes)
+            event = RETRACTED
         else:
-            row.state = ChangeState.SUBMITTED
-            self._record(who, "change submitted", row, changes)
+            row.state, event = ChangeState.SUBMITTED, SUBMITTED
+        self._record(who, event, row, changes)
+        self.submitted.add(who.actor, row.id)
 
     def _require_time(self, row: ChangeSet, leaves_at: int | None) -> None:
         now = self.clock()

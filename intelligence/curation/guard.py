@@ -4,8 +4,10 @@ A slip of an import and an insider who empties the list look alike: far more tha
 And who would take one off by a large change has others stand beside it.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -18,7 +20,6 @@ from screening.spools.changes import Add, Change, Retract
 
 NAMED: Final = "named"
 LESSENED: Final = "lessened"
-DAY_S: Final = 24 * 3600
 _COUNTED: Final[tuple[tuple[type[Change], str], ...]] = ((Add, "adds"), (Retract, "takes off"))
 
 
@@ -48,9 +49,12 @@ def limits_of(settings: IntelligenceSettings) -> Limits:
     return Limits(settings.guard_share_percent, settings.guard_fewest, settings.guard_per_day)
 
 
-def find_excess(session: Session, limits: Limits, row: ChangeSet, now: float) -> Excess | None:
+def find_excess(
+    session: Session, limits: Limits, row: ChangeSet, now: float, *, done: Collection[UUID]
+) -> Excess | None:
     """Return by how much a change set goes beyond the limits, as of a time in Unix seconds.
 
+    `done` are the change sets that its author has submitted within 24 hours, by what is on record.
     Selectors are counted on both sides, each once, of the list those that are answered with yes: by
     entries that have expired, or many of one selector, a list would look larger than it is.
     """
@@ -60,7 +64,7 @@ def find_excess(session: Session, limits: Limits, row: ChangeSet, now: float) ->
         count = _selectors(session, is_own, kind)
         if not count:
             continue
-        in_a_day = _selectors(session, is_own | _is_done_before(row, now - DAY_S), kind)
+        in_a_day = _selectors(session, is_own | _is_one_of(done), kind)
         # Who takes off does so alone: one by one, they could empty a small list.
         at_once = in_a_day if kind is Retract else count
         if at_once > limits.fewest and at_once * 100 > limits.share_percent * listed:
@@ -79,10 +83,9 @@ def find_hidden(found: Lessening) -> Excess | None:
     return Excess(count, sentence, LESSENED)
 
 
-def _is_done_before(row: ChangeSet, since: float) -> ColumnElement[bool]:
-    """Return what is true of what the author of a change set has submitted beside it."""
-    is_by_author = (ChangeSet.author_id == row.author_id) & (ChangeSet.submitted_at > since)
-    return is_by_author & (ChangeSet.state != ChangeState.REFUSED)
+def _is_one_of(done: Collection[UUID]) -> ColumnElement[bool]:
+    """Return what is true of those that were done, and not refused since."""
+    return ChangeSet.id.in_(done) & (ChangeSet.state != ChangeState.REFUSED)
 
 
 def _selectors(session: Session, which: ColumnElement[bool], kind: type[Change]) -> int:
