@@ -70,6 +70,11 @@ class Changes(Deciding):
         self._record(who, "change drafted", row, changes)
         return row.id
 
+    def signing(self, who: SignedIn, password: str) -> Signing:
+        """Return what somebody signs by here, as of whom it is known what they did in a day."""
+        self.submitted.load()
+        return Deciding.signing(self, who, password)
+
     def submit(self, who: SignedIn, change_id: UUID, password: str) -> None:
         """Sign a draft of one's own: it waits for another person, or leaves where one is enough."""
         self._permit(who, _SUBMISSION)
@@ -118,6 +123,7 @@ class Changes(Deciding):
         `named` how much it is, and how much of it has `lessened` the list.
         """
         self._permit(who, _APPROVAL)
+        self.submitted.load()
         private = self.signing_keys.unlocked(who, password)
         with self.database.writing() as session:
             self.database.take_turns(session)
@@ -134,12 +140,16 @@ class Changes(Deciding):
             self.sets.decide(session, row, who)
             row.leaves_at = leaves_at
             keep_shown(self.sets, row, found, shown)
-            if leaves_at is None:
-                self.sets.give_turn(session, row)
-            else:
-                row.state = ChangeState.SCHEDULED
+            self._have_leave(session, row)
             self._record(who, "change approved", row, changes, leaves_at=leaves_at, **facts)
         self.nudge()
+
+    def _have_leave(self, session: Session, row: ChangeSet) -> None:
+        """Have what two have signed leave in its turn, or wait for its time."""
+        if row.leaves_at is None:
+            self.sets.give_turn(session, row)
+        else:
+            row.state = ChangeState.SCHEDULED
 
     def _as_signed(self, session: Session, row: ChangeSet) -> list[Change]:
         changes = self.sets.find_as_signed(session, row)

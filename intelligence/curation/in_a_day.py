@@ -48,6 +48,11 @@ class InADay(Generic[What]):
         self._lock = threading.Lock()
         self._all: dict[str, list[Done[What]]] | None = None
 
+    def load(self) -> None:
+        """Look the ledger through, where that was not done: while nobody waits for the database."""
+        with self._lock:
+            self._known()
+
     def of(self, actor: str) -> Sequence[Done[What]]:
         """Return what somebody has done within 24 hours."""
         with self._lock:
