@@ -15,6 +15,7 @@ from intelligence.curation.changes import Changes
 from intelligence.curation.confined_reading import Reader
 from intelligence.curation.exchange import Exchange
 from intelligence.curation.guard import limits_of
+from intelligence.curation.in_a_day import submissions
 from intelligence.curation.overview import Overview
 from intelligence.curation.reading import Reading
 from intelligence.curation.resuming import Resumed, parse_status, resume
@@ -255,7 +256,7 @@ def _curation(
     database, journal, turns = signing_keys.database, signing_keys.journal, Turns()
     keys = SpoolKeys(settings.home)
     parts = (database, seals, signing_keys, keys, journal, time.time, turns.nudge)
-    changes = Changes(*parts, limits_of(settings))
+    changes = Changes(*parts, limits_of(settings), submissions(settings.ledger, time.time))
     rows = RowBudget(settings.upload_rows_per_day, settings.ledger, journal, time.time)
     return CurationDesk(
         changes=changes,

@@ -12,8 +12,8 @@ from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from intelligence.challenges.tables import ChallengedRow, Conclusion
+from intelligence.curation.retractions import DECIDED
 from intelligence.curation.sealing import Seals
-from intelligence.curation.standing import DECIDED
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, SignatureRow
 from screening.spools.changes import Add, Lift
 from screening.vocabulary.selector import Canonical

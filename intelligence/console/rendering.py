@@ -55,7 +55,7 @@ class Rendering:
         self._templates.filters["state"] = lambda state: _STATES.get(state, state)
         self._templates.filters["said"] = said_text
         self._templates.filters["some"] = some_text
-        self._templates.filters["role"] = lambda role: ROLE_NAMES[Role(role)]
+        self._templates.filters["role"] = lambda role: ROLE_NAMES.get(role, role)
         self._templates.globals.update(RecordType=RecordType, Role=Role, Verb=Verb)
 
     def page(

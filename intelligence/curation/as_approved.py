@@ -1,11 +1,12 @@
-"""What an approver was shown that a change takes off, kept beside it and held against its leaving.
+"""What an approver was shown, and when they have it leave, kept beside a change for its leaving.
 
 Whoever writes in the database can have an entry be hidden, or be unreadable, while somebody
-approves, and put it back after; and who comes onto the list meanwhile, nobody was shown.
+approves, and put it back after; and who comes onto the list meanwhile, nobody was shown. Nor was
+anybody shown what has taken a selector off since: an approval allows again what was known by then.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -13,10 +14,11 @@ from sqlalchemy.orm import Session
 from intelligence.curation.ahead import Ahead
 from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.lessening import Lessening, hiding_of, takes_off_others
+from intelligence.curation.retractions import marks_of_retractions
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeSet
 from intelligence.errors import FormRefused
-from screening.spools.changes import Change
+from screening.spools.changes import Change, Retract
 
 _CAME_SINCE: Final = (
     "by now this takes off somebody of whom its page did not say so; look whether that is right, "
@@ -26,21 +28,44 @@ _SHOWN_OTHERWISE: Final = (
     "this takes off others by now than the page has shown, or by what other sources say; look it "
     "over again, and sign it then"
 )
+_TAKEN_OFF_SINCE: Final = (
+    "a selector of it was taken off the list after this was approved; look why, and write it anew "
+    "where it is right all the same"
+)
+_CHANGED: Final = (
+    "its time to leave, or what its approver was shown, was changed in the database; have whoever "
+    "runs the service find out who did, and write it anew"
+)
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """What is sealed at an approval: marks of what was shown, and when it leaves, if later."""
+
+    marks: frozenset[bytes]
+    leaves_at: int | None
+
+
+_OfBefore: TypeAlias = frozenset[bytes]
+"""What was sealed before approvals kept their time: the marks of whom a change takes off."""
 
 
 def digest_of_shown(seals: Seals, found: Lessening) -> str:
     """Return what stands on a page, and in its form, for all that it shows to be taken off."""
-    return seals.digest(ChangeSet, "shown", b"".join(sorted(found.marks)))
+    marks = sorted(found.marks | found.retractions)
+    return seals.digest(ChangeSet, "shown", b"".join(marks))
 
 
 def keep_shown(sets: ChangeSets, row: ChangeSet, found: Lessening, shown: str | None) -> None:
     """Keep what the approver of a change set was shown, where that has this digest.
 
+    And when it leaves, which has to stand in the row by then.
+
     Raises `FormRefused` where the page has shown something else.
     """
     if shown not in (None, digest_of_shown(sets.seals, found)):
         raise FormRefused(_SHOWN_OTHERWISE)
-    row.shown = sets.seals.seal(row, "shown", msgspec.json.encode(sorted(found.marks)))
+    kept = _Kept(found.marks | found.retractions, row.leaves_at)
+    row.shown = sets.seals.seal(row, "shown", msgspec.json.encode(kept, order="deterministic"))
 
 
 def require_as_approved(
@@ -51,16 +76,35 @@ def require_as_approved(
     *,
     ahead: Ahead | None = None,
 ) -> None:
-    """Raise `FormRefused` where it takes off whom its approver was not shown to be listed.
+    """Raise `FormRefused` where its approver was shown something else than what it does by now.
 
-    After what is `ahead` of it, all that waits where nothing is given. Raises `Undecipherable`
-    where what was shown does not open; nothing was where it was not kept.
+    It takes off whom nobody was shown to be listed, after what is `ahead` of it, all that waits
+    where nothing is given; it lists whom something has taken off of which nobody knew; or its time
+    to leave is another, or has not come. Raises `Undecipherable` where what was shown does not
+    open. What only takes off leaves at any time.
     """
-    now = sets.clock()
+    if all(isinstance(one, Retract) for one in changes):
+        return
+    now, kept = sets.clock(), _kept(sets.seals, row)
+    if kept.leaves_at != row.leaves_at or (kept.leaves_at or 0) > now:
+        raise FormRefused(_CHANGED)
+    if not marks_of_retractions(session, sets.seals, changes, before=row.turn) <= kept.marks:
+        raise FormRefused(_TAKEN_OFF_SINCE)
     hiding = hiding_of(changes, now)
     if not hiding:
         return
-    shown = msgspec.json.decode(sets.seals.open(row, "shown") or b"[]", type=frozenset[bytes])
     ahead = sets.waiting(session, before=None) if ahead is None else ahead
-    if takes_off_others(session, sets.seals, hiding, now, shown=shown, ahead=ahead):
+    if takes_off_others(session, sets.seals, hiding, now, shown=kept.marks, ahead=ahead):
         raise FormRefused(_CAME_SINCE)
+
+
+def _kept(seals: Seals, row: ChangeSet) -> _Kept:
+    """Return what was sealed at the approval of a change set.
+
+    Raises `FormRefused` where nothing was: a value that was taken away says nothing of a time.
+    """
+    sealed = seals.open(row, "shown")
+    if not sealed:
+        raise FormRefused(_CHANGED)
+    kept = msgspec.json.decode(sealed, type=_Kept | _OfBefore)
+    return kept if isinstance(kept, _Kept) else _Kept(kept, row.leaves_at)

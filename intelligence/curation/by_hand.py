@@ -12,10 +12,11 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from intelligence.curation.retractions import retracted_of
 from intelligence.curation.safety_lists import IS_APPLIED, count_left_out, taken_off_of
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing
-from intelligence.curation.standing import SHOWN_AT_MOST, first_change, retracted_of
+from intelligence.curation.standing import SHOWN_AT_MOST, first_change
 from intelligence.curation.tables import ChangeRow, ChangeSet
 from intelligence.paging import paging
 from intelligence.staff.accounts import acting

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.ahead import Ahead
 from intelligence.curation.entries import canonical_of
+from intelligence.curation.retractions import is_earlier
 from intelligence.curation.sealing import Seals
 from intelligence.curation.signers import require_signers
-from intelligence.curation.standing import is_earlier
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, Concern, SignatureRow
 from intelligence.errors import FormRefused, NotThere, Undecipherable
 from intelligence.staff.sessions import SignedIn

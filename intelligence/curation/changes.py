@@ -23,6 +23,7 @@ from intelligence.curation.guard import (
     find_excess,
     find_hidden,
 )
+from intelligence.curation.in_a_day import RETRACTED, SUBMITTED, InADay
 from intelligence.curation.lessening import Lessening, lessening
 from intelligence.curation.standing import require_possible
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
@@ -47,6 +48,7 @@ class Changes(Deciding):
     """Takes changes on their way."""
 
     limits: Limits
+    submitted: InADay[UUID]
 
     concern = Concern.LIST
     record_type = RecordType.CHANGE
@@ -68,6 +70,11 @@ class Changes(Deciding):
         row = self.sets.new(session, who, changes)
         self._record(who, "change drafted", row, changes)
         return row.id
+
+    def signing(self, who: SignedIn, password: str) -> Signing:
+        """Return what somebody signs by here, as of whom it is known what they did in a day."""
+        self.submitted.load()
+        return Deciding.signing(self, who, password)
 
     def submit(self, who: SignedIn, change_id: UUID, password: str) -> None:
         """Sign a draft of one's own: it waits for another person, or leaves where one is enough."""
@@ -117,6 +124,7 @@ class Changes(Deciding):
         `named` how much it is, and how much of it has `lessened` the list.
         """
         self._permit(who, _APPROVAL)
+        self.submitted.load()
         private = self.signing_keys.unlocked(who, password)
         with self.database.writing() as session:
             self.database.take_turns(session)
@@ -131,13 +139,18 @@ class Changes(Deciding):
             facts = _named(self.excess(session, row, found), typed) | found.facts
             self.sets.sign(session, row, who, private)
             self.sets.decide(session, row, who)
+            row.leaves_at = leaves_at
             keep_shown(self.sets, row, found, shown)
-            if leaves_at is None:
-                self.sets.give_turn(session, row)
-            else:
-                row.state, row.leaves_at = ChangeState.SCHEDULED, leaves_at
+            self._have_leave(session, row)
             self._record(who, "change approved", row, changes, leaves_at=leaves_at, **facts)
         self.nudge()
+
+    def _have_leave(self, session: Session, row: ChangeSet) -> None:
+        """Have what two have signed leave in its turn, or wait for its time."""
+        if row.leaves_at is None:
+            self.sets.give_turn(session, row)
+        else:
+            row.state = ChangeState.SCHEDULED
 
     def _as_signed(self, session: Session, row: ChangeSet) -> list[Change]:
         changes = self.sets.find_as_signed(session, row)
@@ -156,7 +169,10 @@ class Changes(Deciding):
 
         Where its operations were not looked through, by how many there are alone.
         """
-        by_number = find_excess(session, self.limits, row, self.clock(), seals=self.seals)
+        done = {one.what for one in self.submitted.of(str(row.author_id))}
+        by_number = find_excess(
+            session, self.limits, row, self.clock(), seals=self.seals, done=done
+        )
         hidden = None if found is None else find_hidden(found)
         return [one for one in (by_number, hidden) if one is not None]
 
@@ -186,10 +202,11 @@ class Changes(Deciding):
             row.review_due_at = row.submitted_at + REVIEW_S
             self.sets.decide(session, row, who)
             self.sets.give_turn(session, row)
-            self._record(who, "selector retracted", row, changes)
+            event = RETRACTED
         else:
-            row.state = ChangeState.SUBMITTED
-            self._record(who, "change submitted", row, changes)
+            row.state, event = ChangeState.SUBMITTED, SUBMITTED
+        self._record(who, event, row, changes)
+        self.submitted.add(who.actor, row.id)
 
     def _require_time(self, row: ChangeSet, leaves_at: int | None) -> None:
         now = self.clock()

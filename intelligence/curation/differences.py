@@ -1,16 +1,22 @@
 """What a change makes of the list as it is in force: begun, ended, and what differs in what."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from intelligence.curation.entries import Entries, canonical_of
+from intelligence.curation.retractions import (
+    WaitingLift,
+    find_last_retraction,
+    find_retraction,
+    waiting_lifts,
+)
 from intelligence.curation.safety_lists import find_rule
 from intelligence.curation.showing import Showing
-from intelligence.curation.standing import find_retraction, first_change
+from intelligence.curation.standing import first_change
 from intelligence.curation.tables import OPEN_STATES, ChangeSet
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
@@ -26,10 +32,14 @@ class Difference(NamedTuple):
 
 
 class TakenOff(NamedTuple):
-    """Of what is to be allowed again: who took it off, and why, and when that was decided."""
+    """Who took a selector off last, and why, and when; of a retraction, who did before it.
+
+    `is_since` where that was decided after the change was written, or approved.
+    """
 
     record: Shown
     decided_at: int | None
+    is_since: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,7 @@ class Operation:
     `ends` are entries that end; where the same source says something else in their place, `differs`
     is what. `is_said` is true where the list says just this already, and `is_unread` where part of
     what it says cannot be read. `excluded_as` names the category of the safety list for which the
-    indexer would send the whole change back.
+    indexer would send the whole change back. `lifts` are what allows again whom it takes off.
     """
 
     name: str
@@ -51,24 +61,29 @@ class Operation:
     is_unread: bool = False
     taken_off: TakenOff | None = None
     excluded_as: str | None = None
+    lifts: Sequence[WaitingLift] = ()
 
 
-def shown_operation(showing: Showing, change: Change, state: str) -> Operation:
-    """Return an operation of a change that has come this far."""
+def shown_operation(showing: Showing, change: Change, row: ChangeSet) -> Operation:
+    """Return an operation of a change set, as far as that has come."""
     name, says = type(change).__name__.lower(), showing.operation(change)
     if not showing.privileges.may(Verb.READ, RecordType.ENTRY):
         return Operation(name, None, says)
     known = first_change(showing.session, showing.seals, canonical_of(change))
     selector_id = None if known is None else known.id
-    if state not in OPEN_STATES:
-        return Operation(name, selector_id, says)
-    if isinstance(change, Lift):
-        return Operation(name, selector_id, says, taken_off=_taken_off(showing, change))
+    lifts, taken_off = list[WaitingLift](), None
+    if isinstance(change, Retract):
+        lifts = waiting_lifts(showing.session, showing.seals, canonical_of(change))
+    if isinstance(change, Retract) or row.state in OPEN_STATES:
+        taken_off = _taken_off(showing, change, row)
+    if isinstance(change, Lift) or row.state not in OPEN_STATES:
+        return Operation(name, selector_id, says, taken_off=taken_off, lifts=lifts)
     entries = Entries(showing.session, showing.seals)
     said = entries.said_of(canonical_of(change))
     ends = [showing.entry(row) for row in entries.ended_of(said.open, change)]
     if not isinstance(change, Add):
-        return Operation(name, selector_id, says, ends, is_unread=bool(said.unread))
+        of_it = Operation(name, selector_id, says, ends, taken_off=taken_off, lifts=lifts)
+        return replace(of_it, is_unread=bool(said.unread))
     rule = None
     if change.role != "victim":
         rule = find_rule(showing.session, showing.seals, canonical_of(change))
@@ -80,20 +95,27 @@ def shown_operation(showing: Showing, change: Change, state: str) -> Operation:
         _differences(ends[-1], says) if ends else [],
         entries.is_said(said, change),
         is_unread=bool(said.unread),
+        taken_off=taken_off,
         excluded_as=None if rule is None else rule.category.value,
     )
 
 
-def _taken_off(showing: Showing, change: Change) -> TakenOff | None:
-    """Return what whoever allows a selector again has to know of its retraction."""
+def _taken_off(showing: Showing, change: Change, of_set: ChangeSet) -> TakenOff | None:
+    """Return what whoever decides of a selector has to know of its retraction."""
     session, seals = showing.session, showing.seals
-    row = find_retraction(session, seals, canonical_of(change))
+    selector = canonical_of(change)
+    if isinstance(change, Retract):
+        row = find_retraction(session, seals, selector, before=of_set.turn)
+    else:
+        row = find_last_retraction(session, seals, selector)
     if row is None:
         return None
     of = session.get_one(ChangeSet, row.change_set_id)
     said = msgspec.json.decode(seals.open(row, "said"), type=Retract)
     record = {"author": showing.person(of.author_id), "reason": said.reason}
-    return TakenOff(showing.privileges.shown(RecordType.CHANGE, record), of.decided_at)
+    seen_at = of_set.decided_at or of_set.created_at
+    is_since = (of.decided_at or 0) > seen_at
+    return TakenOff(showing.privileges.shown(RecordType.CHANGE, record), of.decided_at, is_since)
 
 
 def _differences(now: Shown, then: Shown) -> list[Difference]:

@@ -4,8 +4,10 @@ A slip of an import and an insider who empties the list look alike: far more tha
 And who would take one off by a large change has others stand beside it.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -16,7 +18,6 @@ from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState
 from intelligence.settings import IntelligenceSettings
 from screening.spools.changes import Add, Change, Retract
-from screening.vocabulary.unix_time import DAY_S
 
 NAMED: Final = "named"
 LESSENED: Final = "lessened"
@@ -50,10 +51,17 @@ def limits_of(settings: IntelligenceSettings) -> Limits:
 
 
 def find_excess(
-    session: Session, limits: Limits, row: ChangeSet, now: float, *, seals: Seals
+    session: Session,
+    limits: Limits,
+    row: ChangeSet,
+    now: float,
+    *,
+    seals: Seals,
+    done: Collection[UUID],
 ) -> Excess | None:
     """Return by how much a change set goes beyond the limits, as of a time in Unix seconds.
 
+    `done` are the change sets that its author has submitted within 24 hours, by what is on record.
     Selectors are counted on both sides, each once, of the list those that are answered with yes: by
     entries that have expired, or many of one selector, a list would look larger than it is.
     """
@@ -63,7 +71,7 @@ def find_excess(
         count = _selectors(session, is_own, kind)
         if not count:
             continue
-        in_a_day = _selectors(session, is_own | _is_done_before(row, now - DAY_S), kind)
+        in_a_day = _selectors(session, is_own | _is_one_of(done), kind)
         # Who takes off does so alone: one by one, they could empty a small list.
         at_once = in_a_day if kind is Retract else count
         if at_once > limits.fewest and at_once * 100 > limits.share_percent * listed:
@@ -82,10 +90,9 @@ def find_hidden(found: Lessening) -> Excess | None:
     return Excess(count, sentence, LESSENED)
 
 
-def _is_done_before(row: ChangeSet, since: float) -> ColumnElement[bool]:
-    """Return what is true of what the author of a change set has submitted beside it."""
-    is_by_author = (ChangeSet.author_id == row.author_id) & (ChangeSet.submitted_at > since)
-    return is_by_author & (ChangeSet.state != ChangeState.REFUSED)
+def _is_one_of(done: Collection[UUID]) -> ColumnElement[bool]:
+    """Return what is true of those that were done, and not refused since."""
+    return ChangeSet.id.in_(done) & (ChangeSet.state != ChangeState.REFUSED)
 
 
 def _selectors(session: Session, which: ColumnElement[bool], kind: type[Change]) -> int:

@@ -17,10 +17,11 @@ from intelligence.curation.ahead import Ahead
 from intelligence.curation.as_approved import require_as_approved
 from intelligence.curation.change_sets import ChangeSets, signatures_of
 from intelligence.curation.entries import Entries
+from intelligence.curation.retractions import DECIDED
 from intelligence.curation.sealing import Seals
 from intelligence.curation.signers import require_signers
 from intelligence.curation.spool_keys import Peers
-from intelligence.curation.standing import DECIDED, require_possible
+from intelligence.curation.standing import require_possible
 from intelligence.curation.tables import (
     UNDER_WAY,
     ChangeRow,

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.ahead import Ahead
 from intelligence.curation.entries import VICTIM, Entries, canonical_of
+from intelligence.curation.retractions import marks_of_retractions
 from intelligence.curation.safety_lists import find_rules
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import LIST_NOBODY, answers_yes, lists
@@ -58,14 +59,15 @@ class Lessening:
     """The operations of a change as they are shown, and what each does that lessens the list.
 
     `marks` stand for what lists those whom it takes off, or may: of no other selector, list or
-    source is one of them. `unread` is how many entries of its selectors cannot be read, and how
-    many changes ahead of it, which are `unread_ahead`, with what they
-    are of by their rows: each may list anybody.
+    source is one of them. `retractions` stand for what has taken off whom it lists. `unread` is how
+    many entries of its selectors cannot be read, and how many changes ahead of it, which are
+    `unread_ahead`, with what they are of by their rows: each may list anybody.
     """
 
     operations: Sequence[Change]
     effects: Sequence[Effect | None]
     marks: frozenset[bytes]
+    retractions: frozenset[bytes]
     unread: int
     unread_ahead: Mapping[UUID, str]
 
@@ -118,6 +120,7 @@ def lessening(
         [one for _, one in pairs],
         [effect for effect, _ in pairs],
         frozenset(mark for of in touched if of.is_taken_off for mark in _marks(of, now)),
+        marks_of_retractions(session, seals, changes),
         len({one for of in touched for one in of.unread}),
         ahead.unread,
     )

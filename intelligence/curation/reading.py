@@ -263,7 +263,7 @@ class Reading:
         return ShownChange(
             id=row.id,
             record=showing.privileges.shown(RecordType.CHANGE, record),
-            operations=[shown_operation(showing, one, row.state) for one in operations],
+            operations=[shown_operation(showing, one, row) for one in operations],
             page=page,
             pages=pages,
             counts={

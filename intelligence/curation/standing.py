@@ -1,13 +1,22 @@
 """Where a selector stands: what is said of it, whether it was taken off, and what is under way."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import VICTIM, Entries, Said, by_term, canonical_of
+from intelligence.curation.entries import VICTIM, Entries, Said, canonical_of
+from intelligence.curation.retractions import (
+    DECIDED,
+    WaitingLift,
+    is_earlier,
+    is_retracted,
+    of_selector,
+    retracted_of,
+    waiting_lifts,
+)
 from intelligence.curation.safety_lists import (
     find_rule,
     find_taken_off_at,
@@ -27,10 +36,8 @@ from intelligence.errors import FormRefused, RefusedRow
 from screening.spools.changes import Add, Change, Lift, Retract
 from screening.vocabulary.selector import Canonical
 
-DECIDED: Final = (ChangeState.APPROVED, ChangeState.EXPORTED, ChangeState.APPLIED)
 SHOWN_AT_MOST: Final = 200
 """Of one kind of thing on one page."""
-_TAKING_OFF: Final = (Retract.__name__, Lift.__name__)
 LIST_NOBODY: Final[tuple[str, ...]] = (VICTIM, "disputed", "unknown")
 _MOST_NAMED: Final = 20
 _LIFTED_THERE: Final = (
@@ -38,70 +45,6 @@ _LIFTED_THERE: Final = (
     "allowed again; have whoever runs the indexer lift it there, and it is on the list again"
 )
 _NOT_IN_FORCE: Final = (*OPEN_STATES, ChangeState.EXPORTED)
-
-
-def is_retracted(
-    session: Session,
-    seals: Seals,
-    selector: Canonical,
-    *,
-    before: int | None = None,
-    states: Collection[ChangeState] = DECIDED,
-) -> bool:
-    """Tell whether the last decision of a selector that took it off was not lifted since.
-
-    Those that leave `before` a turn count, all where none is given, of those in these `states`.
-    """
-    return find_retraction(session, seals, selector, before=before, states=states) is not None
-
-
-def retracted_of(
-    session: Session,
-    seals: Seals,
-    selectors: Collection[Canonical],
-    *,
-    before: int | None = None,
-) -> set[Canonical]:
-    """Return those of many selectors of which `is_retracted` is true."""
-    last: dict[Canonical, tuple[int, str]] = {}
-    for of in by_term(seals, ChangeRow, selectors):
-        decided = (
-            select(ChangeRow.kind, ChangeRow.canonical_term, ChangeSet.turn, ChangeRow.operation)
-            .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
-            .where(
-                ChangeRow.canonical_term.in_([term for _, term in of]),
-                ChangeRow.operation.in_(_TAKING_OFF),
-                ChangeSet.state.in_(DECIDED),
-                is_earlier(before),
-            )
-        )
-        for kind, term, turn, operation in session.execute(decided):
-            if (kind, term) in of:
-                selector, found = of[kind, term], (turn or 0, operation)
-                last[selector] = max(last.get(selector, found), found)
-    return {one for one, (_, operation) in last.items() if operation == Retract.__name__}
-
-
-def find_retraction(
-    session: Session,
-    seals: Seals,
-    selector: Canonical,
-    *,
-    before: int | None = None,
-    states: Collection[ChangeState] = DECIDED,
-) -> ChangeRow | None:
-    """Return the decision that took a selector off, None of one that was lifted since."""
-    last = session.scalars(
-        _of(seals, selector)
-        .where(
-            ChangeRow.operation.in_(_TAKING_OFF),
-            ChangeSet.state.in_(states),
-            is_earlier(before),
-        )
-        .order_by(ChangeSet.turn.desc(), ChangeRow.operation.desc())
-        .limit(1)
-    ).one_or_none()
-    return last if last is not None and last.operation == Retract.__name__ else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +64,8 @@ class Stand:
     """Since when (Unix seconds) hands keep it off at the indexer, while its entries stand here."""
     is_unread: bool = False
     """Part of what is said of it cannot be read: it may be protected, or be listed, by that."""
+    lifts: Sequence[WaitingLift] = ()
+    """What allows it again, and is signed and not in force yet."""
 
 
 def stand_of(session: Session, seals: Seals, selector: Canonical, of: tuple[Said, float]) -> Stand:
@@ -143,6 +88,7 @@ def stand_of(session: Session, seals: Seals, selector: Canonical, of: tuple[Said
         is_coming=is_listed and not answers_yes(Entries(session, seals).in_force_of(said), now),
         taken_off_at=taken_off_at,
         is_unread=is_unread,
+        lifts=waiting_lifts(session, seals, selector),
     )
 
 
@@ -160,13 +106,13 @@ def lists(row: EntryRow, now: float) -> bool:
 
 def under_way(session: Session, seals: Seals, selector: Canonical) -> Sequence[ChangeRow]:
     """Return the operations on a selector that nothing has come of yet."""
-    chosen = _of(seals, selector).where(ChangeSet.state.in_(_NOT_IN_FORCE))
+    chosen = of_selector(seals, selector).where(ChangeSet.state.in_(_NOT_IN_FORCE))
     return session.scalars(chosen.order_by(ChangeSet.created_at)).all()
 
 
 def first_change(session: Session, seals: Seals, selector: Canonical) -> ChangeRow | None:
     """Return the operation by which a selector was first named here; its id stands for it."""
-    by_age = _of(seals, selector).order_by(ChangeSet.created_at, ChangeRow.id)
+    by_age = of_selector(seals, selector).order_by(ChangeSet.created_at, ChangeRow.id)
     return session.scalars(by_age.limit(1)).one_or_none()
 
 
@@ -174,13 +120,13 @@ def some_changes(
     session: Session, seals: Seals, selector: Canonical, *, first: int
 ) -> Sequence[ChangeRow]:
     """Return a page of operations on a selector from a place, the latest of its changes first."""
-    by_age = _of(seals, selector).order_by(ChangeSet.created_at.desc(), ChangeRow.id)
+    by_age = of_selector(seals, selector).order_by(ChangeSet.created_at.desc(), ChangeRow.id)
     return session.scalars(by_age.offset(first).limit(SHOWN_AT_MOST)).all()
 
 
 def count_changes(session: Session, seals: Seals, selector: Canonical) -> int:
     """Count the operations on a selector."""
-    every = _of(seals, selector).with_only_columns(ChangeRow.id).subquery()
+    every = of_selector(seals, selector).with_only_columns(ChangeRow.id).subquery()
     return session.scalar(select(func.count()).select_from(every)) or 0
 
 
@@ -253,19 +199,3 @@ def _named(session: Session, seals: Seals, selector: Canonical) -> RefusedRow:
     known = first_change(session, seals, selector)
     path = None if known is None else f"/selectors/{known.id}"
     return RefusedRow(f"{selector.kind.value} {selector.masked()}", path)
-
-
-def _of(seals: Seals, selector: Canonical) -> Select[ChangeRow]:
-    return (
-        select(ChangeRow)
-        .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
-        .where(
-            ChangeRow.kind == selector.kind.value,
-            ChangeRow.canonical_term.in_(seals.terms(ChangeRow, selector)),
-        )
-    )
-
-
-def is_earlier(before: int | None) -> ColumnElement[bool]:
-    """Tell of a change set whether it leaves before a turn; all do where none is given."""
-    return true() if before is None else ChangeSet.turn < before

@@ -159,7 +159,7 @@ class ChangeSet(Base):
     )
     outcome: Mapped[bytes | None] = sealed_column()
     shown: Mapped[bytes | None] = sealed_column()
-    """What its approver was shown to be taken off (`as_approved.py`)."""
+    """What its approver was shown, and when they have it leave (`as_approved.py`)."""
     review_due_at: Mapped[int | None]
     reviewed_by: Mapped[UUID | None] = mapped_column(ForeignKey(_ACCOUNT))
     reviewed_at: Mapped[int | None]

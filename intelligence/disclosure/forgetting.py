@@ -14,9 +14,9 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import VICTIM
+from intelligence.curation.retractions import find_retraction
 from intelligence.curation.safety_lists import find_taken_off_at
 from intelligence.curation.sealing import Seals
-from intelligence.curation.standing import find_retraction
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, EntryRow
 from intelligence.disclosure.following import end_follows
 from intelligence.disclosure.sightings import as_told, map_ids_of, told_of

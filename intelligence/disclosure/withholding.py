@@ -6,9 +6,9 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import VICTIM, Entries, Said
+from intelligence.curation.retractions import retracted_of
 from intelligence.curation.safety_lists import find_listable, taken_off_of
 from intelligence.curation.sealing import Seals
-from intelligence.curation.standing import retracted_of
 from intelligence.curation.tables import EntryRow
 from screening.vocabulary.selector import Canonical
 

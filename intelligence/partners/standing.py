@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
@@ -23,7 +22,7 @@ from intelligence.partners.kits import Kits
 from intelligence.partners.orders import Orders
 from intelligence.partners.proposals import described
 from intelligence.partners.tables import OrderRow, PartnerRow
-from intelligence.partners.trouble import Trouble, in_short, is_in_trouble, troubles_of
+from intelligence.partners.trouble import Trouble, find_told, in_short, is_in_trouble, troubles_of
 from intelligence.partners.usage import find_usage
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Shown
@@ -69,9 +68,20 @@ class Limits(NamedTuple):
     """
 
     selectors_per_second: int | None
-    daily_selectors: int
-    matches_per_30_days: int
+    daily_selectors: int | None
+    matches_per_30_days: int | None
     counted_from: int | None
+
+
+_UNREAD: Final = {
+    "state": "unreadable",
+    "mode": "not known",
+    "suspected": [],
+    "token_keys": [],
+    "api_keys": [],
+    "limits": Limits(None, None, None, None),
+}
+"""What is said of a partner whose row was changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +108,9 @@ class Partners:
         with self.orders.database.reading() as session:
             showing = self._showing(session, who)
             rows = session.scalars(select(PartnerRow).order_by(PartnerRow.name)).all()
-            told = [msgspec.json.decode(row.told, type=ToldPartner) for row in rows]
-            told.sort(key=lambda one: not is_in_trouble(one))
-            return [self._partner(showing, one) for one in told]
+            told = [(row.name, find_told(row)) for row in rows]
+            told.sort(key=lambda one: not is_in_trouble(one[1]))
+            return [self._partner(showing, *one) for one in told]
 
     def told_at(self, who: SignedIn) -> int | None:
         """Return when the indexer has told last how partners stand, None where it never has."""
@@ -114,16 +124,16 @@ class Partners:
             privileges = acting(session, who, self.clock, lock=False)
             if not privileges.may(Verb.READ, RecordType.PARTNER, "trouble"):
                 return None
-            told = [
-                msgspec.json.decode(row.told, type=ToldPartner)
-                for row in session.scalars(select(PartnerRow).order_by(PartnerRow.name))
-            ]
+            rows = session.scalars(select(PartnerRow).order_by(PartnerRow.name))
+            told = {row.name: find_told(row) for row in rows}
             is_theirs = (ChangeSet.author_id != who.account_id) | IS_BACK
             waiting = select(func.count()).where(_WAITS, is_theirs, _OF_PARTNERS)
             return Troubles(
                 partners=len(told),
-                suspended=[one.partner for one in told if one.state == "suspended"],
-                in_trouble={one.partner: troubles_of(one) for one in told if is_in_trouble(one)},
+                suspended=[name for name, one in told.items() if one and one.state == "suspended"],
+                in_trouble={
+                    name: troubles_of(one) for name, one in told.items() if is_in_trouble(one)
+                },
                 waiting=session.scalar(waiting) or 0,
             )
 
@@ -135,9 +145,8 @@ class Partners:
             row = session.get(PartnerRow, name) if _NAME.fullmatch(name) else None
             if row is None:
                 raise NotThere
-            told = msgspec.json.decode(row.told, type=ToldPartner)
             usage = find_usage(session, name, self.clock())
-            partner = self._partner(showing, told, usage=usage)
+            partner = self._partner(showing, name, find_told(row), usage=usage)
             of_partner = ChangeSet.id.in_(select(OrderRow.id).where(OrderRow.partner == name))
             orders = self._listed(showing, who, of_partner, page=page)
         self.journal.record(who.actor, "partner looked at", partner=name)
@@ -173,23 +182,15 @@ class Partners:
 
         return listed(showing.session, latest, shown, page=page, size=SHOWN_AT_MOST)
 
-    def _partner(self, showing: Showing, told: ToldPartner, **more: object) -> Shown:
+    def _partner(
+        self, showing: Showing, name: str, told: ToldPartner | None, **more: object
+    ) -> Shown:
         since = self.clock() - _MATCHES_S
         record = {
-            "name": told.partner,
-            "state": told.state,
-            "mode": told.mode,
+            "name": name,
             "trouble": in_short(told),
-            "suspected": troubles_of(told) or (None if told.suspected is None else []),
-            "token_keys": told.token_keys,
-            "api_keys": told.api_keys,
-            "limits": Limits(
-                told.selectors_per_second,
-                told.daily_selectors,
-                told.matches_per_30_days,
-                None if told.counted_from is None else int(told.counted_from.timestamp()),
-            ),
-            "matches": _matches(showing.session, told.partner, since),
+            "matches": _matches(showing.session, name, since),
+            **(_UNREAD if told is None else _said(told)),
             **more,
         }
         return showing.privileges.shown(RecordType.PARTNER, record)
@@ -231,6 +232,23 @@ class Partners:
             kit_came_at=said.kit_came_at,
             kit_taken_at=said.kit_taken_at,
         )
+
+
+def _said(told: ToldPartner) -> dict[str, object]:
+    """Return what the indexer has told of a partner, as fields of its record."""
+    return {
+        "state": told.state,
+        "mode": told.mode,
+        "suspected": troubles_of(told) or (None if told.suspected is None else []),
+        "token_keys": told.token_keys,
+        "api_keys": told.api_keys,
+        "limits": Limits(
+            told.selectors_per_second,
+            told.daily_selectors,
+            told.matches_per_30_days,
+            None if told.counted_from is None else int(told.counted_from.timestamp()),
+        ),
+    }
 
 
 def _matches(session: Session, partner: str, since: float) -> int:

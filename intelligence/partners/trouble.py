@@ -4,8 +4,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
+import msgspec
+
+from intelligence.partners.tables import PartnerRow
 from screening.spools.partners_told import ToldPartner
 from screening.vocabulary.suspected import Suspected
+from screening.vocabulary.unreadable import UNREADABLE
 
 _HELD: Final = "held: it has used up its matches, or is under suspicion, and is not answered"
 _THROTTLED: Final = "under suspicion, and answered at a part of its rate"
@@ -14,6 +18,8 @@ _LOOK: Final = (
     "Talk to it. Whoever runs the indexer looks at what it asked (screening audit who), and then "
     "lifts that (indexer partner lift {}): nothing else does."
 )
+_UNREAD: Final = "unreadable here: what the indexer told of it was changed in the database"
+_TELL: Final = "Have whoever runs the indexer tell it anew: indexer spool partners --again."
 _IN_WORDS: Final[Mapping[Suspected, tuple[str, str]]] = {
     "canary_matched": (
         "a canary of it matched, which is hidden in its part of the list alone, and which nobody "
@@ -43,8 +49,22 @@ class Trouble(NamedTuple):
     next: str
 
 
-def in_short(told: ToldPartner) -> str:
+def find_told(row: PartnerRow) -> ToldPartner | None:
+    """Return what the indexer has told of a partner, None where the row was changed.
+
+    One such row keeps nobody from the others, nor from the pages that count them.
+    """
+    try:
+        told = msgspec.json.decode(row.told, type=ToldPartner)
+    except UNREADABLE:
+        return None
+    return told if told.partner == row.name else None
+
+
+def in_short(told: ToldPartner | None) -> str:
     """Return what is wrong as a list has it, nothing where all is well."""
+    if told is None:
+        return _UNREAD
     if told.is_held:
         return _HELD
     if told.is_throttled:
@@ -52,14 +72,14 @@ def in_short(told: ToldPartner) -> str:
     return _SUSPECTED if told.suspected else ""
 
 
-def is_in_trouble(told: ToldPartner) -> bool:
+def is_in_trouble(told: ToldPartner | None) -> bool:
     """Tell whether somebody has to look at it."""
     return bool(in_short(told))
 
 
-def troubles_of(told: ToldPartner) -> list[Trouble]:
+def troubles_of(told: ToldPartner | None) -> list[Trouble]:
     """Return all that is wrong, what weighs most first."""
-    return list(_troubles(told))
+    return [Trouble(_UNREAD, None, _TELL)] if told is None else list(_troubles(told))
 
 
 def _troubles(told: ToldPartner) -> Iterator[Trouble]:

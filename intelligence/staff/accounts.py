@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from intelligence.errors import FormRefused, NotSignedIn, NotThere
 from intelligence.staff.privileges import Privileges
-from intelligence.staff.roles import Role
+from intelligence.staff.roles import UNREADABLE_ROLE, Role
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Account, RoleOfAccount, SignIn, Stage, State
 
@@ -170,7 +170,7 @@ def record_of(account: Account, now: float) -> dict[str, object]:
     return {
         "name": account.name,
         "display_name": account.display_name,
-        "roles": sorted(account.roles),
+        "roles": [*sorted(account.roles), *([UNREADABLE_ROLE] if account.has_unread_role else [])],
         "state": "over" if is_over else account.state,
         "second_factor": account.totp_secret is not None,
         "organisation": account.organisation,

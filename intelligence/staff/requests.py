@@ -18,7 +18,7 @@ from intelligence.journal import Journal
 from intelligence.staff.accounts import acting, lock_accounts, require_account
 from intelligence.staff.enrolment import INVITATION_S, forget_second_factor, issue_invitation
 from intelligence.staff.privileges import Privileges, Shown
-from intelligence.staff.roles import RecordType, Role, Verb
+from intelligence.staff.roles import ROLE_NAMES, RecordType, Role, Verb
 from intelligence.staff.sessions import SignedIn, end_sessions
 from intelligence.staff.tables import Account, Request, RoleOfAccount, State, Wish
 from intelligence.staff.tokens import new_token, token_hash
@@ -248,7 +248,7 @@ def _accounts_of(session: Session, roles: frozenset[Role] | set[Role]) -> Sequen
 
 
 def _roles_of(row: Request) -> frozenset[Role]:
-    return frozenset(Role(one) for one in row.roles.split(",") if one)
+    return frozenset(Role(one) for one in row.roles.split(",") if one in ROLE_NAMES)
 
 
 def _facts(account: Account, wish: Wish, roles: frozenset[Role]) -> dict[str, object]:

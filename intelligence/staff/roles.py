@@ -31,6 +31,10 @@ ROLE_NAMES: Final[Mapping[Role, str]] = {
 }
 
 
+UNREADABLE_ROLE: Final = "unreadable"
+"""What stands for a role that there is not: somebody has written it in the database."""
+
+
 class RecordType(StrEnum):
     """What a privilege is on."""
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from intelligence.staff.roles import Role
+from intelligence.staff.roles import ROLE_NAMES, Role
 from intelligence.store.base import Base, sealed_column
 
 MAX_NAME: Final = 254
@@ -54,7 +54,12 @@ class Account(Base):
     @property
     def roles(self) -> frozenset[Role]:
         """Return the roles that the account holds."""
-        return frozenset(Role(row.role) for row in self.role_rows)
+        return frozenset(Role(row.role) for row in self.role_rows if row.role in ROLE_NAMES)
+
+    @property
+    def has_unread_role(self) -> bool:
+        """Tell whether it has one that there is not, which gives nothing."""
+        return any(row.role not in ROLE_NAMES for row in self.role_rows)
 
     def is_usable(self, now: float) -> bool:
         """Tell whether its holder may be here."""

@@ -33,13 +33,14 @@ class SpoolFolder:
     def find(self, sequence: int) -> bytes | None:
         """Return a file, None where it has not come.
 
-        Raises `OperatorError` where others can read it, and where it is a link to nothing.
+        Raises `OperatorError` where others can read it, and where it is a link: who has the spool
+        would else have any file be read, and a person be advised to change what it leads to.
         """
         path = self.path(sequence)
-        if path.is_symlink() and not path.exists():
+        if path.is_symlink():
             raise OperatorError(
-                f"{path} is a link that leads to nothing; find out who has put it there, and move "
-                "it away"
+                f"{path} is a link, and no file of a spool; find out who has put it there, and "
+                "move it away"
             )
         return read_private(path, max_bytes=FILE_MAX_BYTES) if path.exists() else None
 

@@ -93,13 +93,15 @@ def test_it_is_named_beside_what_is_refused(running: Running, desk: Desk) -> Non
     assert f"{up_path(running, 2)} was not written here" in told
 
 
-@pytest.mark.parametrize("leads_to", ["nothing", "0000000002.down"])
+@pytest.mark.parametrize("leads_to", ["nothing", "0000000002.down", "../open"])
 @pytest.mark.slow
-def test_a_link_to_nothing_is_not_taken_for_no_file(
+def test_a_link_is_neither_followed_nor_taken_for_no_file(
     running: Running, desk: Desk, leads_to: str
 ) -> None:
     begun(running, desk)
     link = running.folder / "spool" / "down" / "0000000002.down"
+    (link.parent.parent / "open").touch(mode=0o644)
     link.symlink_to(link.parent / leads_to)
     told = running.run("spool", "apply", expect=2).output
-    assert f"{link} is a link that leads to nothing" in told
+    assert f"{link} is a link, and no file of a spool" in told
+    assert "chmod" not in told

@@ -2,14 +2,19 @@
 
 from uuid import UUID
 
-from sqlalchemy import update
+import pytest
+from sqlalchemy import select, update
 
 from intelligence.curation.tables import ChangeSet, EntryRow
+from intelligence.partners.tables import PartnerRow
 from intelligence.staff.roles import Role
+from intelligence.staff.tables import Account, RoleOfAccount
+from screening.spools.partners_told import PartnersTold
 from tests.harness.accessibility import flaws_of
 from tests.harness.console import PASSWORD, forms_of
 from tests.intelligence.console.staffed import Staffed
 from tests.intelligence.console.test_long_changes import BOSS, listed
+from tests.intelligence.partners.office import told
 
 WAS_CHANGED = "was changed in the database, or its key is gone"
 
@@ -81,3 +86,36 @@ def test_a_change_names_what_waits_ahead_of_it_and_cannot_be_read(staffed: Staff
         of_it = update(ChangeSet).where(ChangeSet.id == spoilt)
         session.execute(of_it.values(content=b"changed", concerns="partners"))
     assert f"Order {spoilt} leaves before this one" in approver.visit(path).text
+
+
+@pytest.mark.parametrize("wrong", [b"{", b"[]", b"\xff", b'{"partner":"bravo"}'])
+def test_a_partner_that_cannot_be_read_is_said_to_be_so_beside_the_others(
+    staffed: Staffed, wrong: bytes
+) -> None:
+    both = [told("acme"), told("bravo", state="suspended")]
+    staffed.indexer.write(lambda head: PartnersTold("screening-partners/1", *head, both))
+    staffed.desk.curation.take_turn()
+    with staffed.desk.log_in.database.writing() as session:
+        session.execute(update(PartnerRow).where(PartnerRow.name == "acme").values(told=wrong))
+    for role in (Role.APPROVER, Role.PARTNER_MANAGER, Role.AUDITOR):
+        browser = staffed.browsers[role]
+        home = browser.visit("/").text
+        assert "unreadable here: what the indexer told of it was changed" in home
+        assert "<dt>Suspended</dt><dd>bravo</dd>" in home
+        assert "unreadable, <strong>unreadable here" in browser.visit("/partners").text
+        page = browser.visit("/partners/acme").text
+        assert "<dt>State</dt><dd>unreadable</dd>" in page
+        assert flaws_of(page) == []
+    manager = staffed.browsers[Role.PARTNER_MANAGER].visit("/partners/acme")
+    assert "/partners/acme/suspension" in [one.action for one in forms_of(manager.text)]
+
+
+def test_a_role_that_there_is_not_gives_nothing_and_is_shown_so(staffed: Staffed) -> None:
+    auditor = staffed.browsers[Role.AUDITOR]
+    with staffed.desk.log_in.database.writing() as session:
+        account = session.scalars(select(Account).where(Account.name == "auditor")).one()
+        session.add(RoleOfAccount(account_id=account.id, role="nobody"))
+    assert "with this role: Auditor." in auditor.visit("/").text
+    page = auditor.visit("/staff").text
+    assert ">Auditor, unreadable</td>" in page
+    assert "Auditor, unreadable" in auditor.visit(f"/staff/{account.id}").text

@@ -15,6 +15,7 @@ from intelligence.curation.changes import Changes
 from intelligence.curation.confined_reading import in_words_of_the_form
 from intelligence.curation.exchange import Exchange
 from intelligence.curation.guard import Limits
+from intelligence.curation.in_a_day import submissions
 from intelligence.curation.overview import Overview
 from intelligence.curation.proposals import Typed, addition, lifting, retraction
 from intelligence.curation.read_upload import ReadUpload, Upload, read_upload
@@ -147,7 +148,8 @@ class Desk:
         parts = (self.database, self.seals)
         journal = signing.journal
         self.limits = Limits(share_percent=5, fewest=20, per_day=100)
-        self.changes = Changes(*parts, signing, keys, journal, self.clock, self._nudge, self.limits)
+        guarded = self.limits, submissions(services.folder, self.clock)
+        self.changes = Changes(*parts, signing, keys, journal, self.clock, self._nudge, *guarded)
         self.rows = RowBudget(50_000, services.folder, journal, self.clock)
         self.uploads = Uploads(*parts, self.changes, ReadsHere(), self.rows, journal, self.clock)
         self.schedule = Schedule(*parts, journal, self.clock)

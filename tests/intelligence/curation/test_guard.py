@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from intelligence.curation.changes import Changes
 from intelligence.curation.guard import Limits, limits_of
+from intelligence.curation.in_a_day import submissions
+from intelligence.curation.tables import ChangeSet
 from intelligence.errors import FormRefused
 from intelligence.settings import IntelligenceSettings
 from tests.intelligence.curation.desk import Desk
@@ -92,6 +95,25 @@ def test_who_takes_off_more_than_one_person_may_needs_another(desk: Desk) -> Non
     changes.approve(desk.abel.who, third, PASSWORD, named=3)
     desk.exchange.take_turn()
     assert desk.row(third).state == "exported"
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_when_it_was_submitted_is_asked_of_no_column(desk: Desk, *, is_restarted: bool) -> None:
+    for phone in PHONES[:4]:
+        desk.in_force(phone)
+    _with(desk, fewest=100, per_day=2)
+    for phone in PHONES[:2]:
+        desk.retracted(phone)
+        with desk.database.writing() as session:
+            session.execute(
+                update(ChangeSet).values(submitted_at=0, author_id=desk.bo.who.account_id)
+            )
+    if is_restarted:
+        ledger, clock = desk.services.folder, desk.clock
+        desk.changes = replace(desk.changes, submitted=submissions(ledger, clock))
+    assert desk.row(desk.retracted(PHONES[2])).state == "submitted"
+    desk.clock.move(24 * 3600)
+    assert desk.row(desk.retracted(PHONES[3])).state == "approved"
 
 
 def _own(desk: Desk) -> UUID:

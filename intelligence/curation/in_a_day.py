@@ -1,0 +1,118 @@
+"""What each person has done within 24 hours, counted from what is on record.
+
+So no restart forgets it, and no column of a time is asked, which says what whoever writes in the
+database has it say.
+"""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Generic, TypeVar
+from uuid import UUID
+
+from intelligence.ledger_lines import Line, latest_first
+from screening.vocabulary.unix_time import DAY_S
+
+RETRACTED: Final = "selector retracted"
+SUBMITTED: Final = "change submitted"
+What = TypeVar("What")
+
+
+@dataclass(slots=True, eq=False)
+class Done(Generic[What]):
+    """Something that was done, and when (Unix seconds)."""
+
+    at: float
+    what: What
+
+
+class InADay(Generic[What]):
+    """What the events of these names say, each read from its record; None of what says nothing."""
+
+    def __init__(
+        self,
+        ledger: Path,
+        clock: Callable[[], float],
+        *,
+        events: Collection[str],
+        read: Callable[[Line], What | None],
+    ) -> None:
+        """`clock` gives Unix seconds."""
+        self._ledger = ledger
+        self._clock = clock
+        self._events = events
+        self._read = read
+        self._lock = threading.Lock()
+        self._all: dict[str, list[Done[What]]] | None = None
+
+    def load(self) -> None:
+        """Look the ledger through, where that was not done: while nobody waits for the database."""
+        with self._lock:
+            self._known()
+
+    def of(self, actor: str) -> Sequence[Done[What]]:
+        """Return what somebody has done within 24 hours."""
+        with self._lock:
+            now, known = self._clock(), self._known()
+            left = [one for one in known[actor] if one.at > now - DAY_S]
+            for one in left:  # of a clock that was ahead, and is set back, it is a day from now on
+                one.at = min(one.at, now)
+            known[actor] = left
+            return tuple(left)
+
+    def add(self, actor: str, what: What) -> Done[What]:
+        """Count what somebody does now."""
+        with self._lock:
+            done = Done(self._clock(), what)
+            self._known()[actor].append(done)
+            return done
+
+    def take_back(self, actor: str, done: Done[What]) -> None:
+        """Count something no more that came to nothing."""
+        with self._lock:
+            known = self._known()
+            known[actor] = [one for one in known[actor] if one is not done]
+
+    def _known(self) -> dict[str, list[Done[What]]]:
+        if self._all is None:
+            self._all = self._on_record(self._clock() - DAY_S)
+        return self._all
+
+    def _on_record(self, since: float) -> dict[str, list[Done[What]]]:
+        """Return what everybody has done since a time in Unix seconds, by their ids.
+
+        All of the ledger is looked through, once after a start: of a clock that was wrong for a
+        while, older lines stand behind later ones. A million take some four seconds.
+        """
+        found: dict[str, list[Done[What]]] = defaultdict(list)
+        for line in latest_first(self._ledger, naming=self._events):
+            at = _moment(line)
+            if at is None or at <= since or line["event"] not in self._events:
+                continue
+            what = self._read(line)
+            if what is not None:
+                found[str(line["actor"])].append(Done(at, what))
+        return found
+
+
+def submissions(ledger: Path, clock: Callable[[], float]) -> InADay[UUID]:
+    """Return which changes each has submitted."""
+    return InADay(ledger, clock, events=(RETRACTED, SUBMITTED), read=_change_of)
+
+
+def _change_of(line: Line) -> UUID | None:
+    try:
+        return UUID(str(line.get("change")))
+    except ValueError:
+        return None
+
+
+def _moment(line: Line) -> float | None:
+    """Return when something happened; None of what cannot be read."""
+    try:
+        return datetime.fromisoformat(str(line["at"])).astimezone(UTC).timestamp()
+    except ValueError:
+        return None

@@ -1,0 +1,194 @@
+"""What allows a selector again undoes what its approver knew of, and nothing that came after."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+from sqlalchemy import update
+
+from intelligence.curation.recognising import recognise
+from intelligence.curation.tables import ChangeSet
+from intelligence.errors import FormRefused
+from screening.spools.changes import Change
+from screening.spools.exclusions_told import ExclusionsTold, ToldTakenOff
+from tests.intelligence.curation.desk import Desk
+from tests.intelligence.staff.services import PASSWORD
+
+PHONE = "+1 202 555 0142"
+HOUR = 3600
+SINCE = "was taken off the list after this was approved"
+
+
+def _in_force(desk: Desk) -> None:
+    """Have what waits leave and come into force, and what is due before it."""
+    desk.schedule.release_due()
+    desk.exchange.take_turn()
+    desk.indexer.apply(desk.indexer.down.sequences()[-1])
+    desk.exchange.take_turn()
+
+
+def _approved(desk: Desk, *changes: Change, after: int | None = None) -> UUID:
+    change_id = desk.changes.draft(desk.cora.who, *changes)
+    desk.changes.submit(desk.cora.who, change_id, PASSWORD)
+    leaves_at = None if after is None else int(desk.clock()) + after
+    desk.changes.approve(desk.abel.who, change_id, PASSWORD, leaves_at=leaves_at)
+    return change_id
+
+
+def _off(desk: Desk) -> None:
+    """Have a selector be listed, and be off, in force."""
+    desk.in_force(PHONE)
+    desk.retracted(PHONE)
+    _in_force(desk)
+
+
+def _outcome(desk: Desk, change_id: UUID) -> str:
+    assert desk.row(change_id).state == "refused"
+    assert desk.row(change_id).came_back_at is not None
+    return str(desk.reading.one(desk.abel.who, change_id).record["outcome"])
+
+
+def _is_listed(desk: Desk) -> bool:
+    return desk.reading.check(desk.cora.who, recognise(PHONE)).stand.is_listed
+
+
+def _write(desk: Desk, change_id: UUID, **columns: Any) -> None:
+    with desk.database.writing() as session:
+        session.execute(update(ChangeSet).where(ChangeSet.id == change_id).values(columns))
+
+
+@pytest.mark.parametrize("adds", [False, True])
+@pytest.mark.parametrize("is_by_hand", [False, True])
+def test_what_allows_again_later_comes_back_where_it_was_taken_off_meanwhile(
+    desk: Desk, *, adds: bool, is_by_hand: bool
+) -> None:
+    _off(desk)
+    changes: list[Change] = [desk.lift(PHONE), *([desk.addition(PHONE)] if adds else [])]
+    later = _approved(desk, *changes, after=HOUR)
+    desk.clock.move(1)
+    if is_by_hand:
+        at = datetime.fromtimestamp(desk.clock(), UTC)
+        of = [ToldTakenOff("phone", recognise(PHONE).text, at)]
+        desk.indexer.write(lambda head: ExclusionsTold("screening-exclusions/2", *head, [], [], of))
+        desk.exchange.take_turn()
+    else:
+        desk.retracted(PHONE)
+        _in_force(desk)
+    desk.clock.move(HOUR)
+    desk.schedule.release_due()
+    assert SINCE in _outcome(desk, later)
+    assert not _is_listed(desk)
+
+
+def test_what_allows_again_leaves_by_all_that_was_known_of(desk: Desk) -> None:
+    _off(desk)
+    desk.retracted(PHONE)
+    _in_force(desk)
+    later = _approved(desk, desk.lift(PHONE), desk.addition(PHONE), after=HOUR)
+    desk.clock.move(HOUR)
+    _in_force(desk)
+    assert desk.row(later).state == "applied"
+    assert _is_listed(desk)
+
+
+def test_what_waits_to_allow_again_comes_back_where_it_is_taken_off_before_it_leaves(
+    desk: Desk,
+) -> None:
+    _off(desk)
+    lift = _approved(desk, desk.lift(PHONE))
+    add = desk.approved(PHONE)
+    off = desk.retracted(PHONE)
+    desk.exchange.take_turn()
+    assert SINCE in _outcome(desk, lift)
+    assert "have it allowed again first" in _outcome(desk, add)
+    assert desk.row(off).state == "exported"
+    assert '"event":"change kept back"' in desk.services.records()
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+@pytest.mark.parametrize("lifts", ["refused", "applied"])
+def test_no_order_in_which_they_are_made_to_leave_lists_whom_the_last_has_taken_off(
+    desk: Desk, lifts: str
+) -> None:
+    _off(desk)
+    lift = _approved(desk, desk.lift(PHONE))
+    if lifts == "applied":
+        _in_force(desk)
+    add = desk.approved(PHONE)
+    off = desk.retracted(PHONE)
+    _write(desk, off, turn=-1)
+    _in_force(desk)
+    assert [desk.row(one).state for one in (lift, add, off)] == [lifts, "refused", "applied"]
+    assert not _is_listed(desk)
+
+
+def test_an_addition_of_whom_something_took_off_since_is_looked_over_again(desk: Desk) -> None:
+    later = _approved(desk, desk.addition(PHONE), after=HOUR)
+    desk.clock.move(1)
+    desk.in_force(PHONE, source="case-8")
+    desk.retracted(PHONE)
+    _in_force(desk)
+    _approved(desk, desk.lift(PHONE))
+    _in_force(desk)
+    desk.clock.move(HOUR)
+    desk.schedule.release_due()
+    assert SINCE in _outcome(desk, later)
+
+
+def test_a_page_of_before_a_retraction_approves_nothing(desk: Desk) -> None:
+    _off(desk)
+    lift = desk.changes.draft(desk.cora.who, desk.lift(PHONE))
+    desk.changes.submit(desk.cora.who, lift, PASSWORD)
+    shown = desk.reading.one(desk.abel.who, lift)
+    desk.clock.move(1)
+    desk.retracted(PHONE, by=desk.bo)
+    with pytest.raises(FormRefused, match="look it over again"):
+        desk.changes.approve(desk.abel.who, lift, PASSWORD, shown.shown)
+    again = desk.reading.one(desk.abel.who, lift)
+    taken_off = [one.operations[0].taken_off for one in (shown, again)]
+    assert [one and one.is_since for one in taken_off] == [False, True]
+    desk.changes.approve(desk.abel.who, lift, PASSWORD, again.shown)
+    _in_force(desk)
+    assert desk.row(lift).state == "applied"
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"leaves_at": 1},
+        {"leaves_at": None, "state": "approved", "turn": 9},
+        {"state": "approved", "turn": 9},
+        {"leaves_at": 1, "shown": None},
+    ],
+)
+def test_nothing_leaves_sooner_than_it_was_approved_for(
+    desk: Desk, columns: dict[str, Any]
+) -> None:
+    later = _approved(desk, desk.addition(PHONE), after=HOUR)
+    _write(desk, later, **columns)
+    desk.schedule.release_due()
+    desk.exchange.take_turn()
+    assert "was changed in the database" in _outcome(desk, later)
+    assert desk.indexer.down.sequences() == []
+
+
+def test_what_was_approved_before_times_were_kept_leaves_at_its_time(desk: Desk) -> None:
+    later = _approved(desk, desk.addition(PHONE), after=HOUR)
+    row = desk.row(later)
+    _write(desk, later, shown=desk.seals.seal(row, "shown", msgspec.json.encode([])))
+    desk.clock.move(HOUR)
+    _in_force(desk)
+    assert desk.row(later).state == "applied"
+
+
+def test_who_takes_off_what_is_off_is_told_so(desk: Desk) -> None:
+    _off(desk)
+    again = desk.retracted(PHONE, by=desk.bo)
+    (shown,) = desk.reading.one(desk.abel.who, again).operations
+    assert shown.taken_off is not None
+    assert str(shown.taken_off.record["author"]).startswith("cora")
+    _in_force(desk)
+    (shown,) = desk.reading.one(desk.abel.who, again).operations
+    assert shown.taken_off is not None
