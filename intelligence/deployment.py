@@ -12,20 +12,17 @@ from intelligence.challenges.recording import Recording
 from intelligence.challenges.reviewing import Reviewing
 from intelligence.curation.by_hand import ByHand
 from intelligence.curation.changes import Changes
-from intelligence.curation.confined_reading import Reader
 from intelligence.curation.exchange import Exchange
 from intelligence.curation.guard import limits_of
 from intelligence.curation.in_a_day import submissions
 from intelligence.curation.overview import Overview
 from intelligence.curation.reading import Reading
 from intelligence.curation.resuming import Resumed, parse_status, resume
-from intelligence.curation.row_budget import RowBudget
 from intelligence.curation.schedule import Schedule
 from intelligence.curation.sealing import Seals
 from intelligence.curation.selectors import Selectors
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.turns import Turns
-from intelligence.curation.uploads import Uploads
 from intelligence.curation.versions import Versions
 from intelligence.disclosure.bulk import BulkExports
 from intelligence.disclosure.deconfliction import Deconfliction
@@ -37,6 +34,9 @@ from intelligence.disclosure.retention import Retention
 from intelligence.disclosure.tables import MapRow
 from intelligence.exclusions.orders import RuleOrders
 from intelligence.exclusions.standing import SafetyLists
+from intelligence.imports.confined_reading import Reader
+from intelligence.imports.row_budget import RowBudget
+from intelligence.imports.uploads import Uploads
 from intelligence.journal import Journal
 from intelligence.ledger_marks import LedgerMarks
 from intelligence.opening import alone, exclusively, open_journal

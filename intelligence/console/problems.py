@@ -15,7 +15,6 @@ from intelligence.console.own_pages import PAGE_FIELD, own_page, page_of, taking
 from intelligence.console.refilling import repeated
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import PATHS, STAGE, TAKES_FILE, Visit
-from intelligence.curation.uploads import MAX_UPLOAD_BYTES
 from intelligence.errors import (
     Busy,
     NotInTime,
@@ -26,6 +25,7 @@ from intelligence.errors import (
     RequestRefused,
     TooManyTries,
 )
+from intelligence.imports.uploads import MAX_UPLOAD_BYTES
 from intelligence.journal import Journal
 from intelligence.staff.tables import Stage
 from screening.vocabulary.errors import (

@@ -236,20 +236,3 @@ class EntryRow(BoundRow):
     change_set_id: Mapped[UUID] = mapped_column(ForeignKey("curation_change_set.id"))
     begun_by: Mapped[int] = mapped_column(ForeignKey("curation_export.sequence"), index=True)
     ended_by: Mapped[int | None] = mapped_column(ForeignKey("curation_export.sequence"))
-
-
-class UploadRow(Base):
-    """A file that waits to become drafts; `told` is what its curator says of it, `read` its rows.
-
-    All of it is gone once it is drafted, dropped, or a day old.
-    """
-
-    __tablename__ = "curation_upload"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    account_id: Mapped[UUID] = mapped_column(ForeignKey(_ACCOUNT), index=True)
-    created_at: Mapped[int] = mapped_column(index=True)
-    name: Mapped[bytes | None] = sealed_column()
-    content: Mapped[bytes | None] = sealed_column()
-    told: Mapped[bytes | None] = sealed_column()
-    read: Mapped[bytes | None] = sealed_column()

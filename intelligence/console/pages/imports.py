@@ -14,12 +14,12 @@ from intelligence.console.forms import Form
 from intelligence.console.pages.operations import MOST_OF_REASON, require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import TAKES_FILE, Visit
-from intelligence.curation.imported_rows import SENTENCES
 from intelligence.curation.proposals import DEFAULT_LIST, ROLES
-from intelligence.curation.telling import TypedTelling, telling
-from intelligence.curation.uploads import ALL, MAX_UPLOAD_BYTES, NOT_TAKEN, TAKEN
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
+from intelligence.imports.imported_rows import SENTENCES
+from intelligence.imports.telling import TypedTelling, telling
+from intelligence.imports.uploads import ALL, MAX_UPLOAD_BYTES, NOT_TAKEN, TAKEN
 from intelligence.staff.roles import RecordType, Verb
 from screening.importers.table_columns import CHOICES
 

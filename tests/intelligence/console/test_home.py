@@ -17,11 +17,11 @@ from intelligence.curation.tables import (
     EntryRow,
     ExportRow,
     ExportState,
-    UploadRow,
 )
 from intelligence.deployment import Desk, initialise, open_desk
 from intelligence.disclosure.feedback import ROWS_OF_A_PAGE
 from intelligence.disclosure.tables import FeedbackRow, ToldYesRow
+from intelligence.imports.tables import UploadRow
 from intelligence.staff.roles import Role
 from intelligence.staff.tables import Account
 from tests.harness.accessibility import flaws_of

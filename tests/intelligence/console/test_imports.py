@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from intelligence.curation.uploads import MAX_UPLOAD_BYTES
+from intelligence.imports.uploads import MAX_UPLOAD_BYTES
 from intelligence.staff.roles import Role
 from tests.harness.accessibility import flaws_of
 from tests.harness.console import PASSWORD, Browser, Console, forms_of, multipart

@@ -12,26 +12,26 @@ from msgspec import Struct
 from intelligence.challenges.recording import Recording
 from intelligence.challenges.reviewing import Reviewing
 from intelligence.curation.changes import Changes
-from intelligence.curation.confined_reading import in_words_of_the_form
 from intelligence.curation.exchange import Exchange
 from intelligence.curation.guard import Limits
 from intelligence.curation.in_a_day import submissions
 from intelligence.curation.overview import Overview
 from intelligence.curation.proposals import Typed, addition, lifting, retraction
-from intelligence.curation.read_upload import ReadUpload, Upload, read_upload
 from intelligence.curation.reading import Reading
 from intelligence.curation.recognising import recognise
-from intelligence.curation.row_budget import RowBudget
 from intelligence.curation.schedule import Schedule
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import ChangeSet
-from intelligence.curation.uploads import Uploads
 from intelligence.curation.versions import Versions
 from intelligence.disclosure.evidence import Evidence
 from intelligence.errors import FormRefused
 from intelligence.exclusions.orders import RuleOrders
 from intelligence.exclusions.standing import SafetyLists
+from intelligence.imports.confined_reading import in_words_of_the_form
+from intelligence.imports.read_upload import ReadUpload, Upload, read_upload
+from intelligence.imports.row_budget import RowBudget
+from intelligence.imports.uploads import Uploads
 from intelligence.partners.hearing import Hearing
 from intelligence.partners.kits import Kits
 from intelligence.partners.orders import Orders

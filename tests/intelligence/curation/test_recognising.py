@@ -3,9 +3,9 @@
 import pytest
 
 from intelligence.curation.recognising import recognise
-from intelligence.curation.telling import TypedTelling, telling
 from intelligence.errors import FormRefused
 from intelligence.exclusions.proposals import TypedRule, new_rule
+from intelligence.imports.telling import TypedTelling, telling
 from tests.intelligence.test_days import TODAY
 
 RULE = TypedRule(

@@ -7,7 +7,7 @@ from intelligence.curation.recognising import recognise
 from intelligence.curation.tables import ChangeRow, ChangeSet, EntryRow
 from intelligence.errors import Undecipherable
 from tests.intelligence.curation.desk import Desk
-from tests.intelligence.curation.test_uploads import WHOLE, taken
+from tests.intelligence.imports.test_uploads import WHOLE, taken
 from tests.intelligence.staff.services import PASSWORD
 
 PHONE = "+1 202 555 0142"

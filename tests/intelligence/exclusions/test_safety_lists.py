@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from intelligence.curation.read_upload import Told
 from intelligence.curation.recognising import recognise
 from intelligence.errors import FormRefused, NotPermitted, NotThere
 from intelligence.exclusions.proposals import ended_rule, new_rule
+from intelligence.imports.read_upload import Told
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Role, Verb
 from intelligence.staff.sessions import SignedIn

@@ -15,8 +15,8 @@ from typing import Final
 
 import msgspec
 
-from intelligence.curation.read_upload import CALLED, ReadUpload, Unread, Upload, read_upload
 from intelligence.errors import Busy, FormRefused
+from intelligence.imports.read_upload import CALLED, ReadUpload, Unread, Upload, read_upload
 from screening.core_dumps import forbid_core_dumps
 from screening.vocabulary.errors import OperatorError
 

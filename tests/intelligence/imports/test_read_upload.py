@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from intelligence.curation.imported_rows import SENTENCES
-from intelligence.curation.read_upload import (
+from intelligence.imports.imported_rows import SENTENCES
+from intelligence.imports.read_upload import (
     MOST_ROWS,
     Listed,
     NotListed,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from intelligence.curation.proposals import ROLES, confidence_of, list_name_of
-from intelligence.curation.read_upload import Told
 from intelligence.curation.recognising import require_region
 from intelligence.days import parse_day
 from intelligence.errors import FormRefused
+from intelligence.imports.read_upload import Told
 from screening.importers.table_columns import CHOICES
 
 

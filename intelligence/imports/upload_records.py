@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from intelligence.curation.read_upload import Listed, NotListed, ReadUpload
 from intelligence.curation.sealing import Seals
+from intelligence.imports.read_upload import Listed, NotListed, ReadUpload
 from intelligence.journal import Journal
 from intelligence.staff.sessions import SignedIn
 from screening.vocabulary.selector import Canonical, SelectorKind

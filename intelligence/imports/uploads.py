@@ -16,17 +16,17 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.changes import Changes
-from intelligence.curation.imported_rows import ImportedRow, imported_rows
-from intelligence.curation.read_upload import ReadUpload, Told, Upload
 from intelligence.curation.rollback import MOST_UNDONE
-from intelligence.curation.row_budget import RowBudget
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing
-from intelligence.curation.tables import UploadRow
-from intelligence.curation.telling import require_read_so
-from intelligence.curation.upload_records import UploadRecords
-from intelligence.curation.waiting_uploads import KEPT_S, ListedUpload, listed_uploads, shown_name
 from intelligence.errors import FormRefused, NotThere
+from intelligence.imports.imported_rows import ImportedRow, imported_rows
+from intelligence.imports.read_upload import ReadUpload, Told, Upload
+from intelligence.imports.row_budget import RowBudget
+from intelligence.imports.tables import UploadRow
+from intelligence.imports.telling import require_read_so
+from intelligence.imports.upload_records import UploadRecords
+from intelligence.imports.waiting_uploads import KEPT_S, ListedUpload, listed_uploads, shown_name
 from intelligence.journal import CONSOLE, Journal
 from intelligence.paging import paging
 from intelligence.staff.accounts import acting

@@ -11,13 +11,13 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
-from intelligence.curation.read_upload import Told
 from intelligence.curation.recognising import recognise
-from intelligence.curation.tables import UploadRow
-from intelligence.curation.upload_records import MOST_NAMED
-from intelligence.curation.uploads import MAX_UPLOAD_BYTES, MOST_WAITING, NOT_TAKEN, TAKEN
-from intelligence.curation.waiting_uploads import KEPT_S
 from intelligence.errors import FormRefused, NotPermitted, NotThere
+from intelligence.imports.read_upload import Told
+from intelligence.imports.tables import UploadRow
+from intelligence.imports.upload_records import MOST_NAMED
+from intelligence.imports.uploads import MAX_UPLOAD_BYTES, MOST_WAITING, NOT_TAKEN, TAKEN
+from intelligence.imports.waiting_uploads import KEPT_S
 from intelligence.journal import Journal
 from intelligence.staff.sessions import SignedIn
 from screening.spools.changes import Add

@@ -9,8 +9,9 @@ from datetime import date
 import msgspec
 import pytest
 
-from intelligence.curation.confined_reading import Answer, Reader, in_words_of_the_form, spelled
-from intelligence.curation.read_upload import (
+from intelligence.errors import FormRefused
+from intelligence.imports.confined_reading import Answer, Reader, in_words_of_the_form, spelled
+from intelligence.imports.read_upload import (
     Listed,
     ReadUpload,
     Told,
@@ -18,7 +19,6 @@ from intelligence.curation.read_upload import (
     Upload,
     read_upload,
 )
-from intelligence.errors import FormRefused
 from tests.importers.written_workbook import NAMESPACE, xlsx
 
 TODAY = date(2026, 11, 29)

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from intelligence.curation.read_upload import ReadUpload, Upload
-from intelligence.curation.row_budget import RowBudget
-from intelligence.curation.uploads import Uploads
 from intelligence.errors import FormRefused, NotThere
+from intelligence.imports.read_upload import ReadUpload, Upload
+from intelligence.imports.row_budget import RowBudget
+from intelligence.imports.uploads import Uploads
 from intelligence.journal import Journal
 from intelligence.settings import IntelligenceSettings
 from screening.vocabulary.errors import LedgerUnavailable
 from tests.intelligence.curation.desk import Desk, ReadsHere
-from tests.intelligence.curation.test_uploads import CSV, TOLD
+from tests.intelligence.imports.test_uploads import CSV, TOLD
 from tests.intelligence.staff.services import FullLedger
 
 DAY_S = 24 * 3600

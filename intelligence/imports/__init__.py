@@ -1,0 +1,1 @@
+"""Files that curators upload: read in a process without keys, looked through, and drafted."""
