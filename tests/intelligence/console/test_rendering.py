@@ -10,6 +10,7 @@ import pytest
 from intelligence.challenges.shown import Challenged, ShownChallenge
 from intelligence.console.rendering import Rendering, day_text, last_day_text, said_text, time_text
 from intelligence.console.visits import Tickets, Visit
+from intelligence.curation.by_hand import AllTakenOff
 from intelligence.curation.overview import OnTheWay
 from intelligence.curation.reading import Checked
 from intelligence.curation.recognising import recognise
@@ -55,6 +56,13 @@ def test_a_key_that_opens_no_more_is_not_shown_as_one_to_be_registered() -> None
     assert "make another one" in page
     assert "canary" not in page
     assert "canary" in page_of("signing_key.html", key={**key, "is_lost": False}, public="canary")
+
+
+def test_nobody_is_said_to_be_off_by_hand_only_where_none_is_left_out() -> None:
+    for left_out in (0, 7):
+        found = AllTakenOff([], 0, 1, 1, left_out=left_out, is_unread=False)
+        page = page_of("by_hand.html", found=found, since=None)
+        assert ("Nobody, as the indexer has told last" in page) is (left_out == 0)
 
 
 def test_the_inbox_says_how_much_of_a_partner_is_left_out() -> None:
