@@ -21,15 +21,22 @@ class FormRefused(InputRefused):
     """A form cannot be taken as it is filled in; the sentence is shown above it, and at `field`.
 
     That is the name of the field that it is of; None where it is of none, or of several. The page
-    names the `rows` that it is of below the sentence.
+    names the `rows` that it is of below the sentence, and says so where those are `many` in all,
+    and not all are named. What comes back keeps the sentence alone, which has to do without them.
     """
 
     def __init__(
-        self, sentence: str, field: str | None = None, *, rows: Sequence[RefusedRow] = ()
+        self,
+        sentence: str,
+        field: str | None = None,
+        *,
+        rows: Sequence[RefusedRow] = (),
+        many: int | None = None,
     ) -> None:
         super().__init__(sentence)
         self.field = field
         self.rows = rows
+        self.many = len(rows) if many is None else many
 
 
 class RequestRefused(InputRefused):

@@ -13,7 +13,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from intelligence.curation.retractions import retracted_of
-from intelligence.curation.safety_lists import IS_APPLIED, count_left_out, taken_off_of
+from intelligence.curation.safety_lists import (
+    IS_APPLIED,
+    count_left_out,
+    is_unread,
+    taken_off_of,
+)
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import SHOWN_AT_MOST, first_change
@@ -43,7 +48,7 @@ class AllTakenOff(NamedTuple):
     """A page of them, the latest first; there are `many` in all.
 
     Of earlier ones the indexer has `left_out` so many. Who of these was told before is here as it
-    stood then.
+    stood then. Where what it told `is_unread`, whom hands keep off nobody here knows.
     """
 
     rows: Sequence[TakenOff]
@@ -51,17 +56,21 @@ class AllTakenOff(NamedTuple):
     page: int
     pages: int
     left_out: int
+    is_unread: bool
 
 
 class OfMoment(NamedTuple):
     """How many hands keep off since a moment, as the indexer has told last.
 
-    Who was taken off then and is not among them was lifted by hand since; or taken off here, too,
-    which `may_be_here` rules out where nobody was.
+    Who was taken off then and is not among them was lifted by hand since, or taken off again later,
+    or nothing is said of it but that it is a victim's; or it was taken off here, too, which
+    `may_be_here` rules out where nobody was. Or the indexer has `left_out` so many earlier ones,
+    and it is of these.
     """
 
     many: int
     may_be_here: bool
+    left_out: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +105,32 @@ class ByHand:
                         is_decided=one in decided,
                     )
                 )
-            left_out = count_left_out(session, self.seals)
-            return AllTakenOff(rows, len(found), at.page, at.pages, left_out)
+            return AllTakenOff(
+                rows,
+                len(found),
+                at.page,
+                at.pages,
+                left_out=count_left_out(session, self.seals),
+                is_unread=is_unread(session, self.seals),
+            )
 
-    def of_moments(self, who: SignedIn, moments: Iterable[int]) -> Mapping[int, OfMoment]:
-        """Return of each moment (Unix seconds) how many hands keep off since then."""
+    def of_moments(self, who: SignedIn, moments: Iterable[int]) -> Mapping[int, OfMoment] | None:
+        """Return of each moment (Unix seconds) how many hands keep off since then.
+
+        None where what the indexer told does not open: nobody here knows that of any.
+        """
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.NOTICE, {"matches"})
+            if is_unread(session, self.seals):
+                return None
+            left_out = count_left_out(session, self.seals)
             many = Counter(taken_off_of(session, self.seals).values())
             last = session.scalar(
                 select(func.max(ChangeSet.decided_at))
                 .join(ChangeRow, ChangeRow.change_set_id == ChangeSet.id)
                 .where(ChangeRow.operation == Retract.__name__, IS_APPLIED)
             )
-            return {at: OfMoment(many[at], last is not None and last >= at) for at in moments}
+            return {
+                at: OfMoment(many[at], last is not None and last >= at, left_out) for at in moments
+            }

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.leaving import last_written
 from intelligence.curation.left_files import FileOf, find_file, find_refused, shown_file
 from intelligence.curation.list_sizes import ListSize, list_sizes, many_of
-from intelligence.curation.safety_lists import count_left_out, taken_off_of
+from intelligence.curation.safety_lists import count_left_out, is_unread, taken_off_of
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import (
@@ -95,13 +95,13 @@ class PassedOver(NamedTuple):
 
 
 class TakenOffByHand(NamedTuple):
-    """How many hands have taken off at the indexer, and when the latest (Unix seconds).
+    """How many hands have taken off at the indexer, and when the latest (Unix seconds) if any.
 
     Of earlier ones the indexer has `left_out` so many, of which not all are known here.
     """
 
     many: int
-    at: int
+    at: int | None
     left_out: int
 
 
@@ -111,7 +111,8 @@ class Counts:
 
     `overdue` of what is to be looked at have waited longer than they may. `by_hand` is None where
     hands have taken nobody off. Of what was decided and came back, nobody has noted `came_back`
-    yet; `retractions_back` of these take somebody off.
+    yet; `retractions_back` of these take somebody off. Where `is_by_hand_unread`, whom hands keep
+    off, and safety lists, nobody here knows.
     """
 
     lists: list[ListSize]
@@ -125,6 +126,7 @@ class Counts:
     last: Shown | None
     has_indexer: bool
     by_hand: TakenOffByHand | None
+    is_by_hand_unread: bool
 
 
 class AtStart(NamedTuple):
@@ -208,6 +210,7 @@ class Overview:
             last=shown_file(privileges, _last_file(session)),
             has_indexer=self._has_indexer(),
             by_hand=_by_hand(session, self.seals),
+            is_by_hand_unread=is_unread(session, self.seals),
         )
 
     def _on_the_way(
@@ -235,10 +238,10 @@ def _passed_over(session: Session, privileges: Privileges) -> list[PassedOver]:
 
 def _by_hand(session: Session, seals: Seals) -> TakenOffByHand | None:
     taken_off = taken_off_of(session, seals)
-    if not taken_off:
-        return None
     left_out = count_left_out(session, seals)
-    return TakenOffByHand(len(taken_off), max(taken_off.values()), left_out)
+    if not (taken_off or left_out):
+        return None
+    return TakenOffByHand(len(taken_off), max(taken_off.values(), default=None), left_out)
 
 
 def _last_file(session: Session) -> ExportRow | None:

@@ -115,6 +115,12 @@ def count_left_out(session: Session, seals: Seals) -> int:
     return 0 if told is None else _known(told).left_out
 
 
+def is_unread(session: Session, seals: Seals) -> bool:
+    """Tell whether something was told that does not open: what keeps off nobody here knows."""
+    row = session.scalars(select(SafetyListsRow.id).limit(1)).one_or_none()
+    return row is not None and _find_bytes(session, seals) is None
+
+
 def all_taken_off(session: Session, seals: Seals) -> Mapping[Canonical, int]:
     """Return whom the indexer has named as taken off by hand, and since when (Unix seconds).
 
@@ -179,10 +185,9 @@ def find_rule(session: Session, seals: Seals, selector: Canonical) -> Rule | Non
 
 def find_listable(session: Session, seals: Seals, selectors: Iterable[Canonical]) -> set[Canonical]:
     """Return those that no rule keeps off: none where the rules that were told do not open."""
-    row = session.scalars(select(SafetyListsRow).limit(1)).one_or_none()
     told = _find_bytes(session, seals)
     if told is None:
-        return set(selectors) if row is None else set()
+        return set() if is_unread(session, seals) else set(selectors)
     known = _known(told)
     return {one for one in selectors if known.find(one) is None}
 

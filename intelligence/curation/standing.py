@@ -1,8 +1,8 @@
 """Where a selector stands: what is said of it, whether it was taken off, and what is under way."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Never
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -40,9 +40,11 @@ SHOWN_AT_MOST: Final = 200
 """Of one kind of thing on one page."""
 LIST_NOBODY: Final[tuple[str, ...]] = (VICTIM, "disputed", "unknown")
 _MOST_NAMED: Final = 20
+_LED_TO: Final = "the start page leads to all who are"
 _LIFTED_THERE: Final = (
-    "this selector is off by hand at the indexer, and was not taken off here: nothing is to be "
-    "allowed again; have whoever runs the indexer lift it there, and it is on the list again"
+    f"a selector to be allowed again is off by hand at the indexer ({_LED_TO}), and was not taken "
+    "off here: nothing is to be allowed again; have whoever runs the indexer lift it there, and it "
+    "is on the list again"
 )
 _NOT_IN_FORCE: Final = (*OPEN_STATES, ChangeState.EXPORTED)
 
@@ -177,22 +179,25 @@ def require_possible(
             raise FormRefused("this selector may be listed already; nothing is to be allowed again")
         if isinstance(one, Retract) and not has_list(session, before=before):
             raise FormRefused("there is no list yet, so nothing to take off")
-    _refuse_kept_off(session, seals, sorted(kept_off, key=lambda one: (one.kind, one.text)))
+    if kept_off:
+        _refuse_kept_off(session, seals, kept_off, is_alone=len(changes) == 1)
 
 
-def _refuse_kept_off(session: Session, seals: Seals, selectors: Sequence[Canonical]) -> None:
+def _refuse_kept_off(
+    session: Session, seals: Seals, selectors: Collection[Canonical], *, is_alone: bool
+) -> Never:
     """Raise `FormRefused` of those that hands keep off, and name them, each with its page."""
     many = len(selectors)
-    if many:
-        these = "this selector was" if many == 1 else f"{many} of these selectors were"
-        more = f"; named are {_MOST_NAMED} of them" if many > _MOST_NAMED else ""
-        each = "it" if many == 1 else "each"
-        rows = [_named(session, seals, one) for one in selectors[:_MOST_NAMED]]
-        raise FormRefused(
-            f"{these} taken off by hand at the indexer; take {each} off here, too, and have it "
-            f"allowed again first, which needs two people{more}",
-            rows=rows,
-        )
+    these = f"{many} of these selectors {'was' if many == 1 else 'were'}"
+    each = "it" if many == 1 else "each"
+    in_order = sorted(selectors, key=lambda one: (one.kind, one.text))
+    raise FormRefused(
+        f"{'this selector was' if is_alone else these} taken off by hand at the indexer "
+        f"({_LED_TO}); take {each} off here, too, and have it allowed again first, which needs two "
+        "people",
+        rows=[_named(session, seals, one) for one in in_order[:_MOST_NAMED]],
+        many=many,
+    )
 
 
 def _named(session: Session, seals: Seals, selector: Canonical) -> RefusedRow:

@@ -1,12 +1,15 @@
 """Whom hands have taken off, at the console's pages, which are asked in this process."""
 
 import re
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, event
+from sqlalchemy import delete, event, update
 
 from intelligence.curation.safety_lists import keep_told
+from intelligence.curation.tables import SafetyListsRow
 from intelligence.disclosure.tables import ToldYesRow
 from intelligence.staff.roles import Role
 from screening.spools.exclusions_told import MOST_TAKEN_OFF, ExclusionsTold, ToldTakenOff
@@ -19,12 +22,28 @@ MANY = 203
 AT = datetime(2026, 11, 18, 11, 15, tzinfo=UTC)
 
 
-def tell(staffed: Staffed, many: int, *, left_out: int = 0) -> None:
-    of = sorted(ToldTakenOff("phone", f"+1202555{number:04}", AT) for number in range(many))
+SECOND = int(AT.timestamp())
+NO_MORE = "Nobody is named as off by hand since that second any more"
+
+
+def tell(staffed: Staffed, many: int, *, at: datetime = AT, left_out: int = 0) -> None:
+    of = sorted(ToldTakenOff("phone", f"+1202555{number:04}", at) for number in range(many))
     staffed.indexer.write(
         lambda head: ExclusionsTold("screening-exclusions/2", *head, [], [], of, left_out)
     )
     staffed.desk.curation.take_turn()
+
+
+@contextmanager
+def due(staffed: Staffed) -> Iterator[None]:
+    """Have a partner be due to hear of what hands took off at that second."""
+    told_yes = ToldYesRow(by_hand_at=SECOND, partner="acme", receipt="r" * 26, row=1, at=1)
+    told_yes.bound = b"as it is"
+    with staffed.desk.log_in.database.writing() as session:
+        session.add(told_yes)
+    yield
+    with staffed.desk.log_in.database.writing() as session:
+        session.execute(delete(ToldYesRow))
 
 
 def test_home_tells_of_them_and_all_are_listed_masked_page_by_page(staffed: Staffed) -> None:
@@ -78,30 +97,54 @@ def test_however_many_they_are_the_start_page_asks_the_database_little(staffed: 
     assert len(asked) <= MOST_STATEMENTS, len(asked)
 
 
-def test_a_notice_says_of_whom_hands_have_taken_off_it_is_and_who_was_lifted_since(
-    staffed: Staffed,
-) -> None:
-    curator, second = staffed.browsers[Role.CURATOR], int(AT.timestamp())
-    told_yes = ToldYesRow(by_hand_at=second, partner="acme", receipt="r" * 26, row=1, at=1)
-    told_yes.bound = b"as it is"
-    with staffed.desk.log_in.database.writing() as session:
-        session.add(told_yes)
+def test_a_notice_says_of_whom_hands_have_taken_off_it_is(staffed: Staffed) -> None:
+    curator = staffed.browsers[Role.CURATOR]
     tell(staffed, 2)
-    page = curator.visit("/notices").text
+    with due(staffed):
+        page = curator.visit("/notices").text
     assert "hand at the indexer, 2026-11-18 11:15:00 UTC</h2>" in page
-    assert f'<a href="/by-hand?since={second}">2 taken off then</a>' in page
+    assert f'<a href="/by-hand?since={SECOND}">2 taken off then</a>' in page
     assert "You sign that all matches named here were false, whoever of those" in page
-    for since, many in ((second, 2), (second + 1, 0), (-1, 0), (10**40, 0)):
+    assert NO_MORE not in page
+    for since, many in ((SECOND, 2), (SECOND + 1, 0), (-1, 0), (10**40, 0)):
         of_it = curator.visit(f"/by-hand?since={since}").text
         assert of_it.count("<code>") == many
+        assert "Nobody, as the indexer has told last" not in of_it, "of others nothing is said"
+
+
+@pytest.mark.parametrize(
+    ("many", "left_out"), [(0, 0), (2, 0), (2, 3)], ids=["lifted or a victim's", "again", "many"]
+)
+def test_who_is_off_by_hand_since_then_no_more_is_not_called_lifted(
+    staffed: Staffed, many: int, left_out: int
+) -> None:
+    tell(staffed, 2)
+    tell(staffed, many, at=AT + timedelta(seconds=9), left_out=left_out)
+    if left_out:  # whom it had not named before they were left out nobody here knows
+        tell(staffed, 0)
+        tell(staffed, many, at=AT + timedelta(seconds=9), left_out=left_out)
+    with due(staffed):
+        page = staffed.browsers[Role.CURATOR].visit("/notices").text
     assert "Lifted since" not in page
-    tell(staffed, 0)
-    assert (
-        "Lifted since: nobody who was taken off then is off by hand"
-        in curator.visit("/notices").text
-    )
+    assert f"{NO_MORE}, as the indexer has told last: lifted, taken off again later" in page
+    assert ("among those whom the indexer has left out" in page) is bool(left_out)
+    assert "said to be a victim" in page
+
+
+def test_what_the_indexer_told_and_does_not_open_is_not_told_as_nobody(staffed: Staffed) -> None:
+    curator = staffed.browsers[Role.CURATOR]
+    tell(staffed, 2)
     with staffed.desk.log_in.database.writing() as session:
-        session.execute(delete(ToldYesRow))
+        session.execute(update(SafetyListsRow).values(told=bytes(60)))
+    with due(staffed):
+        pages = [curator.visit(path).text for path in ("/notices", "/by-hand", "/")]
+    for page in pages:
+        assert "cannot be read" in page
+        assert "indexer spool exclusions --again" in page
+        assert not re.search("Lifted since|lifted by hand|Nobody|nobody who|is named", page)
+    tell(staffed, 0)
+    for path in ("/notices", "/by-hand", "/"):
+        assert "exclusions --again" not in curator.visit(path).text
 
 
 def test_whom_a_refusal_is_of_stands_below_it_masked(staffed: Staffed) -> None:
@@ -111,7 +154,8 @@ def test_whom_a_refusal_is_of_stands_below_it_masked(staffed: Staffed) -> None:
     curator.send("/check", kind="phone", value="+12025550000")
     said = {"role": "trafficker", "source": "case-7", "reason": "seen"}
     page = curator.send("/changes", **said, last_day="2099-01-01").text
-    assert "this selector was taken off by hand at the indexer; take it off here, too" in page
+    assert "this selector was taken off by hand at the indexer (the start page leads" in page
+    assert "Named are" not in page, "for all are"
     assert "<li><code>phone +12*******00</code></li>" in page
 
 

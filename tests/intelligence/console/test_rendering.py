@@ -10,6 +10,7 @@ import pytest
 from intelligence.challenges.shown import Challenged, ShownChallenge
 from intelligence.console.rendering import Rendering, day_text, last_day_text, said_text, time_text
 from intelligence.console.visits import Tickets, Visit
+from intelligence.curation.by_hand import AllTakenOff
 from intelligence.curation.list_sizes import ListSize
 from intelligence.curation.overview import OnTheWay
 from intelligence.curation.reading import Checked
@@ -20,6 +21,7 @@ from intelligence.curation.versions import Files
 from intelligence.disclosure.feedback import SaidBy, ShownFeedback
 from intelligence.disclosure.forgetting import TakenOffBy
 from intelligence.disclosure.looking import Found as FoundMatch
+from intelligence.errors import FormRefused, RefusedRow
 from intelligence.paging import Listed, paging
 from intelligence.partners.notices import Due
 from intelligence.partners.standing import ShownOrder
@@ -58,6 +60,22 @@ def test_a_key_that_opens_no_more_is_not_shown_as_one_to_be_registered() -> None
     assert "make another one" in page
     assert "canary" not in page
     assert "canary" in page_of("signing_key.html", key={**key, "is_lost": False}, public="canary")
+
+
+def test_nobody_is_said_to_be_off_by_hand_only_where_none_is_left_out() -> None:
+    for left_out in (0, 7):
+        found = AllTakenOff([], 0, 1, 1, left_out=left_out, is_unread=False)
+        page = page_of("by_hand.html", found=found, since=None)
+        assert ("Nobody, as the indexer has told last" in page) is (left_out == 0)
+
+
+def test_a_problem_says_how_many_more_it_is_of_than_it_names() -> None:
+    rows = [RefusedRow("phone +12*******42", None)]
+    for many, is_said in ((None, False), (1, False), (21, True)):
+        problem = FormRefused("a sentence", rows=rows, many=many)
+        page = page_of("notices.html", due={}, problem=problem)
+        assert ("Named are 1 of these 21:" in page) is is_said
+        assert "<li><code>phone +12*******42</code></li>" in page
 
 
 def test_the_inbox_says_how_much_of_a_partner_is_left_out() -> None:

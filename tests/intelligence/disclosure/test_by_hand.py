@@ -60,7 +60,7 @@ def events(room: Room, name: str) -> list[str]:
     return [one for one in room.services.records().splitlines() if f'"{name}"' in one]
 
 
-def latest(room: Room) -> tuple[int, int, int] | None:
+def latest(room: Room) -> tuple[int, int | None, int] | None:
     counts = room.desk.overview.counts(room.desk.cora.who)
     assert counts is not None
     return counts.by_hand

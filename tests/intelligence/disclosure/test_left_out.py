@@ -60,6 +60,14 @@ def test_who_is_taken_off_here_as_well_is_of_hands_no_more(left_out: Room) -> No
     assert (found.is_retracted, found.taken_off_at) == (True, None)
 
 
+def test_where_all_who_are_named_are_taken_off_here_how_many_are_left_out_is_still_said(
+    left_out: Room,
+) -> None:
+    for one in (PHONE, OTHER):
+        left_out.take_off(one)
+    assert latest(left_out) == (0, None, 1)
+
+
 def test_who_is_named_again_has_begun_once(left_out: Room) -> None:
     before = due(left_out)
     by_hand(left_out, PHONE)
