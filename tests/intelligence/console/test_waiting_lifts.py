@@ -15,8 +15,8 @@ from tests.intelligence.console.test_long_changes import listed
 ON_IT = "+1 202 555 0142"
 
 
-def test_what_is_to_list_it_again_is_named_to_whoever_looks_into_it(staffed: Staffed) -> None:
-    pam, approver = staffed.browsers[Role.PARTNER_MANAGER], staffed.browsers[Role.APPROVER]
+def submitted_lift(staffed: Staffed) -> str:
+    """Have a selector be listed, off, and to be allowed again; return the page of that change."""
     curator = staffed.browsers[Role.CURATOR]
     listed(staffed, ON_IT)
     curator.visit("/check")
@@ -28,6 +28,13 @@ def test_what_is_to_list_it_again_is_named_to_whoever_looks_into_it(staffed: Sta
     curator.send("/lifts", reason="a slip")
     lift = curator.page.url.path
     curator.send(f"{lift}/submission", password=PASSWORD)
+    return str(lift)
+
+
+def test_what_is_to_list_it_again_is_named_to_whoever_looks_into_it(staffed: Staffed) -> None:
+    pam, approver = staffed.browsers[Role.PARTNER_MANAGER], staffed.browsers[Role.APPROVER]
+    curator = staffed.browsers[Role.CURATOR]
+    lift = submitted_lift(staffed)
     pam.visit("/challenges")
     pam.send("/challenges", selectors=ON_IT, reference="L 7/26", ground="it is their shop's")
     (path,) = re.findall(r'href="(/challenges/[0-9a-f-]{36})"', approver.visit("/challenges").text)
