@@ -1,7 +1,6 @@
 """Challenges at the console's pages, which are asked in this process."""
 
 import re
-from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -13,8 +12,7 @@ from intelligence.curation.tables import ChangeSet, ChangeState
 from intelligence.staff.roles import Role
 from intelligence.staff.tables import Account
 from tests.harness.console import PASSWORD, Browser, forms_of
-from tests.intelligence.console.staffed import Staffed, answered
-from tests.intelligence.console.test_long_changes import listed
+from tests.intelligence.console.staffed import Staffed
 
 RANGE = "+12025550140..+12025550149"
 ON_IT, ELSEWHERE = "+1 202 555 0142", "+1 202 555 0177"
@@ -141,41 +139,3 @@ def test_what_somebody_has_recorded_who_answers_nothing_is_shown_to_others(
     page = pam.visit("/challenges").text
     assert "Recorded by people who can answer no more" in page
     assert "L 10/26" in page
-
-
-def test_what_is_to_list_it_again_is_named_to_whoever_looks_into_it(staffed: Staffed) -> None:
-    pam, approver = staffed.browsers[Role.PARTNER_MANAGER], staffed.browsers[Role.APPROVER]
-    curator = staffed.browsers[Role.CURATOR]
-    listed(staffed, ON_IT)
-    curator.visit("/check")
-    curator.send("/check", value=ON_IT)
-    curator.send("/retractions", reason="of somebody else", password=PASSWORD)
-    answered(staffed)
-    curator.visit("/check")
-    curator.send("/check", value=ON_IT)
-    curator.send("/lifts", reason="a slip")
-    lift = curator.page.url.path
-    curator.send(f"{lift}/submission", password=PASSWORD)
-    pam.visit("/challenges")
-    pam.send("/challenges", selectors=ON_IT, reference="L 7/26", ground="it is their shop's")
-    (path,) = re.findall(r'href="(/challenges/[0-9a-f-]{36})"', approver.visit("/challenges").text)
-    waits = "That it may be listed again waits for another person to sign"
-    assert waits in approver.visit(path).text
-    assert f'href="{lift}"' in approver.page.text
-    approver.visit(lift)
-    at = datetime.now(UTC) + timedelta(days=2)
-    approver.send(f"{lift}/approval", password=PASSWORD, leaves_at=f"{at:%Y-%m-%dT%H:%M}")
-    signed = f"That it may be listed again is signed, and leaves at {at:%Y-%m-%d %H:%M} UTC"
-    assert signed in approver.visit(path).text
-    curator.visit("/check")
-    curator.send("/check", value=ON_IT)
-    assert signed in curator.page.text
-    found = {"conclusion": "retract", "reason": "it is not them", "password": PASSWORD}
-    with staffed.desk.log_in.database.writing() as session:  # a moment is told by the second
-        is_lift = ChangeSet.state == ChangeState.SCHEDULED
-        session.execute(
-            update(ChangeSet).where(is_lift).values(decided_at=ChangeSet.decided_at - 60)
-        )
-    approver.visit(path)
-    approver.send(f"{path}/conclusions", **found)
-    assert "That was decided after this was approved: this comes back" in curator.visit(lift).text
