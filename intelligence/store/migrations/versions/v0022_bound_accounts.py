@@ -1,0 +1,15 @@
+"""Accounts, and what lets people in, bound as other rows are (`store/bound.py`)."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0022"
+down_revision = "0020"
+
+_TABLES = ("staff_account", "staff_request", "staff_recovery_code", "staff_invitation")
+
+
+def upgrade() -> None:
+    """Add the column."""
+    for table in _TABLES:
+        op.add_column(table, sa.Column("bound", sa.LargeBinary(), nullable=True))
