@@ -19,6 +19,7 @@ from intelligence.backup.description import (
 from intelligence.backup.dumping import copy_sqlite, dump_postgresql
 from intelligence.backup.ledger_copy import copy_ledger
 from intelligence.backup.restoring import Restoring
+from intelligence.curation.recognising import recognise
 from intelligence.curation.sealing import Seals
 from intelligence.deployment import METADATA, initialise
 from intelligence.disclosure.bulk import BulkExports
@@ -38,11 +39,14 @@ from tests.harness.postgres import Postgres
 from tests.intelligence.backup.homes import settings_for
 from tests.intelligence.disclosure.room import OTHER, PHONE, Room, receipt_of
 
-STAFF = ("staff_account", "staff_recovery_code", "staff_invitation", "staff_request")
+LATELY = (
+    *("staff_account", "staff_recovery_code", "staff_invitation", "staff_request"),
+    *("challenges_challenge", "challenges_selector"),
+)
 """Bound since 0022, and the others since 0018."""
 TABLES = (
     *("curation_entry", "disclosure_map", "disclosure_record", "disclosure_match"),
-    *("disclosure_told_yes", "disclosure_disclosure", "disclosure_export", *STAFF),
+    *("disclosure_told_yes", "disclosure_disclosure", "disclosure_export", *LATELY),
 )
 
 
@@ -69,6 +73,8 @@ def _matched(room: Room) -> None:
     room.take_off(OTHER)
     room.services.prove(room.olga)
     BulkExports(room.disclosing).ask(room.olga.who, [receipt_of(1)], "investigation", "K 7/26")
+    letter = [recognise(PHONE), recognise(OTHER)]
+    room.desk.challenges.record(room.desk.cora.who, letter, "L 7/26", "it is theirs")
     of = room.services.directory
     room.services.prove(room.services.people[0])
     of.invite(room.services.people[0].who, room.olga.who.account_id)
@@ -100,7 +106,7 @@ def _upgrade(room: Room) -> None:
 def _as_before_accounts_were_bound(room: Room) -> None:
     """Have the database be of the schema of before."""
     with room.database.writing() as session:
-        for table in STAFF:
+        for table in LATELY:
             session.execute(text(f"ALTER TABLE {table} DROP COLUMN bound"))
         was = {"was": _before("0022")}
         session.execute(text("UPDATE alembic_version SET version_num = :was"), was)

@@ -15,6 +15,7 @@ from intelligence.store.vault import DataKey, Vault
 
 SEALS = Seals(Vault([DataKey("0123456789abcdef", b"s" * 32, b"i" * 32)]))
 FREE = {
+    "challenges_selector.canonical_term",
     "curation_entry.canonical_term",
     "disclosure_map.canonical_term",
     "disclosure_told_yes.order_id",
@@ -33,6 +34,8 @@ VALUES: dict[type, tuple[object, object]] = {
     UUID: (UUID(int=1), UUID(int=2)),
 }
 KNOWN = {
+    "challenges_challenge": "00b36875b9de3286",
+    "challenges_selector": "33f3a740a4e49468",
     "curation_entry": "1fd7e137fdf185b6",
     "disclosure_disclosure": "42f8dbbbcb977c30",
     "disclosure_export": "3d61efa1b8ba3e49",

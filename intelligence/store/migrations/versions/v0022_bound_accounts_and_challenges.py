@@ -1,4 +1,4 @@
-"""Accounts, and what lets people in, bound as other rows are (`store/bound.py`)."""
+"""Accounts, what lets people in, and challenges, bound as other rows are (`store/bound.py`)."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,7 +6,10 @@ from alembic import op
 revision = "0022"
 down_revision = "0020"
 
-_TABLES = ("staff_account", "staff_request", "staff_recovery_code", "staff_invitation")
+_TABLES = (
+    *("staff_account", "staff_request", "staff_recovery_code", "staff_invitation"),
+    *("challenges_challenge", "challenges_selector"),
+)
 
 
 def upgrade() -> None:
