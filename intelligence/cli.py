@@ -147,18 +147,22 @@ def staff() -> None:
 @staff.command("invite")
 @click.argument("name")
 @click.option("--reset-second-factor", is_flag=True, help="Forget their app and codes as well.")
-def staff_invite(name: str, *, reset_second_factor: bool) -> None:
+@click.option("--as-it-is", is_flag=True, help="Take what a changed account says for true.")
+def staff_invite(name: str, *, reset_second_factor: bool, as_it_is: bool) -> None:
     """Print a token by which the person with this log-in name chooses a password; on record.
 
-    For an only administrator who has lost phone or password, or has nobody left to confirm. The
-    service has to be stopped meanwhile.
+    For an only administrator who has lost phone or password, or has nobody left to confirm, and for
+    an account that was changed outside of the console. The service has to be stopped meanwhile.
 
     Example: intelligence staff invite ada@gen.example --reset-second-factor
     """
     from intelligence.deployment import invite
 
-    token = invite(IntelligenceSettings(), name, forget_factor=reset_second_factor)
-    click.echo(f"token, valid for three days: {token}")
+    settings = IntelligenceSettings()
+    invited = invite(settings, name, forget_factor=reset_second_factor, as_it_is=as_it_is)
+    if invited.bound is not None:
+        click.echo(f"from now on this account is: {invited.bound}")
+    click.echo(f"token, valid for three days: {invited.token}")
     click.echo("next: intelligence serve, then open /invitation in a browser")
 
 

@@ -48,7 +48,8 @@ from intelligence.partners.standing import Partners
 from intelligence.settings import IntelligenceSettings
 from intelligence.staff.audit import Audit
 from intelligence.staff.directory import Directory
-from intelligence.staff.enrolment import Enrolment, invite_from_host, issue_first_invitation
+from intelligence.staff.enrolment import Enrolment, issue_first_invitation
+from intelligence.staff.from_host import HostInvitation, Invited, invite_from_host
 from intelligence.staff.log_in import LogIn
 from intelligence.staff.own_account import OwnAccount
 from intelligence.staff.own_password import OwnPassword
@@ -148,13 +149,15 @@ def initialise(settings: IntelligenceSettings) -> str | None:
         return token
 
 
-def invite(settings: IntelligenceSettings, name: str, *, forget_factor: bool) -> str:
+def invite(
+    settings: IntelligenceSettings, name: str, *, forget_factor: bool, as_it_is: bool
+) -> Invited:
     """Return a token for somebody who cannot come in; raises `OperatorError`."""
     with alone(settings) as (database, journal):
         require_current_schema(database)
-        return invite_from_host(
-            database, journal, name, time.time(), by=actor(), forget_factor=forget_factor
-        )
+        open_vault(database, KeyFile(settings.home).read())
+        how = HostInvitation(name, actor(), forget_factor, as_it_is)
+        return invite_from_host(database, journal, time.time(), how)
 
 
 def make_spool_keys(settings: IntelligenceSettings, deployment: str) -> tuple[SpoolKey, Path]:
@@ -208,9 +211,8 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
         own_password = OwnPassword(database, passwords, throttles, journal)
         evidence = _evidence(settings, database, seals, journal)
         signing_keys = SigningKeys(database, vault, passwords, own_password, journal, time.time)
-        sessions = Sessions(
-            database, vault, time.time, idle_s=settings.idle_s, session_s=settings.session_s
-        )
+        ends = {"idle_s": settings.idle_s, "session_s": settings.session_s}
+        sessions = Sessions(database, vault, time.time, journal=journal, **ends)
         parts = (database, vault, sessions, passwords, throttles, journal, time.time)
         log_in = LogIn(*parts)
         disclosing = Disclosing(database, seals, journal, time.time)

@@ -25,6 +25,7 @@ class Journal:
         self._ledger = ledger
         self._clock = clock
         self._lock = threading.Lock()
+        self._told: set[tuple[object, ...]] = set()
 
     def record(self, actor: str, event: str, **facts: object) -> None:
         """Make durable that `actor`, the id of an account, did this; raises `LedgerUnavailable`.
@@ -36,6 +37,13 @@ class Journal:
         line = msgspec.json.encode({"at": at, "actor": actor, "event": event, **facts})
         with self._lock:
             self._ledger.append([line])
+
+    def record_once(self, actor: str, event: str, **facts: str) -> None:
+        """Record something that lasts, and is met again and again, the first time since a start."""
+        told = (event, *sorted(facts.items()))
+        if told not in self._told:
+            self.record(actor, event, **facts)
+            self._told.add(told)
 
     def position(self) -> Position | None:
         """Return how far what is on record goes, None where nothing was written here yet."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from intelligence.challenges.tables import ChallengedRow, Conclusion
@@ -43,11 +43,12 @@ def is_unsettled(session: Session) -> bool:
     return session.scalar(chosen) is not None
 
 
-def settle(session: Session) -> None:
+def settle(session: Session, seals: Seals) -> None:
     """Have concluded what was signed since, and looked into again what came back."""
-    of_rows = update(ChallengedRow).execution_options(synchronize_session="fetch")
-    session.execute(of_rows.where(_IS_SIGNED).values(conclusion=Conclusion.RETRACT.value))
-    session.execute(of_rows.where(_IS_BACK).values(conclusion=None))
+    for which, conclusion in ((_IS_SIGNED, Conclusion.RETRACT.value), (_IS_BACK, None)):
+        session.flush()
+        for row in session.scalars(select(ChallengedRow).where(which).with_for_update()).all():
+            seals.alter(row, conclusion=conclusion)
 
 
 def find_waiting(session: Session, row: ChallengedRow, now: float) -> ChangeSet | None:

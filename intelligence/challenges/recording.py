@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.challenges.tables import ChallengedRow, ChallengeRow
+from intelligence.challenges.whole import is_whole, require_whole, tell_changed
 from intelligence.curation.purposes import refuse_contact
 from intelligence.curation.recognising import recognise, require_region
-from intelligence.curation.sealing import Seals
+from intelligence.curation.sealing import ILLEGIBLE, Seals
 from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import CONSOLE, Journal
@@ -84,8 +85,6 @@ class Recording:
             )
             row.reference = self.seals.seal(row, "reference", reference.encode())
             row.ground = self.seals.seal(row, "ground", ground.encode())
-            session.add(row)
-            session.flush()
             for selector in selectors:
                 one = ChallengedRow(
                     id=uuid4(),
@@ -94,7 +93,10 @@ class Recording:
                     canonical_term=self.seals.term(ChallengedRow, selector),
                 )
                 one.canonical = self.seals.seal(one, "canonical", selector.text.encode())
-                session.add(one)
+                self.seals.bind(one)
+                row.selectors.append(one)
+            self.seals.bind(row)
+            session.add(row)
             # How many, and not which: beside other records these would tell who is listed.
             facts = {"challenge": str(row.id), "selectors": len(selectors)}
             self.journal.record(who.actor, "challenge recorded", **facts)
@@ -125,8 +127,8 @@ class Recording:
             if not acting(session, who, self.clock, lock=False).may(_ANSWERING[0], _ANSWERING[1]):
                 return 0
             is_theirs = self._is_to_answer(session, who)
-            chosen = select(func.count()).where(is_theirs, self._is_answerable())
-            return session.scalar(chosen) or 0
+            chosen = select(ChallengeRow).where(is_theirs, self._is_answerable())
+            return sum(is_whole(self.seals, row) for row in session.scalars(chosen))
 
     def answered(self, who: SignedIn, challenge_id: UUID) -> None:
         """Note that a challenge was answered; raises `FormRefused`, `NotThere` of another's."""
@@ -135,9 +137,10 @@ class Recording:
             row, is_it = require_row(session, challenge_id), ChallengeRow.id == challenge_id
             if session.scalar(select(is_it).where(is_it, self._is_to_answer(session, who))) is None:
                 raise NotThere
+            require_whole(self.seals, self.journal, row)
             if session.scalar(select(func.count()).where(is_it, self._is_answerable())) == 0:
                 raise FormRefused("this is not to be answered yet; wait for its day")
-            row.answered_at = int(self.clock())
+            self.seals.alter(row, answered_at=int(self.clock()))
             self.journal.record(who.actor, "challenge answered", challenge=str(row.id))
 
     def forget_answered(self) -> None:
@@ -147,7 +150,8 @@ class Recording:
             if session.scalar(select(func.count()).where(is_old)) == 0:
                 return
         with self.database.writing() as session:
-            for challenge_id in session.scalars(select(ChallengeRow.id).where(is_old)).all():
+            found = session.scalars(select(ChallengeRow).where(is_old)).all()
+            for challenge_id in [row.id for row in found if is_whole(self.seals, row)]:
                 of_it = ChallengedRow.challenge_id == challenge_id
                 session.execute(delete(ChallengedRow).where(of_it))
                 session.execute(delete(ChallengeRow).where(ChallengeRow.id == challenge_id))
@@ -173,13 +177,16 @@ class Recording:
         return may and account.is_usable(self.clock())
 
     def _recorded(self, row: ChallengeRow, who: SignedIn, is_open: bool) -> Recorded:
+        holds = is_whole(self.seals, row)
+        if not holds:
+            tell_changed(self.journal, row)
         return Recorded(
             id=row.id,
-            reference=self.seals.legible(row, "reference"),
+            reference=self.seals.legible(row, "reference") if holds else ILLEGIBLE,
             recorded_at=row.recorded_at,
             due_at=row.due_at,
             is_own=row.recorded_by == who.account_id,
-            is_answerable=not is_open and row.due_at <= self.clock(),
+            is_answerable=holds and not is_open and row.due_at <= self.clock(),
         )
 
 

@@ -25,6 +25,7 @@ from intelligence.challenges.shown import (
     ShownChallenge,
 )
 from intelligence.challenges.tables import ChallengedRow, ChallengeRow, Conclusion
+from intelligence.challenges.whole import require_whole
 from intelligence.curation.changes import Changes
 from intelligence.curation.proposals import retraction
 from intelligence.curation.purposes import Purpose, refuse_contact
@@ -146,17 +147,18 @@ class Reviewing:
         with changes.database.writing() as session:
             changes.database.take_turns(session)
             acting(session, who, self.clock).require(*_CONCLUDE)
-            settle(session)
+            settle(session, changes.seals)
             challenge = require_row(session, challenge_id)
             _require_other(challenge, who)
             one = _required_selector(session, challenge, finding.selector)
+            require_whole(changes.seals, changes.journal, challenge)
             self._require_possible(session, who, one, finding.conclusion)
             self._write_down(one, finding.conclusion, reason, who)
             if finding.conclusion is Conclusion.RETRACT:
                 change = retraction(changes.seals.selector(one), reason)
-                one.change_set_id = changes.retract_within(session, who, change, by)
-                session.flush()
-                settle(session)
+                made = changes.retract_within(session, who, change, by)
+                changes.seals.alter(one, change_set_id=made)
+                settle(session, changes.seals)
             facts = {"challenge": str(challenge.id)}
             changes.journal.record(who.actor, "challenge concluded", **facts)
         changes.nudge()
@@ -168,7 +170,7 @@ class Reviewing:
             if not is_unsettled(session):
                 return
         with database.writing() as session:
-            settle(session)
+            settle(session, self.changes.seals)
 
     def _require_possible(
         self, session: Session, who: SignedIn, row: ChallengedRow, conclusion: Conclusion
@@ -189,10 +191,15 @@ class Reviewing:
         self, row: ChallengedRow, conclusion: Conclusion, reason: str, who: SignedIn
     ) -> None:
         """Write it down; a retraction is concluded once it is signed (`settle`)."""
-        row.conclusion = None if conclusion is Conclusion.RETRACT else conclusion.value
-        row.concluded_by, row.concluded_at = who.account_id, int(self.clock())
-        row.reason = self.changes.seals.seal(row, "reason", reason.encode())
-        row.change_set_id = None
+        seals = self.changes.seals
+        seals.alter(
+            row,
+            conclusion=None if conclusion is Conclusion.RETRACT else conclusion.value,
+            concluded_by=who.account_id,
+            concluded_at=int(self.clock()),
+            reason=seals.seal(row, "reason", reason.encode()),
+            change_set_id=None,
+        )
 
     def _showing(self, session: Session, who: SignedIn) -> ShowingChallenges:
         privileges = acting(session, who, self.clock, lock=False)

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from intelligence.challenges.concluding import find_waiting, refused_conclusions
 from intelligence.challenges.tables import ChallengedRow, ChallengeRow, Conclusion
+from intelligence.challenges.whole import is_whole
 from intelligence.curation.entries import Entries
 from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.showing import Showing, revealed
@@ -63,14 +61,15 @@ class ShowingChallenges:
     ) -> ShownChallenge:
         """Return a challenge without its selectors, unless they are given."""
         showing, seals = self.showing, self.showing.seals
-        is_open = any(one.conclusion is None for one in _rows(showing.session, row))
+        is_open = any(one.conclusion is None for one in row.selectors)
+        holds = is_whole(seals, row)
         record = {
-            "reference": seals.legible(row, "reference"),
+            "reference": seals.legible(row, "reference") if holds else ILLEGIBLE,
             "ground": seals.legible(row, "ground"),
             "recorded_by": showing.person(row.recorded_by),
             "recorded_at": row.recorded_at,
             "due_at": row.due_at,
-            "state": "to be reviewed" if is_open else "reviewed",
+            "state": ("to be reviewed" if is_open else "reviewed") if holds else "changed",
         }
         return ShownChallenge(
             id=row.id,
@@ -83,10 +82,11 @@ class ShowingChallenges:
 
     def whole(self, row: ChallengeRow) -> ShownChallenge:
         """Return a challenge with its selectors."""
-        selectors = [self._challenged(one) for one in _rows(self.showing.session, row)]
+        holds = is_whole(self.showing.seals, row)
+        selectors = [self._challenged(one, is_readable=holds) for one in row.selectors]
         return self.listed(row, is_revealed=self.showing.spell is revealed, selectors=selectors)
 
-    def _challenged(self, row: ChallengedRow) -> Challenged:
+    def _challenged(self, row: ChallengedRow, *, is_readable: bool) -> Challenged:
         showing, session, seals = self.showing, self.showing.session, self.showing.seals
         selector, listing, known = seals.find_selector(row), None, None
         if selector is not None:
@@ -96,7 +96,7 @@ class ShowingChallenges:
         record = {
             "canonical": ILLEGIBLE if selector is None else showing.spell(selector),
             "listing": listing,
-            "conclusion": row.conclusion,
+            "conclusion": row.conclusion if is_readable else None,
             "reason": seals.legible(row, "reason"),
         }
         refused = refused_conclusions(session, seals, self.who.account_id, selector)
@@ -110,10 +110,5 @@ class ShowingChallenges:
             concluded_at=row.concluded_at,
             is_waiting=waits is not None and not is_signed,
             leaves_at=None if waits is None else waits.leaves_at,
-            open_to=[one for one in Conclusion if one not in refused],
+            open_to=[one for one in Conclusion if is_readable and one not in refused],
         )
-
-
-def _rows(session: Session, row: ChallengeRow) -> Sequence[ChallengedRow]:
-    chosen = select(ChallengedRow).where(ChallengedRow.challenge_id == row.id)
-    return session.scalars(chosen.order_by(ChallengedRow.id)).all()

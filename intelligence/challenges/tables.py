@@ -1,12 +1,13 @@
 """The tables of challenges. Times are Unix seconds."""
 
 from enum import StrEnum
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import ForeignKey, LargeBinary, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from intelligence.store.base import Base, sealed_column
+from intelligence.store.base import sealed_column
+from intelligence.store.bound import FREE, BoundRow
 
 
 class Conclusion(StrEnum):
@@ -17,30 +18,40 @@ class Conclusion(StrEnum):
     NOTHING = "nothing"
 
 
-class ChallengeRow(Base):
-    """A letter: who has written it stands in the organisation's own file of that reference."""
+class ChallengeRow(BoundRow):
+    """A letter: who has written it stands in the organisation's own file of that reference.
+
+    Which selectors it names is bound to it: none is moved to another letter, or taken away.
+    """
 
     __tablename__ = "challenges_challenge"
+    bound_since = "0022"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     reference: Mapped[bytes | None] = sealed_column()
     ground: Mapped[bytes | None] = sealed_column()
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), index=True)
     recorded_at: Mapped[int]
     due_at: Mapped[int]
     answered_at: Mapped[int | None]
+    selectors: Mapped[list["ChallengedRow"]] = relationship(
+        lazy="selectin", order_by="ChallengedRow.id"
+    )
+
+    def beside(self) -> dict[str, object]:
+        """Return the ids of its selectors."""
+        return {"selectors": sorted(str(one.id) for one in self.selectors)}
 
 
-class ChallengedRow(Base):
+class ChallengedRow(BoundRow):
     """One selector of a challenge, and what was concluded of it."""
 
     __tablename__ = "challenges_selector"
+    bound_since = "0022"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     challenge_id: Mapped[UUID] = mapped_column(ForeignKey("challenges_challenge.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
     canonical: Mapped[bytes | None] = sealed_column(index="canonical_term")
-    canonical_term: Mapped[bytes] = mapped_column(LargeBinary(24))
+    canonical_term: Mapped[bytes] = mapped_column(LargeBinary(24), info=FREE)
     conclusion: Mapped[str | None] = mapped_column(String(16))
     reason: Mapped[bytes | None] = sealed_column()
     concluded_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff_account.id"))

@@ -6,7 +6,7 @@ from uuid import UUID
 from intelligence.curation.tables import EntryRow
 from intelligence.errors import Undecipherable
 from intelligence.store.base import Place
-from intelligence.store.bound import BoundRow, digest_of
+from intelligence.store.bound import Bound, alter, bind, holds
 from intelligence.store.vault import Vault
 from screening.vocabulary.selector import Canonical, SelectorKind
 
@@ -62,29 +62,22 @@ class Seals:
         except Undecipherable:
             return ILLEGIBLE
 
-    def bind(self, row: BoundRow) -> None:
+    def bind(self, row: Bound) -> None:
         """Bind the columns of a new row as they are."""
-        row.bound = self.seal(row, "bound", digest_of(row))
+        bind(self._vault, row)
 
-    def holds(self, row: BoundRow) -> bool:
+    def holds(self, row: Bound) -> bool:
         """Tell whether the columns of a row are those that were bound."""
-        try:
-            return self.open(row, "bound") == digest_of(row)
-        except Undecipherable:
-            return False
+        return holds(self._vault, row)
 
-    def alter(self, row: BoundRow, **values: object) -> None:
+    def alter(self, row: Bound, **values: object) -> None:
         """Give columns other values; a row that did not hold before does not hold after."""
-        held = self.holds(row)
-        for name, value in values.items():
-            setattr(row, name, value)
-        if held:
-            self.bind(row)
+        alter(self._vault, row, **values)
 
     def selector(self, row: OfSelector) -> Canonical:
         """Return the selector that a row is of; raises `Undecipherable`, also of a changed one."""
         text = self.text(row, "canonical")
-        if isinstance(row, BoundRow) and not self.holds(row):
+        if isinstance(row, Bound) and not self.holds(row):
             text = ""
         try:
             kind = SelectorKind(row.kind)

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from advanced_alchemy.exceptions import IntegrityError
 from advanced_alchemy.repository import SQLAlchemySyncRepository
@@ -17,6 +17,7 @@ from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import UNREADABLE_ROLE, Role
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Account, RoleOfAccount, SignIn, Stage, State
+from intelligence.store.bound import bind, vault_of
 
 # ASCII, as colleagues are told apart by it: letters of other scripts look alike.
 _NAME: Final = re.compile(
@@ -26,6 +27,8 @@ _UNSEEN: Final = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Letters that show nothing (Unicode, Default_Ignorable_Code_Point), and blank Braille."""
 PROOF_S: Final = 300
 """For so long after somebody has given password and second factor they may do what demands both."""
+CHANGED: Final = "changed outside of the console"
+"""The state of an account that does not hold."""
 _MOST_MARKS: Final = 2
 """More marks on one letter are drawn over the lines above and below."""
 
@@ -67,6 +70,7 @@ class NewAccount:
     def row(self, state: State, now: int) -> Account:
         """Return it as a row."""
         return Account(
+            id=uuid4(),
             name=self.name,
             display_name=self.display_name.strip(),
             state=state,
@@ -107,7 +111,8 @@ def require_roles(roles: Collection[Role]) -> None:
 
 
 def add_account(session: Session, account: Account) -> None:
-    """Add a row; raises `FormRefused` where one of its names is taken."""
+    """Add a row, bound as it is; raises `FormRefused` where one of its names is taken."""
+    bind(vault_of(session), account)
     known = map(plain, session.scalars(select(Account.display_name)))
     if plain(account.display_name) in known:
         raise FormRefused(
@@ -164,14 +169,19 @@ def acting(
 def record_of(account: Account, now: float) -> dict[str, object]:
     """Return an account as a record, with the fields that `roles.FIELDS` names.
 
-    Its state is "over" once its last day has passed, which nobody who is disabled is told apart by.
+    Its state is "over" once its last day has passed, which nobody who is disabled is told apart by;
+    it is "changed" where somebody has written in the database, whatever that says by now.
     """
-    is_over = account.is_over(now) and account.state != State.DISABLED
+    holds = account.holds
+    is_over = holds and account.state != State.DISABLED and account.is_over(now)
+    state = account.state if holds else CHANGED
+    if not holds and account.state == State.DISABLED:
+        state += ", disabled"
     return {
         "name": account.name,
         "display_name": account.display_name,
         "roles": [*sorted(account.roles), *([UNREADABLE_ROLE] if account.has_unread_role else [])],
-        "state": "over" if is_over else account.state,
+        "state": "over" if is_over else state,
         "second_factor": account.totp_secret is not None,
         "organisation": account.organisation,
         "legal_basis": account.legal_basis,

@@ -24,12 +24,14 @@ from intelligence.staff.requests import (
     Asked,
     Requests,
     give_roles,
+    require_unchanged,
     takes_two,
     withdraw_requests,
 )
 from intelligence.staff.roles import RecordType, Role, Verb
 from intelligence.staff.sessions import SignedIn, end_sessions
 from intelligence.staff.tables import Account, Invitation, State, Wish
+from intelligence.store.bound import alter, vault_of
 from intelligence.store.database import Database
 
 _STAFF = RecordType.STAFF
@@ -79,6 +81,7 @@ class Directory:
         """
         require_roles(roles)
         with self._changing(who, account_id, "roles") as (session, account):
+            require_unchanged(account)
             if (Role.AUTHORISED_USER in roles) != (Role.AUTHORISED_USER in account.roles):
                 raise FormRefused("internal and external accounts are different ones; add another")
             if takes_two(account.roles, roles):
@@ -91,7 +94,7 @@ class Directory:
     def disable(self, who: SignedIn, account_id: UUID) -> None:
         """Keep somebody out, from now on."""
         with self._changing(who, account_id, "state") as (session, account):
-            account.state = State.DISABLED
+            alter(vault_of(session), account, state=State.DISABLED)
             session.execute(delete(Invitation).where(Invitation.account_id == account.id))
             withdraw_requests(session, account.id)
             end_sessions(session, account.id)
@@ -110,6 +113,7 @@ class Directory:
     def invite(self, who: SignedIn, account_id: UUID) -> Asked:
         """Have somebody choose a new password, by a token."""
         with self._changing(who, account_id, "invitation") as (session, account):
+            require_unchanged(account)
             if account.state == State.DISABLED:
                 raise FormRefused("this account is disabled; enable it first")
             return self._requests.ask(session, who, account, Wish.INVITATION)

@@ -32,9 +32,9 @@ from intelligence.staff.tables import (
 from intelligence.staff.throttle import LogInThrottles, network_of
 from intelligence.staff.tokens import new_token, token_hash, whole_hash
 from intelligence.store.base import Place
-from intelligence.store.database import Database, changed
+from intelligence.store.bound import alter, bind, holds, vault_of
+from intelligence.store.database import Database
 from intelligence.store.vault import Vault
-from screening.vocabulary.errors import OperatorError
 
 INVITATION_S: Final = 72 * 3600
 _NOT_VALID: Final = (
@@ -74,7 +74,7 @@ class Enrolment:
             if _count_accounts(session):
                 raise NotThere
             account = new.row(State.ACTIVE, int(self.clock()))
-            account.password_hash = hashed
+            account.password_hash = hashed  # bound with the rest, as it is added
             add_account(session, account)
             self.journal.record(str(account.id), "set up", address=address)
             return self.sessions.open(session, account, Stage.ENROLMENT)
@@ -87,10 +87,10 @@ class Enrolment:
             # Locked first, as by whoever disables it: they would wait for each other otherwise.
             chosen = select(Account).where(Account.name == name).with_for_update()
             account = session.scalars(chosen).one_or_none()
-            if account is None or account.state == State.DISABLED:
+            if account is None or account.state == State.DISABLED or not account.holds:
                 raise FormRefused(_NOT_VALID, "token")
             self._use(session, token, account.id)
-            account.password_hash, account.state = hashed, State.ACTIVE
+            alter(self.vault, account, password_hash=hashed, state=State.ACTIVE)
             lose_key(session, account.id)
             end_sessions(session, account.id)
             self.journal.record(str(account.id), "invitation accepted", address=address)
@@ -126,7 +126,10 @@ class Enrolment:
         with self.database.writing() as session:
             account = require_account(session, who.account_id)
             use_up(session, who)  # enrolled from another browser in the meantime, it has ended
-            account.totp_secret = self.vault.seal(secret, totp_place(account))
+            if not account.is_usable(now):
+                raise NotSignedIn("/log-in")
+            sealed = self.vault.seal(secret, totp_place(account))
+            alter(self.vault, account, totp_secret=sealed)
             account.totp_step, account.last_log_in_at = step, int(now)
             codes = replace_recovery_codes(session, account)
             end_sessions(session, account.id)
@@ -140,15 +143,13 @@ class Enrolment:
 
     def _use(self, session: Session, token: str, account_id: UUID | None) -> None:
         """Use a token up, of those who give it at once for one; raises `FormRefused`."""
-        used = session.execute(
-            delete(Invitation).where(
-                Invitation.token_hash == token_hash(token),
-                Invitation.expires_at > self.clock(),
-                _is_of(account_id),
-            )
-        )
-        if not changed(used):
+        key = token_hash(token)
+        used = session.get(Invitation, key, with_for_update=True, populate_existing=True)
+        is_valid = used is not None and holds(self.vault, used) and used.account_id == account_id
+        if used is None or not is_valid or used.expires_at <= self.clock():
             raise FormRefused(_NO_FIRST_TOKEN if account_id is None else _NOT_VALID, "token")
+        session.delete(used)
+        session.flush()
 
 
 def issue_invitation(
@@ -164,13 +165,15 @@ def issue_invitation(
     if other_half is not None:
         hashed = whole_hash((hashed, other_half))
     expires_at = int(now) + INVITATION_S
-    session.add(Invitation(token_hash=hashed, account_id=account_id, expires_at=expires_at))
+    row = Invitation(token_hash=hashed, account_id=account_id, expires_at=expires_at)
+    bind(vault_of(session), row)
+    session.add(row)
     return token
 
 
 def forget_second_factor(session: Session, account: Account) -> None:
     """Forget an account's app and codes, and end its sessions."""
-    account.totp_secret, account.totp_step = None, 0
+    alter(vault_of(session), account, totp_secret=None, totp_step=0)
     session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
     end_sessions(session, account.id)
 
@@ -181,32 +184,14 @@ def issue_first_invitation(database: Database, now: float) -> str | None:
         return None if _count_accounts(session) else issue_invitation(session, None, now)
 
 
-def invite_from_host(
-    database: Database, journal: Journal, name: str, now: float, *, by: str, forget_factor: bool
-) -> str:
-    """Return a whole token for an account, as root on the host may have it; raises `OperatorError`.
-
-    For a console whose only administrator has lost phone or password, or has nobody to confirm.
-    """
-    with database.writing() as session:
-        chosen = select(Account).where(Account.name == name.strip().casefold()).with_for_update()
-        account = session.scalars(chosen).one_or_none()
-        if account is None or account.state == State.DISABLED or account.is_over(now):
-            raise OperatorError("no account in use has this log-in name; see the page of the staff")
-        if forget_factor:
-            forget_second_factor(session, account)
-        facts = {"account": str(account.id), "second_factor_reset": forget_factor}
-        journal.record(by, "staff invited from the host", **facts)
-        return issue_invitation(session, account.id, now)
-
-
 def replace_recovery_codes(session: Session, account: Account) -> list[str]:
     """Return new codes for an account, in place of those it has."""
     session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
     codes = new_recovery_codes()
-    session.add_all(
-        RecoveryCode(code_hash=recovery_hash(code), account_id=account.id) for code in codes
-    )
+    rows = [RecoveryCode(code_hash=recovery_hash(one), account_id=account.id) for one in codes]
+    for row in rows:
+        bind(vault_of(session), row)
+    session.add_all(rows)
     return codes
 
 

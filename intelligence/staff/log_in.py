@@ -3,19 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from intelligence.errors import FormRefused
+from intelligence.errors import FormRefused, NotSignedIn
 from intelligence.journal import UNKNOWN, Journal
 from intelligence.staff.accounts import acting, find_account, require_account
 from intelligence.staff.passwords import Passwords
 from intelligence.staff.second_factor import find_step, recovery_hash
-from intelligence.staff.sessions import Sessions, SignedIn, use_up
+from intelligence.staff.sessions import Sessions, SignedIn, tell_changed, use_up
 from intelligence.staff.tables import Account, RecoveryCode, SignIn, Stage
 from intelligence.staff.throttle import LogInThrottles, network_of
 from intelligence.store.base import Place
-from intelligence.store.database import Database, changed
+from intelligence.store.bound import holds
+from intelligence.store.database import Database
 from intelligence.store.vault import Vault
 
 _WRONG = "name or password is wrong, or the account is not in use; try again, or ask for help"
@@ -45,16 +46,21 @@ class LogIn:
         self.throttles.names.take(name)
         with self.database.reading() as session:
             account = find_account(session, name)
+            is_usable = account is not None and account.is_usable(self.clock())
+            is_changed = account is not None and not account.holds
         stored = account.password_hash if account is not None else None
         is_right = self.passwords.matches(stored, password)
-        if account is None or not is_right or not account.is_usable(self.clock()):
+        if account is not None and is_changed:
+            tell_changed(self.journal, account)
+        if account is None or not is_right or not is_usable:
             who = str(account.id) if account is not None else UNKNOWN
             self.journal.record(who, "log-in failed", factor="password", address=address)
             raise FormRefused(_WRONG)
         with self.database.writing() as session:
             fresh = session.get(Account, account.id)
             # Changed while it was verified: the new one has to be given.
-            if fresh is None or fresh.password_hash != stored:
+            is_same = fresh is not None and fresh.password_hash == stored
+            if fresh is None or not is_same or not fresh.is_usable(self.clock()):
                 raise FormRefused(_WRONG)
             stage = Stage.ENROLMENT if fresh.totp_secret is None else Stage.SECOND_FACTOR
             ticket = self.sessions.open(session, fresh, stage)
@@ -71,6 +77,8 @@ class LogIn:
         accepted: str | None = None
         with self.database.writing() as session:
             account = require_account(session, who.account_id)
+            if not account.is_usable(self.clock()):
+                raise NotSignedIn("/log-in")
             factor = self._accepted_factor(session, account, code)
             if factor is not None:
                 accepted = self._let_in(session, who, account, factor=factor, address=address)
@@ -120,13 +128,10 @@ class LogIn:
 
     def _accepted_factor(self, session: Session, account: Account, code: str) -> str | None:
         """Return what the code is, and use it up: of two who give it at once, one is heard."""
-        used = session.execute(
-            delete(RecoveryCode).where(
-                RecoveryCode.account_id == account.id,
-                RecoveryCode.code_hash == recovery_hash(code),
-            )
-        )
-        if changed(used):
+        key = recovery_hash(code)
+        used = session.get(RecoveryCode, key, with_for_update=True, populate_existing=True)
+        if used is not None and holds(self.vault, used) and used.account_id == account.id:
+            session.delete(used)
             return "recovery code"
         if account.totp_secret is None:
             return None

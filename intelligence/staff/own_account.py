@@ -14,6 +14,7 @@ from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import Sessions, SignedIn, end_sessions
 from intelligence.staff.signing_keys import SigningKeys
 from intelligence.staff.tables import Stage
+from intelligence.store.bound import alter, vault_of
 from intelligence.store.database import Database
 
 _OWN = RecordType.OWN_ACCOUNT
@@ -50,7 +51,7 @@ class OwnAccount:
         with self.database.writing() as session:
             acting(session, who, self.clock).require(Verb.CHANGE, _OWN, {"password"})
             account = require_account(session, who.account_id)
-            account.password_hash = hashed
+            alter(vault_of(session), account, password_hash=hashed)
             if resealed is not None:
                 resealed.keep(session, account.id)
             end_sessions(session, account.id)

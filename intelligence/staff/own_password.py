@@ -27,7 +27,8 @@ class OwnPassword:
         """
         self.throttles.own_passwords.take(who.actor)
         with self.database.reading() as session:
-            stored = require_account(session, who.account_id, lock=False).password_hash
+            account = require_account(session, who.account_id, lock=False)
+            stored = account.password_hash if account.holds else None
         if not self.passwords.matches(stored, password):
             self.journal.record(who.actor, "own password wrong")
             raise FormRefused("the password is wrong; type the one that you log in with", field)

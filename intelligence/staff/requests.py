@@ -8,7 +8,7 @@ Until somebody else has come who may confirm, the first administrator does all a
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from intelligence.staff.roles import ROLE_NAMES, RecordType, Role, Verb
 from intelligence.staff.sessions import SignedIn, end_sessions
 from intelligence.staff.tables import Account, Request, RoleOfAccount, State, Wish
 from intelligence.staff.tokens import new_token, token_hash
+from intelligence.store.bound import alter, bind, holds, vault_of
 from intelligence.store.database import Database
 
 CONFIRMING: Final = frozenset((Role.ADMINISTRATOR, Role.APPROVER))
@@ -35,6 +36,13 @@ _REQUEST = RecordType.STAFF_REQUEST
 _OVER: Final = (
     "the last day of this account is over, and it opens no more; add the person anew, with another "
     "log-in name"
+)
+_CHANGED: Final = (
+    "this account was changed outside of the console, and lets nobody in; disable it, or have "
+    "whoever runs the service let its holder in again: intelligence staff invite --as-it-is"
+)
+_CHANGED_REQUEST: Final = (
+    "this was changed outside of the console; turn it down, and have it asked for anew"
 )
 
 
@@ -81,6 +89,7 @@ class Requests:
 
         Raises `FormRefused` where the account is over.
         """
+        require_unchanged(account)
         if account.is_over(self.clock()):
             raise FormRefused(_OVER)
         facts = _facts(account, wish, roles)
@@ -90,16 +99,17 @@ class Requests:
         now, share = int(self.clock()), new_token() if wish is Wish.INVITATION else None
         is_replaced = (Request.account_id == account.id) & (Request.wish == wish)
         session.execute(delete(Request).where(or_(is_replaced, Request.expires_at <= now)))
-        session.add(
-            Request(
-                account_id=account.id,
-                wish=wish,
-                roles=",".join(sorted(roles)),
-                share_hash=None if share is None else token_hash(share),
-                requested_by=who.account_id,
-                expires_at=now + INVITATION_S,
-            )
+        row = Request(
+            id=uuid4(),
+            account_id=account.id,
+            wish=wish,
+            roles=",".join(sorted(roles)),
+            share_hash=None if share is None else token_hash(share),
+            requested_by=who.account_id,
+            expires_at=now + INVITATION_S,
         )
+        bind(vault_of(session), row)
+        session.add(row)
         self.journal.record(who.actor, "asked for a second person", wish=wish, **facts)
         return Asked(share, waits=True)
 
@@ -142,7 +152,9 @@ class Requests:
         """Forget what was asked for, by another or by oneself."""
         with self.database.writing() as session:
             row, account = self._require(session, who, request_id)
-            facts = _facts(account, Wish(row.wish), _roles_of(row))
+            facts: dict[str, object] = {"account": str(account.id)}
+            if holds(vault_of(session), row):
+                facts = _facts(account, Wish(row.wish), _roles_of(row))
             self.journal.record(who.actor, "request turned down", wish=row.wish, **facts)
             session.delete(row)
 
@@ -161,10 +173,13 @@ class Requests:
 
     def _why_not(self, session: Session, row: Request, who: SignedIn) -> str | None:
         """Return why somebody does not confirm this, None where they may."""
+        if not holds(vault_of(session), row):
+            return _CHANGED_REQUEST
         if who.account_id in (row.requested_by, row.account_id):
             return "another person confirms this than who asked for it, or whom it is about"
-        if require_account(session, row.account_id, lock=False).is_over(self.clock()):
-            return _OVER
+        account = require_account(session, row.account_id, lock=False)
+        if not account.holds or account.is_over(self.clock()):
+            return _OVER if account.holds else _CHANGED
         asker = require_account(session, row.requested_by, lock=False)
         if not asker.is_usable(self.clock()) or Role.ADMINISTRATOR not in asker.roles:
             return "whoever asked for this is no administrator any more; have it asked for anew"
@@ -195,7 +210,8 @@ class Requests:
         elif wish is Wish.ROLES:
             give_roles(session, account, roles)
         else:
-            account.state = State.INVITED if account.password_hash is None else State.ACTIVE
+            state = State.INVITED if account.password_hash is None else State.ACTIVE
+            alter(vault_of(session), account, state=state)
         return None
 
     def _shown(
@@ -218,12 +234,22 @@ class Requests:
         return Waiting(row.id, privileges.shown(_REQUEST, record), decides and is_other, decides)
 
 
+def require_unchanged(account: Account) -> None:
+    """Raise `FormRefused` for an account that somebody has changed in the database.
+
+    Whatever two people confirmed of it could be of what only one of them was shown.
+    """
+    if not account.holds:
+        raise FormRefused(_CHANGED)
+
+
 def give_roles(session: Session, account: Account, roles: frozenset[Role]) -> None:
     """Give an account these roles and no other, and end its sessions."""
-    account.role_rows = [
+    rows = [
         *(row for row in account.role_rows if row.role in roles),
         *(RoleOfAccount(role=role) for role in sorted(roles - account.roles)),
     ]
+    alter(vault_of(session), account, role_rows=rows)
     end_sessions(session, account.id)
 
 
@@ -236,10 +262,14 @@ def withdraw_requests(session: Session, account_id: UUID) -> None:
 def _is_alone(session: Session, who: SignedIn) -> bool:
     """Tell whether nobody else who may confirm has ever come.
 
-    Whoever is disabled counts: an administrator would otherwise make themselves alone again.
+    Whoever is disabled counts: an administrator would otherwise make themselves alone again. So
+    does an account that does not hold, whatever it says.
     """
-    others = _accounts_of(session, CONFIRMING)
-    return not any(one.password_hash is not None and one.id != who.account_id for one in others)
+    others = session.scalars(select(Account).where(Account.id != who.account_id)).all()
+    return not any(
+        not one.holds or (one.password_hash is not None and one.roles & CONFIRMING)
+        for one in others
+    )
 
 
 def _accounts_of(session: Session, roles: frozenset[Role] | set[Role]) -> Sequence[Account]:

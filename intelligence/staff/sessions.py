@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from intelligence.errors import NotSignedIn
+from intelligence.journal import CONSOLE, Journal
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.tables import Account, SignIn, Stage
 from intelligence.staff.tokens import new_token
@@ -54,12 +55,14 @@ class Sessions:
         vault: Vault,
         clock: Callable[[], float],
         *,
+        journal: Journal,
         idle_s: int,
         session_s: int,
     ) -> None:
         self._database = database
         self._vault = vault
         self._clock = clock
+        self._journal = journal
         self._idle_s = idle_s
         self._session_s = session_s
 
@@ -75,6 +78,9 @@ class Sessions:
             signed_in = _signed_in(row, account)
             lasts = self._lasts(row, account, now)
             seen_at = row.seen_at
+            holds = account.holds
+        if not holds:
+            tell_changed(self._journal, account)
         if not lasts:
             self.end(key)
             return None
@@ -137,6 +143,11 @@ class Sessions:
 
 def _ending(account: Account, stage: str) -> str:
     return f".{account.id.hex}.{stage}"
+
+
+def tell_changed(journal: Journal, account: Account) -> None:
+    """Put on record that an account, met again with every press, is as no page has left it."""
+    journal.record_once(CONSOLE, "account changed outside", account=str(account.id))
 
 
 def end_sessions(session: Session, account_id: UUID) -> None:

@@ -2,16 +2,18 @@
 
 from enum import StrEnum
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from intelligence.staff.roles import ROLE_NAMES, Role
 from intelligence.store.base import Base, sealed_column
+from intelligence.store.bound import FREE, Bound, BoundRow, holds, vault_of
 
 MAX_NAME: Final = 254
 MAX_TEXT: Final = 200
+_BOUND_SINCE: Final = "0022"
 
 
 class State(StrEnum):
@@ -30,12 +32,16 @@ class Stage(StrEnum):
     FULL = "full"
 
 
-class Account(Base):
-    """A person; `name` is what they log in with, in lower case."""
+class Account(BoundRow):
+    """A person; `name` is what they log in with, in lower case.
+
+    What lets them in, as whom, and until when is bound, with their roles: other hands than the
+    console's open nobody a door (docs/decisions/0064).
+    """
 
     __tablename__ = "staff_account"
+    bound_since = _BOUND_SINCE
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     name: Mapped[str] = mapped_column(String(MAX_NAME), unique=True)
     display_name: Mapped[str] = mapped_column(String(MAX_TEXT))
     state: Mapped[str] = mapped_column(String(16))
@@ -44,9 +50,9 @@ class Account(Base):
     expires_at: Mapped[int | None]
     password_hash: Mapped[str | None] = mapped_column(String(256))
     totp_secret: Mapped[bytes | None] = sealed_column()
-    totp_step: Mapped[int] = mapped_column(default=0)
+    totp_step: Mapped[int] = mapped_column(default=0, info=FREE)
     created_at: Mapped[int]
-    last_log_in_at: Mapped[int | None]
+    last_log_in_at: Mapped[int | None] = mapped_column(info=FREE)
     role_rows: Mapped[list["RoleOfAccount"]] = relationship(
         cascade="all, delete-orphan", lazy="selectin"
     )
@@ -61,9 +67,22 @@ class Account(Base):
         """Tell whether it has one that there is not, which gives nothing."""
         return any(row.role not in ROLE_NAMES for row in self.role_rows)
 
+    def beside(self) -> dict[str, object]:
+        """Return its roles as they stand in their rows."""
+        return {"roles": sorted(str(row.role) for row in self.role_rows)}
+
+    @property
+    def holds(self) -> bool:
+        """Tell, in the transaction that it was read in, whether the console alone has changed it.
+
+        Of one of no transaction nobody knows.
+        """
+        session = object_session(self)
+        return session is not None and holds(vault_of(session), self)
+
     def is_usable(self, now: float) -> bool:
-        """Tell whether its holder may be here."""
-        return self.state == State.ACTIVE and not self.is_over(now)
+        """Tell whether its holder may be here, in the transaction that it was read in."""
+        return self.holds and self.state == State.ACTIVE and not self.is_over(now)
 
     def is_over(self, now: float) -> bool:
         """Tell whether its last day has passed."""
@@ -88,7 +107,7 @@ class Wish(StrEnum):
     ENABLING = "enabling"
 
 
-class Request(Base):
+class Request(BoundRow):
     """What an administrator wants done with an account, and another person has not confirmed yet.
 
     `roles` are those it is to have, separated by commas; `share_hash` is of the half of a token
@@ -96,8 +115,8 @@ class Request(Base):
     """
 
     __tablename__ = "staff_request"
+    bound_since = _BOUND_SINCE
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"))
     wish: Mapped[str] = mapped_column(String(16))
     roles: Mapped[str] = mapped_column(String(MAX_TEXT))
@@ -107,19 +126,21 @@ class Request(Base):
     __table_args__ = (UniqueConstraint("account_id", "wish"),)
 
 
-class RecoveryCode(Base):
+class RecoveryCode(Bound):
     """A code that stands in for the second factor once; gone when it is used."""
 
     __tablename__ = "staff_recovery_code"
+    bound_since = _BOUND_SINCE
 
     code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), index=True)
 
 
-class Invitation(Base):
+class Invitation(Bound):
     """A token that lets one person choose a password, once; of no account, the first one."""
 
     __tablename__ = "staff_invitation"
+    bound_since = _BOUND_SINCE
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_account.id"), index=True)

@@ -8,14 +8,16 @@ import hashlib
 import math
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID, uuid4
 
 import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from intelligence.store.base import Base, Place, sealed_column, sealed_columns_of
+from intelligence.errors import Undecipherable
+from intelligence.store.base import Base, SealedColumn, sealed_column, sealed_columns_of
+from intelligence.store.database import VAULT
 from intelligence.store.vault import Vault
 
 FREE: Final = {"free": True}
@@ -25,20 +27,33 @@ LATER: Final = {"later": True}
 _AT_A_TIME: Final = 500
 
 
-class BoundRow(Base):
-    """A row that has its `id`, and all other columns, before it is bound.
+class Bound(Base):
+    """A row that has its primary key, one column, and all others before it is bound.
 
     A column that comes later is `LATER`: the rows that were bound before hold on.
     """
 
     __abstract__ = True
     __tablename__: str
+    bound_since: ClassVar[str] = "0018"
+    """The schema whose upgrade binds what is there."""
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     bound: Mapped[bytes | None] = sealed_column()
 
+    def beside(self) -> dict[str, object]:
+        """Return what is bound to it and stands in no column of it, by name."""
+        return {}
 
-def digest_of(row: BoundRow) -> bytes:
+
+class BoundRow(Bound):
+    """One whose primary key is its `id`."""
+
+    __abstract__ = True
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+
+
+def digest_of(row: Bound) -> bytes:
     """Return the SHA-256 of what a row says in plain columns, and of which sealed ones it has.
 
     Sealed values are bound to their rows by themselves, and say nothing where they were taken away.
@@ -47,37 +62,84 @@ def digest_of(row: BoundRow) -> bytes:
     values = [_unlike_others(getattr(row, name), is_binary=binary) for name, binary in plain]
     there = [getattr(row, name) is not None for name in sealed]
     told = [(name, _unlike_others(getattr(row, name), is_binary=binary)) for name, binary in later]
-    said = {name: value for name, value in told if value is not None}
+    said = {name: value for name, value in told if value is not None} | row.beside()
     digested = (values, there, said) if said else (values, there)
     return hashlib.sha256(msgspec.json.encode(digested)).digest()
 
 
-def bind_all(session: Session, vault: Vault) -> None:
-    """Bind all rows there are as they are, of each table some at a time.
+def bind(vault: Vault, row: Bound) -> None:
+    """Bind the columns of a new row as they are."""
+    column, key = _key_of(row)
+    row.bound = vault.seal(digest_of(row), column.place(key))
+
+
+def holds(vault: Vault, row: Bound) -> bool:
+    """Tell whether the columns of a row are those that were bound."""
+    column, key = _key_of(row)
+    try:
+        return row.bound is not None and vault.open(row.bound, column.place(key)) == digest_of(row)
+    except Undecipherable:
+        return False
+
+
+def alter(vault: Vault, row: Bound, **values: object) -> None:
+    """Give columns other values; a row that did not hold before does not hold after."""
+    held = holds(vault, row)
+    for name, value in values.items():
+        setattr(row, name, value)
+    if held:
+        bind(vault, row)
+
+
+def vault_of(session: Session) -> Vault:
+    """Return what the rows of a transaction are bound with; raises `Undecipherable` without it."""
+    vault: Vault | None = session.info[VAULT]
+    if vault is None:
+        raise Undecipherable("the keys of this database are not open; run: intelligence init")
+    return vault
+
+
+def bind_all(session: Session, vault: Vault, tables: Sequence[type[Bound]]) -> None:
+    """Bind all rows there are in these tables as they are, of each some at a time.
 
     For the one upgrade that begins it: whatever is not bound after that, somebody has put there.
     """
-    for table in bound_tables():
+    for table in tables:
         _bind_table(session, vault, table)
 
 
-def bound_tables() -> list[type[BoundRow]]:
+def bound_tables() -> list[type[Bound]]:
     """Return the tables of such rows, of the modules that are loaded."""
     found = (one.class_ for one in Base.registry.mappers)
-    tables = [one for one in found if issubclass(one, BoundRow)]
+    tables = [one for one in found if issubclass(one, Bound)]
     return sorted(tables, key=lambda table: table.__tablename__)
 
 
-def _bind_table(session: Session, vault: Vault, table: type[BoundRow]) -> None:
-    chosen = select(table).order_by(table.id).limit(_AT_A_TIME)
+def _bind_table(session: Session, vault: Vault, table: type[Bound]) -> None:
+    (key,) = table.__table__.primary_key
+    chosen = select(table).order_by(key).limit(_AT_A_TIME)
     found = session.scalars(chosen).all()
     while found:
         for row in found:
-            row.bound = vault.seal(digest_of(row), Place(table.__tablename__, "bound", str(row.id)))
-        last = found[-1].id
+            bind(vault, row)
+        last = _key_of(found[-1])[1]
         session.flush()
         session.expunge_all()  # a million rows are not kept in memory
-        found = session.scalars(chosen.where(table.id > last)).all()
+        found = session.scalars(chosen.where(key > last)).all()
+
+
+def _key_of(row: Bound) -> tuple[SealedColumn, object]:
+    """Return the column of what is bound, and the primary key of a row."""
+    column, name = _bound_column(type(row))
+    return column, getattr(row, name)
+
+
+@cache
+def _bound_column(of: type[Bound]) -> tuple[SealedColumn, str]:
+    """Return the column of what is bound, and the name of the primary key."""
+    table: Any = of.__table__
+    (key,) = table.primary_key
+    return next(one for one in sealed_columns_of(table) if one.column.name == "bound"), key.name
 
 
 def _unlike_others(value: Any, *, is_binary: bool) -> Any:
@@ -93,7 +155,7 @@ def _unlike_others(value: Any, *, is_binary: bool) -> Any:
 
 @cache
 def _columns(
-    of: type[BoundRow],
+    of: type[Bound],
 ) -> tuple[Sequence[tuple[str, bool]], Sequence[tuple[str, bool]], Sequence[str]]:
     """Return the plain columns of a table that are bound, those that are `LATER`, and the sealed.
 

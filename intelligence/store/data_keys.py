@@ -38,13 +38,17 @@ def create_first_key(
 
 
 def open_vault(database: Database, keys: Sequence[KeyEncryptionKey]) -> Vault:
-    """Return what seals and opens; raises `Undecipherable` where no key unwraps a data key."""
+    """Return what seals and opens, and have the database bind its rows with it from now on.
+
+    Raises `Undecipherable` where no key unwraps a data key.
+    """
     with database.reading() as session:
         rows = session.scalars(select(WrappedKey).order_by(WrappedKey.created_at)).all()
     if not rows:
         raise Undecipherable("the database holds no data key; run: intelligence init")
     in_order = sorted(rows, key=lambda row: row.retired_at is not None)
-    return Vault([unwrapped(row, keys) for row in in_order])
+    database.vault = Vault([unwrapped(row, keys) for row in in_order])
+    return database.vault
 
 
 def current_keys(session: Session) -> Sequence[WrappedKey]:

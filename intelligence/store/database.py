@@ -17,8 +17,11 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
+from intelligence.store.vault import Vault
 from screening.vocabulary.errors import OperatorError
 
+VAULT: Final = "vault"
+"""Under this name a session's `info` has what its rows are bound with (`store/bound.py`)."""
 _BUSY_MS: Final = 5_000
 _BEGIN: Final = "intelligence_begin"
 _TURNS: Final = 0x5EE15
@@ -27,11 +30,15 @@ _HELD: Final = 0x5EE16
 
 
 class Database:
-    """Gives sessions; what a block did is committed where it ends well, and undone where not."""
+    """Gives sessions; what a block did is committed where it ends well, and undone where not.
+
+    `vault` is what `open_vault` has opened of its keys.
+    """
 
     def __init__(self, url: str) -> None:
         # An error's text would repeat the values of a statement, and goes to logs.
         self.engine: Final = create_engine(url, hide_parameters=True, pool_pre_ping=True)
+        self.vault: Vault | None = None
         if self.is_sqlite:
             _set_up_sqlite(self.engine)
 
@@ -46,7 +53,7 @@ class Database:
         engine = self.engine
         if not self.is_sqlite:
             engine = engine.execution_options(postgresql_readonly=True)
-        with Session(engine, expire_on_commit=False) as session:
+        with Session(engine, expire_on_commit=False, info={VAULT: self.vault}) as session:
             yield session
 
     @contextmanager
@@ -57,7 +64,8 @@ class Database:
         only with its first change would fail, without waiting, where another was faster.
         """
         engine = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
-        with Session(engine, expire_on_commit=False) as session, session.begin():
+        info = {VAULT: self.vault}
+        with Session(engine, expire_on_commit=False, info=info) as session, session.begin():
             yield session
 
     def take_turns(self, session: Session) -> None:

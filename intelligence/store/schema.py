@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from intelligence.store.bound import bind_all
+from intelligence.store.bound import bind_all, bound_tables
 from intelligence.store.database import Database
 from intelligence.store.vault import Vault
 from screening.vocabulary.errors import OperatorError
@@ -20,22 +20,20 @@ CONNECTION: Final = "connection"
 """Under this name the migrations' environment is given the connection to use."""
 
 
-_BOUND_SINCE: Final = "0018"
-"""From this schema on rows are bound (`store/bound.py`)."""
-
-
 def upgrade_schema(database: Database, vault: Callable[[], Vault]) -> None:
     """Bring the database to the schema of this version, in one transaction.
 
-    What an older one holds is bound in the same one, under the keys of `vault`, which is asked for
-    then alone: once it is of this schema, nothing is bound any more that somebody has put there.
+    What an older one holds in tables whose rows are bound since is bound in the same one, under the
+    keys of `vault`, which is asked for then alone: once it is of this schema, nothing is bound any
+    more that somebody has put there.
     """
     with database.writing() as session:
         connection = session.connection()
-        is_unbound = _is_older(connection, _BOUND_SINCE)
+        tables = bound_tables()
+        begins = {one for one in {of.bound_since for of in tables} if _is_older(connection, one)}
         command.upgrade(_config(connection), "head")
-        if is_unbound:
-            bind_all(session, vault())
+        if begins:
+            bind_all(session, vault(), [one for one in tables if one.bound_since in begins])
 
 
 def _is_older(connection: Connection, revision: str) -> bool:

@@ -53,7 +53,7 @@ def test_keys_are_replaced_and_people_still_log_in(own: Console) -> None:
     own.stop()
     before = (own.home / "key-encryption.keys").read_bytes()
     rotated = own.run("keys", "rotate").stdout
-    assert "values sealed anew: 2" in rotated, "a secret, and how far the ledger went"
+    assert "values sealed anew: 13" in rotated, "a secret, an account, ten codes, the ledger's end"
     assert "whoever was logged in logs in again" in rotated
     assert (own.home / "key-encryption.keys").read_bytes() != before
     own.serve()
@@ -120,6 +120,29 @@ def test_an_only_administrator_who_has_lost_all_comes_in_by_a_token_of_the_host(
     assert ada.visit("/staff").status_code == 200
     own.stop()
     assert own.events().count("staff invited from the host") == 1
+
+
+@pytest.mark.parametrize("own", ["sqlite"], indirect=True)
+def test_an_account_that_was_changed_comes_in_again_by_the_host_as_it_is(own: Console) -> None:
+    token = own.initialise()
+    own.serve()
+    ada = own.browser()
+    ada.set_up(token, NAME)
+    with database_of(own) as database, database.writing() as session:
+        session.execute(update(Account).values(organisation="Police B"))
+    ada.visit("/staff")
+    assert ada.page.url.path == "/log-in"
+    own.stop()
+    assert own.events().count("account changed outside") == 1
+    assert "'Police B'" in own.run("staff", "invite", NAME, expect=2).stderr
+    said = own.run("staff", "invite", NAME, "--as-it-is").stdout.splitlines()
+    assert "'Police B'" in said[0]
+    own.serve()
+    ada = own.browser()
+    ada.accept(NAME, said[1].rpartition(" ")[2], "quite another password")
+    ada.enrol()
+    assert ada.visit("/staff").status_code == 200
+    own.stop()
 
 
 def test_a_log_in_over_a_session_ends_it(tmp_path: Path, channel: Template) -> None:

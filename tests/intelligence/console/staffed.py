@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import update
+from sqlalchemy import select
 
 from intelligence.challenges.tables import ChallengeRow
 from intelligence.deployment import (
@@ -45,7 +45,8 @@ class Staffed:
     def fall_due(self) -> None:
         """Have the day of each challenge come."""
         with self.desk.log_in.database.writing() as session:
-            session.execute(update(ChallengeRow).values(due_at=0))
+            for row in session.scalars(select(ChallengeRow)):
+                self.desk.curation.challenges.seals.alter(row, due_at=0)
 
 
 @contextmanager

@@ -119,7 +119,8 @@ def test_a_page_says_who_may_not_keep_it_what_waits_and_what_came_back(staffed: 
         (ChangeState.REFUSED, "Nothing came of what was found before"),
     ):
         with staffed.desk.log_in.database.writing() as session:
-            session.execute(update(ChallengedRow).where(of_it).values(change_set_id=change))
+            one = session.scalars(select(ChallengedRow).where(of_it)).one()
+            staffed.desk.curation.challenges.seals.alter(one, change_set_id=change)
             is_it = ChangeSet.id == change
             session.execute(update(ChangeSet).where(is_it).values(state=state_of_it))
         assert said_of_it in curator.visit(path).text
@@ -135,7 +136,8 @@ def test_what_somebody_has_recorded_who_answers_nothing_is_shown_to_others(
     assert "L 10/26" not in pam.visit("/challenges").text
     with staffed.desk.log_in.database.writing() as session:
         (ada,) = session.scalars(select(Account.id).where(Account.name == "ada@gen.example"))
-        session.execute(update(ChallengeRow).values(recorded_by=ada))
+        for row in session.scalars(select(ChallengeRow)):
+            staffed.desk.curation.challenges.seals.alter(row, recorded_by=ada)
     page = pam.visit("/challenges").text
     assert "Recorded by people who can answer no more" in page
     assert "L 10/26" in page

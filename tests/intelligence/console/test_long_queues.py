@@ -172,15 +172,17 @@ def test_every_order_of_the_safety_lists_is_on_a_page(staffed: Staffed) -> None:
 def challenged(staffed: Staffed, role: Role) -> list[str]:
     """Have more challenges be recorded by somebody than a page shows; return them, by due day."""
     by, made = who(staffed, role).account_id, list[str]()
+    seals = staffed.desk.curation.challenges.seals
     with staffed.desk.log_in.database.writing() as session:
         for at in range(1, WHOLE + 1):
             row = ChallengeRow(id=uuid4(), recorded_by=by, recorded_at=at, due_at=at)
             row.reference = row.ground = b""
-            session.add(row)
-            session.flush()
             one = ChallengedRow(id=uuid4(), challenge_id=row.id, kind="phone")
             one.canonical, one.canonical_term = b"", row.id.bytes
-            session.add(one)
+            row.selectors.append(one)
+            seals.bind(one)
+            seals.bind(row)
+            session.add(row)
             made.append(str(row.id))
     return made
 

@@ -19,6 +19,7 @@ from intelligence.backup.description import (
 from intelligence.backup.dumping import copy_sqlite, dump_postgresql
 from intelligence.backup.ledger_copy import copy_ledger
 from intelligence.backup.restoring import Restoring
+from intelligence.curation.recognising import recognise
 from intelligence.curation.sealing import Seals
 from intelligence.deployment import METADATA, initialise
 from intelligence.disclosure.bulk import BulkExports
@@ -26,6 +27,8 @@ from intelligence.disclosure.tables import MatchRow, RecordRow
 from intelligence.errors import FormRefused
 from intelligence.opening import open_database
 from intelligence.settings import IntelligenceSettings
+from intelligence.staff.enrolment import issue_invitation
+from intelligence.staff.tables import Account
 from intelligence.store.bound import bound_tables
 from intelligence.store.data_keys import open_vault
 from intelligence.store.database import Database
@@ -36,17 +39,22 @@ from tests.harness.postgres import Postgres
 from tests.intelligence.backup.homes import settings_for
 from tests.intelligence.disclosure.room import OTHER, PHONE, Room, receipt_of
 
+LATELY = (
+    *("staff_account", "staff_recovery_code", "staff_invitation", "staff_request"),
+    *("challenges_challenge", "challenges_selector"),
+)
+"""Bound since 0022, and the others since 0018."""
 TABLES = (
     *("curation_entry", "disclosure_map", "disclosure_record", "disclosure_match"),
-    *("disclosure_told_yes", "disclosure_disclosure", "disclosure_export"),
+    *("disclosure_told_yes", "disclosure_disclosure", "disclosure_export", *LATELY),
 )
 
 
-def _before_rows_were_bound() -> str:
+def _before(revision: str) -> str:
     config = Config()
     config.set_main_option("script_location", "intelligence.store:migrations")
     config.set_main_option("path_separator", "os")
-    before = ScriptDirectory.from_config(config).get_revision("0018").down_revision
+    before = ScriptDirectory.from_config(config).get_revision(revision).down_revision
     assert isinstance(before, str)
     return before
 
@@ -65,6 +73,13 @@ def _matched(room: Room) -> None:
     room.take_off(OTHER)
     room.services.prove(room.olga)
     BulkExports(room.disclosing).ask(room.olga.who, [receipt_of(1)], "investigation", "K 7/26")
+    letter = [recognise(PHONE), recognise(OTHER)]
+    room.desk.challenges.record(room.desk.cora.who, letter, "L 7/26", "it is theirs")
+    of = room.services.directory
+    room.services.prove(room.services.people[0])
+    of.invite(room.services.people[0].who, room.olga.who.account_id)
+    with room.database.writing() as session:
+        issue_invitation(session, room.olga.who.account_id, room.services.clock())
 
 
 def _all_hold(database: Database, seals: Seals) -> set[str]:
@@ -88,6 +103,15 @@ def _upgrade(room: Room) -> None:
     assert initialise(IntelligenceSettings(**home)) is None, "people are in it already"
 
 
+def _as_before_accounts_were_bound(room: Room) -> None:
+    """Have the database be of the schema of before."""
+    with room.database.writing() as session:
+        for table in LATELY:
+            session.execute(text(f"ALTER TABLE {table} DROP COLUMN bound"))
+        was = {"was": _before("0022")}
+        session.execute(text("UPDATE alembic_version SET version_num = :was"), was)
+
+
 def _as_before_rows_were_bound(room: Room) -> None:
     """Have the database be of the schema of before."""
     with room.database.writing() as session:
@@ -97,7 +121,7 @@ def _as_before_rows_were_bound(room: Room) -> None:
         session.execute(text("ALTER TABLE disclosure_told_yes DROP COLUMN by_hand_at"))
         session.execute(text("DROP TABLE disclosure_seen"))
         session.execute(text("ALTER TABLE disclosure_follow ADD COLUMN seen BIGINT DEFAULT 0"))
-        was = {"was": _before_rows_were_bound()}
+        was = {"was": _before("0018")}
         session.execute(text("UPDATE alembic_version SET version_num = :was"), was)
 
 
@@ -149,6 +173,19 @@ def test_what_the_console_writes_is_bound_whatever_is_done_with_it(room: Room) -
     assert _all_hold(room.database, room.desk.seals) == set(TABLES)
 
 
+def test_an_upgrade_that_binds_accounts_binds_nothing_else(room: Room) -> None:
+    _matched(room)
+    with room.database.writing() as session:
+        session.execute(text("UPDATE disclosure_record SET partner = 'zeta', bound = NULL"))
+    _as_before_accounts_were_bound(room)
+    _upgrade(room)
+    with room.database.reading() as session:
+        assert not any(room.desk.seals.holds(row) for row in session.scalars(select(RecordRow)))
+        for account in session.scalars(select(Account)):
+            assert room.desk.seals.holds(account)
+    assert room.services.sessions.find(room.anna.ticket) is not None
+
+
 @pytest.mark.slow
 def test_a_row_that_lost_its_binding_is_bound_by_no_later_upgrade(room: Room) -> None:
     _matched(room)
@@ -174,8 +211,9 @@ def test_a_restored_backup_from_before_rows_were_bound_has_all_of_them_bound(
     Restoring(settings, key).restore(tmp_path / "backup")
     with open_database(settings) as database:
         seals = Seals(open_vault(database, KeyFile(settings.home).read()))
-        # What was asked to be exported is asked for anew after a restore.
-        assert _all_hold(database, seals) == set(TABLES) - {"disclosure_export"}
+        # What was asked for is asked for anew after a restore.
+        gone = {"disclosure_export", "staff_invitation", "staff_request"}
+        assert _all_hold(database, seals) == set(TABLES) - gone
 
 
 def test_after_a_rotation_of_keys_all_hold_and_what_was_changed_does_not(room: Room) -> None:

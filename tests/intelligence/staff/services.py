@@ -86,7 +86,7 @@ class Services:
         journal = Journal(self.ledger, self.clock)
         passwords, throttles = Passwords(QUICK), LogInThrottles(self.clock)
         self.sessions = Sessions(
-            self.database, vault, self.clock, idle_s=IDLE_S, session_s=SESSION_S
+            self.database, vault, self.clock, journal=journal, idle_s=IDLE_S, session_s=SESSION_S
         )
         parts = (self.database, vault, self.sessions, passwords, throttles, journal, self.clock)
         self.log_in = LogIn(*parts)

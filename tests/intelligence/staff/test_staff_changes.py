@@ -8,7 +8,8 @@ import pytest
 
 from intelligence.errors import FormRefused, NotPermitted, NotSignedIn, NotThere
 from intelligence.staff.accounts import NewAccount
-from intelligence.staff.enrolment import INVITATION_S, invite_from_host, issue_first_invitation
+from intelligence.staff.enrolment import INVITATION_S, issue_first_invitation
+from intelligence.staff.from_host import HostInvitation, invite_from_host
 from intelligence.staff.roles import Role
 from intelligence.staff.tables import Stage
 from screening.vocabulary.errors import OperatorError
@@ -164,10 +165,8 @@ def test_an_account_that_is_over_is_said_to_be_and_given_no_token(
         invite_from_host(
             services.database,
             services.directory.journal,
-            "carl",
             services.clock(),
-            by="root",
-            forget_factor=False,
+            HostInvitation("carl", "root"),
         )
     again = replace(new, name="carl2", display_name="Carl (2)")
     with pytest.raises(FormRefused, match="choose a later one"):

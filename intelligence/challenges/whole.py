@@ -1,0 +1,30 @@
+"""Whether a challenge is as the console has left it: it is answered and concluded only so."""
+
+from typing import Final
+
+from intelligence.challenges.tables import ChallengeRow
+from intelligence.curation.sealing import Seals
+from intelligence.errors import FormRefused
+from intelligence.journal import CONSOLE, Journal
+
+_CHANGED: Final = (
+    "this was changed outside of the console; record anew what the letter names, and have whoever "
+    "runs the service find out who has changed the database"
+)
+
+
+def is_whole(seals: Seals, row: ChallengeRow) -> bool:
+    """Tell whether a letter and all of its selectors hold."""
+    return seals.holds(row) and all(map(seals.holds, row.selectors))
+
+
+def require_whole(seals: Seals, journal: Journal, row: ChallengeRow) -> None:
+    """Raise `FormRefused` for a challenge that somebody has changed in the database, on record."""
+    if not is_whole(seals, row):
+        tell_changed(journal, row)
+        raise FormRefused(_CHANGED)
+
+
+def tell_changed(journal: Journal, row: ChallengeRow) -> None:
+    """Put on record that a challenge is as no page has left it; it is met with every look."""
+    journal.record_once(CONSOLE, "challenge not read", challenge=str(row.id))
