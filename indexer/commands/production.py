@@ -52,7 +52,8 @@ _TELLS: Final = {
     ),
     "lift": (
         "the console goes on showing it as taken off by hand, where hands had done that, until it "
-        f"is told ({_TOLD_BY})"
+        f"is told ({_TOLD_BY}); while the telling leaves earlier ones out it may go on, and forget "
+        "what matches"
     ),
 }
 """What the console hears of, and how."""

@@ -249,7 +249,9 @@ def _tell_exclusions(*, again: bool = False) -> bool:
         if there is not None:
             taken_off = counted(there.taken_off, "selector", "selectors")
             say(f"told of {counted(there.rules, 'rule', 'rules')} of the safety lists")
-            say(f"told of {taken_off} taken off by hand")
+            left_out = counted(there.left_out, "earlier one", "earlier ones")
+            more = f"; left out: {left_out}" if there.left_out else ""
+            say(f"told of {taken_off} taken off by hand{more}")
         return there is not None
 
 

@@ -31,10 +31,14 @@ _FORMAT: Final = "screening-exclusions/2"
 
 
 class KeptOff(NamedTuple):
-    """How many rules were told, and how many selectors that hands have taken off."""
+    """How many rules were told, and how many selectors that hands have taken off.
+
+    Of the earliest of these `left_out` more are not named.
+    """
 
     rules: int
     taken_off: int
+    left_out: int
 
 
 class SafetyLists:
@@ -72,7 +76,7 @@ class SafetyLists:
         facts |= {"taken_off": len(taken_off), "left_out": left_out}
         is_news = self._states.tell(standing, told, facts, again=again)
         self._states.note(tag)
-        return KeptOff(len(rules), len(taken_off)) if is_news else None
+        return KeptOff(len(rules), len(taken_off), left_out) if is_news else None
 
     def _rules(self, exclusions: Exclusions, revision: int) -> list[ToldRule]:
         list_file = self._d.list_file

@@ -27,6 +27,8 @@ MOST_WAITING: Final = 4
 """For one form; of a double click one waits."""
 MOST_WAITING_IN_ALL: Final = 16
 """Of some 40 threads that there are for all pages."""
+MOST_WAITING_OUTSIDE: Final = 4
+"""Of these, for whoever has no session: strangers' presses keep nobody waiting who is in."""
 
 _Answer = TypeVar("_Answer")
 
@@ -87,7 +89,7 @@ class Once(Generic[_Answer]):
         self._wait_s = wait_s
         self._lock = threading.Lock()
         self._under_way: dict[bytes, _Press[_Answer]] = {}
-        self._waiting = 0
+        self._waiting = self._waiting_outside = 0
         # What was sent is remembered by a hash that nobody outside can compute.
         self._secret = secrets.token_bytes(32)
 
@@ -99,7 +101,7 @@ class Once(Generic[_Answer]):
         key = self._key(visit.ticket, visit.form)
         if key is None:
             return do()
-        while (found := self._find_or_await(key)) is None:
+        while (found := self._find_or_await(key, is_in=visit.signed_in is not None)) is None:
             press = self._begin(key)
             if press is not None:
                 return self._first(visit, key, press, do)
@@ -115,15 +117,15 @@ class Once(Generic[_Answer]):
             key = self._key(ticket, form)
         except FormRefused:  # no page of ours gives such a token
             return None
-        found = None if key is None else self._find_or_await(key)
+        found = None if key is None else self._find_or_await(key, is_in=False)
         return None if found is None or found.begun is None else found.answer
 
-    def _find_or_await(self, key: bytes) -> _Again[_Answer] | None:
+    def _find_or_await(self, key: bytes, *, is_in: bool) -> _Again[_Answer] | None:
         """Return what came of a form, None of one that was refused, or that nobody has sent.
 
         Nor of one that has begun a session which has ended.
         """
-        found = self._awaited(key)
+        found = self._awaited(key, is_in=is_in)
         if found is None or found.begun is None:
             return found
         begun = found.begun.session_hash
@@ -132,12 +134,12 @@ class Once(Generic[_Answer]):
         self._answers.forget(begun)
         return None
 
-    def _awaited(self, key: bytes) -> _Again[_Answer] | None:
+    def _awaited(self, key: bytes, *, is_in: bool) -> _Again[_Answer] | None:
         with self._lock:
             kept, press = self._answers.find(key), self._under_way.get(key)
             if kept is not None or press is None:
                 return kept
-            self._let_wait(press)
+            self._let_wait(press, is_in=is_in)
         try:
             if not press.is_over.wait(self._wait_s):
                 raise Busy
@@ -145,6 +147,7 @@ class Once(Generic[_Answer]):
             with self._lock:
                 press.waiting -= 1
                 self._waiting -= 1
+                self._waiting_outside -= not is_in
         return press.came
 
     def _begin(self, key: bytes) -> _Press[_Answer] | None:
@@ -161,11 +164,14 @@ class Once(Generic[_Answer]):
         with self._lock:
             return self._waiting
 
-    def _let_wait(self, press: _Press[_Answer]) -> None:
+    def _let_wait(self, press: _Press[_Answer], *, is_in: bool) -> None:
+        if not is_in and self._waiting_outside >= MOST_WAITING_OUTSIDE:
+            raise Busy
         if press.waiting >= MOST_WAITING or self._waiting >= MOST_WAITING_IN_ALL:
             raise Busy
         press.waiting += 1
         self._waiting += 1
+        self._waiting_outside += not is_in
 
     def _first(
         self, visit: Visit, key: bytes, press: _Press[_Answer], do: Callable[[], _Answer]

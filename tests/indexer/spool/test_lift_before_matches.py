@@ -77,4 +77,5 @@ def test_who_lifts_by_hand_is_told_how_the_console_hears_of_it(
     running.run("retract", NAMED, "--reason", "given to somebody else")
     said = running.run("lift", NAMED, "--by-hand").output
     assert "goes on showing it as taken off by hand" in said
+    assert "while the telling leaves earlier ones out it may go on, and forget" in said
     assert "indexer spool exclusions" in said

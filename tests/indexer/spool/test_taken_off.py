@@ -1,11 +1,12 @@
 """The console is told whom hands have taken off beside it, for as long as that is so."""
 
 from datetime import UTC, datetime
+from unittest.mock import ANY
 
 import pytest
 
 from indexer.deployment import open_deployment
-from indexer.spool.exclusions import SafetyLists
+from indexer.spool.exclusions import KeptOff, SafetyLists
 from screening.spools.exclusions_told import MOST_TAKEN_OFF, ExclusionsTold
 from tests.harness.deployment import Partner
 from tests.harness.spool_console import Desk, add, lift, retract
@@ -120,7 +121,7 @@ def test_of_too_many_the_latest_are_told_and_how_many_are_left_out(
     with open_deployment(settings, store, Silent()) as deployment:
         lists = SafetyLists(deployment, most_taken_off=2)
         assert lists.tell() is not None
-        assert lists.tell(again=True) is not None
+        assert lists.tell(again=True) == KeptOff(rules=ANY, taken_off=2, left_out=1)
     told = [one for one in desk.told_beside() if isinstance(one, ExclusionsTold)][-1]
     assert [(one.kind, one.canonical) for one in told.taken_off] == [PHONE, NEW]
     assert told.left_out == 1
@@ -139,6 +140,10 @@ def test_one_more_than_can_be_named_ends_no_telling(running: Running, desk: Desk
     assert len(taken_off(running, desk)) == MOST_TAKEN_OFF
     told = [one for one in desk.told_beside() if isinstance(one, ExclusionsTold)][-1]
     assert told.left_out == 1
+    said = running.run("spool", "exclusions", "--again").output
+    assert (
+        f"told of {MOST_TAKEN_OFF:,} selectors taken off by hand; left out: 1 earlier one\n" in said
+    )
 
 
 def test_the_command_says_how_many_it_has_told_as_taken_off_by_hand(
