@@ -18,7 +18,7 @@ from examples.commands import Environment, output_of, run, serving, step, told, 
 SELECTOR: Final = "+1 202-555-0142"
 _ROLES: Final = {"cora": "curator", "abel": "approver"}
 _CASE: Final = {"purpose": "investigation", "case_number": "K 7/26"}
-_ON_RECORD: Final = ("receipt", "purpose", "case_number", "organisation", "fields")
+_ON_RECORD: Final = ("receipt", "purpose", "case number", "organisation", "fields")
 _OUTSIDE: Final = {
     "organisation": "Police of Examplia",
     "legal_basis": "section 7 of the Police Act",
@@ -65,7 +65,7 @@ class Channel:
         abel.visit(change)
         abel.sign(f"{change}/approval")
         told("abel", "looks at it, approves it and signs it as well: nobody approves their own")
-        wait_for(lambda: _state(abel, change) == "exported", "the console's file")
+        wait_for(lambda: _state(abel, change) == "left for the indexer", "the console's file")
         run(self._environment, "indexer", "spool", "apply")
         wait_for(lambda: _state(abel, change) == "applied", "the indexer's word")
         told("abel", "sees that it is in force")

@@ -125,10 +125,13 @@ def retract(browser: Browser, value: str) -> str:
     return browser.page.url.path
 
 
+HAS_LEFT: Final = "left for the indexer"
+
+
 def state(browser: Browser, path: str) -> str:
-    """Return how far a change has come."""
-    (found,) = re.findall(r"<dt>State</dt><dd>(\w+)", browser.visit(path).text)
-    return str(found)
+    """Return how far a change has come, in the words of its page."""
+    (found,) = re.findall(r"<dt>State</dt><dd>([\w ]+)", browser.visit(path).text)
+    return str(found).strip()
 
 
 def approved(cora: Browser, abel: Browser, value: str, **said: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.harness.console import PASSWORD, Browser
 from tests.harness.deployment import Deployed
-from tests.harness.office import Office, approve, check, draft, retract, state, submit
+from tests.harness.office import HAS_LEFT, Office, approve, check, draft, retract, state, submit
 from tests.harness.processes import eventually
 from tests.harness.template import Template
 
@@ -89,7 +89,7 @@ def test_nobody_approves_their_own_and_what_comes_back_is_shown_until_it_is_note
     assert bo.client.get(f"{path}/progress").status_code == 404
 
     approve(abel, path)
-    eventually(lambda: state(bo, path) == "exported", what="a file that has left")
+    eventually(lambda: state(bo, path) == HAS_LEFT, what="a file that has left")
     require_watched(bo, path)
     assert "nobody has registered" in deployed.indexer("spool", "apply", expect=4).stderr
     eventually(lambda: state(bo, path) == "refused", what="a change that came back")
@@ -106,7 +106,7 @@ def test_nobody_approves_their_own_and_what_comes_back_is_shown_until_it_is_note
     again = draft(bo, PHONE[1])
     submit(bo, again)
     approve(abel, again)
-    eventually(lambda: state(bo, again) == "exported", what="a file that has left")
+    eventually(lambda: state(bo, again) == HAS_LEFT, what="a file that has left")
     deployed.indexer("spool", "apply")
     eventually(lambda: state(bo, again) == "applied", what="an applied change")
     assert "own approval refused" in office.console.events()
@@ -121,12 +121,12 @@ def test_a_refusal_of_a_file_is_shown_until_its_cause_is_gone(
     path = draft(cora, PHONE[1])
     submit(cora, path)
     approve(abel, path)
-    eventually(lambda: state(cora, path) == "exported", what="a file that has left")
+    eventually(lambda: state(cora, path) == HAS_LEFT, what="a file that has left")
     deployed.indexer("spool", "apply")
     eventually(lambda: state(cora, path) == "applied", what="an applied change")
     deployed.indexer("add", "phone:+12025550144", "--role", "buyer", "--by-hand")  # by hand
     gone = retract(cora, PHONE[1])
-    eventually(lambda: state(cora, gone) == "exported", what="a file that has left")
+    eventually(lambda: state(cora, gone) == HAS_LEFT, what="a file that has left")
     deployed.indexer("spool", "apply", expect=4)
     eventually(lambda: "The indexer refuses file" in abel.visit("/").text, what="the refusal")
     deployed.indexer("rollback", "--by-hand")

@@ -9,7 +9,16 @@ import pytest
 
 from tests.harness.console import PASSWORD, Browser
 from tests.harness.deployment import Api, Deployed, Partner
-from tests.harness.office import Office, approve, draft, retract, state, submit, tell_matches
+from tests.harness.office import (
+    HAS_LEFT,
+    Office,
+    approve,
+    draft,
+    retract,
+    state,
+    submit,
+    tell_matches,
+)
 from tests.harness.processes import eventually
 from tests.harness.template import Template
 
@@ -41,7 +50,7 @@ def in_force(office: Office) -> Browser:
     path = draft(cora, PHONE[1], source="case-7", reason="seen at a hotel")
     submit(cora, path)
     approve(abel, path)
-    eventually(lambda: state(abel, path) == "exported", what="a file that has left")
+    eventually(lambda: state(abel, path) == HAS_LEFT, what="a file that has left")
     office.deployed.indexer("spool", "apply")
     eventually(lambda: state(abel, path) == "applied", what="an applied change")
     return cora

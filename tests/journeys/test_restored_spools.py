@@ -8,7 +8,7 @@ import pytest
 
 from tests.harness.console import Browser
 from tests.harness.deployment import Deployed, Partner
-from tests.harness.office import Office, approve, draft, retract, state, submit
+from tests.harness.office import HAS_LEFT, Office, approve, draft, retract, state, submit
 from tests.harness.processes import eventually
 from tests.harness.template import Template
 
@@ -77,7 +77,7 @@ def test_a_retraction_leaves_again_where_the_answer_to_the_one_before_is_lost(
 ) -> None:
     cora, acme = both_listed(office, deployed)
     first = retract(cora, PHONE[1])
-    eventually(lambda: state(cora, first) == "exported", what="a file that has left")
+    eventually(lambda: state(cora, first) == HAS_LEFT, what="a file that has left")
     office.console.stop()
     deployed.indexer("spool", "apply")
     lost = max((office.spools / "up").iterdir())
