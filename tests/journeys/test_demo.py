@@ -70,7 +70,7 @@ def _require_disclosed(said: list[str]) -> None:
         "Role          trafficker",
         "1 sighting",
         f"receipt: {receipt}",
-        "case_number: K 7/26",
+        "case number: K 7/26",
     )
     places = [said.index(line) for line in in_order]
     assert places == sorted(places)

@@ -31,7 +31,7 @@ OF_CASE: Final = {"purpose": "prosecution", "case_number": "CANARY 7/26"}
 CANARIES: Final[Mapping[RecordType, Mapping[str, str]]] = {
     RecordType.PARTNER: {
         "name": 'href="/partners/acme"',
-        "limits": "<dd>100000</dd>",
+        "limits": "<dd>100,000</dd>",
         "token_keys": "<dd>acme-2026a</dd>",
         "api_keys": "<code>abcdefghijkl</code>",
     },
