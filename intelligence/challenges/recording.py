@@ -147,15 +147,18 @@ class Recording:
         """Delete what was answered long ago, and is concluded: what came back is looked into."""
         is_old = (ChallengeRow.answered_at <= self.clock() - KEPT_S) & ~IS_OPEN
         with self.database.reading() as session:
-            if session.scalar(select(func.count()).where(is_old)) == 0:
+            if not self._whole_ids(session, is_old):
                 return
         with self.database.writing() as session:
-            found = session.scalars(select(ChallengeRow).where(is_old)).all()
-            for challenge_id in [row.id for row in found if is_whole(self.seals, row)]:
+            for challenge_id in self._whole_ids(session, is_old):
                 of_it = ChallengedRow.challenge_id == challenge_id
                 session.execute(delete(ChallengedRow).where(of_it))
                 session.execute(delete(ChallengeRow).where(ChallengeRow.id == challenge_id))
                 self.journal.record(CONSOLE, "challenge forgotten", challenge=str(challenge_id))
+
+    def _whole_ids(self, session: Session, which: ColumnElement[bool]) -> list[UUID]:
+        found = session.scalars(select(ChallengeRow).where(which)).all()
+        return [row.id for row in found if is_whole(self.seals, row)]
 
     def _is_answerable(self) -> ColumnElement[bool]:
         is_due = ChallengeRow.due_at <= self.clock()
@@ -235,7 +238,7 @@ def ground_of(text: str | None) -> str:
 
 def require_row(session: Session, challenge_id: UUID) -> ChallengeRow:
     """Return a challenge, locked; raises `NotThere`."""
-    row = session.get(ChallengeRow, challenge_id, with_for_update=True)
+    row = session.get(ChallengeRow, challenge_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotThere
     return row

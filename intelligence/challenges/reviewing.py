@@ -218,7 +218,7 @@ class Reviewing:
 
 
 def _required_selector(session: Session, row: ChallengeRow, selector: UUID) -> ChallengedRow:
-    one = session.get(ChallengedRow, selector, with_for_update=True)
+    one = session.get(ChallengedRow, selector, with_for_update=True, populate_existing=True)
     if one is None or one.challenge_id != row.id:
         raise NotThere
     return one

@@ -15,9 +15,11 @@ from intelligence.curation.retractions import (
     waiting_lifts,
 )
 from intelligence.curation.safety_lists import find_rule
+from intelligence.curation.sealing import ILLEGIBLE, Seals
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import first_change
-from intelligence.curation.tables import OPEN_STATES, ChangeSet
+from intelligence.curation.tables import OPEN_STATES, ChangeRow, ChangeSet
+from intelligence.errors import Undecipherable
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from screening.spools.changes import Add, Change, Lift, Retract
@@ -106,16 +108,23 @@ def _taken_off(showing: Showing, change: Change, of_set: ChangeSet) -> TakenOff 
     selector = canonical_of(change)
     if isinstance(change, Retract):
         row = find_retraction(session, seals, selector, before=of_set.turn)
-    else:
-        row = find_last_retraction(session, seals, selector)
+    else:  # what only adds leaves, where it is taken off behind it alone
+        before = None if isinstance(change, Lift) else of_set.turn
+        row = find_last_retraction(session, seals, selector, before=before)
     if row is None:
         return None
     of = session.get_one(ChangeSet, row.change_set_id)
-    said = msgspec.json.decode(seals.open(row, "said"), type=Retract)
-    record = {"author": showing.person(of.author_id), "reason": said.reason}
+    record = {"author": showing.person(of.author_id), "reason": _reason_of(seals, row)}
     seen_at = of_set.decided_at or of_set.created_at
     is_since = (of.decided_at or 0) > seen_at
     return TakenOff(showing.privileges.shown(RecordType.CHANGE, record), of.decided_at, is_since)
+
+
+def _reason_of(seals: Seals, row: ChangeRow) -> str:
+    try:
+        return msgspec.json.decode(seals.open(row, "said"), type=Retract).reason
+    except Undecipherable:
+        return ILLEGIBLE
 
 
 def _differences(now: Shown, then: Shown) -> list[Difference]:

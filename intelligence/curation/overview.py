@@ -233,7 +233,9 @@ class Overview:
 
 def _passed_over(session: Session, privileges: Privileges) -> list[PassedOver]:
     rows = [PassedOver(row.sequence, row.kind, row.at) for row in passed_over(session)]
-    return [one for one in rows if privileges.may(Verb.READ, _TOLD_OF[one.of])]
+    return [
+        one for one in rows if privileges.may(Verb.READ, _TOLD_OF.get(one.of, RecordType.VERSION))
+    ]
 
 
 def _by_hand(session: Session, seals: Seals) -> TakenOffByHand | None:

@@ -133,11 +133,20 @@ def marks_of_retractions(
     return frozenset(marks)
 
 
-def find_last_retraction(session: Session, seals: Seals, selector: Canonical) -> ChangeRow | None:
-    """Return the last decision that took a selector off, whether or not that was lifted since."""
+def find_last_retraction(
+    session: Session, seals: Seals, selector: Canonical, *, before: int | None = None
+) -> ChangeRow | None:
+    """Return the last decision that took a selector off, whether or not that was lifted since.
+
+    Those that leave `before` a turn count, all where none is given.
+    """
     return session.scalars(
         of_selector(seals, selector)
-        .where(ChangeRow.operation == Retract.__name__, ChangeSet.state.in_(DECIDED))
+        .where(
+            ChangeRow.operation == Retract.__name__,
+            ChangeSet.state.in_(DECIDED),
+            is_earlier(before),
+        )
         .order_by(ChangeSet.turn.desc())
         .limit(1)
     ).one_or_none()

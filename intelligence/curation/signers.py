@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.tables import ChangeSet, SignatureRow
 from intelligence.errors import FormRefused
+from intelligence.staff.accounts import find_as_of_now
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.signing_keys import SigningKey
@@ -55,7 +56,7 @@ def require_signers(session: Session, row: ChangeSet, signed: Batch | AnyOrder, 
     """
     chosen = select(SignatureRow).where(SignatureRow.change_set_id == row.id)
     signatures = session.scalars(chosen).all()
-    found = [session.get(Account, one.account_id) for one in signatures]
+    found = [find_as_of_now(session, one.account_id) for one in signatures]
     accounts = [one for one in found if one is not None and one.is_usable(now)]
     if len(accounts) < len(signatures):
         raise FormRefused(_DISABLED)

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from advanced_alchemy.exceptions import IntegrityError
 from advanced_alchemy.repository import SQLAlchemySyncRepository
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from intelligence.errors import FormRefused, NotSignedIn, NotThere
 from intelligence.staff.privileges import Privileges
@@ -140,6 +140,16 @@ def require_account(session: Session, account_id: UUID, *, lock: bool = True) ->
     if account is None:
         raise NotThere
     return account
+
+
+def find_as_of_now(session: Session, account_id: UUID) -> Account | None:
+    """Return an account with its roles of the same moment, without a lock.
+
+    In a transaction that writes, PostgreSQL has each statement see what was committed before it:
+    read by two, an account would be bound to other roles than were read.
+    """
+    roles = joinedload(Account.role_rows)
+    return session.get(Account, account_id, options=[roles], populate_existing=True)
 
 
 def lock_accounts(session: Session, ids: Collection[UUID]) -> None:

@@ -60,6 +60,7 @@ def invite_from_host(
         account = session.scalars(chosen).one_or_none()
         if account is None:
             raise OperatorError(_NOT_IN_USE)
+        was = account.state
         bound = None if account.holds else _bound_anew(session, account, is_wanted=how.as_it_is)
         if account.state == State.DISABLED or account.is_over(now):
             raise OperatorError(_NOT_IN_USE)
@@ -68,7 +69,7 @@ def invite_from_host(
             forget_second_factor(session, account)
         facts: dict[str, object] = {"account": str(account.id), "second_factor_reset": is_reset}
         if bound is not None:
-            facts |= {"bound_anew": True, "roles": sorted(account.roles)}
+            facts |= {"bound_anew": True, "was": was, "roles": sorted(account.roles)}
         journal.record(how.by, "staff invited from the host", **facts)
         return Invited(issue_invitation(session, account.id, now), bound)
 
@@ -89,6 +90,7 @@ def _bound_anew(session: Session, account: Account, *, is_wanted: bool) -> str:
 def _said(account: Account) -> str:
     roles = ", ".join(ROLE_NAMES[one] for one in sorted(account.roles)) or "no role"
     ends = account.expires_at
-    last = f"ends {moment_text(ends)}" if isinstance(ends, int) else f"ends at no time ({ends!r})"
+    no_day = "no last day" if ends is None else "a last day that is none"
+    last = f"ends {moment_text(ends)}" if isinstance(ends, int) else no_day
     said = (account.display_name, account.organisation, account.legal_basis)
-    return "; ".join((*(repr(one) for one in said if one is not None), roles, last))
+    return "; ".join((account.state, *(repr(one) for one in said if one is not None), roles, last))

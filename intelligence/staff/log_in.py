@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from intelligence.errors import FormRefused, NotSignedIn
 from intelligence.journal import UNKNOWN, Journal
-from intelligence.staff.accounts import acting, find_account, require_account
+from intelligence.staff.accounts import acting, find_account, find_as_of_now, require_account
 from intelligence.staff.passwords import Passwords
 from intelligence.staff.second_factor import find_step, recovery_hash
 from intelligence.staff.sessions import Sessions, SignedIn, tell_changed, use_up
@@ -57,7 +57,7 @@ class LogIn:
             self.journal.record(who, "log-in failed", factor="password", address=address)
             raise FormRefused(_WRONG)
         with self.database.writing() as session:
-            fresh = session.get(Account, account.id)
+            fresh = find_as_of_now(session, account.id)
             # Changed while it was verified: the new one has to be given.
             is_same = fresh is not None and fresh.password_hash == stored
             if fresh is None or not is_same or not fresh.is_usable(self.clock()):

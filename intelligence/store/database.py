@@ -49,10 +49,16 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Open a transaction that only reads; others may write meanwhile."""
+        """Open a transaction that only reads, as of one moment; others may write meanwhile.
+
+        So what is read bit by bit is of one commit, as it is with SQLite: an account and its roles,
+        say, which are bound together.
+        """
         engine = self.engine
         if not self.is_sqlite:
-            engine = engine.execution_options(postgresql_readonly=True)
+            engine = engine.execution_options(
+                postgresql_readonly=True, isolation_level="REPEATABLE READ"
+            )
         with Session(engine, expire_on_commit=False, info={VAULT: self.vault}) as session:
             yield session
 

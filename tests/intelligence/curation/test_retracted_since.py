@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import update
 
 from intelligence.curation.recognising import recognise
-from intelligence.curation.tables import ChangeSet
+from intelligence.curation.sealing import ILLEGIBLE
+from intelligence.curation.tables import ChangeRow, ChangeSet
 from intelligence.errors import FormRefused
 from screening.spools.changes import Change
 from screening.spools.exclusions_told import ExclusionsTold, ToldTakenOff
@@ -192,3 +193,28 @@ def test_who_takes_off_what_is_off_is_told_so(desk: Desk) -> None:
     _in_force(desk)
     (shown,) = desk.reading.one(desk.abel.who, again).operations
     assert shown.taken_off is not None
+
+
+def test_what_only_adds_and_leaves_before_a_retraction_is_not_said_to_come_back(desk: Desk) -> None:
+    desk.in_force(PHONE, source="case-8")
+    add = desk.approved(PHONE)
+    desk.clock.move(1)
+    desk.retracted(PHONE)
+    (shown,) = desk.reading.one(desk.abel.who, add).operations
+    assert shown.taken_off is None
+    desk.exchange.take_turn()
+    assert desk.row(add).state == "exported"
+
+
+def test_a_retraction_that_does_not_open_keeps_no_page_from_its_approver(desk: Desk) -> None:
+    _off(desk)
+    _approved(desk, desk.lift(PHONE))
+    _in_force(desk)
+    with desk.database.writing() as session:
+        of_it = update(ChangeRow).where(ChangeRow.operation == "Retract")
+        session.execute(of_it.values(said=bytes(40)))
+    shown = desk.reading.one(desk.abel.who, desk.added(PHONE, by=desk.cora))
+    assert not shown.is_unreadable
+    (operation,) = shown.operations
+    assert operation.taken_off is not None
+    assert operation.taken_off.record["reason"] == ILLEGIBLE
