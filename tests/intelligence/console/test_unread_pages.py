@@ -9,6 +9,7 @@ from intelligence.curation.tables import ChangeSet, EntryRow
 from intelligence.partners.tables import PartnerRow
 from intelligence.staff.roles import Role
 from intelligence.staff.tables import Account, RoleOfAccount
+from intelligence.store.bound import bind, vault_of
 from screening.spools.partners_told import PartnersTold
 from tests.harness.accessibility import flaws_of
 from tests.harness.console import PASSWORD, forms_of
@@ -114,7 +115,8 @@ def test_a_role_that_there_is_not_gives_nothing_and_is_shown_so(staffed: Staffed
     auditor = staffed.browsers[Role.AUDITOR]
     with staffed.desk.log_in.database.writing() as session:
         account = session.scalars(select(Account).where(Account.name == "auditor")).one()
-        session.add(RoleOfAccount(account_id=account.id, role="nobody"))
+        account.role_rows.append(RoleOfAccount(role="nobody"))
+        bind(vault_of(session), account)  # as a version that has such a role may have done
     assert "with this role: Auditor." in auditor.visit("/").text
     page = auditor.visit("/staff").text
     assert ">Auditor, unreadable</td>" in page
