@@ -3,6 +3,7 @@
 import re
 
 import httpx
+import pytest
 
 from intelligence.staff.roles import Role
 from screening.spools.issued_kit import IssuedKit, seal_kit
@@ -122,6 +123,7 @@ def enrolled(olga: Inside) -> dict[str, list[str]]:
     return sent
 
 
+@pytest.mark.slow
 def test_they_are_shown_again_to_the_session_before_and_to_the_one_after(
     newcomer: Newcomer,
 ) -> None:
@@ -156,6 +158,7 @@ def put_out(newcomer: Newcomer, name: str) -> None:
     ada.send(f"{path}/state", to="disable")
 
 
+@pytest.mark.slow
 def test_they_are_shown_to_nobody_once_an_administrator_has_ended_it(newcomer: Newcomer) -> None:
     olga = newcomer.at_enrolment("olga")
     sent = enrolled(olga)
@@ -177,6 +180,7 @@ def test_a_token_that_is_asked_for_twice_is_the_same(newcomer: Newcomer) -> None
     assert token_of(ada) == first
 
 
+@pytest.mark.slow
 def test_nothing_is_kept_of_whoever_has_logged_out(newcomer: Newcomer) -> None:
     ada = newcomer.ada
     ada.visit("/staff/new")
@@ -187,6 +191,7 @@ def test_nothing_is_kept_of_whoever_has_logged_out(newcomer: Newcomer) -> None:
     assert ada.memory.size_bytes == 0
 
 
+@pytest.mark.slow
 def test_nothing_is_kept_of_whom_an_administrator_has_put_out(newcomer: Newcomer) -> None:
     olga = newcomer.at_enrolment("olga")
     enrolled(olga)

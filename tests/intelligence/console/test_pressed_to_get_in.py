@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
+import pytest
 from litestar.testing import TestClient
 
 from intelligence.deployment import initialise, open_desk
@@ -37,6 +38,7 @@ def test_two_presses_at_each_step_of_a_log_in_end_logged_in(newcomer: Newcomer) 
     assert newcomer.sessions() == 1
 
 
+@pytest.mark.slow
 def test_two_presses_of_the_set_up_end_set_up(tmp_path: Path) -> None:
     settings = settings_for(tmp_path)
     token = initialise(settings)
@@ -51,6 +53,7 @@ def test_two_presses_of_the_set_up_end_set_up(tmp_path: Path) -> None:
         ada.enrol()
 
 
+@pytest.mark.slow
 def test_two_presses_of_an_invitation_end_with_the_password(newcomer: Newcomer) -> None:
     said: dict[str, str | list[str]] = {"name": "olga", "display_name": "Olga"}
     token = added(newcomer.ada, [], **said, roles=["auditor"])
@@ -75,6 +78,7 @@ def test_two_presses_of_another_password_end_with_that(newcomer: Newcomer) -> No
     assert ada.log_in(ADA, new).url.path == "/"
 
 
+@pytest.mark.slow
 def test_two_presses_of_a_proof_go_on(newcomer: Newcomer) -> None:
     ada = newcomer.ada
     ada.visit("/proof?back=/staff/new")
@@ -91,6 +95,7 @@ def pressed_once(browser: Inside, action: str, **fields: str) -> dict[str, list[
     return sent
 
 
+@pytest.mark.slow
 def test_a_press_after_the_answer_leads_on_from_the_ticket_before_and_after(
     newcomer: Newcomer,
 ) -> None:
@@ -130,6 +135,7 @@ def test_a_code_is_heard_of_nobody_else_however_soon(newcomer: Newcomer) -> None
         assert thief.visit("/account").url.path == "/second-factor"
 
 
+@pytest.mark.slow
 def test_a_code_is_heard_in_no_other_form_of_the_same_session(newcomer: Newcomer) -> None:
     ada = newcomer.ada
     ada.visit("/proof")

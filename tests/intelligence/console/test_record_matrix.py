@@ -220,6 +220,7 @@ GETS: Final = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", Role)
 def test_a_page_with_something_to_show_is_there_for_whoever_is_granted_it(
     world: World, role: Role
@@ -230,6 +231,7 @@ def test_a_page_with_something_to_show_is_there_for_whoever_is_granted_it(
     assert found == due
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("record_type", CANARIES)
 @pytest.mark.parametrize("role", Role)
 def test_no_page_shows_a_field_of_a_record_that_the_role_may_not_read(
@@ -242,6 +244,7 @@ def test_no_page_shows_a_field_of_a_record_that_the_role_may_not_read(
     assert canaries.keys() <= FIELDS[record_type]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", Role)
 def test_what_is_disclosed_has_the_fields_that_the_role_may_read(world: World, role: Role) -> None:
     browser = world.browsers[role]

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import update
 
 from intelligence.curation.tables import ChangeSet, ChangeState
@@ -31,6 +32,7 @@ def submitted_lift(staffed: Staffed) -> str:
     return str(lift)
 
 
+@pytest.mark.slow
 def test_what_is_to_list_it_again_is_named_to_whoever_looks_into_it(staffed: Staffed) -> None:
     pam, approver = staffed.browsers[Role.PARTNER_MANAGER], staffed.browsers[Role.APPROVER]
     curator = staffed.browsers[Role.CURATOR]

@@ -1,11 +1,14 @@
 """Pages say what holds for the one who looks, and offer what can be done."""
 
+import pytest
+
 from intelligence.staff.roles import Role
 from tests.harness.accessibility import flaws_of
 from tests.harness.console import forms_of
 from tests.intelligence.console.staffed import Staffed
 
 
+@pytest.mark.slow
 def test_an_auditor_s_start_page_offers_nothing_that_they_may_not_do(staffed: Staffed) -> None:
     pages = {role: browser.visit("/").text for role, browser in staffed.browsers.items()}
     for offered in ("Your drafts, what waits", "suspend one"):
@@ -15,6 +18,7 @@ def test_an_auditor_s_start_page_offers_nothing_that_they_may_not_do(staffed: St
     assert flaws_of(pages[Role.AUDITOR]) == []
 
 
+@pytest.mark.slow
 def test_what_is_not_on_the_list_is_kept_off_it(staffed: Staffed) -> None:
     curator = staffed.browsers[Role.CURATOR]
     curator.visit("/check")
@@ -23,6 +27,7 @@ def test_what_is_not_on_the_list_is_kept_off_it(staffed: Staffed) -> None:
     assert "Take it off" not in page
 
 
+@pytest.mark.slow
 def test_a_file_of_which_nothing_can_be_drafted_offers_no_draft(staffed: Staffed) -> None:
     curator = staffed.browsers[Role.CURATOR]
     curator.visit("/imports")
