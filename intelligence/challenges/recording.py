@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from intelligence.challenges.tables import ChallengedRow, ChallengeRow
 from intelligence.challenges.whole import is_whole, require_whole, tell_changed
-from intelligence.curation.purposes import refuse_contact
+from intelligence.curation.purposes import free_text
 from intelligence.curation.recognising import recognise, require_region
 from intelligence.curation.sealing import ILLEGIBLE, Seals
 from intelligence.curation.standing import SHOWN_AT_MOST
@@ -218,22 +218,12 @@ def _recognised(at: int, line: str, region: str | None) -> Canonical:
 
 def reference_of(text: str | None) -> str:
     """Return where the organisation's own file of the letter is; raises `FormRefused`."""
-    if text is None:
-        raise FormRefused(
-            "the reference is missing: give the number of the letter, and no name", "reference"
-        )
-    refuse_contact("reference", text)
-    return text
+    return free_text("reference", text, to_say="give the number of the letter, and no name")
 
 
 def ground_of(text: str | None) -> str:
     """Return why the person thinks so; raises `FormRefused`."""
-    if text is None:
-        raise FormRefused(
-            "the ground is missing: say why they think so, in your own words", "ground"
-        )
-    refuse_contact("ground", text)
-    return text
+    return free_text("ground", text, to_say="say why they think so, in your own words")
 
 
 def require_row(session: Session, challenge_id: UUID) -> ChallengeRow:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Session
 
 from intelligence.curation.change_sets import NOT_WAITING, ChangeSets
-from intelligence.curation.purposes import refuse_contact
+from intelligence.curation.purposes import reason_typed
 from intelligence.curation.sealing import Seals
 from intelligence.curation.signers import has_signed
 from intelligence.curation.spool_keys import SpoolKeys
@@ -38,7 +38,6 @@ _NOT_YET: Final = (
     "this console does not know its indexer yet; have whoever runs it see: intelligence spool init"
 )
 _OWN: Final = "nobody approves what they have written themselves; ask a colleague"
-_NO_REASON: Final = "the reason is missing: say why, for those who look at it later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +151,7 @@ class Deciding(ABC):
     def _turn_down(
         self, session: Session, who: SignedIn, row: ChangeSet, reason: str | None
     ) -> None:
-        if reason is None:
-            raise FormRefused(_NO_REASON, "reason")
-        refuse_contact("reason", reason)
-        self.sets.turn_down(session, row, reason)
+        self.sets.turn_down(session, row, reason_typed(reason))
         row.decided_by, row.decided_at = who.account_id, int(self.clock())
 
     def _deployment(self) -> str:

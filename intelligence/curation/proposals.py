@@ -8,7 +8,7 @@ from typing import Final, TypeVar, cast, get_args
 
 import msgspec
 
-from intelligence.curation.purposes import refuse_contact
+from intelligence.curation.purposes import reason_typed, refuse_contact
 from intelligence.days import ONE_DAY, parse_day
 from intelligence.errors import FormRefused
 from screening.spools.changes import Add, Change, ChangedRole, Lift, Retract
@@ -92,18 +92,14 @@ def addition(canonical: Canonical, typed: Typed, today: date) -> Add:
 
 def retraction(canonical: Canonical, reason: str | None) -> Retract:
     """Return that a selector goes off the list; raises `FormRefused`."""
-    if reason is None:
-        raise FormRefused("the reason is missing: say why it goes off the list", "reason")
-    refuse_contact("reason", reason)
-    return checked(lambda: Retract(canonical.kind.value, canonical.text, reason))
+    why = reason_typed(reason, to_say="say why it goes off the list")
+    return checked(lambda: Retract(canonical.kind.value, canonical.text, why))
 
 
 def lifting(canonical: Canonical, reason: str | None) -> Lift:
     """Return that a selector may be listed again; raises `FormRefused`."""
-    if reason is None:
-        raise FormRefused("the reason is missing: say why it may be listed again", "reason")
-    refuse_contact("reason", reason)
-    return checked(lambda: Lift(canonical.kind.value, canonical.text, reason))
+    why = reason_typed(reason, to_say="say why it may be listed again")
+    return checked(lambda: Lift(canonical.kind.value, canonical.text, why))
 
 
 def checked(make: Callable[[], Operation]) -> Operation:

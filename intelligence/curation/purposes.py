@@ -39,13 +39,21 @@ def purpose(name: str, case: str | None) -> Purpose:
     return Purpose(name, case)
 
 
-def reason_typed(text: str | None) -> str:
-    """Return why somebody orders something; raises `FormRefused`."""
+def reason_typed(
+    text: str | None, *, to_say: str = "say why, for those who look at it later"
+) -> str:
+    """Return why somebody does something; raises `FormRefused`, with what is `to_say`."""
+    return free_text("reason", text, to_say=to_say)
+
+
+def free_text(name: str, text: str | None, *, to_say: str) -> str:
+    """Return what was typed in a field of this name, which is kept, and nothing masks it.
+
+    Raises `FormRefused` where it is missing, with what is `to_say`, or may hold a selector.
+    """
     if text is None:
-        raise FormRefused(
-            "the reason is missing: say why, for those who look at it later", "reason"
-        )
-    refuse_contact("reason", text)
+        raise FormRefused(f"the {name} is missing: {to_say}", name)
+    refuse_contact(name, text)
     return text
 
 

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from intelligence.staff.privileges import Privileges, Shown
-from intelligence.staff.roles import RecordType, Verb
+from intelligence.staff.roles import ENTRY_FIELDS, RecordType, Verb
 from screening.vocabulary.formula import guarded
 
 _ORDER: Final = (
@@ -18,18 +18,7 @@ _ORDER: Final = (
     "matched_at",
     "partner",
     "booking_region",
-    "kind",
-    "canonical",
-    "list",
-    "source",
-    "role",
-    "reason",
-    "confidence",
-    "jurisdictions",
-    "first_seen",
-    "last_seen",
-    "review_by",
-    "expires_at",
+    *ENTRY_FIELDS,
 )
 _SAID: Final = {True: "yes", False: "no", None: ""}
 

@@ -74,22 +74,22 @@ class Verb(StrEnum):
     ADD = "add"
 
 
-OF_ENTRY: Final = frozenset(
-    (
-        "kind",
-        "canonical",
-        "list",
-        "source",
-        "role",
-        "reason",
-        "confidence",
-        "jurisdictions",
-        "first_seen",
-        "last_seen",
-        "review_by",
-        "expires_at",
-    )
+ENTRY_FIELDS: Final = (
+    "kind",
+    "canonical",
+    "list",
+    "source",
+    "role",
+    "reason",
+    "confidence",
+    "jurisdictions",
+    "first_seen",
+    "last_seen",
+    "review_by",
+    "expires_at",
 )
+"""In the order in which they are read."""
+OF_ENTRY: Final = frozenset(ENTRY_FIELDS)
 OF_CHANGE: Final = frozenset(("state", "author", "decided_by", "outcome"))
 _OF_MATCH: Final = frozenset(("receipt", "matched_at", "partner", "booking_region"))
 OF_ORDER: Final = frozenset(
