@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.as_approved import keep_shown
 from intelligence.curation.deciding import NOT_TO_APPROVE, REVIEW_S, Deciding, Needed, Signing
-from intelligence.curation.entries import canonical_of
+from intelligence.curation.entries import blind_id, canonical_of
 from intelligence.curation.guard import (
     LESSENED,
     NAMED,
@@ -235,7 +235,7 @@ class Changes(Deciding):
         **facts: object,
     ) -> None:
         named = [canonical_of(one) for one in changes[:_MOST_NAMED]]
-        selectors = [self.seals.blind_id(one) for one in named]
+        selectors = [blind_id(self.seals, one) for one in named]
         said = {name: value for name, value in facts.items() if value is not None}
         self.journal.record(
             who.actor,

@@ -28,6 +28,11 @@ def canonical_of(change: Change) -> Canonical:
     return Canonical(SelectorKind(change.kind), change.canonical)
 
 
+def blind_id(seals: Seals, selector: Canonical) -> str:
+    """Return what the journal calls a selector: nobody without the key can tell which it is."""
+    return f"{selector.kind.value}:{seals.term(EntryRow, selector).hex()}"
+
+
 def by_term(
     seals: Seals, table: type[Row], selectors: Iterable[Canonical]
 ) -> Iterator[dict[tuple[str, bytes], Canonical]]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.as_approved import digest_of_shown
 from intelligence.curation.changes import Changes
 from intelligence.curation.differences import Operation, shown_operation
-from intelligence.curation.entries import Entries, canonical_of
+from intelligence.curation.entries import Entries, blind_id, canonical_of
 from intelligence.curation.guard import Excess
 from intelligence.curation.lessening import Effect, Lessening
 from intelligence.curation.overview import IS_BACK, IS_DUE, OF_LIST
@@ -148,7 +148,7 @@ class Reading:
                 changes=[one.change_set_id for one in changes[:CHECKED_AT_MOST]],
                 others=sum(max(0, len(of) - CHECKED_AT_MOST) for of in (rows, changes)),
             )
-        facts = {"selector": self.seals.blind_id(selector), **said.facts}
+        facts = {"selector": blind_id(self.seals, selector), **said.facts}
         self.journal.record(who.actor, "selector checked", **facts)
         return found
 
@@ -178,7 +178,7 @@ class Reading:
             showing = Showing(session, self.seals, privileges, revealed)
             part = self._part(showing, row, page)
             shown = self._change(showing, row, who, part=part)
-        selectors = [self.seals.blind_id(canonical_of(one)) for one in part.operations]
+        selectors = [blind_id(self.seals, canonical_of(one)) for one in part.operations]
         facts = {"change": str(change_id), "selectors": selectors, **why.facts}
         self.journal.record(who.actor, "change revealed", **facts)
         return shown

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from intelligence.curation.entries import blind_id
 from intelligence.curation.purposes import refuse_contact
 from intelligence.curation.sealing import Seals
 from intelligence.disclosure.following import note_seen
@@ -164,7 +165,7 @@ class Disclosing:
             "disclosed",
             **wanted.facts(),
             organisation=account.organisation,
-            selectors=[self.seals.blind_id(selector) for selector, _ in found],
+            selectors=[blind_id(self.seals, selector) for selector, _ in found],
             entries=[str(one) for found in shown for one in found.entry_ids],
             fields=_fields(records),
             sightings=len(sightings),

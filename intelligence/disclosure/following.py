@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, literal, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import Entries
+from intelligence.curation.entries import Entries, blind_id
 from intelligence.curation.sealing import ILLEGIBLE, Seals
 from intelligence.disclosure.sightings import (
     count_sightings_of,
@@ -81,7 +81,7 @@ class Following:
                 who.actor,
                 "follow begun",
                 follow=str(follow.id),
-                selector=self.seals.blind_id(selector),
+                selector=blind_id(self.seals, selector),
                 receipt=row.receipt,
             )
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, select, true
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import Entries
+from intelligence.curation.entries import Entries, blind_id
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import EntryRow
 from intelligence.disclosure.deconfliction import others_work_on
@@ -148,7 +148,7 @@ class Looking:
         said = Entries(self.session, self.seals).said_of(selector)
         entries = to_disclose_of(self.session, self.seals, selector, said)
         if said.facts:
-            blind = self.seals.blind_id(selector)
+            blind = blind_id(self.seals, selector)
             self.journal.record(CONSOLE, "entries not read", selector=blind, **said.facts)
         return Matched(match, record, row, selector, entries) if entries else None
 
@@ -186,7 +186,7 @@ class Looking:
             return []
         found = sightings_of(self.session, self.seals, selector, at_most=MOST_SIGHTINGS)
         if found.unread:
-            facts = {"selector": self.seals.blind_id(selector), "matches": found.unread}
+            facts = {"selector": blind_id(self.seals, selector), "matches": found.unread}
             self.journal.record(CONSOLE, "matches not read", **facts)
         too_far = sightings_far_apart(self.session, self.seals, selector)
         return [

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from intelligence.curation.change_sets import ChangeSets
+from intelligence.curation.entries import blind_id
 from intelligence.curation.recognising import recognise
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeRow, EntryRow
@@ -46,7 +47,7 @@ def test_whatever_somebody_does_with_a_selector_is_on_record_by_its_blind_id(des
     desk.in_force(PHONE)
     desk.retracted(PHONE)
     lines = desk.services.records().splitlines()
-    blind_id = desk.seals.blind_id(selector)
+    named = blind_id(desk.seals, selector)
     for event, person in (
         ("selector checked", desk.cora),
         ("change drafted", desk.cora),
@@ -55,7 +56,7 @@ def test_whatever_somebody_does_with_a_selector_is_on_record_by_its_blind_id(des
         ("selector retracted", desk.cora),
     ):
         (line,) = (one for one in lines if f'"event":"{event}"' in one)
-        assert blind_id in line
+        assert named in line
         assert person.who.actor in line
 
 
