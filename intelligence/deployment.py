@@ -19,7 +19,6 @@ from intelligence.curation.overview import Overview
 from intelligence.curation.reading import Reading
 from intelligence.curation.resuming import Resumed, parse_status, resume
 from intelligence.curation.schedule import Schedule
-from intelligence.curation.sealing import Seals
 from intelligence.curation.selectors import Selectors
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.turns import Turns
@@ -63,6 +62,7 @@ from intelligence.store.data_keys import create_first_key, open_vault
 from intelligence.store.database import Database
 from intelligence.store.key_file import KeyFile
 from intelligence.store.schema import require_current_schema, upgrade_schema
+from intelligence.store.sealing import Seals
 from screening.account import actor
 from screening.disclosure.opening import Opener, read_private_halves
 from screening.private_files import read_regular

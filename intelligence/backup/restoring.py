@@ -25,7 +25,6 @@ from intelligence.backup.dumping import (
 )
 from intelligence.backup.keys import lay_keys
 from intelligence.curation.change_sets import ChangeSets
-from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import (
     NOT_LEFT,
     ChangeSet,
@@ -42,6 +41,7 @@ from intelligence.store.data_keys import open_vault
 from intelligence.store.database import Database
 from intelligence.store.key_file import KeyFile
 from intelligence.store.schema import require_known_schema, upgrade_schema
+from intelligence.store.sealing import Seals
 from screening.account import actor
 from screening.ledger.verify import Report, verify_ledger
 from screening.staging import put_in_place, refuse_taken_home, staging_folder, staging_of

@@ -16,7 +16,6 @@ from intelligence.challenges.tables import ChallengedRow, ChallengeRow
 from intelligence.challenges.whole import is_whole, require_whole, tell_changed
 from intelligence.curation.purposes import free_text
 from intelligence.curation.recognising import recognise, require_region
-from intelligence.curation.sealing import ILLEGIBLE, Seals
 from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import CONSOLE, Journal
@@ -27,6 +26,7 @@ from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Account
 from intelligence.store.database import Database
+from intelligence.store.sealing import ILLEGIBLE, Seals
 from screening.vocabulary.selector import Canonical
 from screening.vocabulary.unix_time import DAY_S
 

@@ -8,13 +8,13 @@ from intelligence.challenges.concluding import find_waiting, refused_conclusions
 from intelligence.challenges.tables import ChallengedRow, ChallengeRow, Conclusion
 from intelligence.challenges.whole import is_whole
 from intelligence.curation.entries import Entries
-from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.showing import Showing, revealed
 from intelligence.curation.standing import first_change, stand_of
 from intelligence.curation.tables import ChangeState
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType
 from intelligence.staff.sessions import SignedIn
+from intelligence.store.sealing import ILLEGIBLE
 
 
 @dataclass(frozen=True, slots=True)

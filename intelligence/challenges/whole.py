@@ -3,9 +3,9 @@
 from typing import Final
 
 from intelligence.challenges.tables import ChallengeRow
-from intelligence.curation.sealing import Seals
 from intelligence.errors import FormRefused
 from intelligence.journal import CONSOLE, Journal
+from intelligence.store.sealing import Seals
 
 _CHANGED: Final = (
     "this was changed outside of the console; record anew what the letter names, and have whoever "

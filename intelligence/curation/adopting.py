@@ -13,7 +13,6 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import Peers
 from intelligence.curation.tables import (
     ChangeRow,
@@ -25,6 +24,7 @@ from intelligence.curation.tables import (
     ExportState,
 )
 from intelligence.curation.withdrawal import withdraw
+from intelligence.store.sealing import Seals
 from screening.spools.changes import Add, Retract
 from screening.spools.export import FIRST_PREVIOUS
 from screening.spools.folder import SpoolFolder

@@ -15,9 +15,9 @@ from intelligence.curation.ahead import Ahead
 from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.lessening import Lessening, hiding_of, takes_off_others
 from intelligence.curation.retractions import marks_of_retractions
-from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeSet
 from intelligence.errors import FormRefused
+from intelligence.store.sealing import Seals
 from screening.spools.changes import Change, Retract
 
 _CAME_SINCE: Final = (

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.change_sets import NOT_WAITING, ChangeSets
 from intelligence.curation.purposes import reason_typed
-from intelligence.curation.sealing import Seals
 from intelligence.curation.signers import has_signed
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import NOT_LEFT, ChangeSet, ChangeState, Concern
@@ -22,6 +21,7 @@ from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.signing_keys import SigningKeys
 from intelligence.store.database import Database
+from intelligence.store.sealing import Seals
 from screening.vocabulary.unix_time import DAY_S
 
 REVIEW_S: Final = DAY_S

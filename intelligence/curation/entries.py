@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.sealing import Row, Seals
 from intelligence.curation.tables import UNDER_WAY, EntryRow, ExportRow
+from intelligence.store.sealing import Row, Seals
 from screening.spools.changes import Add, Change, ChangedRole, Kind, Lift, Retract
 from screening.spools.statements import OpenStatement, StatementSet
 from screening.vocabulary.selector import Canonical, SelectorKind

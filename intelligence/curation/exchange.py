@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.entries import Entries
 from intelligence.curation.leaving import EXPORT_LIFE, Leaving, last_written
-from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import Peers, SpoolKeys
 from intelligence.curation.tables import (
     UNDER_WAY,
@@ -32,6 +31,7 @@ from intelligence.curation.withdrawal import change_sets_of, find_change_set, wi
 from intelligence.errors import UpFileLost
 from intelligence.journal import INDEXER, Journal
 from intelligence.store.database import Database
+from intelligence.store.sealing import Seals
 from screening.spools.acknowledgement import Acknowledgement, Outcome, Refused, Skipped
 from screening.spools.export import FIRST_PREVIOUS
 from screening.spools.folder import SpoolFolder

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.counting import count_listed
 from intelligence.curation.lessening import Lessening
-from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState
 from intelligence.settings import IntelligenceSettings
+from intelligence.store.sealing import Seals
 from screening.spools.changes import Add, Change, Retract
 
 NAMED: Final = "named"

@@ -18,7 +18,6 @@ from intelligence.curation.as_approved import require_as_approved
 from intelligence.curation.change_sets import ChangeSets, signatures_of
 from intelligence.curation.entries import Entries
 from intelligence.curation.retractions import DECIDED
-from intelligence.curation.sealing import Seals
 from intelligence.curation.signers import require_signers
 from intelligence.curation.spool_keys import Peers
 from intelligence.curation.standing import require_possible
@@ -33,6 +32,7 @@ from intelligence.curation.tables import (
 )
 from intelligence.errors import FormRefused, Undecipherable
 from intelligence.journal import CONSOLE, Journal
+from intelligence.store.sealing import Seals
 from screening.spools.batch import Batch, refuse_half_signed
 from screening.spools.changes import Change, Retract
 from screening.spools.export import FIRST_PREVIOUS, Export, SignedBatch

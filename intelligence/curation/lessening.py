@@ -19,9 +19,9 @@ from intelligence.curation.ahead import Ahead
 from intelligence.curation.entries import VICTIM, Entries, canonical_of
 from intelligence.curation.retractions import marks_of_retractions
 from intelligence.curation.safety_lists import find_rules
-from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import LIST_NOBODY, answers_yes, lists
 from intelligence.curation.tables import EntryRow
+from intelligence.store.sealing import Seals
 from screening.spools.changes import Add, Change, Lift, Retract
 from screening.vocabulary.selector import Canonical
 

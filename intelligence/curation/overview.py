@@ -11,7 +11,6 @@ from intelligence.curation.leaving import last_written
 from intelligence.curation.left_files import FileOf, find_file, find_refused, shown_file
 from intelligence.curation.list_sizes import ListSize, list_sizes, many_of
 from intelligence.curation.safety_lists import count_left_out, is_unread, taken_off_of
-from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import (
     OPEN_STATES,
@@ -27,6 +26,7 @@ from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
+from intelligence.store.sealing import Seals
 from screening.vocabulary.errors import OperatorError, SpoolRefused
 
 IS_BACK: Final = ChangeSet.came_back_at.is_not(None) & ChangeSet.noted_at.is_(None)

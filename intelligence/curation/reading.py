@@ -16,7 +16,6 @@ from intelligence.curation.guard import Excess
 from intelligence.curation.lessening import Effect, Lessening
 from intelligence.curation.overview import IS_BACK, IS_DUE, OF_LIST
 from intelligence.curation.purposes import Purpose
-from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing, revealed
 from intelligence.curation.standing import (
     SHOWN_AT_MOST,
@@ -34,6 +33,7 @@ from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
+from intelligence.store.sealing import Seals
 from screening.spools.changes import Change, Retract
 from screening.vocabulary.selector import Canonical
 

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import VICTIM, by_term, canonical_of
 from intelligence.curation.safety_lists import all_taken_off
-from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState
+from intelligence.store.sealing import Seals
 from screening.spools.changes import Add, Change, Lift, Retract
 from screening.vocabulary.selector import Canonical
 

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import Entries, Said, blind_id
 from intelligence.curation.purposes import Purpose
-from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing, revealed
 from intelligence.curation.standing import (
     SHOWN_AT_MOST,
@@ -27,6 +26,7 @@ from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
+from intelligence.store.sealing import Seals
 from screening.vocabulary.selector import Canonical
 
 

@@ -8,11 +8,11 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import canonical_of
-from intelligence.curation.sealing import ILLEGIBLE, Seals
 from intelligence.curation.tables import EntryRow
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.tables import Account
+from intelligence.store.sealing import ILLEGIBLE, Seals
 from screening.spools.changes import Change
 from screening.vocabulary.selector import Canonical
 

@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.disclosure.bulk_file import Row, spelled
 from intelligence.disclosure.disclosing import Asked, Disclosing, asked, read_receipt
 from intelligence.disclosure.looking import Looking
@@ -23,6 +22,7 @@ from intelligence.staff.accounts import acting, require_account
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
+from intelligence.store.sealing import ILLEGIBLE
 from screening.vocabulary.unix_time import DAY_S
 
 MOST_RECEIPTS: Final = 200

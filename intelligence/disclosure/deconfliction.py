@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from intelligence.curation.sealing import Seals
 from intelligence.disclosure.sightings import map_ids_of
 from intelligence.disclosure.tables import DisclosureRow, MapRow
 from intelligence.disclosure.withholding import entries_to_disclose
@@ -16,6 +15,7 @@ from intelligence.staff.accounts import acting, plain
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
+from intelligence.store.sealing import Seals
 from screening.vocabulary.unix_time import DAY_S
 
 WORKS_ON_S: Final = 180 * DAY_S

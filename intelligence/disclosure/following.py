@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, lite
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import Entries, blind_id
-from intelligence.curation.sealing import ILLEGIBLE, Seals
 from intelligence.disclosure.sightings import (
     count_sightings_of,
     map_ids_of,
@@ -26,6 +25,7 @@ from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database, changed
+from intelligence.store.sealing import ILLEGIBLE, Seals
 from screening.vocabulary.selector import Canonical
 
 MOST_FOLLOWS: Final = 100

@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from intelligence.curation.entries import VICTIM, blind_id
 from intelligence.curation.retractions import find_retraction
 from intelligence.curation.safety_lists import find_taken_off_at
-from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, EntryRow
 from intelligence.disclosure.following import end_follows
 from intelligence.disclosure.sightings import as_told, map_ids_of, told_of
@@ -28,6 +27,7 @@ from intelligence.disclosure.tables import (
     ToldYesRow,
 )
 from intelligence.journal import CONSOLE, INDEXER, Journal
+from intelligence.store.sealing import Seals
 from screening.spools.changes import Retract
 from screening.vocabulary.selector import Canonical
 

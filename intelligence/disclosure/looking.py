@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, exists, select, true
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import Entries, blind_id
-from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import EntryRow
 from intelligence.disclosure.deconfliction import others_work_on
 from intelligence.disclosure.sightings import (
@@ -26,6 +25,7 @@ from intelligence.errors import FormRefused
 from intelligence.journal import CONSOLE, Journal
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
+from intelligence.store.sealing import Seals
 from screening.vocabulary.selector import Canonical
 
 MOST_MATCHES: Final = 16

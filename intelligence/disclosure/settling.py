@@ -9,7 +9,6 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.sealing import Seals
 from intelligence.disclosure.tables import MatchRow, MatchState, RecordRow
 from intelligence.journal import Journal
 from intelligence.opening import alone
@@ -17,6 +16,7 @@ from intelligence.settings import IntelligenceSettings
 from intelligence.store.data_keys import open_vault
 from intelligence.store.key_file import KeyFile
 from intelligence.store.schema import require_current_schema
+from intelligence.store.sealing import Seals
 from screening.account import actor
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.proof import spelled_receipt

@@ -6,10 +6,10 @@ from typing import Final
 from uuid import UUID
 
 from intelligence.curation.entries import blind_id
-from intelligence.curation.sealing import Seals
 from intelligence.imports.read_upload import Listed, NotListed, ReadUpload
 from intelligence.journal import Journal
 from intelligence.staff.sessions import SignedIn
+from intelligence.store.sealing import Seals
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 MOST_NAMED: Final = 1_000

@@ -20,7 +20,6 @@ from intelligence.curation.proposals import Typed, addition, lifting, retraction
 from intelligence.curation.reading import Reading
 from intelligence.curation.recognising import recognise
 from intelligence.curation.schedule import Schedule
-from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import ChangeSet
 from intelligence.curation.versions import Versions
@@ -38,6 +37,7 @@ from intelligence.partners.orders import Orders
 from intelligence.partners.standing import Partners
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import Role
+from intelligence.store.sealing import Seals
 from screening.disclosure.opening import Opener, PrivateHalf
 from screening.spools.acknowledgement import Acknowledgement, Applied, Outcome, Refused, Skipped
 from screening.spools.changes import Add, Lift, Retract

@@ -10,7 +10,6 @@ from sqlalchemy import select, update
 from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.entries import blind_id
 from intelligence.curation.recognising import recognise
-from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeRow, EntryRow
 from intelligence.deployment import METADATA
 from intelligence.errors import FormRefused
@@ -18,6 +17,7 @@ from intelligence.journal import Journal
 from intelligence.store.data_keys import open_vault
 from intelligence.store.key_file import KeyFile
 from intelligence.store.rotation import rotate_keys
+from intelligence.store.sealing import Seals
 from screening.spools.statements import StatementSet
 from screening.vocabulary.errors import LedgerUnavailable
 from tests.intelligence.curation.desk import Desk

@@ -9,13 +9,13 @@ from sqlalchemy import select, update
 from intelligence.curation.entries import blind_id
 from intelligence.curation.purposes import Purpose, purpose
 from intelligence.curation.recognising import recognise
-from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.selectors import Selectors
 from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.curation.tables import EntryRow
 from intelligence.errors import FormRefused, NotPermitted, NotThere
 from intelligence.journal import Journal
 from intelligence.staff.roles import Role
+from intelligence.store.sealing import ILLEGIBLE
 from screening.vocabulary.errors import LedgerUnavailable
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD, FullLedger

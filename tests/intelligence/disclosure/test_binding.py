@@ -20,7 +20,6 @@ from intelligence.backup.dumping import copy_sqlite, dump_postgresql
 from intelligence.backup.ledger_copy import copy_ledger
 from intelligence.backup.restoring import Restoring
 from intelligence.curation.recognising import recognise
-from intelligence.curation.sealing import Seals
 from intelligence.deployment import METADATA, initialise
 from intelligence.disclosure.bulk import BulkExports
 from intelligence.disclosure.tables import MatchRow, RecordRow
@@ -34,6 +33,7 @@ from intelligence.store.data_keys import open_vault
 from intelligence.store.database import Database
 from intelligence.store.key_file import KEY_FILE, KeyFile
 from intelligence.store.rotation import rotate_keys
+from intelligence.store.sealing import Seals
 from screening.private_files import open_private
 from tests.harness.postgres import Postgres
 from tests.intelligence.backup.homes import settings_for

@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from sqlalchemy import select, update
 
-from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.tables import EntryRow
 from intelligence.disclosure.bulk import READY_S, WAITS_S, BulkExports
 from intelligence.disclosure.disclosing import Disclosing
@@ -20,6 +19,7 @@ from intelligence.journal import Journal
 from intelligence.staff.accounts import PROOF_S
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Role, Verb
+from intelligence.store.sealing import ILLEGIBLE
 from screening.vocabulary.errors import LedgerUnavailable
 from tests.intelligence.disclosure.room import OTHER, PHONE, Room, receipt_of
 from tests.intelligence.staff.services import FullLedger, Person

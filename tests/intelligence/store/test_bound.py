@@ -7,10 +7,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Column
 
-from intelligence.curation.sealing import Seals
 from intelligence.deployment import METADATA
 from intelligence.store.base import sealed_columns_of
 from intelligence.store.bound import Bound, bound_tables, digest_of
+from intelligence.store.sealing import Seals
 from intelligence.store.vault import DataKey, Vault
 
 SEALS = Seals(Vault([DataKey("0123456789abcdef", b"s" * 32, b"i" * 32)]))
