@@ -217,7 +217,7 @@ def spool_resume(status: Path) -> None:
 
     Example: intelligence spool resume status.json
     """
-    from intelligence.curation.told_files import TOLD_ANEW
+    from intelligence.curation.passed_over import TOLD_ANEW
     from intelligence.deployment import resume_spools
 
     following, (missing, older) = resume_spools(IntelligenceSettings(), status)

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from intelligence.curation.left_files import ADOPTED, has_own_list
 from intelligence.curation.spool_keys import Peers
 from intelligence.curation.tables import (
     ChangeRow,
@@ -36,8 +37,6 @@ from screening.spools.whole_list import ListedStatement, ListPart, TakenOff
 from screening.vocabulary.errors import OperatorError, SpoolRefused
 from screening.vocabulary.selector import Canonical, SelectorKind
 
-ADOPTED: Final = 0
-"""The number of the version that is no file."""
 _NOT_WHOLE: Final = (
     "no whole list was told; run indexer spool list on its host, and bring all its up files"
 )
@@ -49,13 +48,6 @@ class Adopted:
 
     statements: int
     taken_off: int
-
-
-def has_own_list(session: Session) -> bool:
-    """Tell whether files of this console are in force: no list from before it is taken over."""
-    in_force = (ExportState.APPLIED, ExportState.SKIPPED, ExportState.UNHEARD)
-    is_ours = (ExportRow.sequence > ADOPTED) & ExportRow.state.in_(in_force)
-    return session.scalar(select(ExportRow.sequence).where(is_ours).limit(1)) is not None
 
 
 def find_parts(up: SpoolFolder, peers: Peers) -> Iterator[ListPart]:

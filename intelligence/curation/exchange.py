@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.entries import Entries
-from intelligence.curation.leaving import EXPORT_LIFE, Leaving, last_written
+from intelligence.curation.leaving import EXPORT_LIFE, Leaving
+from intelligence.curation.left_files import last_written
 from intelligence.curation.spool_keys import Peers, SpoolKeys
 from intelligence.curation.tables import (
     UNDER_WAY,

@@ -17,6 +17,7 @@ from intelligence.curation.ahead import Ahead
 from intelligence.curation.as_approved import require_as_approved
 from intelligence.curation.change_sets import ChangeSets, signatures_of
 from intelligence.curation.entries import Entries
+from intelligence.curation.left_files import last_written
 from intelligence.curation.retractions import DECIDED
 from intelligence.curation.signers import require_signers
 from intelligence.curation.spool_keys import Peers
@@ -201,12 +202,6 @@ class Leaving:
         row.statements = known.statements
         row.product = known.product.to_bytes(PRODUCT_BYTES, "big")
         return known
-
-
-def last_written(session: Session) -> ExportRow | None:
-    """Return the file with the highest number that is not to be written anew."""
-    chosen = select(ExportRow).where(ExportRow.state != ExportState.WITHDRAWN)
-    return session.scalars(chosen.order_by(ExportRow.sequence.desc()).limit(1)).one_or_none()
 
 
 def list_in_force(session: Session) -> StatementSet:

@@ -7,9 +7,15 @@ from typing import Final, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.leaving import last_written
-from intelligence.curation.left_files import FileOf, find_file, find_refused, shown_file
+from intelligence.curation.left_files import (
+    FileOf,
+    find_file,
+    find_refused,
+    last_written,
+    shown_file,
+)
 from intelligence.curation.list_sizes import ListSize, list_sizes, many_of
+from intelligence.curation.passed_over import TOLD_ANEW, ToldAnew, passed_over
 from intelligence.curation.safety_lists import count_left_out, is_unread, taken_off_of
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import (
@@ -19,7 +25,6 @@ from intelligence.curation.tables import (
     Concern,
     ExportRow,
 )
-from intelligence.curation.told_files import TOLD_ANEW, ToldAnew, passed_over
 from intelligence.curation.unanswered import Unanswered, count_retractions, find_late
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Privileges, Shown

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.exchange import Exchange
 from intelligence.curation.leaving import list_of
+from intelligence.curation.passed_over import passed_over
 from intelligence.curation.spool_keys import Peers
 from intelligence.curation.tables import (
     UNDER_WAY,
@@ -26,7 +27,6 @@ from intelligence.curation.tables import (
     RestoredRow,
     ToldRow,
 )
-from intelligence.curation.told_files import passed_over
 from intelligence.curation.unheard import Unheard
 from intelligence.curation.withdrawal import change_sets_of, withdraw
 from screening.spools.acknowledgement import Applied, Outcome, Skipped

@@ -4,16 +4,15 @@ What follows a file in the spool must not wait for it for ever: acknowledgements
 them no retraction leaves.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from intelligence.curation.adopting import has_own_list
 from intelligence.curation.spool_keys import Peers
 from intelligence.curation.tables import PassedOverRow
 from intelligence.errors import Undecipherable, UpFileLost
@@ -32,30 +31,12 @@ from screening.vocabulary.errors import OperatorError, ScreeningError, SpoolRefu
 
 _NOT_READ: Final = "malformed"
 _GONE: Final = "gone"
-_LIST: Final = "list"
 _OPENED_AT_MOST: Final = 8
 _BRING_IT: Final = (
     "bring it from the indexer's host, or where it is lost, see in the operations guide: an up "
     "file is lost"
 )
 
-
-class ToldAnew(NamedTuple):
-    """What is told anew as a whole, in words, and by which command of the indexer's."""
-
-    what: str
-    command: str
-
-
-TOLD_ANEW: Final[Mapping[str, ToldAnew]] = {
-    "partners": ToldAnew("partners", "indexer spool partners --again"),
-    "usage": ToldAnew("how much partners ask", "indexer spool partners --again"),
-    "exclusions": ToldAnew(
-        "the safety lists, and whom hands take off", "indexer spool exclusions --again"
-    ),
-    _LIST: ToldAnew("a list from before this console", "indexer spool list"),
-}
-"""By kind. The indexer does it by itself only where there is news, or in another format."""
 
 _MAY_BE_GONE: Final = ("partners", "usage", "exclusions")
 """What a file that is gone may have told, and pages show. Of a list they show nothing before it is
@@ -230,15 +211,3 @@ def _last_replaced(heading: UpHeading, told: Beside) -> int:
     if not isinstance(told, ListPart):
         return heading.sequence
     return heading.sequence - told.parts if told.part == told.parts else 0
-
-
-def passed_over(session: Session) -> list[PassedOverRow]:
-    """Return the files that were passed over and that no later one has replaced yet.
-
-    None of a list from before this console, once that goes on from its own: nobody tells it then,
-    or takes it over.
-    """
-    in_order = (PassedOverRow.sequence, PassedOverRow.kind)
-    rows = session.scalars(select(PassedOverRow).order_by(*in_order)).all()
-    is_moot = bool(rows) and has_own_list(session)
-    return [row for row in rows if not (is_moot and row.kind == _LIST)]

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.changes import Changes
-from intelligence.curation.leaving import last_written
+from intelligence.curation.left_files import last_written
 from intelligence.curation.rollback import MOST_UNDONE, Undoing, undoing
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import LIST_NOBODY, SHOWN_AT_MOST
