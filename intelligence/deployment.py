@@ -20,7 +20,6 @@ from intelligence.curation.reading import Reading
 from intelligence.curation.resuming import Resumed, parse_status, resume
 from intelligence.curation.schedule import Schedule
 from intelligence.curation.selectors import Selectors
-from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.turns import Turns
 from intelligence.curation.versions import Versions
 from intelligence.disclosure.bulk import BulkExports
@@ -45,6 +44,7 @@ from intelligence.partners.notices import Notices
 from intelligence.partners.orders import Orders
 from intelligence.partners.standing import Partners
 from intelligence.settings import IntelligenceSettings
+from intelligence.spool_keys import SpoolKeys
 from intelligence.staff.audit import Audit
 from intelligence.staff.directory import Directory
 from intelligence.staff.enrolment import Enrolment, issue_first_invitation

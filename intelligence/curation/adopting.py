@@ -14,7 +14,6 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.left_files import ADOPTED, has_own_list
-from intelligence.curation.spool_keys import Peers
 from intelligence.curation.tables import (
     ChangeRow,
     ChangeSet,
@@ -25,6 +24,7 @@ from intelligence.curation.tables import (
     ExportState,
 )
 from intelligence.curation.withdrawal import withdraw
+from intelligence.spool_keys import Peers
 from intelligence.store.sealing import Seals
 from screening.spools.changes import Add, Retract
 from screening.spools.export import FIRST_PREVIOUS

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from intelligence.curation.change_sets import NOT_WAITING, ChangeSets
 from intelligence.curation.purposes import reason_typed
 from intelligence.curation.signers import has_signed
-from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import NOT_LEFT, ChangeSet, ChangeState, Concern
 from intelligence.errors import FormRefused
 from intelligence.journal import Journal
+from intelligence.spool_keys import SpoolKeys
 from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn

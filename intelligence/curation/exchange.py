@@ -17,7 +17,6 @@ from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.entries import Entries
 from intelligence.curation.leaving import EXPORT_LIFE, Leaving
 from intelligence.curation.left_files import last_written
-from intelligence.curation.spool_keys import Peers, SpoolKeys
 from intelligence.curation.tables import (
     UNDER_WAY,
     ChangeState,
@@ -31,6 +30,7 @@ from intelligence.curation.unanswered import find_unanswered, said_of
 from intelligence.curation.withdrawal import change_sets_of, find_change_set, withdraw
 from intelligence.errors import UpFileLost
 from intelligence.journal import INDEXER, Journal
+from intelligence.spool_keys import Peers, SpoolKeys
 from intelligence.store.database import Database
 from intelligence.store.sealing import Seals
 from screening.spools.acknowledgement import Acknowledgement, Outcome, Refused, Skipped

@@ -20,7 +20,6 @@ from intelligence.curation.entries import Entries
 from intelligence.curation.left_files import last_written
 from intelligence.curation.retractions import DECIDED
 from intelligence.curation.signers import require_signers
-from intelligence.curation.spool_keys import Peers
 from intelligence.curation.standing import require_possible
 from intelligence.curation.tables import (
     UNDER_WAY,
@@ -33,6 +32,7 @@ from intelligence.curation.tables import (
 )
 from intelligence.errors import FormRefused, Undecipherable
 from intelligence.journal import CONSOLE, Journal
+from intelligence.spool_keys import Peers
 from intelligence.store.sealing import Seals
 from screening.spools.batch import Batch, refuse_half_signed
 from screening.spools.changes import Change, Retract

@@ -17,7 +17,6 @@ from intelligence.curation.left_files import (
 from intelligence.curation.list_sizes import ListSize, list_sizes, many_of
 from intelligence.curation.passed_over import TOLD_ANEW, ToldAnew, passed_over
 from intelligence.curation.safety_lists import count_left_out, is_unread, taken_off_of
-from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import (
     OPEN_STATES,
     ChangeSet,
@@ -26,6 +25,7 @@ from intelligence.curation.tables import (
     ExportRow,
 )
 from intelligence.curation.unanswered import Unanswered, count_retractions, find_late
+from intelligence.spool_keys import SpoolKeys
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb

@@ -18,7 +18,6 @@ from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.exchange import Exchange
 from intelligence.curation.leaving import list_of
 from intelligence.curation.passed_over import passed_over
-from intelligence.curation.spool_keys import Peers
 from intelligence.curation.tables import (
     UNDER_WAY,
     ExportRow,
@@ -29,6 +28,7 @@ from intelligence.curation.tables import (
 )
 from intelligence.curation.unheard import Unheard
 from intelligence.curation.withdrawal import change_sets_of, withdraw
+from intelligence.spool_keys import Peers
 from screening.spools.acknowledgement import Applied, Outcome, Skipped
 from screening.spools.spelling import Count, Deployment, Sha256
 from screening.vocabulary.errors import OperatorError

@@ -13,10 +13,10 @@ from sqlalchemy import delete
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from intelligence.curation.spool_keys import Peers
 from intelligence.curation.tables import PassedOverRow
 from intelligence.errors import Undecipherable, UpFileLost
 from intelligence.journal import INDEXER, Journal
+from intelligence.spool_keys import Peers
 from screening.spools.folder import SpoolFolder
 from screening.spools.sealed_file import Place, open_file
 from screening.spools.up_file import (

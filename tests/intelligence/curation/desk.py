@@ -20,7 +20,6 @@ from intelligence.curation.proposals import Typed, addition, lifting, retraction
 from intelligence.curation.reading import Reading
 from intelligence.curation.recognising import recognise
 from intelligence.curation.schedule import Schedule
-from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import ChangeSet
 from intelligence.curation.versions import Versions
 from intelligence.disclosure.evidence import Evidence
@@ -35,6 +34,7 @@ from intelligence.partners.hearing import Hearing
 from intelligence.partners.kits import Kits
 from intelligence.partners.orders import Orders
 from intelligence.partners.standing import Partners
+from intelligence.spool_keys import SpoolKeys
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import Role
 from intelligence.store.sealing import Seals
