@@ -3,9 +3,9 @@
 import time
 from typing import Final
 
-from intelligence.curation.adopting import Adopted, Adopting, find_parts
 from intelligence.opening import alone
 from intelligence.settings import IntelligenceSettings
+from intelligence.spool.adopting import Adopted, Adopting, find_parts
 from intelligence.spool_keys import SpoolKeys
 from intelligence.staff.accounts import find_account
 from intelligence.staff.roles import Role

@@ -12,15 +12,12 @@ from intelligence.challenges.recording import Recording
 from intelligence.challenges.reviewing import Reviewing
 from intelligence.curation.by_hand import ByHand
 from intelligence.curation.changes import Changes
-from intelligence.curation.exchange import Exchange
 from intelligence.curation.guard import limits_of
 from intelligence.curation.in_a_day import submissions
 from intelligence.curation.overview import Overview
 from intelligence.curation.reading import Reading
-from intelligence.curation.resuming import Resumed, parse_status, resume
 from intelligence.curation.schedule import Schedule
 from intelligence.curation.selectors import Selectors
-from intelligence.curation.turns import Turns
 from intelligence.curation.versions import Versions
 from intelligence.disclosure.bulk import BulkExports
 from intelligence.disclosure.deconfliction import Deconfliction
@@ -38,12 +35,15 @@ from intelligence.imports.uploads import Uploads
 from intelligence.journal import Journal
 from intelligence.ledger_marks import LedgerMarks
 from intelligence.opening import alone, exclusively, open_journal
-from intelligence.partners.hearing import Hearing
 from intelligence.partners.kits import Kits
 from intelligence.partners.notices import Notices
 from intelligence.partners.orders import Orders
 from intelligence.partners.standing import Partners
 from intelligence.settings import IntelligenceSettings
+from intelligence.spool.exchange import Exchange
+from intelligence.spool.hearing import Hearing
+from intelligence.spool.resuming import Resumed, parse_status, resume
+from intelligence.spool.turns import Turns
 from intelligence.spool_keys import SpoolKeys
 from intelligence.staff.audit import Audit
 from intelligence.staff.directory import Directory

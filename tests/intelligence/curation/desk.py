@@ -12,7 +12,6 @@ from msgspec import Struct
 from intelligence.challenges.recording import Recording
 from intelligence.challenges.reviewing import Reviewing
 from intelligence.curation.changes import Changes
-from intelligence.curation.exchange import Exchange
 from intelligence.curation.guard import Limits
 from intelligence.curation.in_a_day import submissions
 from intelligence.curation.overview import Overview
@@ -30,10 +29,11 @@ from intelligence.imports.confined_reading import in_words_of_the_form
 from intelligence.imports.read_upload import ReadUpload, Upload, read_upload
 from intelligence.imports.row_budget import RowBudget
 from intelligence.imports.uploads import Uploads
-from intelligence.partners.hearing import Hearing
 from intelligence.partners.kits import Kits
 from intelligence.partners.orders import Orders
 from intelligence.partners.standing import Partners
+from intelligence.spool.exchange import Exchange
+from intelligence.spool.hearing import Hearing
 from intelligence.spool_keys import SpoolKeys
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import Role

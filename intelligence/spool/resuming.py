@@ -15,8 +15,6 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from intelligence.curation.change_sets import ChangeSets
-from intelligence.curation.exchange import Exchange
-from intelligence.curation.leaving import list_of
 from intelligence.curation.passed_over import passed_over
 from intelligence.curation.tables import (
     UNDER_WAY,
@@ -26,8 +24,10 @@ from intelligence.curation.tables import (
     RestoredRow,
     ToldRow,
 )
-from intelligence.curation.unheard import Unheard
-from intelligence.curation.withdrawal import change_sets_of, withdraw
+from intelligence.spool.exchange import Exchange
+from intelligence.spool.leaving import list_of
+from intelligence.spool.unheard import Unheard
+from intelligence.spool.withdrawal import change_sets_of, withdraw
 from intelligence.spool_keys import Peers
 from screening.spools.acknowledgement import Applied, Outcome, Skipped
 from screening.spools.spelling import Count, Deployment, Sha256

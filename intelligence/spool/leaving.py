@@ -32,6 +32,7 @@ from intelligence.curation.tables import (
 )
 from intelligence.errors import FormRefused, Undecipherable
 from intelligence.journal import CONSOLE, Journal
+from intelligence.partners.orders import CUT_OFF
 from intelligence.spool_keys import Peers
 from intelligence.store.sealing import Seals
 from screening.spools.batch import Batch, refuse_half_signed
@@ -69,9 +70,6 @@ _OVERTAKES: Final = and_(
 """Of changes that only take off, where nothing that waits before them says anything of the same
 selectors: in either order they come to the same. There has to be a list to take off from."""
 _FIRST, _SECOND, _THIRD = range(3)
-CUT_OFF: Final = (
-    "the partner was suspended after this was ordered; order it anew once it may be answered again"
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from intelligence.curation.tables import (
     ExportRow,
     ExportState,
 )
-from intelligence.curation.withdrawal import withdraw
+from intelligence.spool.withdrawal import withdraw
 from intelligence.spool_keys import Peers
 from intelligence.store.sealing import Seals
 from screening.spools.changes import Add, Retract

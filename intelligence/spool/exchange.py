@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.entries import Entries
-from intelligence.curation.leaving import EXPORT_LIFE, Leaving
 from intelligence.curation.left_files import last_written
 from intelligence.curation.tables import (
     UNDER_WAY,
@@ -25,11 +24,12 @@ from intelligence.curation.tables import (
     RestoredRow,
     ToldRow,
 )
-from intelligence.curation.told_files import Evidence, TakingUp, find_told, told_in
 from intelligence.curation.unanswered import find_unanswered, said_of
-from intelligence.curation.withdrawal import change_sets_of, find_change_set, withdraw
 from intelligence.errors import UpFileLost
 from intelligence.journal import INDEXER, Journal
+from intelligence.spool.leaving import EXPORT_LIFE, Leaving
+from intelligence.spool.told_files import Evidence, TakingUp, find_told, told_in
+from intelligence.spool.withdrawal import change_sets_of, find_change_set, withdraw
 from intelligence.spool_keys import Peers, SpoolKeys
 from intelligence.store.database import Database
 from intelligence.store.sealing import Seals
