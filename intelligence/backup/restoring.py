@@ -31,11 +31,11 @@ from intelligence.curation.tables import (
     Concern,
     ExportRow,
     ExportState,
-    RestoredRow,
 )
 from intelligence.disclosure.tables import BulkRow
 from intelligence.opening import open_database, open_journal
 from intelligence.settings import IntelligenceSettings
+from intelligence.spool.tables import RestoredRow
 from intelligence.staff.tables import Invitation, Request, SignIn
 from intelligence.store.data_keys import open_vault
 from intelligence.store.database import Database

@@ -16,18 +16,12 @@ from sqlalchemy.orm import Session
 from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.entries import Entries
 from intelligence.curation.left_files import last_written
-from intelligence.curation.tables import (
-    UNDER_WAY,
-    ChangeState,
-    ExportRow,
-    ExportState,
-    RestoredRow,
-    ToldRow,
-)
+from intelligence.curation.tables import UNDER_WAY, ChangeState, ExportRow, ExportState
 from intelligence.curation.unanswered import find_unanswered, said_of
 from intelligence.errors import UpFileLost
 from intelligence.journal import INDEXER, Journal
 from intelligence.spool.leaving import EXPORT_LIFE, Leaving
+from intelligence.spool.tables import RestoredRow, ToldRow
 from intelligence.spool.told_files import Evidence, TakingUp, find_told, told_in
 from intelligence.spool.withdrawal import change_sets_of, find_change_set, withdraw
 from intelligence.spool_keys import Peers, SpoolKeys

@@ -16,16 +16,10 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.passed_over import passed_over
-from intelligence.curation.tables import (
-    UNDER_WAY,
-    ExportRow,
-    ExportState,
-    PassedOverRow,
-    RestoredRow,
-    ToldRow,
-)
+from intelligence.curation.tables import UNDER_WAY, ExportRow, ExportState, PassedOverRow
 from intelligence.spool.exchange import Exchange
 from intelligence.spool.leaving import list_of
+from intelligence.spool.tables import RestoredRow, ToldRow
 from intelligence.spool.unheard import Unheard
 from intelligence.spool.withdrawal import change_sets_of, withdraw
 from intelligence.spool_keys import Peers
