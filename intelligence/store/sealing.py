@@ -1,4 +1,4 @@
-"""Sealed columns of the rows here: where each value lies, and by what it is found."""
+"""Sealed columns of the rows of rooms: where each value lies, and by what it is found."""
 
 from typing import Final, Protocol
 from uuid import UUID
