@@ -141,7 +141,7 @@ def initialise(settings: IntelligenceSettings) -> str | None:
         key_file = KeyFile(settings.home)
         key_file.create()
         keys = key_file.read()
-        upgrade_schema(database, lambda: open_vault(database, keys))
+        upgrade_schema(database, METADATA, lambda: open_vault(database, keys))
         create_first_key(database, keys[0], time.time)
         open_vault(database, keys)  # says what is wrong, if something is
         token = issue_first_invitation(database, time.time())

@@ -32,6 +32,7 @@ from intelligence.curation.tables import (
     ExportRow,
     ExportState,
 )
+from intelligence.deployment import METADATA
 from intelligence.disclosure.tables import BulkRow
 from intelligence.opening import open_database, open_journal
 from intelligence.settings import IntelligenceSettings
@@ -153,7 +154,7 @@ class Restoring:
         """Bring a restored database to this version, and have nothing open twice."""
         require_known_schema(database)
         keys = KeyFile(self._staged.home).read()
-        upgrade_schema(database, lambda: open_vault(database, keys))
+        upgrade_schema(database, METADATA, lambda: open_vault(database, keys))
         vault = open_vault(database, keys)
         written = select(func.max(ExportRow.sequence)).where(
             ExportRow.state != ExportState.WITHDRAWN

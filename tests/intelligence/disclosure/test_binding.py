@@ -86,7 +86,7 @@ def _all_hold(database: Database, seals: Seals) -> set[str]:
     """Return the tables in which something is, once each row of them was held to its columns."""
     found = set[str]()
     with database.reading() as session:
-        for table in bound_tables():
+        for table in bound_tables(METADATA):
             for row in session.scalars(select(table)):
                 assert seals.holds(row), table
                 found.add(table.__tablename__)

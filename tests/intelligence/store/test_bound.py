@@ -2,6 +2,8 @@
 
 import base64
 import math
+import subprocess
+import sys
 from uuid import UUID
 
 import pytest
@@ -49,7 +51,7 @@ KNOWN = {
     "staff_request": "84e3270d48304f60",
 }
 """Of rows made here: by a column more, or another spelling, no row of before would hold."""
-TABLES = {one.__tablename__: one for one in bound_tables()}
+TABLES = {one.__tablename__: one for one in bound_tables(METADATA)}
 COLUMNS = [f"{name}.{one.name}" for name in TABLES for one in METADATA.tables[name].columns]
 
 
@@ -118,3 +120,17 @@ def test_what_is_bound_is_what_consoles_of_before_have_bound() -> None:
                 setattr(row, name.partition(".")[2], None)
         found[table] = digest_of(row).hex()[:16]
     assert found == KNOWN, "rows that are there would be unreadable; have a migration bind them"
+
+
+@pytest.mark.parametrize("upgrading", ["intelligence.backup.restoring", "intelligence.deployment"])
+def test_where_a_database_is_upgraded_the_tables_of_all_rooms_are_known(upgrading: str) -> None:
+    """Of a table that is not, no row would be bound, and what is there would not be read."""
+    asked = f"import {upgrading}; from intelligence.store.base import Base; "
+    told = subprocess.run(
+        [sys.executable, "-c", asked + "print(*sorted(Base.metadata.tables))"],
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=60,
+    )
+    assert told.stdout.split() == sorted(METADATA.tables)
