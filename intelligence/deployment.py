@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import MetaData
 
@@ -34,7 +33,7 @@ from intelligence.imports.row_budget import RowBudget
 from intelligence.imports.uploads import Uploads
 from intelligence.journal import Journal
 from intelligence.ledger_marks import LedgerMarks
-from intelligence.opening import alone, exclusively, open_journal
+from intelligence.opening import alone
 from intelligence.partners.kits import Kits
 from intelligence.partners.notices import Notices
 from intelligence.partners.orders import Orders
@@ -42,13 +41,11 @@ from intelligence.partners.standing import Partners
 from intelligence.settings import IntelligenceSettings
 from intelligence.spool.exchange import Exchange
 from intelligence.spool.hearing import Hearing
-from intelligence.spool.resuming import Resumed, parse_status, resume
 from intelligence.spool.turns import Turns
 from intelligence.spool_keys import SpoolKeys
 from intelligence.staff.audit import Audit
 from intelligence.staff.directory import Directory
-from intelligence.staff.enrolment import Enrolment, issue_first_invitation
-from intelligence.staff.from_host import HostInvitation, Invited, invite_from_host
+from intelligence.staff.enrolment import Enrolment
 from intelligence.staff.log_in import LogIn
 from intelligence.staff.own_account import OwnAccount
 from intelligence.staff.own_password import OwnPassword
@@ -58,17 +55,13 @@ from intelligence.staff.requests import Requests
 from intelligence.staff.sessions import Sessions
 from intelligence.staff.signing_keys import SigningKeys
 from intelligence.staff.throttle import LogInThrottles
-from intelligence.store.data_keys import create_first_key, open_vault
+from intelligence.store.data_keys import open_vault
 from intelligence.store.database import Database
 from intelligence.store.key_file import KeyFile
-from intelligence.store.schema import require_current_schema, upgrade_schema
+from intelligence.store.schema import require_current_schema
 from intelligence.store.sealing import Seals
-from screening.account import actor
 from screening.disclosure.opening import Opener, read_private_halves
-from screening.private_files import read_regular
 from screening.spools.folder import SpoolFolder
-from screening.spools.keys import SpoolKey
-from screening.vocabulary.errors import OperatorError
 
 METADATA: MetaData = MapRow.metadata
 """All tables: they are those of the rooms that are imported here."""
@@ -132,75 +125,6 @@ class CurationDesk:
         )
 
 
-def initialise(settings: IntelligenceSettings) -> str | None:
-    """Make keys and database, or bring them up to date; return a token while nobody is here.
-
-    Safe to run again; raises `OperatorError` while the service runs.
-    """
-    with alone(settings) as (database, journal):
-        key_file = KeyFile(settings.home)
-        key_file.create()
-        keys = key_file.read()
-        upgrade_schema(database, METADATA, lambda: open_vault(database, keys))
-        create_first_key(database, keys[0], time.time)
-        open_vault(database, keys)  # says what is wrong, if something is
-        token = issue_first_invitation(database, time.time())
-        journal.record(actor(), "initialised", invited=token is not None)
-        return token
-
-
-def invite(
-    settings: IntelligenceSettings, name: str, *, forget_factor: bool, as_it_is: bool
-) -> Invited:
-    """Return a token for somebody who cannot come in; raises `OperatorError`."""
-    with alone(settings) as (database, journal):
-        require_current_schema(database)
-        open_vault(database, KeyFile(settings.home).read())
-        how = HostInvitation(name, actor(), forget_factor, as_it_is)
-        return invite_from_host(database, journal, time.time(), how)
-
-
-def make_spool_keys(settings: IntelligenceSettings, deployment: str) -> tuple[SpoolKey, Path]:
-    """Make the console's keys of the spools; return what the indexer is given, and where it is."""
-    with exclusively(settings), open_journal(settings) as journal:
-        keys = SpoolKeys(settings.home)
-        key = keys.make(deployment)
-        journal.record(actor(), "spool keys made", deployment=deployment, console=key.id)
-        return key, keys.give_out(key)
-
-
-def trust_indexer(settings: IntelligenceSettings, indexer: Path, *, replacing: bool) -> SpoolKey:
-    """Trust the indexer whose key is in a file; raises `OperatorError`."""
-    with exclusively(settings), open_journal(settings) as journal:
-        keys = SpoolKeys(settings.home)
-        key = keys.read_brought(indexer, replacing=replacing)
-        journal.record(actor(), "indexer trusted", deployment=key.deployment, indexer=key.id)
-        keys.trust(key)
-        return key
-
-
-def resume_spools(settings: IntelligenceSettings, status_file: Path) -> tuple[int, Resumed]:
-    """Go on from where the indexer is, as its status says.
-
-    Returns the number of the next file, and what is not known here since. Raises `OperatorError`
-    where the two do not hold the same list.
-    """
-    status = parse_status(read_regular(status_file))
-    peers = SpoolKeys(settings.home).find_peers()
-    if peers is None or peers.deployment != status.deployment:
-        raise OperatorError("this status is not of the indexer that is trusted here; bring its own")
-    with alone(settings) as (database, journal):
-        require_current_schema(database)
-        vault = open_vault(database, KeyFile(settings.home).read())
-        seals, passwords, throttles = Seals(vault), Passwords(), LogInThrottles(time.monotonic)
-        own_password = OwnPassword(database, passwords, throttles, journal)
-        signing_keys = SigningKeys(database, vault, passwords, own_password, journal, time.time)
-        kits = Kits(seals, signing_keys, journal)
-        evidence = Evidence(seals, _opener(settings), journal)
-        exchange = _exchange(settings, database, Hearing(evidence, kits, journal))
-        return status.next_sequence, resume(exchange, peers, status, actor())
-
-
 @contextmanager
 def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
     """Open what the service needs, for it alone; raises `OperatorError`."""
@@ -241,6 +165,17 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
             notices=Notices(orders),
             journal=journal,
         )
+
+
+def open_exchange(settings: IntelligenceSettings, database: Database, journal: Journal) -> Exchange:
+    """Open what exchanges files with the indexer, for a command; raises `OperatorError`."""
+    vault = open_vault(database, KeyFile(settings.home).read())
+    seals, passwords, throttles = Seals(vault), Passwords(), LogInThrottles(time.monotonic)
+    own_password = OwnPassword(database, passwords, throttles, journal)
+    signing_keys = SigningKeys(database, vault, passwords, own_password, journal, time.time)
+    kits = Kits(seals, signing_keys, journal)
+    evidence = Evidence(seals, _opener(settings), journal)
+    return _exchange(settings, database, Hearing(evidence, kits, journal))
 
 
 def _evidence(

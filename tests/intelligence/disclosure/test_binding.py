@@ -19,8 +19,9 @@ from intelligence.backup.description import (
 from intelligence.backup.dumping import copy_sqlite, dump_postgresql
 from intelligence.backup.ledger_copy import copy_ledger
 from intelligence.backup.restoring import Restoring
+from intelligence.commands.setting_up import initialise
 from intelligence.curation.recognising import recognise
-from intelligence.deployment import METADATA, initialise
+from intelligence.deployment import METADATA
 from intelligence.disclosure.bulk import BulkExports
 from intelligence.disclosure.tables import MatchRow, RecordRow
 from intelligence.errors import FormRefused

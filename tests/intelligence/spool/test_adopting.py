@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from intelligence.adoption import adopt_list
+from intelligence.commands.adopting import adopt_list
 from intelligence.curation.recognising import recognise
 from intelligence.curation.versions import FIRST
 from intelligence.errors import FormRefused

@@ -122,7 +122,9 @@ def test_what_is_bound_is_what_consoles_of_before_have_bound() -> None:
     assert found == KNOWN, "rows that are there would be unreadable; have a migration bind them"
 
 
-@pytest.mark.parametrize("upgrading", ["intelligence.backup.restoring", "intelligence.deployment"])
+@pytest.mark.parametrize(
+    "upgrading", ["intelligence.backup.restoring", "intelligence.commands.setting_up"]
+)
 def test_where_a_database_is_upgraded_the_tables_of_all_rooms_are_known(upgrading: str) -> None:
     """Of a table that is not, no row would be bound, and what is there would not be read."""
     asked = f"import {upgrading}; from intelligence.store.base import Base; "
