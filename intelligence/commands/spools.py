@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from intelligence.deployment import open_exchange
 from intelligence.opening import alone, exclusively, open_journal
+from intelligence.parts import open_parts
 from intelligence.settings import IntelligenceSettings
 from intelligence.spool.resuming import Resumed, parse_status, resume
 from intelligence.spool_keys import SpoolKeys
-from intelligence.store.schema import require_current_schema
 from screening.account import actor
 from screening.private_files import read_regular
 from screening.spools.keys import SpoolKey
@@ -44,6 +43,6 @@ def resume_spools(settings: IntelligenceSettings, status_file: Path) -> tuple[in
     if peers is None or peers.deployment != status.deployment:
         raise OperatorError("this status is not of the indexer that is trusted here; bring its own")
     with alone(settings) as (database, journal):
-        require_current_schema(database)
-        exchange = open_exchange(settings, database, journal)
+        parts = open_parts(settings, database, journal)
+        exchange = parts.exchange(parts.evidence())
         return status.next_sequence, resume(exchange, peers, status, actor())

@@ -43,7 +43,7 @@ _APPROVAL: Final[Needed] = (Verb.CHANGE, RecordType.CHANGE, {"approval"})
 _EARLIER: Final = "the moment to leave is over already; leave it empty to have it leave now"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changes(Deciding):
     """Takes changes on their way."""
 

@@ -40,7 +40,7 @@ _NOT_YET: Final = (
 _OWN: Final = "nobody approves what they have written themselves; ask a colleague"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deciding(ABC):
     """Decides of change sets of one concern; `nudge` says that one may leave."""
 

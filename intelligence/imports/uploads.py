@@ -100,7 +100,7 @@ class ReadsUploads(Protocol):
         """Return what a file says; raises `FormRefused`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Uploads:
     """Takes files, reads them as they are told, and makes drafts of them."""
 

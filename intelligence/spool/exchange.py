@@ -40,7 +40,7 @@ _EXPIRED: Final = "expired"
 _GIVEN_UP: Final = (ExportState.WITHDRAWN, ExportState.SKIPPED, ExportState.UNHEARD)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """Writes down files and reads up files; one thread at a time."""
 

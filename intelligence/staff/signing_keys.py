@@ -66,7 +66,7 @@ class Resealed:
             row.private, row.salt, row.cost = self.private, self.salt, self.cost
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SigningKeys:
     """Makes keys, and opens them for the one who gives the password."""
 
