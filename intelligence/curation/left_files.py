@@ -1,16 +1,13 @@
 """What became of files that have left for the indexer, and of that what somebody may see."""
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.tables import ExportRow, ExportState
+from intelligence.curation.tables import ADOPTED, ExportRow, ExportState
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
-
-ADOPTED: Final = 0
-"""The number of the version that is no file."""
 
 
 class FileOf(NamedTuple):

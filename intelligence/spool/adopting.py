@@ -13,8 +13,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.left_files import ADOPTED, has_own_list
+from intelligence.curation.left_files import has_own_list
 from intelligence.curation.tables import (
+    ADOPTED,
     ChangeRow,
     ChangeSet,
     ChangeState,

@@ -41,7 +41,7 @@ OFTEN_WANTED: Final = (
 that nobody can open."""
 _COLUMNS: Final = ("at", "actor", "name", "event", "facts")
 _NOBODY: Final = {"console": "The console", "indexer": "The indexer", UNKNOWN: "Nobody known"}
-"""Who is on record without an account (`journal.py`, `curation/exchange.py`)."""
+"""Who is on record without an account (`journal.py`, `spool/exchange.py`)."""
 _EVENT: Final = re.compile("[a-z][a-z -]{1,40}")
 
 
