@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -254,17 +254,35 @@ class Exchange:
     def _lay(self, down: SpoolFolder) -> None:
         """Write the file that is under way, unless it is there."""
         with self.database.reading() as session:
-            under_way = ExportRow.state.in_(UNDER_WAY) & ExportRow.document.is_not(None)
-            row = session.scalars(select(ExportRow).where(under_way)).one_or_none()
-        if row is None or row.document is None or down.find(row.sequence) == row.document:
+            laid = find_to_be_laid(session)
+        if laid is None or down.find(laid.sequence) == laid.document:
             return
         try:
-            down.lay(row.sequence, row.document)
+            down.lay(laid.sequence, laid.document)
         except FileExistsError:
-            raise OperatorError(
-                f"{down.path(row.sequence)} is not what was written here; find out who has put it "
-                "there, and move it away"
-            ) from None
+            raise in_the_way(down, laid.sequence) from None
+
+
+class ToBeLaid(NamedTuple):
+    """The file that is under way, as it is to lie in the folder."""
+
+    sequence: int
+    document: bytes
+
+
+def find_to_be_laid(session: Session) -> ToBeLaid | None:
+    """Return the file that is under way, None of none."""
+    under_way = ExportRow.state.in_(UNDER_WAY) & ExportRow.document.is_not(None)
+    row = session.scalars(select(ExportRow).where(under_way)).one_or_none()
+    return None if row is None or row.document is None else ToBeLaid(row.sequence, row.document)
+
+
+def in_the_way(down: SpoolFolder, sequence: int) -> OperatorError:
+    """Return what says that another file has the place of one."""
+    return OperatorError(
+        f"{down.path(sequence)} is not what was written here; find out who has put it there, and "
+        "move it away"
+    )
 
 
 def _not_ours(sequence: int) -> OperatorError:

@@ -122,6 +122,21 @@ def test_an_up_file_that_is_lost_or_not_readable_is_said_as_the_service_says_it(
     assert others(look(desk)) == []
 
 
+def test_another_file_in_the_place_of_one_that_is_under_way_is_said(desk: Desk) -> None:
+    desk.approved(PHONE)
+    desk.exchange.take_turn()
+    path = desk.indexer.down.path(1)
+    written = path.read_bytes()
+    path.unlink()
+    assert others(look(desk)) == []
+    desk.indexer.down.lay(1, b"x")
+    assert others(look(desk)) == [
+        f"{path} is not what was written here; find out who has put it there, and move it away"
+    ]
+    path.write_bytes(written)
+    assert others(look(desk)) == []
+
+
 def test_what_was_passed_over_is_said_with_what_tells_it_anew(desk: Desk) -> None:
     desk.indexer.say("screening-partners/2", {"new": []})
     desk.exchange.take_turn()
