@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from intelligence.backup.commands import backup_command, keys_backup, restore_command
 from intelligence.settings import IntelligenceSettings
+from intelligence.spool_commands import status_command
 from screening import __version__
 from screening.commands import file_sentence, settings_sentence, unknown_settings
 from screening.core_dumps import forbid_core_dumps
@@ -166,7 +167,7 @@ def staff_invite(name: str, *, reset_second_factor: bool, as_it_is: bool) -> Non
     click.echo("next: intelligence serve, then open /invitation in a browser")
 
 
-@cli.group()
+@cli.group(commands=[status_command])
 def spool() -> None:
     """Bring console and indexer together, which meet in two folders of sealed files."""
 
@@ -218,13 +219,13 @@ def spool_resume(status: Path) -> None:
     Example: intelligence spool resume status.json
     """
     from intelligence.commands.spools import resume_spools
-    from intelligence.curation.passed_over import TOLD_ANEW
+    from intelligence.curation.passed_over import told_anew
 
     following, (missing, older) = resume_spools(IntelligenceSettings(), status)
     if missing:
         click.echo(f"of {missing} up files that are gone, no map and no match is known here")
-    for one in map(TOLD_ANEW.__getitem__, older):
-        click.echo(f"older here may be {one.what}; on the indexer's host run: {one.command}")
+    for one in map(told_anew, older):
+        click.echo(f"older here may be {one.what}; {one.advice}")
     click.echo(f"the next file is {following}; next: intelligence serve")
 
 

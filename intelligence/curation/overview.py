@@ -15,7 +15,7 @@ from intelligence.curation.left_files import (
     shown_file,
 )
 from intelligence.curation.list_sizes import ListSize, list_sizes, many_of
-from intelligence.curation.passed_over import TOLD_ANEW, ToldAnew, passed_over
+from intelligence.curation.passed_over import ToldAnew, passed_over, told_anew
 from intelligence.curation.safety_lists import count_left_out, is_unread, taken_off_of
 from intelligence.curation.tables import (
     OPEN_STATES,
@@ -96,7 +96,7 @@ class PassedOver(NamedTuple):
     @property
     def told_anew(self) -> ToldAnew:
         """How people call that, and by what it is told anew."""
-        return TOLD_ANEW[self.of]
+        return told_anew(self.of)
 
 
 class TakenOffByHand(NamedTuple):

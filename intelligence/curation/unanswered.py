@@ -60,6 +60,11 @@ def said_of(unanswered: Unanswered | None) -> str:
     return f"file {unanswered.sequence} waits, with {unanswered.retractions}"
 
 
+def said_of_lost(lost: Exception, unanswered: Unanswered | None) -> str:
+    """Return in words that an up file is lost, and what waits therefore."""
+    return f"{lost}; nothing is read from there on, and {said_of(unanswered)}"
+
+
 def _unanswered(session: Session, row: ExportRow) -> Unanswered:
     in_it = count_retractions(session, ChangeSet.export_sequence == row.sequence)
     behind = count_retractions(session, ChangeSet.state == ChangeState.APPROVED)
