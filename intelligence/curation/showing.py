@@ -54,7 +54,9 @@ class Showing:
     def person(self, account_id: object) -> str:
         """Return what colleagues call somebody."""
         account = self.session.get(Account, account_id)
-        return "" if account is None else f"{account.display_name} ({account.name})"
+        if account is None:
+            return ""
+        return f"{account.display_name} ({account.name}){account.remark}"
 
     def author(self, row: ChangeSet) -> str:
         """Return who has written a change or an order, by the record where the row differs."""
