@@ -72,8 +72,9 @@ class Changes(Deciding):
         return row.id
 
     def signing(self, who: SignedIn, password: str) -> Signing:
-        """Return what somebody signs by here, as of whom it is known what they did in a day."""
+        """Return what somebody signs by here, as of whom it is known what they did before."""
         self.submitted.load()
+        self.journal.on_record.load()
         return Deciding.signing(self, who, password)
 
     def submit(self, who: SignedIn, change_id: UUID, password: str) -> None:
