@@ -148,6 +148,26 @@ def has_list(session: Session, *, before: int | None = None) -> bool:
     return any(session.scalar(chosen) is not None for chosen in (applied, added))
 
 
+def require_one_way(changes: Sequence[Change]) -> None:
+    """Raise `FormRefused` where a selector is both taken off and allowed again, or listed.
+
+    Within a batch what is allowed again is so first, then what is taken off is, and the indexer
+    takes nothing that lists it behind that: so it would be off at best, and two people would have
+    to sign what one does at once.
+    """
+    off = {canonical_of(one) for one in changes if isinstance(one, Retract)}
+    if any(canonical_of(one) in off and not _leaves_off(one) for one in changes):
+        raise FormRefused(
+            "this takes a selector off and lists it or allows it again as well; take it off by "
+            "itself, which one person does at once, and write the rest as another change"
+        )
+
+
+def _leaves_off(change: Change) -> bool:
+    """Tell whether an operation has nobody who is off be listed by it or after it."""
+    return isinstance(change, Retract) or (isinstance(change, Add) and change.role == VICTIM)
+
+
 def require_possible(
     session: Session, seals: Seals, changes: Sequence[Change], *, before: int | None = None
 ) -> None:
