@@ -20,6 +20,7 @@ from intelligence.curation.retractions import (
 from intelligence.curation.safety_lists import (
     find_rule,
     find_taken_off_at,
+    is_unread,
     taken_off_of,
 )
 from intelligence.curation.sealing import Seals
@@ -66,20 +67,29 @@ class Stand:
     """Since when (Unix seconds) hands keep it off at the indexer, while its entries stand here."""
     is_unread: bool = False
     """Part of what is said of it cannot be read: it may be protected, or be listed, by that."""
+    is_untold: bool = False
+    """Whether its entries list it, and what the indexer told of what keeps off does not open."""
     lifts: Sequence[WaitingLift] = ()
     """What allows it again, and is signed and not in force yet."""
+
+    @property
+    def may_be_on(self) -> bool:
+        """Whether it is on the list as far as is known here, or is to be taken off here, too."""
+        return self.is_listed or self.is_unread or self.is_untold or self.taken_off_at is not None
 
 
 def stand_of(session: Session, seals: Seals, selector: Canonical, of: tuple[Said, float]) -> Stand:
     """Return where a selector stands by what is said of it, at a time in Unix seconds."""
     said, now = of
-    rows, is_unread = said.open, bool(said.unread)
+    rows, has_unread = said.open, bool(said.unread)
     is_gone = is_retracted(session, seals, selector)
     is_protected = any(row.role == VICTIM for row in rows)
     rule = find_rule(session, seals, selector)
     taken_off_at = find_taken_off_at(session, seals, selector)
     is_off_by_hand = taken_off_at is not None
-    is_listed = answers_yes(rows, now) and not (is_gone or rule or is_off_by_hand or is_unread)
+    may_list = answers_yes(rows, now) and not (is_gone or rule or is_off_by_hand or has_unread)
+    is_untold = may_list and is_unread(session, seals)
+    is_listed = may_list and not is_untold
     is_off = is_retracted(session, seals, selector, states=(ChangeState.APPLIED,))
     return Stand(
         is_listed,
@@ -89,7 +99,8 @@ def stand_of(session: Session, seals: Seals, selector: Canonical, of: tuple[Said
         excluded_as=None if rule is None else rule.category.value,
         is_coming=is_listed and not answers_yes(Entries(session, seals).in_force_of(said), now),
         taken_off_at=taken_off_at,
-        is_unread=is_unread,
+        is_unread=has_unread,
+        is_untold=is_untold,
         lifts=waiting_lifts(session, seals, selector),
     )
 
