@@ -68,12 +68,12 @@ class ShowingChallenges:
         showing, seals = self.showing, self.showing.seals
         holds = is_whole(seals, row)
         is_open = not holds or any(one.conclusion is None for one in row.selectors)
-        recorder = row.recorded_by if holds else showing.on_record.of(row.id).author
+        recorded_by = None if holds else showing.on_record.of(row.id).author
         done = None if holds else closed(showing.session, seals).get(row.id)
         record = {
             "reference": seals.legible(row, "reference") if holds else ILLEGIBLE,
             "ground": seals.legible(row, "ground"),
-            "recorded_by": showing.person(recorder),
+            "recorded_by": showing.person(recorded_by or row.recorded_by),
             "recorded_at": row.recorded_at,
             "due_at": row.due_at,
             "state": _state_of(holds=holds, is_open=is_open, is_closed=done is not None),
