@@ -20,12 +20,19 @@ from intelligence.curation.guard import (
     NAMED,
     Excess,
     Limits,
+    count_off_by_hand,
     find_excess,
     find_hidden,
 )
-from intelligence.curation.in_a_day import RETRACTED, SUBMITTED, InADay
+from intelligence.curation.in_a_day import (
+    OFF_BY_HAND,
+    RETRACTED,
+    SUBMITTED,
+    InADay,
+    Submission,
+)
 from intelligence.curation.lessening import Lessening, lessening
-from intelligence.curation.standing import require_possible
+from intelligence.curation.standing import require_one_way, require_possible
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.errors import FormRefused
 from intelligence.staff.accounts import acting
@@ -48,7 +55,7 @@ class Changes(Deciding):
     """Takes changes on their way."""
 
     limits: Limits
-    submitted: InADay[UUID]
+    submitted: InADay[Submission]
 
     concern = Concern.LIST
     record_type = RecordType.CHANGE
@@ -66,14 +73,16 @@ class Changes(Deciding):
         privileges = acting(session, who, self.clock)
         for change in changes:
             privileges.require(*_adding(change))
+        require_one_way(changes)
         require_possible(session, self.seals, changes)
         row = self.sets.new(session, who, changes)
         self._record(who, "change drafted", row, changes)
         return row.id
 
     def signing(self, who: SignedIn, password: str) -> Signing:
-        """Return what somebody signs by here, as of whom it is known what they did in a day."""
+        """Return what somebody signs by here, as of whom it is known what they did before."""
         self.submitted.load()
+        self.journal.on_record.load()
         return Deciding.signing(self, who, password)
 
     def submit(self, who: SignedIn, change_id: UUID, password: str) -> None:
@@ -197,6 +206,7 @@ class Changes(Deciding):
         self.sets.fix(row, changes, deployment)
         self.sets.sign(session, row, who, private)
         row.submitted_at = int(self.clock())
+        off_by_hand = count_off_by_hand(session, self.seals, row)
         is_less = all(isinstance(one, Retract) for one in changes)
         if is_less and not self.excess(session, row):
             row.review_due_at = row.submitted_at + REVIEW_S
@@ -205,8 +215,8 @@ class Changes(Deciding):
             event = RETRACTED
         else:
             row.state, event = ChangeState.SUBMITTED, SUBMITTED
-        self._record(who, event, row, changes)
-        self.submitted.add(who.actor, row.id)
+        self._record(who, event, row, changes, **{OFF_BY_HAND: off_by_hand or None})
+        self.submitted.add(who.actor, Submission(row.id, off_by_hand))
 
     def _require_time(self, row: ChangeSet, leaves_at: int | None) -> None:
         now = self.clock()

@@ -76,7 +76,8 @@ def shown_operation(showing: Showing, change: Change, row: ChangeSet) -> Operati
     lifts, taken_off = list[WaitingLift](), None
     if isinstance(change, Retract):
         lifts = waiting_lifts(showing.session, showing.seals, canonical_of(change))
-    if isinstance(change, Retract) or row.state in OPEN_STATES:
+    # What came back may have for this: of many operations its page says which.
+    if isinstance(change, Retract) or row.state in OPEN_STATES or row.came_back_at is not None:
         taken_off = _taken_off(showing, change, row)
     if isinstance(change, Lift) or row.state not in OPEN_STATES:
         return Operation(name, selector_id, says, taken_off=taken_off, lifts=lifts)
@@ -114,7 +115,7 @@ def _taken_off(showing: Showing, change: Change, of_set: ChangeSet) -> TakenOff 
     if row is None:
         return None
     of = session.get_one(ChangeSet, row.change_set_id)
-    record = {"author": showing.person(of.author_id), "reason": _reason_of(seals, row)}
+    record = {"author": showing.author(of), "reason": _reason_of(seals, row)}
     seen_at = of_set.decided_at or of_set.created_at
     is_since = (of.decided_at or 0) > seen_at
     return TakenOff(showing.privileges.shown(RecordType.CHANGE, record), of.decided_at, is_since)

@@ -283,7 +283,7 @@ class BulkExports:
         asker = require_account(session, row.account_id, lock=False)
         is_own = row.account_id == who.account_id
         record = {
-            "asked_by": f"{asker.display_name} ({asker.name})",
+            "asked_by": f"{asker.display_name} ({asker.name}){asker.remark}",
             "organisation": row.organisation,
             "asked": row.asked,
             "purpose": row.purpose,

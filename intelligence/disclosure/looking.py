@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import Entries, blind_id
 from intelligence.curation.tables import EntryRow
-from intelligence.disclosure.deconfliction import others_work_on
+from intelligence.disclosure.deconfliction import at_work, keys_of, others_work_on
 from intelligence.disclosure.sightings import (
     count_sightings,
     is_as_told,
-    map_ids_of,
     sightings_far_apart,
     sightings_of,
 )
@@ -205,12 +204,11 @@ class Looking:
         ]
 
     def _is_shared(self, selector: Canonical) -> bool:
-        return self.organisation is not None and others_work_on(
-            self.session,
-            map_ids_of(self.seals, selector),
-            organisation=self.organisation,
-            now=self.clock(),
-        )
+        if self.organisation is None:
+            return False
+        keys = keys_of(self.seals, selector)
+        working = at_work(self.session, keys, now=self.clock())
+        return others_work_on(keys, working, organisation=self.organisation)
 
     def _entry(self, selector: Canonical, row: EntryRow) -> dict[str, object]:
         return {

@@ -181,8 +181,8 @@ class Audit:
 
 
 def _names(session: Session) -> dict[str, str]:
-    rows = session.execute(select(Account.id, Account.display_name).order_by(Account.display_name))
-    return {str(row.id): row.display_name for row in rows}
+    rows = session.scalars(select(Account).order_by(Account.display_name))
+    return {str(row.id): f"{row.display_name}{row.remark}" for row in rows}
 
 
 def _shown(privileges: Privileges, people: Mapping[str, str], line: Line) -> Shown:

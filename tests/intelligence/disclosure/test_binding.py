@@ -109,6 +109,7 @@ def _as_before_accounts_were_bound(room: Room) -> None:
     with room.database.writing() as session:
         for table in LATELY:
             session.execute(text(f"ALTER TABLE {table} DROP COLUMN bound"))
+        session.execute(text("DROP TABLE challenges_closed"))
         was = {"was": _before("0022")}
         session.execute(text("UPDATE alembic_version SET version_num = :was"), was)
 
@@ -121,6 +122,7 @@ def _as_before_rows_were_bound(room: Room) -> None:
         session.execute(text("ALTER TABLE curation_change_set DROP COLUMN shown"))
         session.execute(text("ALTER TABLE disclosure_told_yes DROP COLUMN by_hand_at"))
         session.execute(text("DROP TABLE disclosure_seen"))
+        session.execute(text("DROP TABLE challenges_closed"))
         session.execute(text("ALTER TABLE disclosure_follow ADD COLUMN seen BIGINT DEFAULT 0"))
         was = {"was": _before("0018")}
         session.execute(text("UPDATE alembic_version SET version_num = :was"), was)
