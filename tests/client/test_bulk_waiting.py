@@ -242,6 +242,7 @@ def test_patience_is_used_to_its_end_where_the_api_names_no_time() -> None:
     silent = Unknown("", reason="connection")
     for attempt in range(20):
         assert pause_before(silent, attempt, left_s=0.2) == 0.2
+        assert pause_before(silent, attempt, left_s=0.001) == 0.001
     assert pause_before(silent, 0, left_s=0) is None
     assert pause_before(silent, 9, left_s=-1) is None
     for asked_to_wait in (
