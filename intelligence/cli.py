@@ -217,14 +217,14 @@ def spool_resume(status: Path) -> None:
 
     Example: intelligence spool resume status.json
     """
-    from intelligence.curation.told_files import TOLD_ANEW
+    from intelligence.curation.told_files import told_anew
     from intelligence.deployment import resume_spools
 
     following, (missing, older) = resume_spools(IntelligenceSettings(), status)
     if missing:
         click.echo(f"of {missing} up files that are gone, no map and no match is known here")
-    for one in map(TOLD_ANEW.__getitem__, older):
-        click.echo(f"older here may be {one.what}; on the indexer's host run: {one.command}")
+    for one in map(told_anew, older):
+        click.echo(f"older here may be {one.what}; {one.advice}")
     click.echo(f"the next file is {following}; next: intelligence serve")
 
 

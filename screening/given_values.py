@@ -5,17 +5,23 @@ hold those, so that they are rejected instead of being replaced by something tha
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, Final
 
 import rich_click as click
 from click.types import StringParamType
 
+from screening.streams import tell
+
 MAX_VALUE_BYTES: Final = 16 * 1024
 """Far above any selector (320 characters) and its line of JSON; what is longer is cut off."""
 
 STDIN: Final = "-"
+
+_CARD: Final = "card"
+_CARD_DIGITS: Final = 12
+"""The fewest of a card's number; of a range of cards fewer are given."""
 
 
 class _Text(StringParamType):
@@ -53,6 +59,28 @@ class _Moment(click.DateTime):
 
 MOMENT: Final = _Moment(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
 """A day is its first second."""
+
+
+def tell_of_cards(given: Iterable[tuple[str, str]], instead: str) -> None:
+    """Say on stderr where a number of a card is among arguments: kinds, and values as given.
+
+    `instead` is what is written to have it read from stdin.
+    """
+    if any(kind.strip().lower() == _CARD and _is_long(value) for kind, value in given):
+        tell(
+            "a card number is among the arguments, which others on this machine can see (ps), "
+            f"and the shell keeps (history); write {instead} and give it on stdin"
+        )
+
+
+def tell_of_named_cards(selectors: Sequence[str]) -> None:
+    """Say so of selectors that are written `KIND:VALUE`."""
+    parted = (selector.partition(":") for selector in selectors)
+    tell_of_cards(((kind, value) for kind, _, value in parted), f"{_CARD}:{STDIN}")
+
+
+def _is_long(value: str) -> bool:
+    return sum(character.isdigit() for character in value) >= _CARD_DIGITS
 
 
 def part_selectors(selectors: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -51,13 +51,13 @@ def require_writable(directory: Path) -> None:
         raise OSError(error.errno, error.strerror, str(directory)) from None
 
 
-def open_private(path: Path) -> BinaryIO:
+def open_private(path: Path, *, follows_links: bool = True) -> BinaryIO:
     """Open a file for reading that only its owner can read; `OperatorError` for anything else.
 
     `FileNotFoundError` passes: a segment may be renamed while it is looked for.
     """
     try:
-        file = open_regular(path)
+        file = open_regular(path, follows_links=follows_links)
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -70,10 +70,14 @@ def open_private(path: Path) -> BinaryIO:
     return file
 
 
-def read_private(path: Path, *, max_bytes: int = 1 << 20) -> bytes:
-    """Return the content of a file that only we can read, ours or root's; `OperatorError` else."""
+def read_private(path: Path, *, max_bytes: int = 1 << 20, follows_links: bool = True) -> bytes:
+    """Return the content of a file that only we can read, ours or root's; `OperatorError` else.
+
+    All is judged of what was opened, whatever has its name by then. Keys are followed where links
+    lead to them, as platforms mount them; a link that is not followed is no regular file.
+    """
     try:
-        with open_private(path) as file:
+        with open_private(path, follows_links=follows_links) as file:
             _refuse_anothers(os.fstat(file.fileno()), path)
             content = file.read(max_bytes + 1)
     except OSError as error:
@@ -83,9 +87,10 @@ def read_private(path: Path, *, max_bytes: int = 1 << 20) -> bytes:
     return content
 
 
-def open_regular(path: Path) -> BufferedReader:
+def open_regular(path: Path, *, follows_links: bool = True) -> BufferedReader:
     """Open a file for reading; raises `OSError`, `NotRegularError` for anything else."""
-    return os.fdopen(regular_descriptor(path, os.O_RDONLY), "rb")
+    flags = os.O_RDONLY if follows_links else os.O_RDONLY | os.O_NOFOLLOW
+    return os.fdopen(regular_descriptor(path, flags), "rb")
 
 
 def regular_descriptor(path: Path | str, flags: int) -> int:
@@ -97,7 +102,7 @@ def regular_descriptor(path: Path | str, flags: int) -> int:
     try:
         descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        # A link that leads to itself, or a pipe that nobody reads.
+        # A link that leads to itself or is not to be followed, or a pipe that nobody reads.
         if error.errno in (errno.ELOOP, errno.ENXIO):
             raise _not_regular(path) from None
         raise

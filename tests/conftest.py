@@ -18,6 +18,7 @@ from tests.harness.durable_steps import watch_durable_steps
 from tests.harness.second_normaliser import without_dots
 from tests.harness.template import OF_THE_CHANNEL, Template
 from tests.harness.valkey import Valkey
+from tests.harness.when_opened import WhenOpened, opening_of
 
 _MEMORY: Final = Path("/dev/shm")
 _ROOM_BYTES: Final = 2 << 30
@@ -128,6 +129,12 @@ def deployed_embedded(tmp_path: Path) -> Iterator[Deployed]:
 def durable_steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The calls of this process that change files, as `watch_durable_steps` notes them."""
     return watch_durable_steps(monkeypatch)
+
+
+@pytest.fixture
+def when_opened(monkeypatch: pytest.MonkeyPatch) -> WhenOpened:
+    """What others do just before this process opens a file: see `tests/harness/when_opened.py`."""
+    return opening_of(monkeypatch)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from indexer.commands.selectors import parsed_selectors
+from indexer.commands.selectors import optional_selectors_argument, parsed_selectors
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.wording import counted, day
 from screening.region_option import known_region_option
@@ -19,7 +19,7 @@ def canary() -> None:
 
 
 _chosen = (
-    click.argument("selectors", metavar="KIND:VALUE...", nargs=-1),
+    optional_selectors_argument,
     click.option(
         "--file",
         "path",

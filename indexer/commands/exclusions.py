@@ -1,10 +1,13 @@
 """`indexer exclusions`: what is never listed, and what is all the same, for a reason given."""
 
+import sys
+
 import rich_click as click
 
 from indexer.commands.selectors import parsed_selectors, selectors_argument
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.wording import counted
+from screening.given_values import STDIN, read_value, tell_of_cards
 from screening.region_option import known_region_option
 
 
@@ -46,37 +49,23 @@ _rule = (
 @click.option("--wide", is_flag=True, help="Permit a rule that covers very much.")
 @known_region_option
 def add_command(
-    *,
-    kind: str,
-    match: str,
-    value: str,
-    category: str,
-    note: str,
-    source: str,
-    wide: bool,
-    region: str | None,
+    *, kind: str, match: str, value: str, wide: bool, region: str | None, **said: str
 ) -> None:
     """Never list what this rule covers: from now on, and what of it is listed already.
+
+    VALUE - is read from the next line of stdin, as card numbers should be.
 
     \b
     Example:
       indexer exclusions add phone exact '+1 202 555 0142' --category shelter
       indexer exclusions add phone range '+1 202 555 01xx' --category hotline
       indexer exclusions add email domain shelter.example --category shelter
+      indexer exclusions add card exact - --category other < card.txt
     """
     from indexer.exclusion_changes import add_rule
     from screening.exclusions.rules import parse_rule
 
-    rule = parse_rule(
-        kind,
-        match,
-        value,
-        category=category,
-        note=note,
-        source=source,
-        region=region,
-        wide=wide,
-    )
+    rule = parse_rule(kind, match, _given(kind, value), region=region, wide=wide, **said)
     with recovered_deployment() as deployment:
         kept_off = add_rule(deployment, rule)
         say(f"rule added; it keeps {_named(kept_off.listed)} off it")
@@ -101,7 +90,9 @@ def remove_command(*, kind: str, match: str, value: str, region: str | None) -> 
     from indexer.exclusion_changes import remove_rule
     from screening.exclusions.rules import Category, parse_rule
 
-    rule = parse_rule(kind, match, value, category=Category.OTHER, region=region, wide=True)
+    rule = parse_rule(
+        kind, match, _given(kind, value), category=Category.OTHER, region=region, wide=True
+    )
     with recovered_deployment() as deployment:
         again = remove_rule(deployment, rule)
         say(f"that rule is in force no more; it keeps {_named(again.listed)} off it no longer")
@@ -150,6 +141,11 @@ def unoverride_command(*, selectors: tuple[str, ...], region: str | None) -> Non
         held = counted(len(wanted), "selector is", "selectors are")
         say(f"{held} held against the rules again")
         say_where_in_force(deployment)
+
+
+def _given(kind: str, value: str) -> str:
+    tell_of_cards([(kind, value)], STDIN)
+    return read_value(sys.stdin.buffer) if value == STDIN else value
 
 
 def _named(selectors: int) -> str:

@@ -5,12 +5,25 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from screening.given_values import part_selectors
+from screening.given_values import part_selectors, tell_of_named_cards
 
 if TYPE_CHECKING:
     from screening.vocabulary.selector import Canonical
 
-selectors_argument = click.argument("selectors", metavar="KIND:VALUE...", nargs=-1, required=True)
+
+def _told_of(
+    _context: click.Context, _argument: click.Parameter, selectors: tuple[str, ...]
+) -> tuple[str, ...]:
+    tell_of_named_cards(selectors)
+    return selectors
+
+
+selectors_argument = click.argument(
+    "selectors", metavar="KIND:VALUE...", nargs=-1, required=True, callback=_told_of
+)
+optional_selectors_argument = click.argument(
+    "selectors", metavar="KIND:VALUE...", nargs=-1, callback=_told_of
+)
 
 
 def parsed_selectors(selectors: Sequence[str], region: str | None) -> "list[Canonical]":

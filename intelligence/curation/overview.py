@@ -20,7 +20,7 @@ from intelligence.curation.tables import (
     Concern,
     ExportRow,
 )
-from intelligence.curation.told_files import TOLD_ANEW, ToldAnew, passed_over
+from intelligence.curation.told_files import ToldAnew, passed_over, told_anew
 from intelligence.curation.unanswered import Unanswered, count_retractions, find_late
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Privileges, Shown
@@ -91,7 +91,7 @@ class PassedOver(NamedTuple):
     @property
     def told_anew(self) -> ToldAnew:
         """How people call that, and by what it is told anew."""
-        return TOLD_ANEW[self.of]
+        return told_anew(self.of)
 
 
 class TakenOffByHand(NamedTuple):

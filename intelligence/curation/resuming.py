@@ -59,7 +59,7 @@ class IndexerStatus(msgspec.Struct, frozen=True):
 class Resumed(NamedTuple):
     """How many up files are gone that were not read here, and what is older here therefore.
 
-    `older` has kinds of `TOLD_ANEW`: what may have been told since, and was not read.
+    `older` has kinds for `told_anew`: what may have been told since, and was not read.
     """
 
     missing: int

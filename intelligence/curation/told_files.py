@@ -41,13 +41,23 @@ _BRING_IT: Final = (
 
 
 class ToldAnew(NamedTuple):
-    """What is told anew as a whole, in words, and by which command of the indexer's."""
+    """What is told anew as a whole, in words, and by which command of the indexer's.
+
+    `command` is None where this version does not know it.
+    """
 
     what: str
-    command: str
+    command: str | None
+
+    @property
+    def advice(self) -> str:
+        """What to do, in words."""
+        if self.command is None:
+            return "bring this console to the indexer's version, which says how it is told anew"
+        return f"on the indexer's host run: {self.command}"
 
 
-TOLD_ANEW: Final[Mapping[str, ToldAnew]] = {
+_TOLD_ANEW: Final[Mapping[str, ToldAnew]] = {
     "partners": ToldAnew("partners", "indexer spool partners --again"),
     "usage": ToldAnew("how much partners ask", "indexer spool partners --again"),
     "exclusions": ToldAnew(
@@ -57,9 +67,17 @@ TOLD_ANEW: Final[Mapping[str, ToldAnew]] = {
 }
 """By kind. The indexer does it by itself only where there is news, or in another format."""
 
+_OF_ANOTHER_VERSION: Final = ToldAnew("something that this version does not know", None)
+"""A kind that nobody tells here: a later version has written it, or somebody else."""
+
 _MAY_BE_GONE: Final = ("partners", "usage", "exclusions")
 """What a file that is gone may have told, and pages show. Of a list they show nothing before it is
 taken over, and that demands all of its parts."""
+
+
+def told_anew(kind: str) -> ToldAnew:
+    """Return how what is told of a kind is told anew, whatever kind that is."""
+    return _TOLD_ANEW.get(kind, _OF_ANOTHER_VERSION)
 
 
 class Evidence(Protocol):

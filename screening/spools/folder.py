@@ -36,13 +36,18 @@ class SpoolFolder:
         Raises `OperatorError` where others can read it, and where it is a link: who has the spool
         would else have any file be read, and a person be advised to change what it leads to.
         """
+        if not self.has(sequence):
+            return None
         path = self.path(sequence)
-        if path.is_symlink():
-            raise OperatorError(
-                f"{path} is a link, and no file of a spool; find out who has put it there, and "
-                "move it away"
-            )
-        return read_private(path, max_bytes=FILE_MAX_BYTES) if path.exists() else None
+        try:
+            return read_private(path, max_bytes=FILE_MAX_BYTES, follows_links=False)
+        except OperatorError:
+            if path.is_symlink():  # for the words alone: no link was opened
+                raise OperatorError(
+                    f"{path} is a link, and no file of a spool; find out who has put it there, "
+                    "and move it away"
+                ) from None
+            raise
 
     def has(self, sequence: int) -> bool:
         """Tell whether anything has the place of a file, whatever it is."""

@@ -1,12 +1,14 @@
 """A folder of numbered files: private, whole or not there, in order."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from screening.spools.folder import SpoolFolder
 from screening.vocabulary.errors import OperatorError
+from tests.harness.when_opened import WhenOpened
 
 
 def test_files_are_private_and_never_written_over(tmp_path: Path) -> None:
@@ -64,3 +66,47 @@ def test_a_file_is_taken_away_once_and_that_is_enough(tmp_path: Path) -> None:
     for _ in range(2):
         down.remove(1)
         assert down.sequences() == []
+
+
+def _link(path: Path) -> None:
+    path.rename(path.parent.parent / "moved")
+    path.symlink_to("../moved")
+
+
+def _pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path, 0o600)
+
+
+def _copied_open_to_others(path: Path) -> None:
+    path.rename(path.parent.parent / "moved")
+    path.write_bytes(b"first")
+    path.chmod(0o644)
+
+
+@pytest.mark.parametrize(
+    ("exchange", "said"),
+    [
+        (_link, "is a link, and no file of a spool"),
+        (_pipe, "is no regular file"),
+        (_copied_open_to_others, "can be read by others"),
+    ],
+)
+def test_what_is_exchanged_after_it_was_found_is_judged_as_it_was_opened(
+    tmp_path: Path, when_opened: WhenOpened, exchange: Callable[[Path], None], said: str
+) -> None:
+    down = SpoolFolder(tmp_path / "spool", "down")
+    down.lay(1, b"first")
+    when_opened(down.path(1).name, lambda: exchange(down.path(1)))
+    with pytest.raises(OperatorError, match=said):
+        down.find(1)
+
+
+def test_a_link_to_a_whole_file_is_refused_as_one_to_nothing(tmp_path: Path) -> None:
+    down = SpoolFolder(tmp_path / "spool", "down")
+    down.lay(1, b"first")
+    _link(down.path(1))
+    down.path(2).symlink_to("nothing")
+    for sequence in (1, 2):
+        with pytest.raises(OperatorError, match="is a link, and no file of a spool"):
+            down.find(sequence)

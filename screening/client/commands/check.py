@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 import msgspec
 import rich_click as click
@@ -20,20 +19,16 @@ from screening.client.commands.options import (
 from screening.client.derivation import canonicals
 from screening.client.kept_receipts import KeptReceipt, require_new, save_new
 from screening.client.kit_file import load_kit
-from screening.given_values import STDIN, part_selectors
+from screening.given_values import part_selectors, tell_of_named_cards
 from screening.region_option import known_region_option
 from screening.streams import readers_may_leave, tell
 from screening.vocabulary.errors import InvalidRequest, OperatorError, Unknown
-from screening.vocabulary.selector import Canonical, SelectorKind
+from screening.vocabulary.selector import Canonical
 from screening.vocabulary.wire import CHECK_MAX_SELECTORS
 
 REVIEW_NOTE = (
     "A match is a lead for human review: never refuse because of it alone, "
     "and show the customer no reaction."
-)
-_CARD_SEEN: Final = (
-    "gen-screen: a card number is among the arguments, which others on this machine can see (ps), "
-    "and the shell keeps (history); write card:- and give it on stdin"
 )
 _WORDS = {"match": "MATCH", "no_match": "no match", "unknown": "not known"}
 
@@ -131,9 +126,7 @@ def _canonicals(selectors: Sequence[str], region: str | None) -> list[Canonical]
             f"a check takes at most {CHECK_MAX_SELECTORS} selectors; use bulk for more"
         )
     asked = canonicals(part_selectors(selectors), region=region)
-    given = zip(asked, selectors, strict=True)
-    if any(one.kind is SelectorKind.CARD and not text.endswith(f":{STDIN}") for one, text in given):
-        tell(_CARD_SEEN)
+    tell_of_named_cards(selectors)  # not before they are taken: programs read why one is not
     return asked
 
 

@@ -14,7 +14,7 @@ from screening.client.commands.lines import (
 from screening.client.commands.options import kit_option, region_option
 from screening.client.derivation import TokenSource, derivation_pool
 from screening.client.kit_file import load_kit
-from screening.given_values import STDIN, read_lines, read_value
+from screening.given_values import STDIN, read_lines, read_value, tell_of_cards
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.normaliser_versions import in_version, newest_version
 from screening.vocabulary.selector import Canonical
@@ -116,7 +116,9 @@ def _given(kind: str | None, raw: str | None, region: str | None) -> Canonical:
     if kind is None or raw is None:
         raise click.UsageError("--kind and a value are needed, or --jsonl")
     value = read_value(sys.stdin.buffer) if raw == STDIN else raw
-    return normalise(kind, value, region=region)
+    canonical = normalise(kind, value, region=region)
+    tell_of_cards([(kind, raw)], STDIN)  # not before it is taken: programs read why it is not
+    return canonical
 
 
 def _refuse_value(kind: str | None, raw: str | None) -> None:

@@ -6,10 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from indexer.deployment import open_deployment
+from indexer.spool.applying import Applying
+from screening.vocabulary.errors import OperatorError
 from tests.harness.deployment import Partner
 from tests.harness.slow import slow_but_first
 from tests.harness.spool_console import ANN, Desk, add, retract
+from tests.harness.when_opened import WhenOpened
 from tests.indexer.running import Running
+from tests.indexer.silent import Silent
+from tests.indexer.vault import settings_of
 
 PHONE = ("phone", "+12025550142")
 OTHER = ("phone", "+12025550143")
@@ -105,3 +111,27 @@ def test_a_link_is_neither_followed_nor_taken_for_no_file(
     told = running.run("spool", "apply", expect=2).output
     assert f"{link} is a link, and no file of a spool" in told
     assert "chmod" not in told
+
+
+def test_a_link_that_takes_the_place_of_the_file_that_was_found_is_not_followed(
+    running: Running, desk: Desk, when_opened: WhenOpened
+) -> None:
+    begun(running, desk)
+    desk.approve(retract(*PHONE), by=[ANN])
+    path = running.folder / "spool" / "down" / "0000000002.down"
+
+    def exchange() -> None:
+        path.rename(running.folder / "moved")
+        path.symlink_to(running.folder / "moved")
+
+    settings, store = settings_of(running)
+    settings = settings.model_copy(update={"spool": desk.spools})
+    with open_deployment(settings, store, Silent()) as deployment:
+        applying = Applying(deployment)
+        when_opened(path.name, exchange)
+        with pytest.raises(OperatorError, match="is a link, and no file of a spool"):
+            applying.apply_next()
+    path.unlink()
+    (running.folder / "moved").rename(path)
+    running.run("spool", "apply")
+    assert desk.outcomes() == [(1, "applied"), (2, "applied")]

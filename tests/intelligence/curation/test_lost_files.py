@@ -15,6 +15,7 @@ from screening.spools.up_file import UpHead
 from screening.spools.usage_told import UsageTold
 from screening.vocabulary.errors import OperatorError
 from tests.harness.slow import slow_but_first
+from tests.harness.when_opened import WhenOpened
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.curation.test_passed_over import home_of
 from tests.intelligence.curation.test_resuming import resumed, status
@@ -123,6 +124,21 @@ def test_what_is_no_file_for_the_console_keeps_nothing_from_leaving(
     assert "/up/0000000002.up" in said
     assert "file 2 waits, with 1 retraction in it and 0 behind it" in said
     assert desk.indexer.export(2).result.statements == 0
+
+
+def test_a_link_that_takes_the_place_of_the_file_that_was_found_is_not_followed(
+    desk: Desk, when_opened: WhenOpened, tmp_path: Path
+) -> None:
+    desk.in_force(PHONE)
+    tell_usage(desk)
+    path = desk.indexer.up.path(2)
+
+    def exchange() -> None:
+        path.rename(tmp_path / "moved")
+        path.symlink_to(tmp_path / "moved")
+
+    when_opened(path.name, exchange)
+    assert f"{path} is a link, and no file of a spool" in trouble(desk)
 
 
 @pytest.mark.slow

@@ -6,6 +6,8 @@ import pytest
 
 from intelligence.console.rendering import Rendering
 from intelligence.console.visits import Tickets, Visit
+from intelligence.curation.tables import PassedOverRow
+from intelligence.curation.told_files import told_anew
 from screening.spools.partners_told import PartnersTold
 from screening.spools.statements import StatementSet
 from screening.spools.whole_list import ListPart
@@ -83,6 +85,21 @@ def test_a_newer_format_says_to_update_the_console_first(desk: Desk, form: str) 
     with pytest.raises(OperatorError, match="update the console first"):
         desk.exchange.take_turn()
     assert desk.overview.passed_over(desk.abel.who) == []
+
+
+def test_a_kind_that_this_version_does_not_know_is_said_in_a_plain_sentence(desk: Desk) -> None:
+    with desk.services.database.writing() as session:
+        session.add(PassedOverRow(kind="weather", sequence=7, at=1_796_000_000))
+    page = home_of(desk)
+    assert "told of something that this version does not know in file 7" in page
+    assert "bring this console to the indexer&#39;s version, which says how it is told anew" in page
+    assert "weather" not in page
+    assert "<code>" not in page
+
+
+def test_what_tells_a_kind_anew_is_said_of_those_that_are_known_alone() -> None:
+    assert told_anew("usage").advice.endswith("run: indexer spool partners --again")
+    assert "run:" not in told_anew("weather").advice
 
 
 def test_what_cannot_be_read_has_to_be_in_line_all_the_same(desk: Desk) -> None:

@@ -1,10 +1,7 @@
 """Who checks a journal beside its server and its retention finds no damage where there is none."""
 
-import os
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,30 +14,12 @@ from screening.ledger.log.inspection import inspect
 from screening.ledger.log.notes import COSIGNS, Note, SignerKey, parse_note
 from screening.ledger.log.retention import Retention
 from screening.ledger.log.witnessed import WITNESSED, keep_witnessed
+from tests.harness.when_opened import WhenOpened
 from tests.ledger.log.merging import KEY, merged_log, signed
 from tests.ledger.looking import files, record
 
 OLD = datetime(2026, 1, 1, tzinfo=UTC)
 WITNESS = SignerKey.generate("witness.example/one", COSIGNS)
-
-WhenOpened = Callable[[str, Callable[[], object]], None]
-
-
-@pytest.fixture
-def when_opened(monkeypatch: pytest.MonkeyPatch) -> WhenOpened:
-    """Let others do something just before the first file of a name is opened."""
-    system_open = os.open
-
-    def do(name: str, meanwhile: Callable[[], object]) -> None:
-        def opened(path: Any, *arguments: Any, **options: Any) -> int:
-            if os.fspath(path).endswith(name):
-                monkeypatch.setattr(os, "open", system_open)
-                meanwhile()
-            return system_open(path, *arguments, **options)
-
-        monkeypatch.setattr(os, "open", opened)
-
-    return do
 
 
 def grow(directory: Path, number: int, at: datetime = OLD) -> None:
