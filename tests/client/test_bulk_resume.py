@@ -89,7 +89,6 @@ def test_another_question_is_not_resumed(run: Run, peer: Peer, change: list[str]
     assert set(peer.asked.values()) <= {1, 2}
 
 
-@pytest.mark.slow
 def test_a_region_in_other_letters_is_the_same_question(run: Run, peer: Peer) -> None:
     run.arguments += ["--region", "US"]
     interrupted(run, peer)
@@ -132,7 +131,6 @@ def test_a_damaged_resume_file_is_refused(run: Run, peer: Peer, line: bytes) -> 
     assert "damaged" in refusal(run)
 
 
-@pytest.mark.slow
 def test_a_record_of_another_version_is_not_called_damaged(run: Run, peer: Peer) -> None:
     interrupted(run, peer)
     run.resume.write_bytes(
@@ -159,7 +157,6 @@ def test_no_sign_of_a_record_is_changed_unnoticed(tmp_path: Path) -> None:
             ResumeFile(path, header)
 
 
-@pytest.mark.slow
 def test_anew_asks_what_was_answered_once_more(run: Run, peer: Peer) -> None:
     interrupted(run, peer)
     changed = run.source.read_text().replace("+12025550007", "(202) 555-0007")
@@ -171,7 +168,6 @@ def test_anew_asks_what_was_answered_once_more(run: Run, peer: Peer) -> None:
     assert (len(peer.asked), set(peer.asked.values())) == (ROWS, {1})
 
 
-@pytest.mark.slow
 def test_what_goes_on_is_no_command_that_begins_anew(run: Run, peer: Peer) -> None:
     interrupted(run, peer)
     run.arguments.insert(1, "--anew")

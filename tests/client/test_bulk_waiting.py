@@ -199,6 +199,7 @@ def test_no_bar_without_a_terminal_and_one_with(run: Run, peer: Peer) -> None:
     assert b"0:00:0" in shown
 
 
+@pytest.mark.slow
 def test_an_invalid_row_is_not_screened(run: Run, peer: Peer) -> None:
     def invalid(exchange: Exchange) -> None:
         if exchange.handler.path == "/v1/bulk":

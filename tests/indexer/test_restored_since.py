@@ -225,7 +225,6 @@ def test_a_record_that_is_older_than_the_backup_shuts_nobody_out(vault: Vault) -
     assert vault.running.records()["acme"].state == "active"
 
 
-@pytest.mark.slow
 def test_whose_keys_were_renewed_since_is_named(vault: Vault) -> None:
     vault.back_up()
     kit = ("--kit", str(vault.running.kit_path("new")), "--api-url", "https://api.example")
@@ -236,7 +235,6 @@ def test_whose_keys_were_renewed_since_is_named(vault: Vault) -> None:
     assert "renewed    since: acme; nothing restored has their new token keys" in said
 
 
-@pytest.mark.slow
 def test_where_the_store_says_nothing_of_partners_it_is_said_what_is_forgotten(
     vault: Vault,
 ) -> None:
@@ -270,7 +268,6 @@ def test_status_says_what_to_do_after_a_restore_until_something_is_put_in_force(
     assert "run indexer compact" in vault.running.run("status").output
 
 
-@pytest.mark.slow
 def test_what_was_done_since_is_named_whole_and_what_shuts_out_comes_first(vault: Vault) -> None:
     vault.back_up()
     vault.lose()

@@ -142,7 +142,6 @@ def test_another_partners_kit_fetches_nothing(
     assert "no record of yours" in fetch(deployed, other, file, expect=2).stderr
 
 
-@pytest.mark.slow
 def test_a_proof_that_does_not_show_what_is_kept_is_not_added(
     deployed: Deployed, partner: Partner, tmp_path: Path
 ) -> None:
@@ -232,7 +231,6 @@ def _is_fetched(deployed: Deployed, partner: Partner, file: Path) -> bool:
     return done.returncode == 0
 
 
-@pytest.mark.slow
 def test_each_row_of_a_file_is_proven_by_the_receipt_of_its_request(
     deployed: Deployed, api: Api, tmp_path: Path
 ) -> None:
@@ -264,7 +262,6 @@ def test_each_row_of_a_file_is_proven_by_the_receipt_of_its_request(
     assert "check --row" in verify(deployed, kept, "--row", "18", expect=2)
 
 
-@pytest.mark.slow
 def test_matches_that_were_certain_are_proven_where_the_rest_was_not_known(
     deployed: Deployed, api: Api, partner: Partner, tmp_path: Path
 ) -> None:
@@ -291,7 +288,6 @@ WAITED: Final = """\
     #"""
 
 
-@pytest.mark.slow
 def test_the_page_of_the_protocol_shows_how_python_proves_an_answer(
     deployed: Deployed, api: Api, partner: Partner, tmp_path: Path
 ) -> None:

@@ -203,7 +203,6 @@ def test_what_was_changed_in_the_database_hides_nothing_from_an_approver(here: D
     assert effects(here, only) == {"+12025550143": Effect.TAKES_OFF}
 
 
-@pytest.mark.slow
 def test_places_are_fewer_where_there_was_none_named(here: Desk) -> None:
     here.in_force(LISTED)
     narrower = here.addition(LISTED, jurisdictions="DE")
@@ -252,7 +251,6 @@ def test_who_waits_to_be_taken_off_is_taken_off_by_nothing_else(here: Desk) -> N
     assert found == {"+12025550142": None}
 
 
-@pytest.mark.slow
 def test_what_takes_somebody_off_is_on_the_first_page_of_its_queue(here: Desk) -> None:
     here.in_force(LISTED)
     for _ in range(SHOWN_AT_MOST):
@@ -272,7 +270,6 @@ def test_whoever_sees_no_entries_is_told_of_none_by_an_order(here: Desk) -> None
     assert (shown.lessened, list(shown.excess), len(shown.operations)) == ({}, [], 2)
 
 
-@pytest.mark.slow
 def test_a_version_is_shown_page_by_page_what_has_ended_first(here: Desk) -> None:
     here.in_force("boss@ring.example")
     adds = [here.addition(f"x{one}@ring.example") for one in range(SHOWN_AT_MOST)]
@@ -295,7 +292,6 @@ def test_a_version_is_shown_page_by_page_what_has_ended_first(here: Desk) -> Non
     assert here.versions.compared(auditor.who, 2, page=9).pages == 1
 
 
-@pytest.mark.slow
 def test_what_is_in_force_is_shown_page_by_page_as_well(here: Desk) -> None:
     adds = [here.addition(f"x{one}@ring.example") for one in range(SHOWN_AT_MOST + 1)]
     change_id = submitted(here, *adds)
