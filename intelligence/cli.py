@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from intelligence.backup.commands import backup_command, keys_backup, restore_command
 from intelligence.settings import IntelligenceSettings
+from intelligence.spool_commands import status_command
 from screening import __version__
 from screening.commands import file_sentence, settings_sentence, unknown_settings
 from screening.core_dumps import forbid_core_dumps
@@ -166,7 +167,7 @@ def staff_invite(name: str, *, reset_second_factor: bool, as_it_is: bool) -> Non
     click.echo("next: intelligence serve, then open /invitation in a browser")
 
 
-@cli.group()
+@cli.group(commands=[status_command])
 def spool() -> None:
     """Bring console and indexer together, which meet in two folders of sealed files."""
 

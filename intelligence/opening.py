@@ -1,11 +1,13 @@
 """The home, its database and its ledger, opened for one command or beside another."""
 
+import fcntl
 import io
 import os
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
@@ -18,9 +20,12 @@ from intelligence.store.key_file import KeyFile
 from intelligence.store.schema import require_current_schema
 from screening.file_lock import try_flock
 from screening.ledger.ledger import Ledger
-from screening.private_files import ensure_private_directory, regular_descriptor
+from screening.private_files import ensure_private_directory, open_regular, regular_descriptor
 from screening.streams import tell
 from screening.vocabulary.errors import OperatorError
+
+_LOCK: Final = "lock"
+"""A file of the home, whose lock its holder has."""
 
 
 @contextmanager
@@ -28,12 +33,21 @@ def exclusively(settings: IntelligenceSettings) -> Iterator[None]:
     """Hold the home: its service counts tries, and keeps keys, in memory."""
     os.umask(0o077)  # for the files that SQLite makes
     home = ensure_private_directory(settings.home)
-    with io.FileIO(home / "lock", "ab", opener=regular_descriptor) as lock:
+    with io.FileIO(home / _LOCK, "ab", opener=regular_descriptor) as lock:
         if not try_flock(lock):
             raise OperatorError(
                 f"another intelligence command uses this home ({home}); stop it first"
             )
         yield
+
+
+def is_held(settings: IntelligenceSettings) -> bool:
+    """Tell whether the service or a command holds the home at this moment."""
+    try:
+        with open_regular(settings.home / _LOCK) as lock:
+            return not try_flock(lock.fileno(), fcntl.LOCK_SH)
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager

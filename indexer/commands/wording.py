@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 
-from screening.vocabulary.unix_time import DAY_S
+from screening.vocabulary.unix_time import duration
 
 if TYPE_CHECKING:
     from screening.registry.record import Scope
@@ -64,11 +64,4 @@ def moment(seconds: int) -> str:
 def age(seconds: int) -> str:
     """Return how long ago Unix `seconds` was, or how far it lies in the future: `5 min ago`."""
     passed = int(time.time()) - seconds
-    return f"{_duration(passed)} ago" if passed >= 0 else f"{_duration(-passed)} in the future"
-
-
-def _duration(seconds: int) -> str:
-    for size, name in ((DAY_S, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {name}"
-    return f"{seconds} s"
+    return f"{duration(passed)} ago" if passed >= 0 else f"{duration(-passed)} in the future"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.change_sets import ChangeSets
@@ -23,17 +23,15 @@ from intelligence.curation.tables import (
     ChangeState,
     ExportRow,
     ExportState,
-    RestoredRow,
     ToldRow,
 )
-from intelligence.curation.told_files import Evidence, TakingUp, find_told, told_in
-from intelligence.curation.unanswered import find_unanswered, said_of
+from intelligence.curation.told_files import Evidence, TakingUp, find_next, last_told, told_in
+from intelligence.curation.unanswered import find_unanswered, require_resumed, said_of_lost
 from intelligence.curation.withdrawal import change_sets_of, find_change_set, withdraw
 from intelligence.errors import UpFileLost
 from intelligence.journal import INDEXER, Journal
 from intelligence.store.database import Database
 from screening.spools.acknowledgement import Acknowledgement, Outcome, Refused, Skipped
-from screening.spools.export import FIRST_PREVIOUS
 from screening.spools.folder import SpoolFolder
 from screening.vocabulary.errors import OperatorError
 
@@ -66,7 +64,8 @@ class Exchange:
         peers = self.keys.find_peers()
         if peers is None:
             return
-        self._require_resumed()
+        with self.database.reading() as session:
+            require_resumed(session)
         down, up = self.folders()
         is_told, lost = True, None
         while is_told:
@@ -80,44 +79,19 @@ class Exchange:
             self._lay(down)
         if lost is not None:
             with self.database.reading() as session:
-                waits = said_of(find_unanswered(session))
-            raise OperatorError(f"{lost}; nothing is read from there on, and {waits}")
-
-    def _require_resumed(self) -> None:
-        """Raise `OperatorError` since a restore, and until it is resumed after.
-
-        Numbers may be used that nobody here knows of, and the restored side may be either.
-        """
-        with self.database.reading() as session:
-            if session.scalar(select(RestoredRow.at)) is not None:
-                raise OperatorError(
-                    "the console or its indexer was restored, and the spools were not resumed to "
-                    "the end since; bring the indexer's status, and run: intelligence spool resume"
-                )
+                raise OperatorError(said_of_lost(lost, find_unanswered(session)))
 
     def _read_next(self, peers: Peers, up: SpoolFolder) -> bool:
         with self.database.reading() as session:
-            last = session.scalars(
-                select(ToldRow).order_by(ToldRow.sequence.desc()).limit(1)
-            ).one_or_none()
-        sequence, previous = (
-            (1, FIRST_PREVIOUS) if last is None else (last.sequence + 1, last.sha256)
-        )
-        found = find_told(up, peers, sequence)
+            last = last_told(session)
+        found = find_next(up, peers, last)
         if found is None:
             return False
         document, told = found
         heading = told.heading
-        if (heading.deployment, heading.sequence) != (peers.deployment, sequence) or (
-            heading.previous != previous
-        ):
-            raise OperatorError(
-                f"what the indexer tells in file {sequence} follows another than was read here; "
-                "find out which of both was restored, and see: intelligence spool resume"
-            )
         with self.database.writing() as session:
             sha256 = hashlib.sha256(document).hexdigest()
-            session.add(ToldRow(sequence=sequence, sha256=sha256))
+            session.add(ToldRow(sequence=heading.sequence, sha256=sha256))
             if isinstance(told.content, Acknowledgement):
                 self._hear(session, told.content, sha256)
             else:
@@ -126,7 +100,8 @@ class Exchange:
 
     def last_read(self, session: Session) -> int:
         """Return the number of the last up file that was read, 0 before the first."""
-        return session.scalar(select(func.max(ToldRow.sequence))) or 0
+        last = last_told(session)
+        return 0 if last is None else last.sequence
 
     def take_up_passed_over(self, peers: Peers, numbers: range) -> int:
         """Take up the evidence in these up files, none of what they acknowledge; each by itself.

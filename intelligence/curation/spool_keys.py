@@ -85,6 +85,12 @@ class SpoolKeys:
         """Keep the key of the indexer that is trusted from now on."""
         replace_private(self._home / INDEXER_KEY, spell_key(indexer))
 
+    def find_public(self) -> tuple[SpoolKey | None, SpoolKey | None]:
+        """Return the console's key and the trusted indexer's, each None where there is none."""
+        own = self._home / CONSOLE_KEY
+        console = parse_key(read_private(own), "console") if own.exists() else None
+        return console, self._find_indexer()
+
     def find_peers(self) -> Peers | None:
         """Return both sides, None while no indexer is trusted."""
         indexer = self._find_indexer()

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.adopting import has_own_list
 from intelligence.curation.spool_keys import Peers
-from intelligence.curation.tables import PassedOverRow
+from intelligence.curation.tables import PassedOverRow, ToldRow
 from intelligence.errors import Undecipherable, UpFileLost
 from intelligence.journal import INDEXER, Journal
+from screening.spools.export import FIRST_PREVIOUS
 from screening.spools.folder import SpoolFolder
 from screening.spools.sealed_file import Place, open_file
 from screening.spools.up_file import (
@@ -140,6 +141,30 @@ def find_told(up: SpoolFolder, peers: Peers, sequence: int) -> tuple[bytes, Told
         return document, open_told(document, peers, sequence)
     except SpoolRefused as error:
         raise UpFileLost(f"{path} cannot be used: {error}; {_BRING_IT}") from None
+
+
+def last_told(session: Session) -> ToldRow | None:
+    """Return the last up file that was read, None before the first."""
+    return session.scalars(select(ToldRow).order_by(ToldRow.sequence.desc()).limit(1)).one_or_none()
+
+
+def find_next(up: SpoolFolder, peers: Peers, last: ToldRow | None) -> tuple[bytes, Told] | None:
+    """Return the up file behind the last that was read, as `find_told` does.
+
+    Raises `OperatorError` as well where it follows another.
+    """
+    sequence, previous = (1, FIRST_PREVIOUS) if last is None else (last.sequence + 1, last.sha256)
+    found = find_told(up, peers, sequence)
+    if found is None:
+        return None
+    heading = found[1].heading
+    named = (heading.deployment, heading.sequence, heading.previous)
+    if named != (peers.deployment, sequence, previous):
+        raise OperatorError(
+            f"what the indexer tells in file {sequence} follows another than was read here; "
+            "find out which of both was restored, and see: intelligence spool resume"
+        )
+    return found
 
 
 def told_in(up: SpoolFolder, peers: Peers, numbers: range) -> Iterator[Told]:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     event,
     func,
     select,
+    text,
 )
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
@@ -27,6 +28,12 @@ _BEGIN: Final = "intelligence_begin"
 _TURNS: Final = 0x5EE15
 _HELD: Final = 0x5EE16
 """The names of the locks that PostgreSQL keeps for this; any numbers that nobody else takes."""
+_IS_HELD: Final = text(
+    "SELECT EXISTS (SELECT 1 FROM pg_locks JOIN pg_database AS of ON of.oid = pg_locks.database "
+    "WHERE of.datname = current_database() AND locktype = 'advisory' AND granted "
+    "AND classid = 0 AND objid = :held AND objsubid = 1)"
+).bindparams(held=_HELD)
+"""How PostgreSQL spells a lock of one number: its upper half, its lower half, and 1."""
 
 
 class Database:
@@ -105,6 +112,16 @@ class Database:
                 with suppress(DBAPIError):  # a connection that is lost holds nothing
                     connection.execute(select(func.pg_advisory_unlock(_HELD)))
                 connection.invalidate()  # back in the pool, it could hold on to what it kept
+
+    def is_held(self) -> bool:
+        """Tell whether a console holds it at this moment, and hold nothing for that.
+
+        A file of SQLite is in its home, which has a lock.
+        """
+        if self.is_sqlite:
+            return False
+        with self.engine.connect() as connection:
+            return bool(connection.scalar(_IS_HELD))
 
     def close(self) -> None:
         """Close all connections."""

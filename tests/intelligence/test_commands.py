@@ -1,5 +1,6 @@
 """The commands: safe to run again, refused where they would harm, and keys that are replaced."""
 
+import json
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -180,6 +181,31 @@ def test_all_files_are_their_owner_s_alone_and_the_ledger_verifies(
     assert modes == {0o600}
     assert stat.S_IMODE(own.home.stat().st_mode) == 0o700
     verify_ledger(own.home / "ledger")
+
+
+def test_the_spools_are_looked_at_beside_a_console_that_serves(own: Console) -> None:
+    assert "run: intelligence init" in own.run("spool", "status", expect=2).stderr
+    assert not own.home.exists()
+    own.initialise()
+    said = own.run("spool", "status").stdout
+    assert "deployment none yet" in said
+    assert "run: intelligence spool init" in said
+    own.run("spool", "init", "--deployment", "0123456789abcdef")
+    before = own.events()
+    looked = json.loads(own.run("spool", "status", "--json").stdout)
+    assert (looked["deployment"], looked["is_held"]) == ("0123456789abcdef", False)
+    own.serve()
+    served = own.run("spool", "status").stdout.splitlines()
+    assert served[0] == "deployment 0123456789abcdef"
+    assert served[1] == f"console    {looked['console']}; at work"
+    assert "waiting    0 changes to leave, 0 retractions among them" in served
+    assert "last heard no up file; 0 behind it" in served
+    assert [line for line in served if line.startswith("to do")] == [
+        "to do      no indexer is trusted; bring its key, and run: intelligence spool trust"
+    ]
+    assert json.loads(own.run("spool", "status", "--json").stdout)["is_held"]
+    assert own.events() == before, "it is on record as little as the indexer's"
+    assert not (own.folder / ".screening").exists()
 
 
 @pytest.mark.parametrize(

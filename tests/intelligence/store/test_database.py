@@ -132,3 +132,15 @@ def test_what_kept_others_away_is_given_back_before_its_connection_ends(
     with database.held():
         pass
     assert begun
+
+
+@on_postgresql
+def test_whether_a_console_is_at_work_is_seen_without_keeping_it_away(
+    database: Database, other: Database
+) -> None:
+    assert not other.is_held()
+    with database.held():
+        assert other.is_held()
+    assert not other.is_held()
+    with database.held():
+        pass
