@@ -29,8 +29,9 @@ _SHOWN_OTHERWISE: Final = (
     "over again, and sign it then"
 )
 _TAKEN_OFF_SINCE: Final = (
-    "a selector of it was taken off the list after this was approved; look why, and write it anew "
-    "where it is right all the same"
+    "a selector of it was taken off the list after this was approved, so nothing of it is in "
+    "force; its page says which, when and why: write the rest anew, and that where it is right all "
+    "the same"
 )
 _CHANGED: Final = (
     "its time to leave, or what its approver was shown, was changed in the database; have whoever "

@@ -25,7 +25,7 @@ from intelligence.curation.guard import (
 )
 from intelligence.curation.in_a_day import RETRACTED, SUBMITTED, InADay
 from intelligence.curation.lessening import Lessening, lessening
-from intelligence.curation.standing import require_possible
+from intelligence.curation.standing import require_one_way, require_possible
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.errors import FormRefused
 from intelligence.staff.accounts import acting
@@ -66,6 +66,7 @@ class Changes(Deciding):
         privileges = acting(session, who, self.clock)
         for change in changes:
             privileges.require(*_adding(change))
+        require_one_way(changes)
         require_possible(session, self.seals, changes)
         row = self.sets.new(session, who, changes)
         self._record(who, "change drafted", row, changes)

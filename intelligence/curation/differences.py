@@ -76,7 +76,8 @@ def shown_operation(showing: Showing, change: Change, row: ChangeSet) -> Operati
     lifts, taken_off = list[WaitingLift](), None
     if isinstance(change, Retract):
         lifts = waiting_lifts(showing.session, showing.seals, canonical_of(change))
-    if isinstance(change, Retract) or row.state in OPEN_STATES:
+    # What came back may have for this: of many operations its page says which.
+    if isinstance(change, Retract) or row.state in OPEN_STATES or row.came_back_at is not None:
         taken_off = _taken_off(showing, change, row)
     if isinstance(change, Lift) or row.state not in OPEN_STATES:
         return Operation(name, selector_id, says, taken_off=taken_off, lifts=lifts)

@@ -109,10 +109,13 @@ def marks_of_retractions(
     """Return what stands for each decision, here or by hand, against which changes list somebody.
 
     What only adds leaves before what takes off `before` a turn or later; what is allowed again is
-    to be off by no decision but those that were known, whenever the others leave.
+    to be off by no decision but those that were known, whenever the others leave. Whom they take
+    off themselves they list by nothing, and that is to wait for nobody.
     """
-    lifted = {canonical_of(one) for one in changes if isinstance(one, Lift)}
+    own = {canonical_of(one) for one in changes if isinstance(one, Retract)}
+    lifted = {canonical_of(one) for one in changes if isinstance(one, Lift)} - own
     listed = {canonical_of(one) for one in changes if isinstance(one, Add) and one.role != VICTIM}
+    listed -= own
     by_hand = all_taken_off(session, seals)
     marks = {_mark(one, by_hand[one]) for one in by_hand.keys() & (lifted | listed)}
     for of in by_term(seals, ChangeRow, lifted | listed):

@@ -17,7 +17,13 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
-from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, SafetyListsRow
+from intelligence.curation.tables import (
+    ChangeRow,
+    ChangeSet,
+    ChangeState,
+    PassedOverRow,
+    SafetyListsRow,
+)
 from intelligence.errors import Undecipherable
 from screening.exclusions.matcher import Exclusions
 from screening.exclusions.rules import Rule, parse_row
@@ -28,6 +34,8 @@ from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 IS_APPLIED: Final = ChangeSet.state == ChangeState.APPLIED
+_KIND: Final = "exclusions"
+"""Of the up files that tell this."""
 _FEW: Final = 1_000
 """Terms that a query looks for; where there are more it reads all retractions since the first."""
 
@@ -119,6 +127,14 @@ def is_unread(session: Session, seals: Seals) -> bool:
     """Tell whether something was told that does not open: what keeps off nobody here knows."""
     row = session.scalars(select(SafetyListsRow.id).limit(1)).one_or_none()
     return row is not None and _find_bytes(session, seals) is None
+
+
+def is_outdated(session: Session) -> bool:
+    """Tell whether a later telling was lost, or could not be read, and none has come since.
+
+    By that, hands may keep off others by now than are known here.
+    """
+    return session.get(PassedOverRow, _KIND) is not None
 
 
 def all_taken_off(session: Session, seals: Seals) -> Mapping[Canonical, int]:

@@ -20,6 +20,7 @@ from intelligence.curation.retractions import (
 from intelligence.curation.safety_lists import (
     find_rule,
     find_taken_off_at,
+    is_unread,
     taken_off_of,
 )
 from intelligence.curation.sealing import Seals
@@ -66,20 +67,29 @@ class Stand:
     """Since when (Unix seconds) hands keep it off at the indexer, while its entries stand here."""
     is_unread: bool = False
     """Part of what is said of it cannot be read: it may be protected, or be listed, by that."""
+    is_untold: bool = False
+    """Whether its entries list it, and what the indexer told of what keeps off does not open."""
     lifts: Sequence[WaitingLift] = ()
     """What allows it again, and is signed and not in force yet."""
+
+    @property
+    def may_be_on(self) -> bool:
+        """Whether it is on the list as far as is known here, or is to be taken off here, too."""
+        return self.is_listed or self.is_unread or self.is_untold or self.taken_off_at is not None
 
 
 def stand_of(session: Session, seals: Seals, selector: Canonical, of: tuple[Said, float]) -> Stand:
     """Return where a selector stands by what is said of it, at a time in Unix seconds."""
     said, now = of
-    rows, is_unread = said.open, bool(said.unread)
+    rows, has_unread = said.open, bool(said.unread)
     is_gone = is_retracted(session, seals, selector)
     is_protected = any(row.role == VICTIM for row in rows)
     rule = find_rule(session, seals, selector)
     taken_off_at = find_taken_off_at(session, seals, selector)
     is_off_by_hand = taken_off_at is not None
-    is_listed = answers_yes(rows, now) and not (is_gone or rule or is_off_by_hand or is_unread)
+    may_list = answers_yes(rows, now) and not (is_gone or rule or is_off_by_hand or has_unread)
+    is_untold = may_list and is_unread(session, seals)
+    is_listed = may_list and not is_untold
     is_off = is_retracted(session, seals, selector, states=(ChangeState.APPLIED,))
     return Stand(
         is_listed,
@@ -89,7 +99,8 @@ def stand_of(session: Session, seals: Seals, selector: Canonical, of: tuple[Said
         excluded_as=None if rule is None else rule.category.value,
         is_coming=is_listed and not answers_yes(Entries(session, seals).in_force_of(said), now),
         taken_off_at=taken_off_at,
-        is_unread=is_unread,
+        is_unread=has_unread,
+        is_untold=is_untold,
         lifts=waiting_lifts(session, seals, selector),
     )
 
@@ -146,6 +157,26 @@ def has_list(session: Session, *, before: int | None = None) -> bool:
         .limit(1)
     )
     return any(session.scalar(chosen) is not None for chosen in (applied, added))
+
+
+def require_one_way(changes: Sequence[Change]) -> None:
+    """Raise `FormRefused` where a selector is both taken off and allowed again, or listed.
+
+    Within a batch what is allowed again is so first, then what is taken off is, and the indexer
+    takes nothing that lists it behind that: so it would be off at best, and two people would have
+    to sign what one does at once.
+    """
+    off = {canonical_of(one) for one in changes if isinstance(one, Retract)}
+    if any(canonical_of(one) in off and not _leaves_off(one) for one in changes):
+        raise FormRefused(
+            "this takes a selector off and lists it or allows it again as well; take it off by "
+            "itself, which one person does at once, and write the rest as another change"
+        )
+
+
+def _leaves_off(change: Change) -> bool:
+    """Tell whether an operation has nobody who is off be listed by it or after it."""
+    return isinstance(change, Retract) or (isinstance(change, Add) and change.role == VICTIM)
 
 
 def require_possible(

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
+from intelligence.curation.safety_lists import is_outdated
 from intelligence.curation.sealing import Seals
 from intelligence.disclosure.feedback import keep_feedback
 from intelligence.disclosure.forgetting import Forgetting, TakenOffBy, find_taken_off_by
@@ -27,8 +28,9 @@ from screening.spools.match_records import MatchRecords
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 _AT_A_TIME: Final = 500
-_MOST_UNREAD: Final = 5_000
-"""So many rows that do not open are passed by in one turn; a query takes no list without end."""
+_MOST_PASSED_BY: Final = 5_000
+"""So many rows of the map, whose matches go on waiting, are passed by in one turn; a query takes no
+list without end."""
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 """So much a host's clock may be ahead of the indexer's."""
 
@@ -72,15 +74,18 @@ class Evidence:
         And have nobody follow whom it protects.
         """
         self._forgetting.of_file(session, sequence)
+        if is_outdated(session):  # hands alone kept off whom it has taken off, and that may be over
+            self._take_up(session)
 
     def forget_by_hand(
         self, session: Session, begun: Mapping[Canonical, int], ended: Mapping[Canonical, int]
     ) -> None:
         """Delete the sightings of what hands have taken off; the time of each is in Unix seconds.
 
-        Of whom they take off no more it is put on record.
+        Of whom they take off no more it is put on record. What waited to hear of it waits no more.
         """
         self._forgetting.of_hands(session, begun, ended)
+        self._take_up(session, is_told=True)
 
     @property
     def _forgetting(self) -> Forgetting:
@@ -209,23 +214,24 @@ class Evidence:
             told = {"digest": opened.digest, "booking_region": opened.booking_region}
             self.seals.alter(match, state=MatchState.WAITING, **told)
 
-    def _take_up(self, session: Session) -> None:
+    def _take_up(self, session: Session, *, is_told: bool = False) -> None:
         """Have matches that wait and are of a selector that is known be sightings.
 
         By a retraction that is in force, or made by hand, they are deleted: one that is only
-        decided may be taken back, and what is deleted comes never again. A match of a selector that
-        does not open goes on waiting, for nobody can tell whether it is retracted, and that is on
-        record.
+        decided may be taken back, and what is deleted comes never again. So a match of whom hands
+        keep off goes on waiting while a later telling of that is lost, for they may have lifted
+        it, until it `is_told` anew. So does one of a selector that does not open, for nobody can
+        tell whether it is retracted. Both are on record.
         """
         known = (
             select(MatchRow, MapRow)
             .join(MapRow, MapRow.digest == MatchRow.digest)
             .where(MatchRow.state == MatchState.WAITING)
         )
-        gone: dict[Canonical, TakenOffBy | None] = {}
-        unread: set[UUID] = set()
-        while len(unread) <= _MOST_UNREAD:
-            of_others = known.where(MapRow.id.not_in(unread)) if unread else known
+        gone = _Gone(session, self.seals, may_be_over=not is_told and is_outdated(session))
+        unread, untold = set[UUID](), set[UUID]()
+        while len(passed := unread | untold) <= _MOST_PASSED_BY:
+            of_others = known.where(MapRow.id.not_in(passed)) if passed else known
             found = session.execute(of_others.limit(_AT_A_TIME)).all()
             if not found:
                 break
@@ -233,16 +239,40 @@ class Evidence:
                 selector = self.seals.find_selector(row)
                 if selector is None:
                     unread.add(row.id)
-                    continue
-                self.seals.alter(match, state=MatchState.SIGHTING, map_id=row.id)
-                if selector not in gone:
-                    gone[selector] = find_taken_off_by(session, self.seals, selector)
+                elif gone.is_untold(selector):
+                    untold.add(row.id)
+                else:
+                    self.seals.alter(match, state=MatchState.SIGHTING, map_id=row.id)
             session.flush()
-        if unread:
-            self.journal.record(CONSOLE, "matches not taken up", selectors=len(unread))
-        for selector, by in gone.items():
-            if by is not None:
-                self._forgetting.of_selector(session, selector, by)
+        if passed:
+            facts = {"selectors": len(unread), "until_told": len(untold)}
+            self.journal.record(CONSOLE, "matches not taken up", **facts)
+        for selector, by in gone.known():
+            self._forgetting.of_selector(session, selector, by)
+
+
+class _Gone:
+    """Which selectors are off and by what, each looked up once.
+
+    By hands it `may_be_over` where a telling was lost: nobody here knows then.
+    """
+
+    def __init__(self, session: Session, seals: Seals, *, may_be_over: bool) -> None:
+        self._session, self._seals, self._may_be_over = session, seals, may_be_over
+        self._by: dict[Canonical, TakenOffBy | None] = {}
+
+    def is_untold(self, selector: Canonical) -> bool:
+        """Tell whether hands keep a selector off, or did, and nothing else does."""
+        if selector not in self._by:
+            self._by[selector] = find_taken_off_by(self._session, self._seals, selector)
+        by = self._by[selector]
+        return self._may_be_over and by is not None and by.by_hand_at is not None
+
+    def known(self) -> Iterator[tuple[Canonical, TakenOffBy]]:
+        """Yield those that were looked up and are off, as far as that is known."""
+        for selector, by in self._by.items():
+            if by is not None and not self.is_untold(selector):
+                yield selector, by
 
 
 def _is_same(session: Session, row: RecordRow, access: Access) -> bool:

@@ -109,15 +109,26 @@ def test_what_was_disclosed_says_which_listing_has_ended_and_when() -> None:
     assert page.index("Its listing ended") < page.index("<h3>Entry 2</h3>")
 
 
-def test_a_selector_says_that_part_of_it_cannot_be_read_and_takes_it_off_first() -> None:
-    stand = Stand(False, False, is_retracted=False, is_leaving=False, is_unread=True)
+@pytest.mark.parametrize(
+    ("what", "said", "do"),
+    [
+        ("is_unread", "part of what is said of it", "tell whoever runs the service"),
+        ("is_untold", "what the indexer told of what it keeps off", "spool exclusions --again"),
+    ],
+)
+def test_a_selector_says_what_of_it_cannot_be_read_and_takes_it_off_first(
+    what: str, said: str, do: str
+) -> None:
+    unknown: dict[str, Any] = {what: True}
+    stand = replace(Stand(False, False, is_retracted=False), **unknown)
     entry = Shown(canonical=ILLEGIBLE)
     checked = Checked(recognise("+12025550142"), None, [entry], stand, [])
     form: dict[str, Any] = {"roles": ["victim"], "default_list": "main"}
     form |= {"last_day": "", "today": "", "asked_at": 1_795_000_000}
     page = page_of("checked.html", checked=checked, **form)
-    assert "Not known: part of what is said of it cannot be read" in page
-    assert "nothing of it is disclosed: tell whoever runs the service" in page
+    assert f"Not known: {said} cannot be read" in page
+    assert "nothing of it is disclosed" in page
+    assert do in page
     assert page.count("Take it off now") == 1
     assert page.index("Take it off now") < page.index("Add what a source says of it")
 

@@ -3,10 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import update
 
 from intelligence.curation.counting import count_listed
 from intelligence.curation.recognising import recognise
+from intelligence.curation.selectors import Selectors
 from intelligence.curation.standing import require_possible
+from intelligence.curation.tables import SafetyListsRow
 from intelligence.errors import FormRefused
 from screening.spools.changes import Lift
 from screening.spools.exclusions_told import ExclusionsTold, ToldTakenOff
@@ -102,3 +105,22 @@ def test_whom_hands_keep_off_is_not_counted_as_listed(desk: Desk) -> None:
     assert listed(desk) == 3
     by_hand(desk, FIRST, SECOND, "+12025550199")
     assert listed(desk) == 1
+
+
+def test_where_what_keeps_off_does_not_open_nobody_is_said_to_be_listed(desk: Desk) -> None:
+    for one in (FIRST, SECOND):
+        desk.in_force(one)
+    desk.in_force(SECOND, role="victim", source="shelter")
+    by_hand(desk, FIRST)
+    with desk.database.writing() as session:
+        session.execute(update(SafetyListsRow).values(told=bytes(60)))
+    found = [desk.reading.check(desk.cora.who, recognise(one)) for one in (FIRST, SECOND, THIRD)]
+    stands = [one.stand for one in found]
+    assert [one.is_listed for one in stands] == [False, False, False]
+    assert [one.is_untold for one in stands] == [True, False, False], "others are not, by entries"
+    assert [one.may_be_on for one in stands] == [True, False, False]
+    assert found[0].known_as is not None
+    selectors = Selectors(desk.database, desk.seals, desk.reading.journal, desk.clock)
+    assert selectors.one(desk.cora.who, found[0].known_as).stand.is_untold
+    by_hand(desk)
+    assert desk.reading.check(desk.cora.who, recognise(FIRST)).stand.is_listed

@@ -138,6 +138,31 @@ def test_an_addition_of_whom_something_took_off_since_is_looked_over_again(desk:
     assert SINCE in _outcome(desk, later)
 
 
+def test_what_takes_off_and_lists_as_well_is_refused_where_it_is_drafted(desk: Desk) -> None:
+    _off(desk)
+    lift, off, add = desk.lift(PHONE), desk.retraction(PHONE), desk.addition(PHONE)
+    for changes in ((lift, off), (off, add), (lift, off, add)):
+        with pytest.raises(FormRefused, match="take it off by itself"):
+            desk.changes.draft(desk.cora.who, *changes)
+    desk.changes.draft(desk.cora.who, off, desk.addition(PHONE, role="victim"))
+    desk.changes.draft(desk.cora.who, lift, add)
+
+
+def test_what_was_signed_to_allow_again_and_take_off_takes_off(desk: Desk) -> None:
+    """As people could write it once: in the order of a batch its selector is off after it."""
+    _off(desk)
+    with desk.database.writing() as session:
+        both: list[Change] = [desk.lift(PHONE), desk.retraction(PHONE)]
+        change_id = desk.changes.sets.new(session, desk.cora.who, both).id
+    desk.changes.submit(desk.cora.who, change_id, PASSWORD)
+    shown = desk.reading.one(desk.abel.who, change_id).shown
+    desk.changes.approve(desk.abel.who, change_id, PASSWORD, shown, lessened=1)
+    desk.retracted(PHONE, by=desk.bo)
+    _in_force(desk)
+    assert desk.row(change_id).state == "applied"
+    assert not _is_listed(desk)
+
+
 def test_a_page_of_before_a_retraction_approves_nothing(desk: Desk) -> None:
     _off(desk)
     lift = desk.changes.draft(desk.cora.who, desk.lift(PHONE))
