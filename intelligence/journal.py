@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from intelligence.on_record import OnRecord
 from screening.ledger.ledger import Ledger
 from screening.ledger.lines import Position
 
@@ -19,13 +20,17 @@ CONSOLE: Final = "console"
 
 
 class Journal:
-    """Appends to a ledger, for several threads; `clock` gives Unix seconds."""
+    """Appends to a ledger, for several threads; `clock` gives Unix seconds.
+
+    `on_record` says who has done what with each change and order.
+    """
 
     def __init__(self, ledger: Ledger, clock: Callable[[], float]) -> None:
         self._ledger = ledger
         self._clock = clock
         self._lock = threading.Lock()
         self._told: set[tuple[object, ...]] = set()
+        self.on_record = OnRecord(ledger.directory)
 
     def record(self, actor: str, event: str, **facts: object) -> None:
         """Make durable that `actor`, the id of an account, did this; raises `LedgerUnavailable`.
@@ -37,6 +42,7 @@ class Journal:
         line = msgspec.json.encode({"at": at, "actor": actor, "event": event, **facts})
         with self._lock:
             self._ledger.append([line])
+            self.on_record.take({"actor": actor, "event": event, **facts})
 
     def record_once(self, actor: str, event: str, **facts: str) -> None:
         """Record something that lasts, and is met again and again, the first time since a start."""

@@ -1,30 +1,32 @@
 """When a selector of a challenge is concluded, and who may say that it is right.
 
 What is to go off the list is concluded once that is signed, and is looked into again where nothing
-comes of it. Whoever has listed a selector does not say that this was right.
+comes of it. Whoever has listed a selector does not say that this was right. Who has signed what is
+believed of the record: no column of a change is bound to it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from intelligence.challenges.tables import ChallengedRow, Conclusion
+from intelligence.curation.entries import Entries
 from intelligence.curation.retractions import DECIDED
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, SignatureRow
+from intelligence.on_record import OnRecord, Outcome
 from screening.spools.changes import Add, Lift
 from screening.vocabulary.selector import Canonical
 
 _WAITING: Final = (ChangeState.SUBMITTED, ChangeState.SCHEDULED)
-_IN: Final = select(ChangeSet.id)
-_IS_SIGNED: Final = ChallengedRow.conclusion.is_(None) & ChallengedRow.change_set_id.in_(
-    _IN.where(ChangeSet.state.in_(DECIDED))
-)
-_IS_BACK: Final = (ChallengedRow.conclusion == Conclusion.RETRACT) & (
-    ChallengedRow.change_set_id.in_(_IN.where(ChangeSet.state == ChangeState.REFUSED))
+_MAY_BE_UNSETTLED: Final = (
+    select(ChallengedRow, ChangeSet.id, ChangeSet.state)
+    .join(ChangeSet, ChangeSet.id == ChallengedRow.change_set_id)
+    .where(or_(ChallengedRow.conclusion.is_(None), ChallengedRow.conclusion == Conclusion.RETRACT))
 )
 _HAS_LISTED: Final = (
     "you have written or signed that this is listed; a colleague who has not says whether that is "
@@ -37,58 +39,87 @@ Conclusions = Mapping[Conclusion, str]
 """What somebody may not conclude, and why."""
 
 
-def is_unsettled(session: Session) -> bool:
-    """Tell whether `settle` would change anything."""
-    chosen = select(ChallengedRow.id).where(or_(_IS_SIGNED, _IS_BACK)).limit(1)
-    return session.scalar(chosen) is not None
+@dataclass(frozen=True, slots=True)
+class Concluding:
+    """What stands of the selectors of challenges, in a transaction of the caller's."""
 
+    session: Session
+    seals: Seals
+    on_record: OnRecord
 
-def settle(session: Session, seals: Seals) -> None:
-    """Have concluded what was signed since, and looked into again what came back."""
-    for which, conclusion in ((_IS_SIGNED, Conclusion.RETRACT.value), (_IS_BACK, None)):
-        session.flush()
-        for row in session.scalars(select(ChallengedRow).where(which).with_for_update()).all():
-            seals.alter(row, conclusion=conclusion)
+    def is_unsettled(self) -> bool:
+        """Tell whether `settle` would change anything."""
+        return any(self._unsettled(_MAY_BE_UNSETTLED))
 
+    def settle(self) -> None:
+        """Have concluded what was signed since, and looked into again what came back."""
+        self.session.flush()
+        chosen = _MAY_BE_UNSETTLED.with_for_update(of=ChallengedRow)
+        for row, conclusion in list(self._unsettled(chosen)):
+            self.seals.alter(row, conclusion=conclusion)
 
-def find_waiting(session: Session, row: ChallengedRow, now: float) -> ChangeSet | None:
-    """Return the change that takes the selector off the list, while that waits.
+    def find_waiting(self, row: ChallengedRow, now: float) -> ChangeSet | None:
+        """Return the change that takes the selector off the list, while that waits.
 
-    For somebody to sign it, or, once that is done, for the moment at which it leaves.
-    """
-    if row.conclusion is not None or row.change_set_id is None:
-        return None
-    change = session.get_one(ChangeSet, row.change_set_id)
-    is_over = change.expires_at is not None and now >= change.expires_at
-    return change if change.state in _WAITING and not is_over else None
+        For somebody to sign it, or, once that is done, for the moment at which it leaves.
+        """
+        if row.conclusion is not None or row.change_set_id is None:
+            return None
+        change = self.session.get_one(ChangeSet, row.change_set_id)
+        is_over = change.expires_at is not None and now >= change.expires_at
+        is_at_end = self.on_record.of(change.id).outcome is Outcome.ENDS
+        return change if change.state in _WAITING and not (is_over or is_at_end) else None
 
+    def refused_of(self, account_id: UUID, selector: Canonical | None) -> Conclusions:
+        """Return what an account may not conclude of a selector, None of one that does not open."""
+        if selector is None:
+            return dict.fromkeys((Conclusion.RETRACT, Conclusion.KEEP), _UNREADABLE)
+        if self._has_listed(account_id, selector):
+            return dict.fromkeys((Conclusion.KEEP, Conclusion.NOTHING), _HAS_LISTED)
+        return {}
 
-def refused_conclusions(
-    session: Session, seals: Seals, account_id: UUID, selector: Canonical | None
-) -> Conclusions:
-    """Return what an account may not conclude of a selector, None of one that does not open."""
-    if selector is None:
-        return dict.fromkeys((Conclusion.RETRACT, Conclusion.KEEP), _UNREADABLE)
-    if _has_listed(session, seals, account_id, selector):
-        return dict.fromkeys((Conclusion.KEEP, Conclusion.NOTHING), _HAS_LISTED)
-    return {}
+    def _unsettled(
+        self, chosen: Select[ChallengedRow, UUID, str]
+    ) -> Iterator[tuple[ChallengedRow, Conclusion | None]]:
+        """Yield what is to be concluded otherwise, and as what.
 
+        As signed counts what is decided by its state and on record; as come back, what is by one.
+        """
+        for row, change_id, state in self.session.execute(chosen).all():
+            outcome = self.on_record.of(change_id).outcome
+            is_back = state == ChangeState.REFUSED or outcome is Outcome.ENDS
+            is_signed = state in DECIDED and outcome is Outcome.LEAVES
+            if row.conclusion is None and is_signed:
+                yield row, Conclusion.RETRACT
+            elif row.conclusion is not None and is_back:
+                yield row, None
 
-def _has_listed(session: Session, seals: Seals, account_id: UUID, selector: Canonical) -> bool:
-    """Tell whether an account has written or signed what lists a selector, or may yet."""
-    has_signed = exists().where(
-        SignatureRow.change_set_id == ChangeSet.id, SignatureRow.account_id == account_id
-    )
-    chosen = (
-        select(ChangeRow.id)
-        .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
-        .where(
-            ChangeRow.kind == selector.kind.value,
-            ChangeRow.canonical_term.in_(seals.terms(ChangeRow, selector)),
-            ChangeRow.operation.in_((Add.__name__, Lift.__name__)),
-            ChangeSet.state != ChangeState.REFUSED,
+    def _has_listed(self, account_id: UUID, selector: Canonical) -> bool:
+        """Tell whether an account has written or signed what lists a selector, or may yet.
+
+        Whoever the record or the database names counts, and of changes those whose entries are
+        there as well: an entry is bound, and its change neither hidden nor refused by a column.
+        """
+        said = Entries(self.session, self.seals).said_of(selector)
+        listed_by = {one.change_set_id for one in (*said.open, *said.ended)}
+        by_operation = (
+            select(ChangeRow.change_set_id)
+            .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
+            .where(
+                ChangeRow.kind == selector.kind.value,
+                ChangeRow.canonical_term.in_(self.seals.terms(ChangeRow, selector)),
+                ChangeRow.operation.in_((Add.__name__, Lift.__name__)),
+                ChangeSet.state != ChangeState.REFUSED,
+            )
+        )
+        listed_by.update(self.session.scalars(by_operation))
+        if any(self.on_record.of(one).are(account_id) for one in listed_by):
+            return True
+        has_signed = exists().where(
+            SignatureRow.change_set_id == ChangeSet.id, SignatureRow.account_id == account_id
+        )
+        named = select(ChangeSet.id).where(
+            ChangeSet.id.in_(listed_by),
             or_(ChangeSet.author_id == account_id, ChangeSet.decided_by == account_id, has_signed),
         )
-        .limit(1)
-    )
-    return session.scalar(chosen) is not None
+        return self.session.scalar(named.limit(1)) is not None

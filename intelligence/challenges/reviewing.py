@@ -13,12 +13,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from intelligence.challenges.concluding import (
-    find_waiting,
-    is_unsettled,
-    refused_conclusions,
-    settle,
-)
+from intelligence.challenges.concluding import Concluding
 from intelligence.challenges.recording import IS_OPEN, require_row
 from intelligence.challenges.shown import (
     ShowingChallenges,
@@ -38,6 +33,7 @@ from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
+from screening.vocabulary.selector import Canonical
 
 _READ: Final = (Verb.READ, RecordType.CHALLENGE, {"state"})
 _REVIEW: Final = (Verb.READ, RecordType.CHALLENGE, {"canonical", "listing"})
@@ -116,8 +112,7 @@ class Reviewing:
             row = self._required(session, who, challenge_id)
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.REVEAL, RecordType.CHALLENGE, {"canonical"})
-            showing = Showing(session, self.changes.seals, privileges, revealed)
-            shown = ShowingChallenges(showing, who, self.clock()).whole(row)
+            shown = self._as_seen(session, who, privileges, revealed).whole(row)
         facts = {"challenge": str(challenge_id), "selectors": len(shown.selectors), **why.facts}
         self.changes.journal.record(who.actor, "challenge revealed", **facts)
         return shown
@@ -144,10 +139,11 @@ class Reviewing:
         with changes.database.reading() as session:
             acting(session, who, self.clock, lock=False).require(*_CONCLUDE)
         by = changes.signing(who, password)
+        changes.journal.on_record.load()
         with changes.database.writing() as session:
             changes.database.take_turns(session)
             acting(session, who, self.clock).require(*_CONCLUDE)
-            settle(session, changes.seals)
+            self._concluding(session).settle()
             challenge = require_row(session, challenge_id)
             _require_other(challenge, who)
             one = _required_selector(session, challenge, finding.selector)
@@ -158,7 +154,7 @@ class Reviewing:
                 change = retraction(changes.seals.selector(one), reason)
                 made = changes.retract_within(session, who, change, by)
                 changes.seals.alter(one, change_set_id=made)
-                settle(session, changes.seals)
+                self._concluding(session).settle()
             facts = {"challenge": str(challenge.id)}
             changes.journal.record(who.actor, "challenge concluded", **facts)
         changes.nudge()
@@ -167,23 +163,24 @@ class Reviewing:
         """Have concluded what was signed since, and looked into again what came back."""
         database = self.changes.database
         with database.reading() as session:
-            if not is_unsettled(session):
+            if not self._concluding(session).is_unsettled():
                 return
         with database.writing() as session:
-            settle(session, self.changes.seals)
+            self._concluding(session).settle()
 
     def _require_possible(
         self, session: Session, who: SignedIn, row: ChallengedRow, conclusion: Conclusion
     ) -> None:
         if row.conclusion is not None:
             raise FormRefused("this was concluded already; look at what was found")
-        waits = find_waiting(session, row, self.clock())
+        concluding = self._concluding(session)
+        waits = concluding.find_waiting(row, self.clock())
         if waits is not None and waits.state == ChangeState.SCHEDULED:
             raise FormRefused("that this goes off the list is signed, and leaves later; see when")
         if waits is not None:
             raise FormRefused("that this goes off the list waits to be signed; see its change")
         selector = self.changes.seals.find_selector(row)
-        refused = refused_conclusions(session, self.changes.seals, who.account_id, selector)
+        refused = concluding.refused_of(who.account_id, selector)
         if conclusion in refused:
             raise FormRefused(refused[conclusion])
 
@@ -204,8 +201,21 @@ class Reviewing:
     def _showing(self, session: Session, who: SignedIn) -> ShowingChallenges:
         privileges = acting(session, who, self.clock, lock=False)
         privileges.require(*_READ)
-        showing = Showing(session, self.changes.seals, privileges)
-        return ShowingChallenges(showing, who, self.clock())
+        return self._as_seen(session, who, privileges, Canonical.masked)
+
+    def _as_seen(
+        self,
+        session: Session,
+        who: SignedIn,
+        privileges: Privileges,
+        spell: Callable[[Canonical], str],
+    ) -> ShowingChallenges:
+        changes = self.changes
+        parts = (session, changes.seals, privileges, changes.journal.on_record)
+        return ShowingChallenges(Showing(*parts, spell), who, self.clock())
+
+    def _concluding(self, session: Session) -> Concluding:
+        return Concluding(session, self.changes.seals, self.changes.journal.on_record)
 
     def _required(self, session: Session, who: SignedIn, challenge_id: UUID) -> ChallengeRow:
         privileges: Privileges = acting(session, who, self.clock, lock=False)

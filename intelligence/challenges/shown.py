@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from intelligence.challenges.concluding import find_waiting, refused_conclusions
+from intelligence.challenges.concluding import Concluding
 from intelligence.challenges.tables import ChallengedRow, ChallengeRow, Conclusion
 from intelligence.challenges.whole import is_whole
 from intelligence.curation.entries import Entries
@@ -99,8 +99,9 @@ class ShowingChallenges:
             "conclusion": row.conclusion if is_readable else None,
             "reason": seals.legible(row, "reason"),
         }
-        refused = refused_conclusions(session, seals, self.who.account_id, selector)
-        waits = find_waiting(session, row, self.now)
+        concluding = Concluding(session, seals, showing.on_record)
+        refused = concluding.refused_of(self.who.account_id, selector)
+        waits = concluding.find_waiting(row, self.now)
         is_signed = waits is not None and waits.state == ChangeState.SCHEDULED
         return Challenged(
             id=row.id,

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import Peers
 from intelligence.curation.tables import (
+    ADOPTED,
     ChangeRow,
     ChangeSet,
     ChangeState,
@@ -36,8 +37,6 @@ from screening.spools.whole_list import ListedStatement, ListPart, TakenOff
 from screening.vocabulary.errors import OperatorError, SpoolRefused
 from screening.vocabulary.selector import Canonical, SelectorKind
 
-ADOPTED: Final = 0
-"""The number of the version that is no file."""
 _NOT_WHOLE: Final = (
     "no whole list was told; run indexer spool list on its host, and bring all its up files"
 )

@@ -20,7 +20,6 @@ from intelligence.curation.safety_lists import (
     taken_off_of,
 )
 from intelligence.curation.sealing import Seals
-from intelligence.curation.showing import Showing
 from intelligence.curation.standing import SHOWN_AT_MOST, first_change
 from intelligence.curation.tables import ChangeRow, ChangeSet
 from intelligence.paging import paging
@@ -86,7 +85,6 @@ class ByHand:
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.ENTRY, {"canonical"})
-            showing = Showing(session, self.seals, privileges)
             every = taken_off_of(session, self.seals)
             found = {one: at for one, at in every.items() if since in (None, at)}
             at = paging(page, len(found), SHOWN_AT_MOST)
@@ -95,7 +93,7 @@ class ByHand:
             decided = retracted_of(session, self.seals, some)
             rows = []
             for one in some:
-                said = {"kind": one.kind.value, "canonical": showing.spell(one)}
+                said = {"kind": one.kind.value, "canonical": one.masked()}
                 known = first_change(session, self.seals, one)
                 rows.append(
                     TakenOff(

@@ -115,7 +115,7 @@ def _taken_off(showing: Showing, change: Change, of_set: ChangeSet) -> TakenOff 
     if row is None:
         return None
     of = session.get_one(ChangeSet, row.change_set_id)
-    record = {"author": showing.person(of.author_id), "reason": _reason_of(seals, row)}
+    record = {"author": showing.author(of), "reason": _reason_of(seals, row)}
     seen_at = of_set.decided_at or of_set.created_at
     is_since = (of.decided_at or 0) > seen_at
     return TakenOff(showing.privileges.shown(RecordType.CHANGE, record), of.decided_at, is_since)

@@ -136,7 +136,7 @@ class Reading:
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.ENTRY, {"canonical"})
-            showing = Showing(session, self.seals, privileges)
+            showing = Showing(session, self.seals, privileges, self.journal.on_record)
             said = Entries(session, self.seals).said_of(selector)
             known = first_change(session, self.seals, selector)
             rows, changes = [*said.unread, *said.open], under_way(session, self.seals, selector)
@@ -157,7 +157,7 @@ class Reading:
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.CHANGE, {"state"})
-            showing = Showing(session, self.seals, privileges)
+            showing = Showing(session, self.seals, privileges, self.journal.on_record)
             shown = self._legible(showing, _required(session, change_id), who, page=page)
         facts = {"change": str(change_id), "page": shown.page}
         self.journal.record(who.actor, "change looked at", **facts)
@@ -175,7 +175,7 @@ class Reading:
             privileges.require(Verb.READ, RecordType.CHANGE, {"state"})
             privileges.require(Verb.REVEAL, RecordType.CHANGE, {"canonical"})
             row = _required(session, change_id)
-            showing = Showing(session, self.seals, privileges, revealed)
+            showing = Showing(session, self.seals, privileges, self.journal.on_record, revealed)
             part = self._part(showing, row, page)
             shown = self._change(showing, row, who, part=part)
         selectors = [self.seals.blind_id(canonical_of(one)) for one in part.operations]
@@ -214,7 +214,7 @@ class Reading:
             in_order = (_TAKES_NOBODY_OFF, ChangeSet.created_at, ChangeSet.id)
             chosen = select(ChangeSet).where(which, OF_LIST).order_by(*in_order)
             rows = session.scalars(chosen.offset(at.first).limit(SHOWN_AT_MOST)).all()
-            showing = Showing(session, self.seals, privileges)
+            showing = Showing(session, self.seals, privileges, self.journal.on_record)
             shown = [self._legible(showing, row, who) for row in rows]
             return Queue(shown, many, at.page, at.pages)
 
@@ -253,8 +253,8 @@ class Reading:
         """Return a change with a part of its operations, None of one that does not open."""
         record = {
             "state": row.state,
-            "author": showing.person(row.author_id),
-            "decided_by": None if row.decided_by is None else showing.person(row.decided_by),
+            "author": showing.author(row),
+            "decided_by": showing.decider(row),
             "outcome": self.seals.legible(row, "outcome"),
         }
         sets, session = self.changes.sets, showing.session

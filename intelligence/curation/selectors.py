@@ -96,7 +96,9 @@ class Selectors:
     ) -> ShownSelector:
         """Return a page of a selector, masked; raises `NotThere`."""
         with self.database.reading() as session:
-            showing = Showing(session, self.seals, self._permitted(session, who))
+            showing = Showing(
+                session, self.seals, self._permitted(session, who), self.journal.on_record
+            )
             selector = self._required(session, selector_id)
             said = Entries(session, self.seals).said_of(selector)
             shown = self._shown(showing, (selector_id, selector), said, (page, beside))
@@ -112,7 +114,7 @@ class Selectors:
             privileges = self._permitted(session, who)
             privileges.require(Verb.REVEAL, RecordType.ENTRY, {"canonical"})
             selector = self._required(session, selector_id)
-            showing = Showing(session, self.seals, privileges, revealed)
+            showing = Showing(session, self.seals, privileges, self.journal.on_record, revealed)
             said = Entries(session, self.seals).said_of(selector)
             shown = self._shown(showing, (selector_id, selector), said, (page, beside))
         facts = {"selector": self.seals.blind_id(selector), **why.facts, **said.facts}
@@ -171,8 +173,8 @@ def _done(showing: Showing, row: ChangeRow) -> Done:
     release = select(ExportRow.release).where(ExportRow.sequence == change.export_sequence)
     record = {
         "state": change.state,
-        "author": showing.person(change.author_id),
-        "decided_by": None if change.decided_by is None else showing.person(change.decided_by),
+        "author": showing.author(change),
+        "decided_by": showing.decider(change),
     }
     return Done(
         change_id=change.id,

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import canonical_of
 from intelligence.curation.sealing import ILLEGIBLE, Seals
-from intelligence.curation.tables import EntryRow
+from intelligence.curation.tables import ADOPTED, ChangeSet, ChangeState, EntryRow
+from intelligence.on_record import OnRecord
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.tables import Account
@@ -26,6 +28,7 @@ class Showing:
     session: Session
     seals: Seals
     privileges: Privileges
+    on_record: OnRecord
     spell: Callable[[Canonical], str] = Canonical.masked
 
     def entry(self, row: EntryRow) -> Shown:
@@ -52,6 +55,25 @@ class Showing:
         """Return what colleagues call somebody."""
         account = self.session.get(Account, account_id)
         return "" if account is None else f"{account.display_name} ({account.name})"
+
+    def author(self, row: ChangeSet) -> str:
+        """Return who has written a change or an order, by the record where the row differs."""
+        return self._named(row, row.author_id, self.on_record.of(row.id).author)
+
+    def decider(self, row: ChangeSet) -> str | None:
+        """Return who has decided it last, as `author` does; None while nobody has."""
+        recorded = self.on_record.of(row.id).decided_by
+        is_undecided = recorded is None or row.state in (ChangeState.DRAFT, ChangeState.SUBMITTED)
+        if row.decided_by is None and is_undecided:
+            return None
+        return self._named(row, row.decided_by, recorded)
+
+    def _named(self, row: ChangeSet, account_id: UUID | None, recorded: UUID | None) -> str:
+        if recorded is None:  # of a list that was taken over, the record says nothing one by one
+            name = self.person(account_id)
+            return name if row.export_sequence == ADOPTED else f"not on record: {name}"
+        name = self.person(recorded)
+        return name if recorded == account_id else f"{name}, on record; the database says otherwise"
 
 
 def _day(row: EntryRow, name: str) -> date | None:

@@ -14,6 +14,8 @@ from intelligence.store.base import Base, of_few, sealed_column
 from intelligence.store.bound import BoundRow
 
 _ACCOUNT: Final = "staff_account.id"
+ADOPTED: Final = 0
+"""The number of the version that is no file: of a list that was taken over."""
 
 
 class ChangeState(StrEnum):

@@ -77,7 +77,7 @@ class Versions:
         """Return a page of the files, the latest first."""
         with self.database.reading() as session:
             privileges = self._permitted(session, who)
-            showing = Showing(session, self.seals, privileges)
+            showing = Showing(session, self.seals, privileges, self.journal.on_record)
             whole = session.scalar(select(func.count()).select_from(ExportRow)) or 0
             at = paging(page, whole, SHOWN_AT_MOST)
             latest = select(ExportRow).order_by(ExportRow.sequence.desc()).offset(at.first)
@@ -93,7 +93,9 @@ class Versions:
         """
         since = max(FIRST, sequence - 1) if since is None else since
         with self.database.reading() as session:
-            showing = Showing(session, self.seals, self._permitted(session, who))
+            showing = Showing(
+                session, self.seals, self._permitted(session, who), self.journal.on_record
+            )
             earlier, later = sorted((since, sequence))
             row = _require(session, later)
             _require(session, earlier)
@@ -193,10 +195,8 @@ def _require(session: Session, sequence: int) -> ExportRow | None:
 
 def _record(showing: Showing, row: ExportRow) -> Shown:
     session = showing.session
-    of_file = select(ChangeSet.author_id, ChangeSet.decided_by).where(
-        ChangeSet.export_sequence == row.sequence
-    )
-    people = {one for pair in session.execute(of_file) for one in pair if one is not None}
+    of_file = session.scalars(select(ChangeSet).where(ChangeSet.export_sequence == row.sequence))
+    people = {name for one in of_file for name in (showing.author(one), showing.decider(one))}
     record = {
         "sequence": row.sequence,
         "state": row.state,
@@ -205,7 +205,7 @@ def _record(showing: Showing, row: ExportRow) -> Shown:
         "release": row.release,
         "outcome": row.outcome,
         "statements": row.statements,
-        "people": sorted(showing.person(one) for one in people),
+        "people": sorted(filter(None, people)),
         "begun": _count(session, EntryRow.begun_by == row.sequence),
         "ended": _count(session, EntryRow.ended_by == row.sequence),
     }

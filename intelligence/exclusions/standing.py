@@ -78,7 +78,7 @@ class SafetyLists:
             privileges = self._permitted(session, who)
             chosen = select(ChangeSet).where(_WAITS, _OF_EXCLUSIONS)
             latest = chosen.order_by(ChangeSet.created_at.desc(), ChangeSet.id)
-            showing = Showing(session, self.orders.seals, privileges)
+            showing = Showing(session, self.orders.seals, privileges, self.orders.journal.on_record)
 
             def shown(row: ChangeSet) -> ShownRuleOrder:
                 return self._order(showing, row, who)
@@ -111,7 +111,7 @@ class SafetyLists:
                 raise NotThere
             may_decide = privileges.may(Verb.CHANGE, RecordType.SAFETY_ORDER, "approval")
             is_counted = may_decide and row.author_id != who.account_id
-            showing = Showing(session, self.orders.seals, privileges)
+            showing = Showing(session, self.orders.seals, privileges, self.orders.journal.on_record)
             shown = self._order(showing, row, who, counted=is_counted)
         if shown.record.get("value"):
             self.orders.journal.record(who.actor, "safety order shown", change=str(order_id))
@@ -135,8 +135,8 @@ class SafetyLists:
             **{name: getattr(order, name, "") for name in _OF_RULE},
             "is_wide": isinstance(order, Exclude) and order.is_wide,
             "state": row.state,
-            "author": showing.person(row.author_id),
-            "decided_by": None if row.decided_by is None else showing.person(row.decided_by),
+            "author": showing.author(row),
+            "decided_by": showing.decider(row),
             "outcome": seals.legible(row, "outcome"),
         }
         keeps_off = None

@@ -187,7 +187,7 @@ class Uploads:
             ]
             at = paging(page, len(rows), ROWS_OF_A_PAGE)
             chosen = rows[at.first :][:ROWS_OF_A_PAGE]
-            showing = Showing(session, self.seals, privileges)
+            showing = Showing(session, self.seals, privileges, self.journal.on_record)
             record = {
                 "file": waiting.name,
                 "format": waiting.read.format,

@@ -169,7 +169,7 @@ class Partners:
     def _showing(self, session: Session, who: SignedIn) -> Showing:
         privileges = acting(session, who, self.clock, lock=False)
         privileges.require(Verb.READ, RecordType.PARTNER, {"name"})
-        return Showing(session, self.orders.seals, privileges)
+        return Showing(session, self.orders.seals, privileges, self.orders.journal.on_record)
 
     def _listed(
         self, showing: Showing, who: SignedIn, which: ColumnElement[bool], *, page: int
@@ -212,8 +212,8 @@ class Partners:
             **{name: getattr(order, name, None) for name in _OF_KEYS},
             "entitlement": described(order.entitlement) if isinstance(order, Admit) else None,
             "state": row.state,
-            "author": showing.person(row.author_id),
-            "decided_by": None if row.decided_by is None else showing.person(row.decided_by),
+            "author": showing.author(row),
+            "decided_by": showing.decider(row),
             "outcome": self.orders.seals.legible(row, "outcome"),
         }
         return ShownOrder(

@@ -120,6 +120,11 @@ class Ledger:
         if self._monotonic() >= self._recover_at_s:
             self._recover_again()
 
+    @property
+    def directory(self) -> Path:
+        """Where its segments lie, and those of other writers."""
+        return self._directory
+
     def due_in_s(self) -> float | None:
         """When `append` should be called, even with nothing, so that what can be sealed is."""
         due_at_s = min(self._due_at_s, self._recover_at_s)

@@ -1,11 +1,14 @@
 """A desk of each test's own."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from intelligence.curation.guard import Limits
 from intelligence.staff.roles import Role
+from tests.intelligence.challenges.letters import LISTED
 from tests.intelligence.curation.desk import Desk, enrol_curators
 from tests.intelligence.homes import Homes
 from tests.intelligence.staff.services import Person
@@ -21,3 +24,13 @@ def desk(tmp_path: Path, homes: Homes) -> Iterator[Desk]:
 def pam(desk: Desk) -> Person:
     """Somebody who takes letters, and sees nothing of the list."""
     return desk.services.colleague(desk.ada, "pam", Role.PARTNER_MANAGER)
+
+
+@pytest.fixture
+def guarded(desk: Desk) -> Desk:
+    """A desk where nobody takes anything off alone."""
+    desk.in_force(LISTED)
+    limits = Limits(share_percent=0, fewest=0, per_day=0)
+    desk.changes = replace(desk.changes, limits=limits)
+    desk.reviewing = replace(desk.reviewing, changes=desk.changes)
+    return desk

@@ -1,6 +1,5 @@
 """A challenge is concluded by no party to it, and once what was found is signed."""
 
-from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -9,7 +8,6 @@ from sqlalchemy import update
 from intelligence.challenges.recording import DUE_S, KEPT_S
 from intelligence.challenges.reviewing import Finding
 from intelligence.challenges.tables import ChallengedRow, Conclusion
-from intelligence.curation.guard import Limits
 from intelligence.curation.purposes import Purpose
 from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.errors import FormRefused, NotThere
@@ -56,16 +54,6 @@ def test_whoever_has_drafted_what_would_list_it_is_a_party_too_and_one_refused_i
     assert open_to(desk, challenge_id, desk.cora) == [Conclusion.RETRACT]
     desk.changes.withdraw(desk.cora.who, drafted, "a mistake")
     assert open_to(desk, challenge_id, desk.cora) == list(Conclusion)
-
-
-@pytest.fixture
-def guarded(desk: Desk) -> Desk:
-    """A desk where nobody takes anything off alone."""
-    desk.in_force(LISTED)
-    limits = Limits(share_percent=0, fewest=0, per_day=0)
-    desk.changes = replace(desk.changes, limits=limits)
-    desk.reviewing = replace(desk.reviewing, changes=desk.changes)
-    return desk
 
 
 def change_of(desk: Desk, challenge_id: UUID) -> UUID:
