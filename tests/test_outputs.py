@@ -53,7 +53,7 @@ def test_an_output_without_room_is_one_sentence_and_the_exit_code_that_is_docume
     assert b"output" in done.stderr
 
 
-@pytest.mark.parametrize("command", ["gen-screen", "screening", "indexer"])
+@slow_but_first(1, "command", ["gen-screen", "screening", "indexer"])
 def test_an_error_keeps_its_exit_code_though_its_sentence_has_no_room(
     settings: dict[str, str], command: str
 ) -> None:
@@ -80,6 +80,7 @@ def test_a_reader_that_leaves_is_told_nothing(
     assert (done.returncode, done.stderr) == (0 if "who" in arguments else UNREAD, b"")
 
 
+@pytest.mark.slow
 def test_a_closed_output_is_nothing_to_fail_at(settings: dict[str, str]) -> None:
     for command, arguments in (
         ("screening", ["audit", "verify"]),

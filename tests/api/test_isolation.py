@@ -10,6 +10,7 @@ import pytest
 
 from tests.api.standing import TEST_LISTED
 from tests.harness.deployment import Deployed
+from tests.harness.slow import slow_but_first
 from tests.harness.valkey import Valkey
 
 FORBIDDEN = ("sqlalchemy", "advanced_alchemy", "alembic", "sqlite3", "indexer", "intelligence")
@@ -60,7 +61,7 @@ def test_the_check_would_find_a_module_that_is_there(tmp_path: Path, valkey: Val
     assert Path(deployed.indexer_home).exists()
 
 
-@pytest.mark.parametrize("command", ["screening", "gen_screen"])
+@slow_but_first(1, "command", ["screening", "gen_screen"])
 def test_a_command_cannot_import_what_is_kept_out_of_it(command: str) -> None:
     program = (
         "import contextlib, importlib, sys\n"

@@ -18,6 +18,7 @@ from screening.vocabulary.errors import Unauthenticated
 from tests.api.quotas.spending import Clock
 from tests.api.worker_lists import KEY_ID, WorkerLists
 from tests.harness.deployment import Deployed, Partner
+from tests.harness.slow import slow_but_first
 
 END = 1_900_000_000
 UNLISTED = ("phone", "+12025550143")
@@ -70,7 +71,7 @@ def acme(filled: Deployed) -> Partner:
     return Partner(filled.folder / f"{KEY_ID}.kit.json")
 
 
-@pytest.mark.parametrize(("route", "late"), [("check", "body"), ("bulk", "body"), ("bulk", "turn")])
+@slow_but_first(2, ("route", "late"), [("check", "body"), ("bulk", "turn"), ("bulk", "body")])
 def test_a_key_whose_end_has_come_is_refused_though_it_was_live_when_its_question_began(
     cached: WorkerLists, acme: Partner, monkeypatch: pytest.MonkeyPatch, route: str, late: str
 ) -> None:

@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 import os
-import resource
-from collections.abc import Iterator
 
 import msgspec
 import pytest
@@ -21,6 +19,7 @@ from screening.vocabulary.selector import Token
 from tests.api.quotas.spending import allowance_without_redis
 from tests.api.watching_nothing import watch_of
 from tests.api.worker_lists import KEY_ID, WorkerLists, load, run
+from tests.harness.descriptors import descriptors_left
 
 
 def test_a_confirmation_of_another_head_confirms_nothing(cached: WorkerLists) -> None:
@@ -201,7 +200,7 @@ def test_a_worker_says_which_list_it_could_not_load_until_it_can(cached: WorkerL
 
 def test_a_load_that_failed_for_a_passing_reason_is_tried_again(cached: WorkerLists) -> None:
     async def scenario() -> None:
-        with _one_descriptor_left(), contextlib.suppress(OSError):
+        with descriptors_left(1), contextlib.suppress(OSError):
             await cached.lists.refresh()  # the worker's beat catches it, and looks again
         assert not cached.lists.loaded.lists
         cached.moments.steady += 10
@@ -209,23 +208,3 @@ def test_a_load_that_failed_for_a_passing_reason_is_tried_again(cached: WorkerLi
         assert cached.lists.loaded.lists
 
     run(scenario())
-
-
-@contextlib.contextmanager
-def _one_descriptor_left() -> Iterator[None]:
-    """Use up all file descriptors but one: a file can be read, and none be mapped."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    open_ones = [int(one) for one in os.listdir("/proc/self/fd")]  # noqa: PTH208 - no file of a disk
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(open_ones) + 2, hard))
-    held = []
-    try:
-        # The limit is on numbers: those that are free below it have to be used up.
-        with contextlib.suppress(OSError):
-            while True:
-                held.append(os.dup(0))
-        os.close(held.pop())
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        for one in held:
-            os.close(one)

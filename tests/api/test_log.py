@@ -209,6 +209,7 @@ def test_a_log_that_was_removed_is_not_begun_anew_under_the_same_key(
     eventually(lambda: signed_size(deployed) == before + 2, what="a checkpoint over all")
 
 
+@pytest.mark.slow
 def test_a_ledger_without_a_log_is_verified_as_ever_unless_one_is_asked_for(
     ended: Deployed,
 ) -> None:

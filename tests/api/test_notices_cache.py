@@ -1,9 +1,8 @@
 """Notices on the disk of a host: what cannot be read or written is not known, and no more."""
 
-import os
 import resource
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from screening.private_files import replace_private
 from screening.vocabulary.errors import Unavailable
 from tests.api.noticed_host import numbers, put_notices, release, signed_notices
 from tests.api.sync_host import ACME, SECOND, SIGNER, Host
+from tests.harness.descriptors import descriptors_left
 
 
 @contextmanager
@@ -62,20 +62,8 @@ def test_a_file_that_cannot_be_read_is_not_known_and_no_fault_of_ours(
 ) -> None:
     put_notices(host, 7, 3)
     host.sync.beat()
-    highest = max(int(one.name) for one in Path("/proc/self/fd").iterdir())
-    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-    taken: list[int] = []
-    resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1, limits[1]))
-    try:
-        with suppress(OSError):
-            while True:
-                taken.append(os.open(os.devnull, os.O_RDONLY))
-        with pytest.raises(Unavailable):
-            loaded.of("acme")
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
-        for one in taken:
-            os.close(one)
+    with descriptors_left(0), pytest.raises(Unavailable):
+        loaded.of("acme")
     assert ("cache_untrusted", "notices") in host.told.alarms
     assert numbers(loaded.of("acme")) == [3]
 

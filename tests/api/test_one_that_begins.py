@@ -12,6 +12,7 @@ from tests.api.worker_lists import (
     look,
     run,
 )
+from tests.harness.slow import slow_but_first
 
 SILENT_S = 15.0
 """So long a worker waits for a word of sync's."""
@@ -37,7 +38,7 @@ def test_one_that_takes_the_place_of_another_is_in_no_doubt_while_sync_looks(
     run(scenario())
 
 
-@pytest.mark.parametrize("age_s", [REPLACED_AFTER_S, 3_600.0])
+@slow_but_first(1, "age_s", [REPLACED_AFTER_S, 3_600.0])
 def test_one_that_begins_after_a_pause_answers_once_sync_has_looked_since(
     cached: WorkerLists, age_s: float
 ) -> None:

@@ -69,6 +69,7 @@ def test_what_is_damaged_and_cannot_be_fetched_is_remembered_whatever_others_rel
     assert host.sequences() == {ACME: 7, BETA: 8}
 
 
+@pytest.mark.slow
 def test_what_is_whole_although_a_worker_could_not_load_it_is_not_read_at_each_beat(
     host: Host,
 ) -> None:
@@ -124,6 +125,7 @@ def test_a_head_that_nobody_signed_is_judged_again_after_a_while_and_not_at_each
     assert host.told.alarms == [("generation_untrusted", ACME)] * 2
 
 
+@pytest.mark.slow
 def test_a_folder_that_takes_no_list_is_tried_again_after_a_while_and_not_at_each_beat(
     host: Host,
 ) -> None:
@@ -196,6 +198,7 @@ def test_what_lies_here_is_verified_again_in_turn_and_fetched_where_it_is_damage
     assert host.cache.documents_version() != version
 
 
+@pytest.mark.slow
 def test_nothing_is_verified_again_within_a_minute(host: Host) -> None:
     published = host.put_head(ACME, FIRST, 7)
     host.put_partner(ACME, 7)

@@ -119,7 +119,7 @@ MISBEHAVIOURS: dict[str, tuple[Behaviour, str]] = {
     "stale": (behave.problem(503, "unavailable", "5", reason="stale"), "stale"),
     "audit": (behave.problem(503, "unavailable", "5", reason="audit"), "audit"),
     "store": (behave.problem(503, "unavailable", "5", reason="store"), "store"),
-    "overloaded": (behave.problem(503, "unavailable", "5", reason="overloaded"), "overloaded"),
+    "overloaded": (behave.problem(503, "unavailable", "1", reason="overloaded"), "overloaded"),
     "unknown reason": (behave.problem(503, "unavailable", reason="tired"), "protocol"),
     "no reason": (behave.problem(503, "unavailable"), "protocol"),
     "matches without a receipt": (

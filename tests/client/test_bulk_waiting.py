@@ -199,6 +199,7 @@ def test_no_bar_without_a_terminal_and_one_with(run: Run, peer: Peer) -> None:
     assert b"0:00:0" in shown
 
 
+@pytest.mark.slow
 def test_an_invalid_row_is_not_screened(run: Run, peer: Peer) -> None:
     def invalid(exchange: Exchange) -> None:
         if exchange.handler.path == "/v1/bulk":
@@ -242,6 +243,7 @@ def test_patience_is_used_to_its_end_where_the_api_names_no_time() -> None:
     silent = Unknown("", reason="connection")
     for attempt in range(20):
         assert pause_before(silent, attempt, left_s=0.2) == 0.2
+        assert pause_before(silent, attempt, left_s=0.001) == 0.001
     assert pause_before(silent, 0, left_s=0) is None
     assert pause_before(silent, 9, left_s=-1) is None
     for asked_to_wait in (

@@ -171,7 +171,7 @@ NO_ANSWERS: Final = [
 ]  # fmt: skip
 
 
-@slow_but_first(7, "name", NO_ANSWERS)
+@slow_but_first(3, "name", NO_ANSWERS)
 def test_what_is_no_answer_is_not_known_to_the_javascript_example(
     kit_path: Path, peer: Peer, name: str
 ) -> None:

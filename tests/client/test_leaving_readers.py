@@ -13,6 +13,7 @@ from tests.client.bulk_run import GEN_SCREEN
 from tests.client.conftest import List
 from tests.client.peer import OPENING, Peer
 from tests.harness.outputs import unread
+from tests.harness.slow import slow_but_first
 
 PHONE = "phone:+12025550100"
 Left = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -35,7 +36,7 @@ def left() -> Left:
     return run
 
 
-@pytest.mark.parametrize("output", [[], ["--json"]])
+@slow_but_first(1, "output", [[], ["--json"]])
 def test_a_verdict_is_its_exit_code_though_nobody_reads_it(
     left: Left, kit_path: Path, list_selectors: List, output: list[str]
 ) -> None:
@@ -56,6 +57,7 @@ def test_a_certain_match_exits_10_though_nobody_reads_it(
     assert left("check", "--kit", kit_path, PHONE).returncode == 10
 
 
+@pytest.mark.slow
 def test_a_refusal_keeps_its_exit_code_though_nobody_reads_it(
     left: Left, kit_path: Path, peer: Peer
 ) -> None:
@@ -63,7 +65,7 @@ def test_a_refusal_keeps_its_exit_code_though_nobody_reads_it(
     assert left("check", "--kit", kit_path, PHONE, both=True).returncode == 77
 
 
-@pytest.mark.parametrize("both", [False, True])
+@slow_but_first(1, "both", [False, True])
 def test_a_file_is_screened_though_nobody_reads_the_summary(
     left: Left, kit_path: Path, tmp_path: Path, both: bool
 ) -> None:
@@ -73,6 +75,7 @@ def test_a_file_is_screened_though_nobody_reads_the_summary(
     assert "no_match" in out.read_text()
 
 
+@pytest.mark.slow
 def test_a_filter_that_nobody_reads_ends_as_by_its_signal(left: Left) -> None:
     ended = left("normalise", "--kind", "phone", "+12025550100")
     assert (ended.returncode, ended.stderr) == (128 + signal.SIGPIPE, "")

@@ -10,6 +10,7 @@ from screening.importers.csv_rows import entry_of
 from screening.importers.entry import Entry, Role
 from screening.importers.free_text import Taken, TextFile
 from screening.vocabulary.errors import OperatorError
+from tests.harness.slow import slow_but_first
 from tests.importers.importing import TODAY, opened, outcomes
 
 PHONE: Final = "+12025550134"
@@ -192,7 +193,7 @@ def test_a_heading_is_heard_by_the_same_words(listed: Listed) -> None:
     assert [one for one in NAMES if listed(one)] == []
 
 
-@pytest.mark.parametrize("listed", [*REMARKS, *HEADINGS])
+@slow_but_first(5, "listed", [*REMARKS, *HEADINGS])
 def test_words_like_these_leave_a_phone_on_the_list(listed: Listed) -> None:
     assert [one for one in OTHERS if not listed(one)] == []
 

@@ -64,11 +64,13 @@ def test_an_error_reaches_the_one_who_waits(worth_it: bool) -> None:
         list(workers.starmap(refuse, [(1,)]))
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_is_one_sentence() -> None:
     with Workers(worth_it=True) as workers, pytest.raises(OperatorError, match="run it again"):
         list(workers.starmap(die, [(1,), (2,)]))
 
 
+@pytest.mark.slow
 def test_processes_end_when_the_one_that_started_them_is_killed(tmp_path: Path) -> None:
     code = "import sys; from tests.indexer.test_workers import keep_busy; keep_busy(sys.argv[1])"
     said = tmp_path / "pid"

@@ -29,6 +29,7 @@ def _whole(page: str) -> str:
     return page
 
 
+@pytest.mark.slow
 def test_a_change_is_masked_and_revealed_for_whoever_signs_it(office: Office) -> None:
     cora, abel = office.colleague("cora", "curator"), office.colleague("abel", "approver")
     path = draft(cora, WHOLE)

@@ -89,7 +89,7 @@ def test_what_is_damaged_while_it_is_served_is_fetched_again(world: World, damag
     world.wait_for(OLD_RESULTS)
 
 
-@pytest.mark.parametrize("name", ["filter", "table", "records"])
+@slow_but_first(1, "name", ["filter", "table", "records"])
 def test_what_is_written_over_while_it_is_served_is_answered_from_no_more(
     world: World, name: str
 ) -> None:

@@ -102,6 +102,7 @@ def test_what_an_overload_does_is_told(start: Start) -> None:
     assert {"**goodput, answered / capacity**", "**p99, overload / half load**"} <= set(figures)
 
 
+@pytest.mark.slow
 def test_a_benchmark_that_fails_half_way_leaves_nothing_behind(folders: Path, start: Start) -> None:
     process = start(PUBLISHING)
     log = come_to(folders, "indexer.log")

@@ -129,6 +129,7 @@ def test_a_hash_that_is_changed_without_a_pause_is_said_to_be_so(
             read_hashes(Interfered(opened, change), ["hash"], most=LIMIT)
 
 
+@pytest.mark.slow
 def test_a_redis_that_stops_amid_a_reading_costs_no_connection(
     valkey: Valkey, opened: Store
 ) -> None:

@@ -180,6 +180,7 @@ def test_the_server_itself_holds_the_lock_that_keeps_a_second_one_away(
     }
 
 
+@pytest.mark.slow
 @linux
 def test_a_guardian_that_is_told_to_end_ends_the_server_and_ensure_running_brings_it_back(
     connected: Connected, server: EmbeddedServer, processes: Any, wait_until: WaitUntil
@@ -196,6 +197,7 @@ def test_a_guardian_that_is_told_to_end_ends_the_server_and_ensure_running_bring
         assert client.get("heads") == b"signed"
 
 
+@pytest.mark.slow
 @linux
 def test_a_killed_watcher_is_replaced(
     data_directory: Path, processes: Any, wait_until: WaitUntil
@@ -232,6 +234,7 @@ def test_a_stopped_server_is_unavailable_in_the_time_given_and_answers_again_whe
     assert processes.server(server) == pid
 
 
+@pytest.mark.slow
 @linux
 def test_a_stopped_server_is_ended_when_its_guardian_dies(
     server: EmbeddedServer, processes: Any, wait_until: WaitUntil

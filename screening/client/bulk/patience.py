@@ -45,5 +45,5 @@ def pause_before(error: ScreeningError, attempt: int, *, left_s: float) -> float
     else:
         longest_s = min(_BACKOFF_MOST_S, _BACKOFF_FIRST_S * 2.0 ** min(attempt, 10))
         spread_s = longest_s * random.uniform(0.5, 1)  # noqa: S311 - spreads load, no secret
-        pause_s = max(_LEAST_S, min(spread_s, left_s))
-    return pause_s if pause_s <= left_s else None
+        pause_s = min(spread_s, left_s)
+    return pause_s if 0 < pause_s <= left_s else None

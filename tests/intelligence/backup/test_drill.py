@@ -97,6 +97,7 @@ def test_a_dump_is_of_the_database_that_the_console_uses_whatever_names_it(
     apply_roles(settings)  # which are in no backup
 
 
+@pytest.mark.slow
 def test_a_dump_that_was_cut_off_before_it_was_hashed_is_found_by_a_check(
     postgres: Postgres, tmp_path: Path
 ) -> None:

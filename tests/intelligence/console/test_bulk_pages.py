@@ -106,6 +106,7 @@ def test_what_is_no_receipt_is_refused_without_an_echo(people: People) -> None:
     assert '<a href="#receipts">line 3: this is no receipt' in answer.text
 
 
+@pytest.mark.slow
 def test_whoever_has_not_proved_who_they_are_is_asked_and_taken_back(people: People) -> None:
     people.forget_proofs()
     people.anna.visit("/exports")

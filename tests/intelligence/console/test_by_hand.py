@@ -68,6 +68,7 @@ def test_home_tells_of_them_and_all_are_listed_masked_page_by_page(staffed: Staf
     assert "by hand" not in curator.visit("/").text
 
 
+@pytest.mark.slow
 def test_how_many_the_indexer_has_left_out_is_said(staffed: Staffed) -> None:
     curator = staffed.browsers[Role.CURATOR]
     tell(staffed, 3)
@@ -147,6 +148,7 @@ def test_what_the_indexer_told_and_does_not_open_is_not_told_as_nobody(staffed: 
         assert "exclusions --again" not in curator.visit(path).text
 
 
+@pytest.mark.slow
 def test_whom_a_refusal_is_of_stands_below_it_masked(staffed: Staffed) -> None:
     curator = staffed.browsers[Role.CURATOR]
     tell(staffed, 1)

@@ -102,6 +102,7 @@ def test_what_is_typed_is_in_the_draft_or_no_draft_is_kept(two: Two) -> None:
     assert f"<dt>Listed until</dt><dd>the end of {last_day} UTC</dd>" in draft.text
 
 
+@pytest.mark.slow
 def test_a_text_is_pasted_and_a_workbook_is_chosen(two: Two) -> None:
     cora = two.curator
     text = f"call {PHONES[0]} or {PHONES[1]}"
@@ -115,6 +116,7 @@ def test_a_text_is_pasted_and_a_workbook_is_chosen(two: Two) -> None:
         dropped(cora, path)
 
 
+@pytest.mark.slow
 def test_what_waits_is_found_again(two: Two) -> None:
     waits = re.compile(r'<a href="/imports">Files of yours to look through[^<]*</a>: ([0-9]+)')
     assert not waits.search(two.curator.visit("/").text)

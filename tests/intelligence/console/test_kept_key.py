@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from intelligence.commands.renewing import rotate
@@ -26,6 +27,7 @@ def start_page(settings: IntelligenceSettings, codes: list[str]) -> str:
         return browser.visit("/").text
 
 
+@pytest.mark.slow
 def test_the_start_page_says_that_an_old_key_is_kept_until_it_is_gone(tmp_path: Path) -> None:
     settings = settings_for(tmp_path)
     token = initialise(settings)

@@ -157,6 +157,7 @@ def test_every_order_for_a_partner_is_on_a_page(staffed: Staffed) -> None:
     assert first + rest == made
 
 
+@pytest.mark.slow
 def test_every_order_of_the_safety_lists_is_on_a_page(staffed: Staffed) -> None:
     made = ordered(
         staffed,
@@ -187,6 +188,7 @@ def challenged(staffed: Staffed, role: Role) -> list[str]:
     return made
 
 
+@pytest.mark.slow
 def test_every_challenge_is_on_a_page(staffed: Staffed) -> None:
     made = challenged(staffed, Role.CURATOR)
     approver, curator = (staffed.browsers[one] for one in (Role.APPROVER, Role.CURATOR))

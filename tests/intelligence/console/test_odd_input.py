@@ -110,6 +110,7 @@ def test_odd_input_is_refused_on_the_page_of_its_form(people: People, odd: str) 
             assert f'action="{form.action}"' in answer.text, at
 
 
+@pytest.mark.slow
 def test_one_wrong_day_costs_nothing_else_of_an_addition(people: People) -> None:
     cora = people.cora
     cora.visit("/check")

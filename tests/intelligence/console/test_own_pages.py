@@ -60,6 +60,7 @@ def proved(browser: Inside) -> httpx.Response:
     return browser.send("/proof", password=PASSWORD, code=browser.codes.pop())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("long_ago")
 def test_a_filter_is_there_again_after_the_proof(olga: Inside) -> None:
     shown = "/audit?person=&event=staff+added&day="
@@ -86,6 +87,7 @@ def test_what_is_done_with_the_records_stands_before_them(olga: Inside) -> None:
     assert page.index('action="/audit/verification"') < page.index("<table>")
 
 
+@pytest.mark.slow
 def test_a_filter_outlives_the_verification(olga: Inside) -> None:
     olga.visit("/audit?person=&event=staff+added&day=")
     page = olga.send("/audit/verification")
@@ -159,6 +161,7 @@ def test_a_page_that_a_stranger_asks_for_is_there_after_the_log_in(
     assert str(let_in(olga).url).endswith(DEEP)
 
 
+@pytest.mark.slow
 def test_so_it_is_after_the_end_of_a_session(
     desk_and_ada: tuple[Desk, Inside, str], olga: Inside
 ) -> None:

@@ -47,6 +47,7 @@ def test_two_presses_make_one_draft(staffed: Staffed) -> None:
     assert drafts(curator) == before + 2
 
 
+@pytest.mark.slow
 def test_a_file_that_is_drafted_twice_is_one_draft(staffed: Staffed) -> None:
     curator = staffed.browsers[Role.CURATOR]
     curator.visit("/imports")
@@ -102,6 +103,7 @@ def codes_of(page: httpx.Response) -> list[str]:
     return codes
 
 
+@pytest.mark.slow
 def test_the_codes_of_an_enrolment_are_shown_to_both_presses(newcomer: Newcomer) -> None:
     olga = newcomer.at_enrolment("olga")
     before = newcomer.recovery_codes()
@@ -168,6 +170,7 @@ def test_they_are_shown_to_nobody_once_an_administrator_has_ended_it(newcomer: N
     assert olga.visit("/account").url.path == "/log-in"
 
 
+@pytest.mark.slow
 def test_a_token_that_is_asked_for_twice_is_the_same(newcomer: Newcomer) -> None:
     ada = newcomer.ada
     page = ada.visit("/staff/new")

@@ -69,6 +69,7 @@ def test_two_presses_of_an_invitation_end_with_the_password(newcomer: Newcomer) 
     olga.enrol()
 
 
+@pytest.mark.slow
 def test_two_presses_of_another_password_end_with_that(newcomer: Newcomer) -> None:
     ada, new = newcomer.ada, "another horse of many colours"
     ada.visit("/account")

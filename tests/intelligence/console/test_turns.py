@@ -73,6 +73,7 @@ def test_what_cannot_be_done_beside_keeps_no_retraction_and_is_told_once(
     answered(staffed)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_released_keeps_back_nothing_that_may_leave(staffed: Staffed) -> None:
     value = "+1 202 555 0143"
     retracted(staffed, value)

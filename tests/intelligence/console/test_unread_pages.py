@@ -40,6 +40,7 @@ def test_an_import_and_its_change_say_that_part_cannot_be_read(staffed: Staffed)
     assert flaws_of(shown) == []
 
 
+@pytest.mark.slow
 def test_a_page_that_says_nothing_of_what_it_has_shown_is_looked_over_again(
     staffed: Staffed,
 ) -> None:
@@ -61,6 +62,7 @@ def test_a_page_that_says_nothing_of_what_it_has_shown_is_looked_over_again(
     assert "<dt>State</dt><dd>approved</dd>" in approver.page.text
 
 
+@pytest.mark.slow
 def test_a_change_names_what_waits_ahead_of_it_and_cannot_be_read(staffed: Staffed) -> None:
     curator, approver = staffed.browsers[Role.CURATOR], staffed.browsers[Role.APPROVER]
     paths = []

@@ -87,6 +87,7 @@ def test_whom_hands_take_off_is_not_shown_as_listed_and_its_sightings_go(room: R
     assert PHONE not in room.services.records()
 
 
+@pytest.mark.slow
 def test_its_entries_stand_so_that_what_leaves_next_is_reckoned_from_them(room: Room) -> None:
     matched(room)
     by_hand(room, PHONE)
@@ -118,6 +119,7 @@ def test_what_was_approved_before_comes_back_in_place_of_being_refused(room: Roo
     assert "change kept back" in room.services.records()
 
 
+@pytest.mark.slow
 def test_once_taken_off_and_allowed_here_it_may_be_listed_before_the_next_telling(
     room: Room,
 ) -> None:
@@ -219,6 +221,7 @@ def test_where_what_was_told_does_not_open_nothing_is_disclosed_and_the_next_say
     assert room.counts("match") == {"match": 1}
 
 
+@pytest.mark.slow
 def test_those_who_keep_the_list_see_each_masked_with_its_time(room: Room) -> None:
     matched(room)
     found = ByHand(room.database, room.desk.seals, room.services.clock)
@@ -234,6 +237,7 @@ def test_those_who_keep_the_list_see_each_masked_with_its_time(room: Room) -> No
         found.all(room.olga.who)
 
 
+@pytest.mark.slow
 def test_who_was_taken_off_here_as_well_is_on_neither_page_before_the_next_telling(
     room: Room,
 ) -> None:

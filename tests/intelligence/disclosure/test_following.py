@@ -98,6 +98,7 @@ def test_what_two_logs_tell_of_since_hides_nothing_that_is_new(room: Room, right
     assert new(room, room.olga) == [1], "the first of the two that was told of was shown"
 
 
+@pytest.mark.slow
 def test_what_is_settled_to_be_of_it_is_new_to_whoever_was_not_shown_it(room: Room) -> None:
     known(room)
     room.tell_map(OTHER)
@@ -114,6 +115,7 @@ def test_what_is_settled_to_be_of_it_is_new_to_whoever_was_not_shown_it(room: Ro
     assert new(room, room.olga) == [1]
 
 
+@pytest.mark.slow
 def test_what_comes_before_one_follows_and_after_one_was_shown_is_new(room: Room) -> None:
     known(room)
     (found,) = room.ask(room.olga, 1)
@@ -258,6 +260,7 @@ def follow_many(room: Room) -> None:
     room.turn()
 
 
+@pytest.mark.slow
 def test_of_many_that_are_followed_a_page_is_shown_and_the_database_asked_little(
     room: Room,
 ) -> None:

@@ -226,7 +226,7 @@ def test_given_up_no_old_key_is_left(database: Database, key_file: KeyFile) -> N
         require_all(database, key_file)
 
 
-@pytest.mark.parametrize("value", [b"", b"short", bytes(8) + bytes(40)])
+@slow_but_first(1, "value", [b"", b"short", bytes(8) + bytes(40)])
 def test_no_key_is_kept_for_what_names_none_that_is_here(
     database: Database, key_file: KeyFile, value: bytes
 ) -> None:
@@ -238,7 +238,7 @@ def test_no_key_is_kept_for_what_names_none_that_is_here(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("value", ["a text", 7, 1.5])
+@slow_but_first(1, "value", ["a text", 7, 1.5])
 def test_what_only_sqlite_keeps_in_a_column_holds_up_nothing(
     database: Database, key_file: KeyFile, value: object
 ) -> None:
@@ -247,7 +247,7 @@ def test_what_only_sqlite_keeps_in_a_column_holds_up_nothing(
     assert (rotated.unread, rotated.kept) == ({"selector": 1}, [])
 
 
-@pytest.mark.parametrize("steps", range(9))
+@slow_but_first(3, "steps", range(9))
 def test_one_that_is_broken_off_while_a_key_is_kept_goes_on(
     database: Database, key_file: KeyFile, steps: int
 ) -> None:
