@@ -11,11 +11,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
 from intelligence.console.forms import Form
+from intelligence.console.pages.operations import require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
 from intelligence.staff.audit import Found, Wanted
+from intelligence.staff.roles import RecordType, Verb
 
 Asked = Mapping[str, str]
 """What was typed in the filter, by the names of its fields."""
@@ -44,6 +46,7 @@ def export(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Hand out what the filter shows, as a file."""
+    require(visit, Verb.REVEAL, RecordType.JOURNAL)
     asked = _asked(visit.form)
     try:
         content = desk.audit.exported(visit.who, _wanted(asked))
@@ -60,6 +63,7 @@ def verify(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Say whether all of it is whole."""
+    require(visit, Verb.READ, RecordType.JOURNAL)
     verdict = desk.audit.verified(visit.who)
     return _audit(visit, desk, rendering, asked=_asked(visit.form), verdict=verdict)
 

@@ -60,6 +60,7 @@ def approve(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Let another take it."""
+    require(visit, Verb.CHANGE, _BULK, "decision")
 
     def do() -> str:
         desk.bulk_exports.decide(visit.who, export_id, approved=True)
@@ -78,6 +79,7 @@ def turn_down(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Have nobody take it."""
+    require(visit, Verb.CHANGE, _BULK, "decision")
     desk.bulk_exports.decide(visit.who, export_id, approved=False)
     return rendering.going_to(_PATH)
 
@@ -90,6 +92,7 @@ def download(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Hand it out, this once."""
+    require(visit, Verb.REVEAL, _BULK, "file")
     as_json = visit.form.text("format") == "json"
     name, kind = ("json", "application/json") if as_json else ("csv", "text/csv; charset=utf-8")
     headers = {"content-disposition": f'attachment; filename="disclosures.{name}"'}

@@ -94,6 +94,7 @@ def submit(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Sign a draft, and have it wait for another person."""
+    require(visit, Verb.CHANGE, RecordType.CHANGE, "submission")
     submit = desk.curation.changes.submit
 
     def do() -> None:
@@ -110,6 +111,7 @@ def approve(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Sign what another has submitted."""
+    require(visit, Verb.CHANGE, RecordType.CHANGE, "approval")
     form, approve = visit.form, desk.curation.changes.approve
 
     def do() -> None:
