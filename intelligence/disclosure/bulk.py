@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intelligence.disclosure.bulk_file import Row, spelled
@@ -126,17 +126,17 @@ class BulkExports:
             ]
 
     def count_to_decide(self, who: SignedIn) -> int:
-        """Return how many of others one may decide, 0 for whoever decides none."""
+        """Return how many of others one may decide, of those that hold; 0 for whoever may not."""
         of = self.disclosing
         with of.database.reading() as session:
             privileges = acting(session, who, of.clock, lock=False)
             if not privileges.may(Verb.CHANGE, _BULK, "decision"):
                 return 0
             is_open = BulkRow.expires_at > int(of.clock())
-            chosen = select(func.count()).where(
+            chosen = select(BulkRow).where(
                 BulkRow.state == BulkState.WAITING, BulkRow.account_id != who.account_id, is_open
             )
-            return session.scalar(chosen) or 0
+            return sum(map(of.seals.holds, session.scalars(chosen)))
 
     def decide(self, who: SignedIn, export_id: UUID, *, approved: bool) -> None:
         """Approve what another has asked for, or turn it down; raises `FormRefused`, `NotThere`."""
