@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intelligence.disclosure.bulk_file import Row, spelled
-from intelligence.disclosure.disclosing import Asked, Disclosing, asked, read_receipt
+from intelligence.disclosure.disclosing import Asked, Disclosing, asked, read_receipt, require_cause
 from intelligence.disclosure.looking import Looking
 from intelligence.disclosure.tables import BulkRow, BulkState, DisclosureRow
 from intelligence.errors import FormRefused, NotThere, Undecipherable
@@ -83,13 +83,13 @@ class BulkExports:
         Raises `FormRefused`.
         """
         of = self.disclosing
-        wanted = [asked(one, purpose, case_number) for one in receipts or ("a" * 26,)]
+        require_cause(purpose, case_number)
+        typed = dict.fromkeys(asked(one, purpose, case_number).spelled for one in receipts)
         with of.database.writing() as session:
             privileges = acting(session, who, of.clock)
             privileges.require(Verb.ADD, _BULK, {"receipts", "purpose", "case_number"})
             account = require_account(session, who.account_id)
-            spelled_ones = [*dict.fromkeys(one.spelled for one in wanted)] if receipts else []
-            of_case = spelled_ones or self._of_case(session, who, case_number)
+            of_case = [*typed] or self._of_case(session, who, case_number)
             self._require_few(session, who, of_case)
             row = BulkRow(
                 id=uuid4(),
