@@ -12,12 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.deciding import REVIEW_S, Signing
-from intelligence.curation.ordering import Ordering
+from intelligence.curation.ordering import Ordering, checked
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import CONSOLE
 from intelligence.partners.kits import kit_key
-from intelligence.partners.proposals import checked
 from intelligence.partners.tables import OrderRow, PartnerRow
 from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
