@@ -19,7 +19,8 @@ from intelligence.errors import FormRefused
 from intelligence.staff.roles import ROLE_NAMES, RecordType, Role, Verb
 from screening.vocabulary.unix_time import DAY_S
 
-Page = Response[str]
+Page = Response[str | bytes]
+"""An answer: what a browser shows, or a file, which are bytes."""
 
 NEVER: Final = "never"
 _BEYOND: Final = "beyond all calendars"
@@ -118,6 +119,14 @@ class Rendering:
         )
         headers = {"refresh": f"0; url={path}"}
         return Response(content, status_code=200, media_type=MediaType.HTML, headers=headers)
+
+    def file(self, content: bytes, name: str, media_type: str) -> Page:
+        """Return a file, which a browser keeps by its `name` in place of showing it.
+
+        It leaves as it is: of text that is no page Litestar would make JSON.
+        """
+        headers = {"content-disposition": f'attachment; filename="{name}"'}
+        return Response(content, status_code=200, media_type=media_type, headers=headers)
 
     def after(
         self, visit: Visit, do: Callable[[], str], again: Callable[[FormRefused], Page]

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 from urllib.parse import urlencode
 
-from litestar import Response, get, post
+from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
@@ -52,8 +52,7 @@ def export(
         content = desk.audit.exported(visit.who, _wanted(asked))
     except FormRefused as error:
         return _audit(visit, desk, rendering, asked=asked, problem=error)
-    headers = {"content-disposition": 'attachment; filename="audit.csv"'}
-    return Response(content, media_type="text/csv", headers=headers, status_code=200)
+    return rendering.file(content.encode(), "audit.csv", "text/csv")
 
 
 @post("/audit/verification", sync_to_thread=True)

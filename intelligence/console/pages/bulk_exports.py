@@ -1,9 +1,9 @@
 """Exports of many disclosures: asked for, decided by another person, taken once."""
 
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from litestar import Response, get, post
+from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
@@ -94,13 +94,11 @@ def download(
     """Hand it out, this once."""
     require(visit, Verb.REVEAL, _BULK, "file")
     as_json = visit.form.text("format") == "json"
-    name, kind = ("json", "application/json") if as_json else ("csv", "text/csv; charset=utf-8")
-    headers = {"content-disposition": f'attachment; filename="disclosures.{name}"'}
+    kind, media_type = ("json", "application/json") if as_json else ("csv", "text/csv")
 
     def do() -> Page:
         content = desk.bulk_exports.download(visit.who, export_id, as_json=as_json)
-        file: Any = content.encode()  # text that is no page would be spelled as JSON once more
-        return Response(file, media_type=kind, headers=headers, status_code=200)
+        return rendering.file(content.encode(), f"disclosures.{kind}", media_type)
 
     return rendering.showing(
         visit, do, lambda problem: _exports(visit, desk, rendering, problem=problem)

@@ -91,6 +91,7 @@ def test_a_file_leaves_once_another_person_has_approved_it(people: People) -> No
     file, again = pressed_at_once(people.desk, people.anna, action)
     assert (file.content, file.headers) == (again.content, again.headers)
     assert file.headers["content-disposition"] == 'attachment; filename="disclosures.csv"'
+    assert file.headers["content-type"] == "text/csv; charset=utf-8"
     rows = [*csv.DictReader(io.StringIO(file.text))]
     assert [row["asked"] for row in rows] == [receipt_of(1), receipt_of(2)]
     people.anna.page = with_file

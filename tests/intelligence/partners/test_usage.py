@@ -73,7 +73,7 @@ def page_of(office: PartnerOffice, template: str = "partner.html") -> str:
         given |= {"is_old_key_kept": False}
         given |= {"partners": office.partners.troubles(who)}
         given |= {"passed_over": office.desk.overview.passed_over(who)}
-    page = Rendering(Tickets(is_https=False)).page(visit, template, **given).content
+    page = str(Rendering(Tickets(is_https=False)).page(visit, template, **given).content)
     assert flaws_of(page) == []
     assert "style=" not in page  # which the policy of the console's pages would not apply
     return page
