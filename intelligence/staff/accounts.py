@@ -116,7 +116,8 @@ def add_account(session: Session, account: Account) -> None:
     known = map(plain, session.scalars(select(Account.display_name)))
     if plain(account.display_name) in known:
         raise FormRefused(
-            "somebody of this name is here; add what colleagues tell them apart by, such as a team"
+            "somebody of this name is here; add what colleagues tell them apart by, such as a team",
+            "display_name",
         )
     try:
         AccountRows(session=session).add(account)
