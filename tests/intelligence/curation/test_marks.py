@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from intelligence.curation.recognising import recognise
-from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeSet, EntryRow
 from intelligence.deployment import METADATA
 from intelligence.store.data_keys import open_vault
 from intelligence.store.key_file import KeyFile
 from intelligence.store.rotation import rotate_keys
+from intelligence.store.sealing import Seals
 from screening.spools.changes import Change
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD
