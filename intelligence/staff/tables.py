@@ -85,8 +85,9 @@ class Account(BoundRow):
         return self.holds and self.state == State.ACTIVE and not self.is_over(now)
 
     def is_over(self, now: float) -> bool:
-        """Tell whether its last day has passed."""
-        return self.expires_at is not None and now >= self.expires_at
+        """Tell whether its last day has passed, as of one that is no number (SQLite) it has."""
+        ends: object = self.expires_at
+        return ends is not None and not (isinstance(ends, int) and now < ends)
 
 
 class RoleOfAccount(Base):
