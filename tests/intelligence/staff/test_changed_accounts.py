@@ -8,10 +8,11 @@ from sqlalchemy import delete, event, select, text, update
 
 from intelligence.errors import FormRefused, NotSignedIn
 from intelligence.staff.accounts import CHANGED, find_as_of_now, require_account
+from intelligence.staff.enrolment import forget_second_factor
 from intelligence.staff.from_host import HostInvitation, Invited, invite_from_host
 from intelligence.staff.requests import give_roles
 from intelligence.staff.roles import Role
-from intelligence.staff.second_factor import recovery_hash
+from intelligence.staff.second_factor import STEP_S, code_at, recovery_hash
 from intelligence.staff.tables import (
     Account,
     Invitation,
@@ -69,6 +70,53 @@ def test_an_account_of_which_anything_was_written_over_is_signed_out_and_not_let
     assert _told(services) == 1
     shown = services.directory.one(ada.who, _id_of(services, name))
     assert shown["state"] == CHANGED
+
+
+def _factor_of(services: Services, name: str) -> bytes:
+    stored = services.stored(name).totp_secret
+    assert stored is not None
+    return stored
+
+
+def _damaged(services: Services) -> bytes:
+    sealed = _factor_of(services, "bob")
+    return sealed[:-1] + bytes([sealed[-1] ^ 1])
+
+
+@pytest.mark.parametrize("made", [_damaged, lambda services: _factor_of(services, "ada")])
+def test_an_account_whose_second_factor_does_not_open_is_one_that_was_changed(
+    services: Services, ada: Person, made: Callable[[Services], bytes]
+) -> None:
+    bob = services.colleague(ada, "bob", Role.ANALYST)
+    half = services.with_password(bob)
+    _write(services, "bob", totp_secret=made(services))
+    with pytest.raises(NotSignedIn):
+        services.log_in.with_code(half, services.code(bob), address=ADDRESS)
+    _is_out(services, ada, bob)
+
+
+def test_a_second_factor_of_before_is_none(services: Services, ada: Person) -> None:
+    """It opens in its row, whose password and roles are those of today."""
+    bob = services.colleague(ada, "bob", Role.ANALYST)
+    once = _factor_of(services, "bob")
+    with services.database.writing() as session:
+        forget_second_factor(session, require_account(session, bob.who.account_id))
+    ticket = services.log_in.with_password("bob", PASSWORD, address=ADDRESS)
+    secret = services.enrolment.pending_secret(services.who(ticket))
+    code = code_at(secret, int(services.clock()) // STEP_S).decode()
+    full, _ = services.enrolment.enrol(services.who(ticket), code, address=ADDRESS)
+    assert services.who(full).stage == "full"
+    _write(services, "bob", totp_secret=once)
+    assert services.sessions.find(full) is None
+    _is_out(services, ada, bob)
+
+
+def _is_out(services: Services, ada: Person, bob: Person) -> None:
+    assert services.sessions.find(bob.ticket) is None
+    with pytest.raises(FormRefused, match="name or password is wrong"):
+        services.log_in.with_password("bob", PASSWORD, address=ADDRESS)
+    assert _told(services) == 1
+    assert services.directory.one(ada.who, bob.who.account_id)["state"] == CHANGED
 
 
 def test_another_s_password_lets_nobody_in(services: Services, ada: Person) -> None:
@@ -219,65 +267,6 @@ def test_a_changed_account_comes_back_by_the_host_alone_and_as_it_is_said_to_be(
     ticket = services.enrolment.accept("bob", invited.token, (PASSWORD,) * 2, address=ADDRESS)
     assert services.who(ticket).stage == "enrolment", "the app that was there may be anybody's"
     assert services.directory.one(ada.who, bob.who.account_id)["state"] == "active"
-
-
-NONE_OF_OURS: dict[str, tuple[object, ...]] = {
-    "state": ("active\x1b[8m", "active; 'x'"),
-    "expires_at": (10**16, -(10**16)),
-}
-ONLY_IN_SQLITE: dict[str, tuple[object, ...]] = {
-    "state": (b"active", "active; 'bob'; Curator; no last day\x1b[8m"),
-    "expires_at": ("tomorrow", 1.5, b"\xff"),
-    "display_name": (b"\xff", "n" * 201),
-    "organisation": (b"\xff",),
-}
-
-
-@pytest.mark.parametrize("as_it_is", [False, True])
-def test_what_no_page_writes_in_an_account_is_refused_at_the_host_and_not_shown(
-    services: Services, ada: Person, *, as_it_is: bool
-) -> None:
-    services.colleague(ada, "bob", Role.ANALYST)
-    told = [*NONE_OF_OURS.items(), *(ONLY_IN_SQLITE.items() if services.database.is_sqlite else ())]
-    for column, value in [(column, value) for column, values in told for value in values]:
-        with services.database.writing() as session:
-            (was,) = session.execute(
-                text(f"SELECT {column} FROM staff_account WHERE name = 'bob'")  # noqa: S608 - ours
-            ).one()
-            written = text(f"UPDATE staff_account SET {column} = :new WHERE name = 'bob'")  # noqa: S608
-            session.execute(written, {"new": value})
-        with pytest.raises(OperatorError, match="is none that the console writes; ") as refused:
-            _invited(services, "bob", as_it_is=as_it_is)
-        assert str(refused.value).isprintable()
-        with services.database.writing() as session:
-            session.execute(written, {"new": was})
-
-
-def test_all_that_the_host_is_shown_of_an_account_prints(services: Services, ada: Person) -> None:
-    services.colleague(ada, "bob", Role.ANALYST)
-    _write(
-        services, "bob", organisation="B\x1b[8m\u202e", legal_basis="\u3164" + "e" + "\u0301" * 9
-    )
-    with pytest.raises(OperatorError) as refused:
-        _invited(services, "bob")
-    says = _invited(services, "bob", as_it_is=True).says
-    assert says is not None
-    for said in (str(refused.value), says):
-        assert said.isprintable()
-        assert said.isascii(), "letters that cannot be seen, and marks over others, are spelled out"
-
-
-def test_what_an_account_is_that_was_bound_anew_is_said_until_it_has_a_password(
-    services: Services, ada: Person
-) -> None:
-    """Whoever has bound it may not have seen that: a disk was full, or the screen closed."""
-    services.colleague(ada, "bob", Role.ANALYST)
-    _write(services, "bob", organisation="Police B")
-    _invited(services, "bob", as_it_is=True)
-    again = _invited(services, "bob")
-    assert again.says == "invited; 'bob'; 'Police B'; Analyst; no last day"
-    services.enrolment.accept("bob", again.token, (PASSWORD,) * 2, address=ADDRESS)
-    assert _invited(services, "bob").says is None
 
 
 def test_a_changed_account_is_disabled_by_one_and_stays_so(services: Services, ada: Person) -> None:
