@@ -1,15 +1,14 @@
-"""Who has written, signed and decided a change or an order, as the record says.
+"""Who has written, signed and decided a change or an order, and who has come, as the record says.
 
-And who has recorded a challenge.
-
-Rows name people in plain columns, and whoever writes in the database has them name others, or takes
-a signature away. What was done is on record before it takes effect, and stays there.
+Rows name people in plain columns, and whoever writes in the database has them name others, takes a
+signature away, or puts a person's row back as it was once. What was done is on record before it
+takes effect, and stays there. So is who has recorded a challenge.
 """
 
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -59,7 +58,12 @@ _ALONE: Final = ("suspend", "notify")
 """Orders that one person gives alone."""
 _REFUSED: Final = "refused"
 _SUBJECTS: Final = ("change", "challenge")
-_FACTS: Final = ("actor", "event", *_SUBJECTS, "order", "state")
+_FACTS: Final = ("actor", "event", *_SUBJECTS, "order", "state", "account", "roles")
+_COMES: Final = ("set up", "invitation accepted")
+"""What the holder of an account has done who has a password."""
+_FIRST: Final = ["administrator"]
+"""The roles of whoever sets a console up, of which the record says nothing."""
+_OF_STAFF: Final = (*_COMES, "staff added", "roles changed", "staff invited from the host")
 
 
 @dataclass(slots=True)
@@ -76,13 +80,29 @@ class People:
         return account_id == self.author or account_id in self.signers
 
 
+@dataclass(slots=True)
+class Colleague:
+    """An account: the roles that it was given last, and whether its holder has come."""
+
+    roles: frozenset[str] = frozenset()
+    has_come: bool = False
+
+
+@dataclass(slots=True)
+class _Known:
+    people: dict[str, People] = field(default_factory=dict)
+    """By the ids of changes."""
+    staff: dict[UUID, Colleague] = field(default_factory=dict)
+    """By the ids of accounts."""
+
+
 class OnRecord:
     """What the ledger in a folder says, read once; what is recorded since is told to it."""
 
     def __init__(self, ledger: Path) -> None:
         self._ledger = ledger
         self._lock = threading.Lock()
-        self._all: dict[str, People] | None = None
+        self._all: _Known | None = None
         self._news: list[Line] | None = None
         """What was recorded since the ledger was begun to be read."""
 
@@ -97,16 +117,21 @@ class OnRecord:
     def of(self, subject_id: UUID) -> People:
         """Return who has done what with a change, order or challenge; of an unknown one nobody."""
         with self._lock:
-            return self._known().get(str(subject_id), People())
+            return self._known().people.get(str(subject_id), People())
+
+    def staff(self) -> dict[UUID, Colleague]:
+        """Return all who were ever added, by the ids of their accounts."""
+        with self._lock:
+            return {one: replace(of) for one, of in self._known().staff.items()}
 
     def take(self, line: Line) -> None:
         """Take up what was recorded; what nobody asks for is nothing to it."""
-        if self._news is not None and _subject_of(line):
+        if self._news is not None and _is_known(line):
             self._news.append(line)  # no lock: nobody waits to record for the ledger to be read
 
-    def _known(self) -> dict[str, People]:
+    def _known(self) -> _Known:
         if self._news is None or self._all is None:
-            self._news, known = [], dict[str, People]()
+            self._news, known = [], _Known()
             _tell(known, reversed(self._read()))
             self._all = known
         while self._news:  # some of it was read, too: told once more in its order, it says the same
@@ -117,10 +142,14 @@ class OnRecord:
         """Return what is on record, the latest first; of a damaged ledger what can be read."""
         found = list[Line]()
         with suppress(LedgerDamaged, OperatorError):
-            for line in latest_first(self._ledger, naming=_STEPS):
-                if _subject_of(line):  # and not its selectors: there may be 20,000 in each
+            for line in latest_first(self._ledger, naming=(*_STEPS, *_OF_STAFF)):
+                if _is_known(line):  # and not its selectors: there may be 20,000 in each
                     found.append({name: line[name] for name in _FACTS if name in line})
         return found
+
+
+def _is_known(line: Line) -> bool:
+    return line["event"] in _OF_STAFF or bool(_subject_of(line))
 
 
 def _subject_of(line: Line) -> str:
@@ -130,9 +159,12 @@ def _subject_of(line: Line) -> str:
     return next((str(line[name]) for name in _SUBJECTS if name in line), "")
 
 
-def _tell(known: dict[str, People], lines: Iterable[Line]) -> None:
+def _tell(known: _Known, lines: Iterable[Line]) -> None:
     for line in lines:
-        people = known.setdefault(_subject_of(line), People())
+        if line["event"] in _OF_STAFF:
+            _tell_of_staff(known.staff, line)
+            continue
+        people = known.people.setdefault(_subject_of(line), People())
         step, actor = _step_of(line), _account_of(str(line["actor"]))
         people.outcome = step.outcome or people.outcome
         if actor is None:  # kept back by nobody: what people had decided stands beside it
@@ -143,6 +175,18 @@ def _tell(known: dict[str, People], lines: Iterable[Line]) -> None:
             people.signers.add(actor)
         if step.outcome is not None:
             people.decided_by = actor
+
+
+def _tell_of_staff(known: dict[UUID, Colleague], line: Line) -> None:
+    comes = line["event"] in _COMES
+    account_id = _account_of(str(line["actor"] if comes else line.get("account")))
+    if account_id is None:
+        return
+    colleague = known.setdefault(account_id, Colleague())
+    colleague.has_come |= comes
+    roles = _FIRST if line["event"] == _COMES[0] else line.get("roles")
+    if isinstance(roles, list):  # an invitation to an account that holds names none
+        colleague.roles = frozenset(map(str, roles))
 
 
 def _step_of(line: Line) -> _Step:

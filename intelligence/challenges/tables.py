@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from intelligence.store.base import sealed_column
 from intelligence.store.bound import FREE, BoundRow
+from intelligence.store.vault import Vault
 
 
 class Conclusion(StrEnum):
@@ -38,8 +39,9 @@ class ChallengeRow(BoundRow):
         lazy="selectin", order_by="ChallengedRow.id"
     )
 
-    def beside(self) -> dict[str, object]:
+    def beside(self, vault: Vault) -> dict[str, object]:
         """Return the ids of its selectors."""
+        del vault
         return {"selectors": sorted(str(one.id) for one in self.selectors)}
 
 

@@ -88,11 +88,17 @@ def _require_legible(name: str) -> None:
         raise FormRefused(
             "the person's name is missing; give it as colleagues know it", "display_name"
         )
-    marks = "".join("m" if unicodedata.category(one) in ("Mn", "Me") else "-" for one in name)
-    if not name.isprintable() or not _UNSEEN.isdisjoint(name) or "m" * (_MOST_MARKS + 1) in marks:
+    if not is_legible(name):
         raise FormRefused(
             "the person's name holds characters that cannot be read; type it anew", "display_name"
         )
+
+
+def is_legible(text: str) -> bool:
+    """Tell whether each character of a text can be read, and draws over nothing around it."""
+    marks = "".join("m" if unicodedata.category(one) in ("Mn", "Me") else "-" for one in text)
+    is_seen = text.isprintable() and _UNSEEN.isdisjoint(text)
+    return is_seen and "m" * (_MOST_MARKS + 1) not in marks
 
 
 def plain(name: str) -> str:

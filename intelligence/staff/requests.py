@@ -93,7 +93,7 @@ class Requests:
         if account.is_over(self.clock()):
             raise FormRefused(_OVER)
         facts = _facts(account, wish, roles)
-        if _is_alone(session, who):
+        if self._is_alone(session, who):
             self.journal.record(who.actor, _EVENTS[wish], **facts, alone=True)
             return Asked(self._carry_out(session, account, wish, roles=roles), waits=False)
         now, share = int(self.clock()), new_token() if wish is Wish.INVITATION else None
@@ -118,7 +118,7 @@ class Requests:
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.STAFF, {"roles"})
-            return _is_alone(session, who)
+            return self._is_alone(session, who)
 
     def waiting(self, who: SignedIn) -> list[Waiting]:
         """Return what waits for a second person."""
@@ -157,6 +157,25 @@ class Requests:
                 facts = _facts(account, Wish(row.wish), _roles_of(row))
             self.journal.record(who.actor, "request turned down", wish=row.wish, **facts)
             session.delete(row)
+
+    def _is_alone(self, session: Session, who: SignedIn) -> bool:
+        """Tell whether nobody else who may confirm has ever come, by rows and by what is on record.
+
+        Whoever is disabled counts: an administrator would otherwise make themselves alone again. So
+        does an account that does not hold, whatever it says; and one whose row is gone, or was put
+        back as it was before its holder came, is on record.
+        """
+        others = session.scalars(select(Account).where(Account.id != who.account_id)).all()
+        if any(
+            not one.holds or (one.password_hash is not None and one.roles & CONFIRMING)
+            for one in others
+        ):
+            return False
+        return not any(
+            one.has_come and one.roles & CONFIRMING
+            for account_id, one in self.journal.on_record.staff().items()
+            if account_id != who.account_id
+        )
 
     def _require(
         self, session: Session, who: SignedIn, request_id: UUID
@@ -257,19 +276,6 @@ def withdraw_requests(session: Session, account_id: UUID) -> None:
     """Forget what an account has asked for, and what was asked for it."""
     is_of = or_(Request.account_id == account_id, Request.requested_by == account_id)
     session.execute(delete(Request).where(is_of))
-
-
-def _is_alone(session: Session, who: SignedIn) -> bool:
-    """Tell whether nobody else who may confirm has ever come.
-
-    Whoever is disabled counts: an administrator would otherwise make themselves alone again. So
-    does an account that does not hold, whatever it says.
-    """
-    others = session.scalars(select(Account).where(Account.id != who.account_id)).all()
-    return not any(
-        not one.holds or (one.password_hash is not None and one.roles & CONFIRMING)
-        for one in others
-    )
 
 
 def _accounts_of(session: Session, roles: frozenset[Role] | set[Role]) -> Sequence[Account]:

@@ -1,5 +1,6 @@
 """The tables of people and of what lets them in. Times are Unix seconds."""
 
+import hashlib
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -8,8 +9,9 @@ from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from intelligence.staff.roles import ROLE_NAMES, Role
-from intelligence.store.base import Base, sealed_column
+from intelligence.store.base import Base, Place, sealed_column
 from intelligence.store.bound import FREE, Bound, BoundRow, holds, vault_of
+from intelligence.store.vault import Vault
 
 MAX_NAME: Final = 254
 MAX_TEXT: Final = 200
@@ -41,6 +43,7 @@ class Account(BoundRow):
 
     __tablename__ = "staff_account"
     bound_since = _BOUND_SINCE
+    more_since = "0024"
 
     name: Mapped[str] = mapped_column(String(MAX_NAME), unique=True)
     display_name: Mapped[str] = mapped_column(String(MAX_TEXT))
@@ -67,8 +70,19 @@ class Account(BoundRow):
         """Tell whether it has one that there is not, which gives nothing."""
         return any(row.role not in ROLE_NAMES for row in self.role_rows)
 
-    def beside(self) -> dict[str, object]:
-        """Return its roles as they stand in their rows."""
+    def beside(self, vault: Vault) -> dict[str, object]:
+        """Return its roles as they stand in their rows, and what is known of its second factor.
+
+        So that of before, which opens in its row as well, is none. A secret of 160 random bits is
+        learned from no digest, and is the same under every key that it is sealed with.
+        """
+        if self.totp_secret is None:
+            return self.beside_before()
+        secret = vault.open(self.totp_secret, totp_place(self))
+        return self.beside_before() | {"second_factor": hashlib.sha256(secret).hexdigest()}
+
+    def beside_before(self) -> dict[str, object]:
+        """Return its roles alone."""
         return {"roles": sorted(str(row.role) for row in self.role_rows)}
 
     @property
@@ -93,8 +107,14 @@ class Account(BoundRow):
         return self.holds and self.state == State.ACTIVE and not self.is_over(now)
 
     def is_over(self, now: float) -> bool:
-        """Tell whether its last day has passed."""
-        return self.expires_at is not None and now >= self.expires_at
+        """Tell whether its last day has passed, as of one that is no number (SQLite) it has."""
+        ends: object = self.expires_at
+        return ends is not None and not (isinstance(ends, int) and now < ends)
+
+
+def totp_place(account: Account) -> Place:
+    """Return where the secret of an account's second factor lies."""
+    return Place(Account.__tablename__, "totp_secret", str(account.id))
 
 
 class RoleOfAccount(Base):

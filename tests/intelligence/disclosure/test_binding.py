@@ -29,7 +29,8 @@ from intelligence.opening import open_database
 from intelligence.settings import IntelligenceSettings
 from intelligence.staff.enrolment import issue_invitation
 from intelligence.staff.tables import Account
-from intelligence.store.bound import bound_tables
+from intelligence.store.base import Place
+from intelligence.store.bound import bound_tables, digest_of
 from intelligence.store.data_keys import open_vault
 from intelligence.store.database import Database
 from intelligence.store.key_file import KEY_FILE, KeyFile
@@ -186,6 +187,30 @@ def test_an_upgrade_that_binds_accounts_binds_nothing_else(room: Room) -> None:
         assert not any(room.desk.seals.holds(row) for row in session.scalars(select(RecordRow)))
         for account in session.scalars(select(Account)):
             assert room.desk.seals.holds(account)
+    assert room.services.sessions.find(room.anna.ticket) is not None
+
+
+def _as_before_second_factors_were_bound(room: Room) -> None:
+    """Have each account be bound as by the program of before."""
+    vault = room.services.vault
+    with room.database.writing() as session:
+        for one in session.scalars(select(Account)):
+            place = Place("staff_account", "bound", str(one.id))
+            one.bound = vault.seal(digest_of(one, one.beside_before()), place)
+        was = {"was": _before("0024")}
+        session.execute(text("UPDATE alembic_version SET version_num = :was"), was)
+
+
+def test_an_upgrade_that_binds_second_factors_binds_no_account_that_was_changed(room: Room) -> None:
+    _as_before_second_factors_were_bound(room)
+    olga = room.olga.who.account_id
+    with room.database.writing() as session:
+        changed = update(Account).where(Account.id == olga).values(expires_at=4_000_000_000)
+        session.execute(changed)
+    _upgrade(room)
+    with room.database.reading() as session:
+        for account in session.scalars(select(Account)):
+            assert room.desk.seals.holds(account) is (account.id != olga)
     assert room.services.sessions.find(room.anna.ticket) is not None
 
 
