@@ -24,6 +24,7 @@ Page = Response[str | bytes]
 
 NEVER: Final = "never"
 _BEYOND: Final = "beyond all calendars"
+"""Of a time that no calendar has, and of what is none: SQLite takes any value in any column."""
 _SHOWN_OF_A_LIST: Final = 5
 _KINDS: Final = {
     "exported": "file left for the indexer",
@@ -199,14 +200,16 @@ def day_text(at: int | None) -> str:
     return _spelled(at, "%Y-%m-%d")
 
 
-def last_day_text(end: int) -> str:
+def last_day_text(end: object) -> str:
     """Return the last day of what ends then, by itself or by the day after."""
-    return day_text(end - 1)
+    return _spelled(end - 1 if isinstance(end, int) else end, "%Y-%m-%d")
 
 
-def _spelled(at: int | None, form: str) -> str:
+def _spelled(at: object, form: str) -> str:
     """Return a time in a form, in words where it has none: what is on record is then shown."""
     try:
+        if not isinstance(at, int | float | None):
+            return _BEYOND
         return datetime.fromtimestamp(at, UTC).strftime(form) if at else NEVER
     except (ValueError, OverflowError, OSError):  # the second and third by the host's C library
         return _BEYOND

@@ -12,6 +12,7 @@ from advanced_alchemy.repository import SQLAlchemySyncRepository
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from intelligence.days import is_past
 from intelligence.errors import FormRefused, NotSignedIn, NotThere
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import UNREADABLE_ROLE, Role
@@ -119,7 +120,8 @@ def require_roles(roles: Collection[Role]) -> None:
 def add_account(session: Session, account: Account) -> None:
     """Add a row, bound as it is; raises `FormRefused` where one of its names is taken."""
     bind(vault_of(session), account)
-    known = map(plain, session.scalars(select(Account.display_name)))
+    # What SQLite has in a column of text may be none.
+    known = (plain(str(one)) for one in session.scalars(select(Account.display_name)))
     if plain(account.display_name) in known:
         raise FormRefused(
             "somebody of this name is here; add what colleagues tell them apart by, such as a team",
@@ -179,7 +181,7 @@ def acting(
     if not is_whole or not account.is_usable(clock()):
         raise NotSignedIn("/log-in")
     proved_at = signed_in.proved_at if signed_in is not None else None
-    is_proved = proved_at is not None and clock() < proved_at + PROOF_S
+    is_proved = proved_at is not None and not is_past(proved_at, clock() - PROOF_S)
     return Privileges(account.roles, is_proved=is_proved)
 
 

@@ -124,7 +124,12 @@ class Requests:
         """Return what waits for a second person."""
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
-            in_time = select(Request).where(Request.expires_at > self.clock())
+            people = select(Account.id)
+            in_time = select(Request).where(
+                Request.expires_at > self.clock(),
+                Request.account_id.in_(people),
+                Request.requested_by.in_(people),
+            )
             rows = session.scalars(in_time.order_by(Request.expires_at, Request.id)).all()
             privileges.shown(_REQUEST, {})
             return [self._shown(session, privileges, row, who) for row in rows]
@@ -186,7 +191,8 @@ class Requests:
         privileges = acting(session, who, self.clock)
         privileges.require(Verb.CHANGE, _REQUEST, {"decision"})
         row = session.get(Request, request_id, with_for_update=True, populate_existing=True)
-        if row is None or row.expires_at <= self.clock():
+        # One that was changed is turned down, whatever its time says.
+        if row is None or (holds(vault_of(session), row) and row.expires_at <= self.clock()):
             raise NotThere
         return row, require_account(session, row.account_id)
 
@@ -284,7 +290,7 @@ def _accounts_of(session: Session, roles: frozenset[Role] | set[Role]) -> Sequen
 
 
 def _roles_of(row: Request) -> frozenset[Role]:
-    return frozenset(Role(one) for one in row.roles.split(",") if one in ROLE_NAMES)
+    return frozenset(Role(one) for one in str(row.roles).split(",") if one in ROLE_NAMES)
 
 
 def _facts(account: Account, wish: Wish, roles: frozenset[Role]) -> dict[str, object]:

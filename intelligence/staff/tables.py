@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
+from intelligence.days import is_past
 from intelligence.staff.roles import ROLE_NAMES, Role
 from intelligence.store.base import Base, Place, sealed_column
 from intelligence.store.bound import FREE, Bound, BoundRow, holds, vault_of
@@ -107,9 +108,8 @@ class Account(BoundRow):
         return self.holds and self.state == State.ACTIVE and not self.is_over(now)
 
     def is_over(self, now: float) -> bool:
-        """Tell whether its last day has passed, as of one that is no number (SQLite) it has."""
-        ends: object = self.expires_at
-        return ends is not None and not (isinstance(ends, int) and now < ends)
+        """Tell whether its last day has passed."""
+        return self.expires_at is not None and is_past(self.expires_at, now)
 
 
 def totp_place(account: Account) -> Place:

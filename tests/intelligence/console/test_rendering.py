@@ -138,6 +138,12 @@ def test_a_time_that_no_calendar_has_is_shown_in_words(at: int) -> None:
     assert {time_text(at), day_text(at)} == {"beyond all calendars"}
 
 
+@pytest.mark.parametrize("at", ["x", b"\xff"])
+def test_what_is_no_time_is_shown_in_words(at: Any) -> None:
+    """SQLite takes any value in any column."""
+    assert {time_text(at), day_text(at), last_day_text(at)} == {"beyond all calendars"}
+
+
 def test_what_ends_with_a_day_says_the_day_that_was_typed() -> None:
     end = datetime(2027, 5, 30, tzinfo=UTC)
     assert last_day_text(int(end.timestamp())) == "2027-05-29"

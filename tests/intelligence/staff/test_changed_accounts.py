@@ -9,7 +9,6 @@ from sqlalchemy import delete, event, select, text, update
 from intelligence.errors import FormRefused, NotSignedIn
 from intelligence.staff.accounts import CHANGED, find_as_of_now, require_account
 from intelligence.staff.enrolment import forget_second_factor
-from intelligence.staff.from_host import HostInvitation, Invited, invite_from_host
 from intelligence.staff.requests import give_roles
 from intelligence.staff.roles import Role
 from intelligence.staff.second_factor import STEP_S, code_at, recovery_hash
@@ -22,7 +21,6 @@ from intelligence.staff.tables import (
     SignIn,
 )
 from intelligence.staff.tokens import token_hash
-from screening.vocabulary.errors import OperatorError
 from tests.intelligence.staff.services import ADDRESS, PASSWORD, Person, Services
 
 CHANGES = {
@@ -47,11 +45,6 @@ def _id_of(services: Services, name: str) -> UUID:
 
 def _told(services: Services) -> int:
     return services.records().count('"account changed outside"')
-
-
-def _invited(services: Services, name: str, **how: bool) -> Invited:
-    journal, now = services.directory.journal, services.clock()
-    return invite_from_host(services.database, journal, now, HostInvitation(name, "root", **how))
 
 
 @pytest.mark.parametrize("column", CHANGES)
@@ -230,43 +223,6 @@ def test_whoever_hides_the_others_does_not_make_an_administrator_be_alone(
         ada.who, carl.who.account_id, frozenset((Role.CURATOR,))
     )
     assert asked.waits
-
-
-def _nothing(_: Services) -> None:
-    pass
-
-
-def _disabled(services: Services) -> None:
-    _write(services, "bob", state="disabled")
-
-
-@pytest.mark.parametrize("more", [_nothing, _disabled])
-def test_a_changed_account_comes_back_by_the_host_alone_and_as_it_is_said_to_be(
-    services: Services, ada: Person, more: Callable[[Services], None]
-) -> None:
-    bob = services.colleague(ada, "bob", Role.ANALYST)
-    _write(services, "bob", display_name="Somebody else")
-    more(services)
-    services.prove(ada)
-    for ask in (
-        services.directory.invite,
-        services.directory.enable,
-        services.directory.reset_second_factor,
-    ):
-        with pytest.raises(FormRefused, match="--as-it-is"):
-            ask(ada.who, bob.who.account_id)
-    says = f"{services.stored('bob').state}; 'Somebody else'; Analyst; no last day"
-    with pytest.raises(OperatorError, match=f"it says: {says}; where"):
-        _invited(services, "bob")
-    invited = _invited(services, "bob", as_it_is=True)
-    assert invited.says is not None
-    assert invited.says == says
-    assert f'"bound_anew":true,"was":"{says.partition(";")[0]}"' in services.records()
-    with pytest.raises(FormRefused):
-        services.log_in.with_password("bob", PASSWORD, address=ADDRESS)
-    ticket = services.enrolment.accept("bob", invited.token, (PASSWORD,) * 2, address=ADDRESS)
-    assert services.who(ticket).stage == "enrolment", "the app that was there may be anybody's"
-    assert services.directory.one(ada.who, bob.who.account_id)["state"] == "active"
 
 
 def test_a_changed_account_is_disabled_by_one_and_stays_so(services: Services, ada: Person) -> None:

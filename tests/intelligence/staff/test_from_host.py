@@ -1,8 +1,11 @@
 """What root on the host is shown of an account before it is bound, and after."""
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import text, update
 
+from intelligence.errors import FormRefused
 from intelligence.staff.from_host import HostInvitation, Invited, invite_from_host
 from intelligence.staff.roles import Role
 from intelligence.staff.tables import Account
@@ -18,6 +21,43 @@ def _write(services: Services, of: str, **values: object) -> None:
 def _invited(services: Services, name: str, **how: bool) -> Invited:
     journal, now = services.directory.journal, services.clock()
     return invite_from_host(services.database, journal, now, HostInvitation(name, "root", **how))
+
+
+def _nothing(_: Services) -> None:
+    pass
+
+
+def _disabled(services: Services) -> None:
+    _write(services, "bob", state="disabled")
+
+
+@pytest.mark.parametrize("more", [_nothing, _disabled])
+def test_a_changed_account_comes_back_by_the_host_alone_and_as_it_is_said_to_be(
+    services: Services, ada: Person, more: Callable[[Services], None]
+) -> None:
+    bob = services.colleague(ada, "bob", Role.ANALYST)
+    _write(services, "bob", display_name="Somebody else")
+    more(services)
+    services.prove(ada)
+    for ask in (
+        services.directory.invite,
+        services.directory.enable,
+        services.directory.reset_second_factor,
+    ):
+        with pytest.raises(FormRefused, match="--as-it-is"):
+            ask(ada.who, bob.who.account_id)
+    says = f"{services.stored('bob').state}; 'Somebody else'; Analyst; no last day"
+    with pytest.raises(OperatorError, match=f"it says: {says}; where"):
+        _invited(services, "bob")
+    invited = _invited(services, "bob", as_it_is=True)
+    assert invited.says is not None
+    assert invited.says == says
+    assert f'"bound_anew":true,"was":"{says.partition(";")[0]}"' in services.records()
+    with pytest.raises(FormRefused):
+        services.log_in.with_password("bob", PASSWORD, address=ADDRESS)
+    ticket = services.enrolment.accept("bob", invited.token, (PASSWORD,) * 2, address=ADDRESS)
+    assert services.who(ticket).stage == "enrolment", "the app that was there may be anybody's"
+    assert services.directory.one(ada.who, bob.who.account_id)["state"] == "active"
 
 
 NONE_OF_OURS: dict[str, tuple[object, ...]] = {

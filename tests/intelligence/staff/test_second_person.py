@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
 
 from intelligence.errors import FormRefused, NotPermitted, NotSignedIn, NotThere
 from intelligence.journal import Journal
@@ -154,6 +154,37 @@ def test_nobody_becomes_alone_by_the_rows_of_who_has_come(
     services.prove(ada)
     puppet = NewAccount(name="puppet", display_name="p", roles=frozenset((Role.ADMINISTRATOR,)))
     assert directory.add(ada.who, puppet)[1].waits
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_a_wish_of_which_anything_was_changed_is_turned_down(
+    services: Services, ada: Person
+) -> None:
+    bob = services.colleague(ada, "bob", Role.APPROVER)
+    carl = services.colleague(ada, "carl", Role.ANALYST)
+    for column in ("expires_at", "wish", "roles"):
+        services.prove(ada)
+        services.directory.change_roles(ada.who, carl.who.account_id, frozenset((Role.CURATOR,)))
+        with services.database.writing() as session:
+            session.execute(text(f"UPDATE staff_request SET {column} = X'FF'"))  # noqa: S608 - ours
+        services.prove(bob)
+        (waiting,) = services.requests.waiting(bob.who)
+        with pytest.raises(FormRefused, match="changed outside of the console"):
+            services.requests.confirm(bob.who, waiting.id)
+        services.requests.turn_down(bob.who, waiting.id)
+        assert services.requests.waiting(bob.who) == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_nobody_is_kept_from_being_added_by_the_name_of_another(
+    services: Services, ada: Person
+) -> None:
+    services.colleague(ada, "bob", Role.ANALYST)
+    with services.database.writing() as session:
+        session.execute(text("UPDATE staff_account SET display_name = X'FF' WHERE name = 'bob'"))
+    services.prove(ada)
+    _add(services, ada, "carl", Role.ANALYST)
+    assert services.stored("carl").display_name == "carl"
 
 
 def test_until_another_is_here_who_may_confirm_it_is_done_alone_and_on_record(
