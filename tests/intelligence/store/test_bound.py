@@ -47,6 +47,7 @@ KNOWN = {
     "staff_invitation": "63877cbd9657156a",
     "staff_recovery_code": "268caf89a3c2747e",
     "staff_request": "84e3270d48304f60",
+    "staff_signing_key": "d680ec10cc89183a",
 }
 """Of rows made here: by a column more, or another spelling, no row of before would hold."""
 TABLES = {one.__tablename__: one for one in bound_tables()}
