@@ -22,8 +22,7 @@ FREE = {
     "staff_account.totp_step",
     "staff_account.last_log_in_at",
 }
-"""Terms are of a key that is replaced; by its order a match is due or not, and no more. What
-changes with each log-in lets nobody in."""
+"""Terms are of a key that is replaced. What rests on the others stands beside their columns."""
 LATER = {"disclosure_told_yes.by_hand_at"}
 """What rows of before say nothing in."""
 VALUES: dict[type, tuple[object, object]] = {
