@@ -44,7 +44,7 @@ def init() -> None:
 
     Example: intelligence init
     """
-    from intelligence.deployment import initialise
+    from intelligence.commands.setting_up import initialise
 
     settings = IntelligenceSettings()
     token = initialise(settings)
@@ -90,7 +90,7 @@ def rotate(*, giving_up: bool) -> None:
 
     Example: intelligence keys rotate
     """
-    from intelligence.renewing import rotate as rotate_all
+    from intelligence.commands.renewing import rotate as rotate_all
 
     done = rotate_all(IntelligenceSettings(), giving_up=giving_up)
     click.echo(f"data key {done.data_key}; values sealed anew: {done.values}")
@@ -157,7 +157,7 @@ def staff_invite(name: str, *, reset_second_factor: bool, as_it_is: bool) -> Non
 
     Example: intelligence staff invite ada@gen.example --reset-second-factor
     """
-    from intelligence.deployment import invite
+    from intelligence.commands.inviting import invite
 
     settings = IntelligenceSettings()
     invited = invite(settings, name, forget_factor=reset_second_factor, as_it_is=as_it_is)
@@ -181,7 +181,7 @@ def spool_init(deployment: str) -> None:
 
     Example: intelligence spool init --deployment 0123456789abcdef
     """
-    from intelligence.deployment import make_spool_keys
+    from intelligence.commands.spools import make_spool_keys
 
     if not re.fullmatch("[0-9a-f]{16}", deployment):
         raise click.BadParameter(
@@ -200,7 +200,7 @@ def spool_trust(indexer: Path, *, replace: bool) -> None:
 
     Example: intelligence spool trust indexer.spool.pub
     """
-    from intelligence.deployment import trust_indexer
+    from intelligence.commands.spools import trust_indexer
 
     key = trust_indexer(IntelligenceSettings(), indexer, replacing=replace)
     click.echo(f"indexer {key.fingerprint} is trusted for deployment {key.deployment}")
@@ -218,8 +218,8 @@ def spool_resume(status: Path) -> None:
 
     Example: intelligence spool resume status.json
     """
-    from intelligence.curation.told_files import told_anew
-    from intelligence.deployment import resume_spools
+    from intelligence.commands.spools import resume_spools
+    from intelligence.curation.passed_over import told_anew
 
     following, (missing, older) = resume_spools(IntelligenceSettings(), status)
     if missing:
@@ -240,7 +240,7 @@ def spool_adopt(name: str) -> None:
 
     Example: intelligence spool adopt --by cora@gen.example
     """
-    from intelligence.adoption import adopt_list
+    from intelligence.commands.adopting import adopt_list
 
     adopted = adopt_list(IntelligenceSettings(), name)
     click.echo(
@@ -265,7 +265,7 @@ def evidence_settle(receipt: str, log: str) -> None:
 
     Example: intelligence evidence settle a2b3c4d5e6f7g2h3i4j5k6l7m2 --log api-1/journal
     """
-    from intelligence.disclosure.settling import settle_receipt
+    from intelligence.commands.settling import settle_receipt
 
     others = settle_receipt(IntelligenceSettings(), receipt, log)
     click.echo(f"{log} is believed of this receipt, and no more {', '.join(others)}")

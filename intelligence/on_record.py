@@ -1,5 +1,7 @@
 """Who has written, signed and decided a change or an order, as the record says.
 
+And who has recorded a challenge.
+
 Rows name people in plain columns, and whoever writes in the database has them name others, or takes
 a signature away. What was done is on record before it takes effect, and stays there.
 """
@@ -41,6 +43,7 @@ _STEPS: Final = {
     "change drafted": _Step(writes=True),
     "change submitted": _Step(writes=True, signs=True),
     "selector retracted": _Step(writes=True, signs=True, outcome=Outcome.LEAVES),
+    "challenge recorded": _Step(writes=True),
     "change due": _DUE,
     "order given": _GIVEN,
     **{
@@ -55,7 +58,8 @@ _STEPS: Final = {
 _ALONE: Final = ("suspend", "notify")
 """Orders that one person gives alone."""
 _REFUSED: Final = "refused"
-_FACTS: Final = ("actor", "event", "change", "order", "state")
+_SUBJECTS: Final = ("change", "challenge")
+_FACTS: Final = ("actor", "event", *_SUBJECTS, "order", "state")
 
 
 @dataclass(slots=True)
@@ -85,19 +89,19 @@ class OnRecord:
     def load(self) -> None:
         """Look the ledger through, where that was not done: while nobody waits for the database.
 
-        A million records take some four seconds.
+        A million records take some eight seconds, where a tenth is of changes.
         """
         with self._lock:
             self._known()
 
-    def of(self, change_id: UUID) -> People:
-        """Return who has done what with a change or an order; of one nobody knows, nobody."""
+    def of(self, subject_id: UUID) -> People:
+        """Return who has done what with a change, order or challenge; of an unknown one nobody."""
         with self._lock:
-            return self._known().get(str(change_id), People())
+            return self._known().get(str(subject_id), People())
 
     def take(self, line: Line) -> None:
-        """Take up what was recorded; what is of no change is nothing to it."""
-        if self._news is not None and _is_of_change(line):
+        """Take up what was recorded; what nobody asks for is nothing to it."""
+        if self._news is not None and _subject_of(line):
             self._news.append(line)  # no lock: nobody waits to record for the ledger to be read
 
     def _known(self) -> dict[str, People]:
@@ -114,18 +118,21 @@ class OnRecord:
         found = list[Line]()
         with suppress(LedgerDamaged, OperatorError):
             for line in latest_first(self._ledger, naming=_STEPS):
-                if _is_of_change(line):  # and not its selectors: there may be 20,000 in each
+                if _subject_of(line):  # and not its selectors: there may be 20,000 in each
                     found.append({name: line[name] for name in _FACTS if name in line})
         return found
 
 
-def _is_of_change(line: Line) -> bool:
-    return line["event"] in _STEPS and "change" in line
+def _subject_of(line: Line) -> str:
+    """Return the id of what a record is of, empty where nobody asks for that."""
+    if line["event"] not in _STEPS:
+        return ""
+    return next((str(line[name]) for name in _SUBJECTS if name in line), "")
 
 
 def _tell(known: dict[str, People], lines: Iterable[Line]) -> None:
     for line in lines:
-        people = known.setdefault(str(line["change"]), People())
+        people = known.setdefault(_subject_of(line), People())
         step, actor = _step_of(line), _account_of(str(line["actor"]))
         people.outcome = step.outcome or people.outcome
         if actor is None:  # kept back by nobody: what people had decided stands beside it

@@ -7,7 +7,7 @@ import rich_click as click
 from intelligence.settings import IntelligenceSettings
 
 if TYPE_CHECKING:
-    from intelligence.spool_status import SpoolStatus
+    from intelligence.commands.spool_status import SpoolStatus
 
 
 @click.command("status")
@@ -21,7 +21,7 @@ def status_command(*, as_json: bool) -> None:
     """
     import time
 
-    from intelligence.spool_status import spool_status
+    from intelligence.commands.spool_status import spool_status
 
     now = time.time()
     status = spool_status(IntelligenceSettings(), now)

@@ -11,9 +11,9 @@ from typing import Final, Literal
 
 import msgspec
 
-from intelligence.curation.spool_keys import SPOOL_KEY_FILES
 from intelligence.opening import open_journal
 from intelligence.settings import IntelligenceSettings
+from intelligence.spool_keys import SPOOL_KEY_FILES
 from intelligence.store.key_file import KEY_FILE
 from screening.account import actor
 from screening.private_files import (

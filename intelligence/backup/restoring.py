@@ -25,23 +25,24 @@ from intelligence.backup.dumping import (
 )
 from intelligence.backup.keys import lay_keys
 from intelligence.curation.change_sets import ChangeSets
-from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import (
     NOT_LEFT,
     ChangeSet,
     Concern,
     ExportRow,
     ExportState,
-    RestoredRow,
 )
+from intelligence.deployment import METADATA
 from intelligence.disclosure.tables import BulkRow
 from intelligence.opening import open_database, open_journal
 from intelligence.settings import IntelligenceSettings
+from intelligence.spool.tables import RestoredRow
 from intelligence.staff.tables import Invitation, Request, SignIn
 from intelligence.store.data_keys import open_vault
 from intelligence.store.database import Database
 from intelligence.store.key_file import KeyFile
 from intelligence.store.schema import require_known_schema, upgrade_schema
+from intelligence.store.sealing import Seals
 from screening.account import actor
 from screening.ledger.verify import Report, verify_ledger
 from screening.staging import put_in_place, refuse_taken_home, staging_folder, staging_of
@@ -153,7 +154,7 @@ class Restoring:
         """Bring a restored database to this version, and have nothing open twice."""
         require_known_schema(database)
         keys = KeyFile(self._staged.home).read()
-        upgrade_schema(database, lambda: open_vault(database, keys))
+        upgrade_schema(database, METADATA, lambda: open_vault(database, keys))
         vault = open_vault(database, keys)
         written = select(func.max(ExportRow.sequence)).where(
             ExportRow.state != ExportState.WITHDRAWN

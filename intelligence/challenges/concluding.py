@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from intelligence.challenges.tables import ChallengedRow, Conclusion
 from intelligence.curation.entries import Entries
 from intelligence.curation.retractions import DECIDED
-from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, SignatureRow
 from intelligence.on_record import OnRecord, Outcome
+from intelligence.store.sealing import Seals
 from screening.spools.changes import Add, Lift
 from screening.vocabulary.selector import Canonical
 

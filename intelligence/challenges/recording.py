@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, delete, exists, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
-from intelligence.challenges.tables import ChallengedRow, ChallengeRow
+from intelligence.challenges.closing import closed
+from intelligence.challenges.tables import IS_OPEN, ChallengedRow, ChallengeRow, ClosedRow
 from intelligence.challenges.whole import is_whole, require_whole, tell_changed
 from intelligence.curation.purposes import free_text
 from intelligence.curation.recognising import recognise, require_region
-from intelligence.curation.sealing import ILLEGIBLE, Seals
 from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import CONSOLE, Journal
@@ -27,6 +27,7 @@ from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Account
 from intelligence.store.database import Database
+from intelligence.store.sealing import ILLEGIBLE, Seals
 from screening.vocabulary.selector import Canonical
 from screening.vocabulary.unix_time import DAY_S
 
@@ -41,9 +42,6 @@ ANSWER: Final = (
     "address is or was on our list, so that nobody can find out about others by asking."
 )
 """In all cases, word for word (docs/governance.md, "Redress")."""
-IS_OPEN: Final[ColumnElement[bool]] = exists().where(
-    ChallengedRow.challenge_id == ChallengeRow.id, ChallengedRow.conclusion.is_(None)
-)
 _ADDING: Final = (Verb.ADD, RecordType.CHALLENGE, {"canonical", "reference", "ground"})
 _ANSWERING: Final = (Verb.CHANGE, RecordType.CHALLENGE, {"answer"})
 
@@ -53,7 +51,8 @@ class Recorded:
     """A challenge that one answers: no more is told of it, whatever became of it.
 
     `is_own` where one has recorded it, and not somebody who can answer nothing any more.
-    `is_answerable` from its day on, once all of it was reviewed.
+    `is_answerable` from its day on, once all of it was reviewed. One that `is_changed`, outside of
+    the console, is to be recorded anew.
     """
 
     id: UUID
@@ -62,6 +61,7 @@ class Recorded:
     due_at: int
     is_own: bool
     is_answerable: bool
+    is_changed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +106,14 @@ class Recording:
         """Return a page of what one is to answer and has not, the oldest first.
 
         That is what one has recorded, and behind it what those have who can answer nothing any
-        more.
+        more. What was closed is answered as it was recorded anew.
         """
         with self.database.reading() as session:
             acting(session, who, self.clock, lock=False).require(*_ADDING)
             chosen = select(ChallengeRow, IS_OPEN.label("is_open")).where(
-                self._is_to_answer(session, who), ChallengeRow.answered_at.is_(None)
+                self._is_to_answer(session, who),
+                ChallengeRow.answered_at.is_(None),
+                ChallengeRow.id.not_in(list(closed(session, self.seals))),
             )
             is_theirs = ChallengeRow.recorded_by != who.account_id
             by_age = chosen.order_by(is_theirs, ChallengeRow.recorded_at, ChallengeRow.id)
@@ -144,21 +146,28 @@ class Recording:
             self.journal.record(who.actor, "challenge answered", challenge=str(row.id))
 
     def forget_answered(self) -> None:
-        """Delete what was answered long ago, and is concluded: what came back is looked into."""
-        is_old = (ChallengeRow.answered_at <= self.clock() - KEPT_S) & ~IS_OPEN
+        """Delete what was answered long ago, and is concluded: what came back is looked into.
+
+        And what was closed as long ago.
+        """
         with self.database.reading() as session:
-            if not self._whole_ids(session, is_old):
+            if not self._old_ids(session):
                 return
         with self.database.writing() as session:
-            for challenge_id in self._whole_ids(session, is_old):
+            for challenge_id in self._old_ids(session):
                 of_it = ChallengedRow.challenge_id == challenge_id
                 session.execute(delete(ChallengedRow).where(of_it))
+                session.execute(delete(ClosedRow).where(ClosedRow.id == challenge_id))
                 session.execute(delete(ChallengeRow).where(ChallengeRow.id == challenge_id))
                 self.journal.record(CONSOLE, "challenge forgotten", challenge=str(challenge_id))
 
-    def _whole_ids(self, session: Session, which: ColumnElement[bool]) -> list[UUID]:
-        found = session.scalars(select(ChallengeRow).where(which)).all()
-        return [row.id for row in found if is_whole(self.seals, row)]
+    def _old_ids(self, session: Session) -> list[UUID]:
+        since = self.clock() - KEPT_S
+        is_old = (ChallengeRow.answered_at <= since) & ~IS_OPEN
+        answered = session.scalars(select(ChallengeRow).where(is_old)).all()
+        done = [row.id for row in answered if is_whole(self.seals, row)]
+        of_closed = closed(session, self.seals).values()
+        return [*done, *(one.id for one in of_closed if one.closed_at <= since)]
 
     def _is_answerable(self) -> ColumnElement[bool]:
         is_due = ChallengeRow.due_at <= self.clock()
@@ -190,6 +199,7 @@ class Recording:
             due_at=row.due_at,
             is_own=row.recorded_by == who.account_id,
             is_answerable=holds and not is_open and row.due_at <= self.clock(),
+            is_changed=not holds,
         )
 
 

@@ -13,14 +13,15 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from intelligence.challenges.closing import close, is_to_review
 from intelligence.challenges.concluding import Concluding
-from intelligence.challenges.recording import IS_OPEN, require_row
+from intelligence.challenges.recording import require_row
 from intelligence.challenges.shown import (
     ShowingChallenges,
     ShownChallenge,
 )
 from intelligence.challenges.tables import ChallengedRow, ChallengeRow, Conclusion
-from intelligence.challenges.whole import require_whole
+from intelligence.challenges.whole import require_whole, tell_changed
 from intelligence.curation.changes import Changes
 from intelligence.curation.proposals import retraction
 from intelligence.curation.purposes import Purpose, refuse_contact
@@ -37,6 +38,7 @@ from screening.vocabulary.selector import Canonical
 
 _READ: Final = (Verb.READ, RecordType.CHALLENGE, {"state"})
 _REVIEW: Final = (Verb.READ, RecordType.CHALLENGE, {"canonical", "listing"})
+_CLOSE: Final = (Verb.CHANGE, RecordType.CHALLENGE, {"closing"})
 _CONCLUDE: Final = (Verb.CHANGE, RecordType.CHALLENGE, {"conclusion"})
 _OWN: Final = "nobody reviews a challenge that they have recorded themselves; ask a colleague"
 
@@ -73,7 +75,7 @@ class Reviewing:
         self.settle()
         is_own = ChallengeRow.recorded_by == who.account_id
         with self.changes.database.reading() as session:
-            of_them = IS_OPEN, (is_own if own else ~is_own)
+            of_them = is_to_review(session, self.changes.seals), (is_own if own else ~is_own)
             in_order = (ChallengeRow.due_at, ChallengeRow.id)
             by_due = select(ChallengeRow).where(*of_them).order_by(*in_order)
             shown = self._showing(session, who).listed
@@ -88,7 +90,8 @@ class Reviewing:
             ):
                 return None
             is_over = ChallengeRow.due_at <= self.clock()
-            is_theirs = IS_OPEN & (ChallengeRow.recorded_by != who.account_id)
+            is_other = ChallengeRow.recorded_by != who.account_id
+            is_theirs = is_to_review(session, self.changes.seals) & is_other
             counted = [
                 session.scalar(select(func.count(ChallengeRow.id)).where(*which)) or 0
                 for which in ((is_theirs,), (is_theirs, is_over))
@@ -139,7 +142,6 @@ class Reviewing:
         with changes.database.reading() as session:
             acting(session, who, self.clock, lock=False).require(*_CONCLUDE)
         by = changes.signing(who, password)
-        changes.journal.on_record.load()
         with changes.database.writing() as session:
             changes.database.take_turns(session)
             acting(session, who, self.clock).require(*_CONCLUDE)
@@ -158,6 +160,23 @@ class Reviewing:
             facts = {"challenge": str(challenge.id)}
             changes.journal.record(who.actor, "challenge concluded", **facts)
         changes.nudge()
+
+    def close(self, who: SignedIn, challenge_id: UUID) -> None:
+        """Close what was changed outside of the console, once what it names is recorded anew.
+
+        Raises `FormRefused`, also of its recorder, whom the record knows, and `NotThere`.
+        """
+        changes = self.changes
+        changes.journal.on_record.load()
+        with changes.database.writing() as session:
+            acting(session, who, self.clock).require(*_CLOSE)
+            row = require_row(session, challenge_id)
+            _require_other(row, who)
+            if changes.journal.on_record.of(row.id).author == who.account_id:
+                raise FormRefused(_OWN)
+            close(session, changes.seals, row, by=who.account_id, at=int(self.clock()))
+            tell_changed(changes.journal, row)
+            changes.journal.record(who.actor, "challenge closed", challenge=str(row.id))
 
     def settle(self) -> None:
         """Have concluded what was signed since, and looked into again what came back."""

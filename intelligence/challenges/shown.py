@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from intelligence.challenges.closing import closed
 from intelligence.challenges.concluding import Concluding
 from intelligence.challenges.tables import ChallengedRow, ChallengeRow, Conclusion
 from intelligence.challenges.whole import is_whole
 from intelligence.curation.entries import Entries
-from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.showing import Showing, revealed
 from intelligence.curation.standing import first_change, stand_of
 from intelligence.curation.tables import ChangeState
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType
 from intelligence.staff.sessions import SignedIn
+from intelligence.store.sealing import ILLEGIBLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,10 @@ class Challenged:
 
 @dataclass(frozen=True, slots=True)
 class ShownChallenge:
-    """A challenge as somebody may see it; one of a list has none of its selectors."""
+    """A challenge as somebody may see it; one of a list has none of its selectors.
+
+    `closed_at` where it was changed outside of the console, and closed (Unix seconds).
+    """
 
     id: UUID
     record: Shown
@@ -46,6 +50,7 @@ class ShownChallenge:
     is_overdue: bool
     is_revealed: bool = False
     selectors: Sequence[Challenged] = ()
+    closed_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +66,25 @@ class ShowingChallenges:
     ) -> ShownChallenge:
         """Return a challenge without its selectors, unless they are given."""
         showing, seals = self.showing, self.showing.seals
-        is_open = any(one.conclusion is None for one in row.selectors)
         holds = is_whole(seals, row)
+        is_open = not holds or any(one.conclusion is None for one in row.selectors)
+        recorded_by = None if holds else showing.on_record.of(row.id).author
+        done = None if holds else closed(showing.session, seals).get(row.id)
         record = {
             "reference": seals.legible(row, "reference") if holds else ILLEGIBLE,
             "ground": seals.legible(row, "ground"),
-            "recorded_by": showing.person(row.recorded_by),
+            "recorded_by": showing.person(recorded_by or row.recorded_by),
             "recorded_at": row.recorded_at,
             "due_at": row.due_at,
-            "state": ("to be reviewed" if is_open else "reviewed") if holds else "changed",
+            "state": _state_of(holds=holds, is_open=is_open, is_closed=done is not None),
+            "closing": None if done is None else showing.person(done.closed_by),
         }
         return ShownChallenge(
             id=row.id,
             record=showing.privileges.shown(RecordType.CHALLENGE, record),
             is_own=row.recorded_by == self.who.account_id,
-            is_overdue=is_open and row.due_at <= self.now,
+            is_overdue=is_open and done is None and row.due_at <= self.now,
+            closed_at=None if done is None else done.closed_at,
             is_revealed=is_revealed,
             selectors=selectors,
         )
@@ -113,3 +122,11 @@ class ShowingChallenges:
             leaves_at=None if waits is None else waits.leaves_at,
             open_to=[one for one in Conclusion if is_readable and one not in refused],
         )
+
+
+def _state_of(*, holds: bool, is_open: bool, is_closed: bool) -> str:
+    if is_closed:
+        return "closed"
+    if not holds:
+        return "changed"
+    return "to be reviewed" if is_open else "reviewed"

@@ -1,9 +1,10 @@
 """The tables of challenges. Times are Unix seconds."""
 
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, exists
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from intelligence.store.base import sealed_column
@@ -57,3 +58,20 @@ class ChallengedRow(BoundRow):
     concluded_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff_account.id"))
     concluded_at: Mapped[int | None]
     change_set_id: Mapped[UUID | None] = mapped_column(ForeignKey("curation_change_set.id"))
+
+
+class ClosedRow(BoundRow):
+    """That a challenge of this id does not hold, and what it names is recorded anew."""
+
+    __tablename__ = "challenges_closed"
+    bound_since = "0023"
+
+    id: Mapped[UUID] = mapped_column(ForeignKey("challenges_challenge.id"), primary_key=True)
+    closed_by: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"))
+    closed_at: Mapped[int]
+
+
+IS_OPEN: Final[ColumnElement[bool]] = exists().where(
+    ChallengedRow.challenge_id == ChallengeRow.id, ChallengedRow.conclusion.is_(None)
+)
+"""Of a challenge, that something of it is not concluded, as its rows say."""

@@ -3,14 +3,15 @@
 from typing import Final
 
 from intelligence.challenges.tables import ChallengeRow
-from intelligence.curation.sealing import Seals
 from intelligence.errors import FormRefused
 from intelligence.journal import CONSOLE, Journal
+from intelligence.store.sealing import Seals
 
 _CHANGED: Final = (
     "this was changed outside of the console; record anew what the letter names, and have whoever "
     "runs the service find out who has changed the database"
 )
+_HOLDS: Final = "this is as the console has left it; look into it, and conclude what you find"
 
 
 def is_whole(seals: Seals, row: ChallengeRow) -> bool:
@@ -23,6 +24,12 @@ def require_whole(seals: Seals, journal: Journal, row: ChallengeRow) -> None:
     if not is_whole(seals, row):
         tell_changed(journal, row)
         raise FormRefused(_CHANGED)
+
+
+def require_changed(seals: Seals, row: ChallengeRow) -> None:
+    """Raise `FormRefused` for a challenge that holds: it is looked into, and not put aside."""
+    if is_whole(seals, row):
+        raise FormRefused(_HOLDS)
 
 
 def tell_changed(journal: Journal, row: ChallengeRow) -> None:

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from intelligence.curation.ahead import Ahead
 from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.lessening import Lessening, hiding_of, takes_off_others
+from intelligence.curation.marks import Mark
 from intelligence.curation.retractions import marks_of_retractions
-from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeSet
 from intelligence.errors import FormRefused
+from intelligence.store.sealing import Seals
 from screening.spools.changes import Change, Retract
 
 _CAME_SINCE: Final = (
@@ -37,23 +38,32 @@ _CHANGED: Final = (
     "its time to leave, or what its approver was shown, was changed in the database; have whoever "
     "runs the service find out who did, and write it anew"
 )
+_OF_BEFORE: Final = (
+    "this was approved before the console was upgraded, and what its page showed then does not "
+    "count any more; look it over, and write it anew"
+)
 
 
 class _Kept(msgspec.Struct, frozen=True):
-    """What is sealed at an approval: marks of what was shown, and when it leaves, if later."""
+    """What is sealed at an approval: when it leaves, if later, and the marks of what was shown.
 
-    marks: frozenset[bytes]
+    Those of what lists whom it takes off, and of what has taken off whom it lists. What was sealed
+    before has none that count: an id that somebody chose may have stood among them for anything.
+    """
+
     leaves_at: int | None
+    listing: frozenset[Mark] | None = None
+    retractions: frozenset[Mark] | None = None
 
 
-_OfBefore: TypeAlias = frozenset[bytes]
-"""What was sealed before approvals kept their time: the marks of whom a change takes off."""
+_Oldest: TypeAlias = frozenset[str]
+"""What was sealed before approvals kept their time."""
 
 
 def digest_of_shown(seals: Seals, found: Lessening) -> str:
     """Return what stands on a page, and in its form, for all that it shows to be taken off."""
     marks = sorted(found.marks | found.retractions)
-    return seals.digest(ChangeSet, "shown", b"".join(marks))
+    return seals.digest(ChangeSet, "shown", msgspec.json.encode(marks))
 
 
 def keep_shown(sets: ChangeSets, row: ChangeSet, found: Lessening, shown: str | None) -> None:
@@ -65,7 +75,7 @@ def keep_shown(sets: ChangeSets, row: ChangeSet, found: Lessening, shown: str | 
     """
     if shown not in (None, digest_of_shown(sets.seals, found)):
         raise FormRefused(_SHOWN_OTHERWISE)
-    kept = _Kept(found.marks | found.retractions, row.leaves_at)
+    kept = _Kept(row.leaves_at, found.marks, found.retractions)
     row.shown = sets.seals.seal(row, "shown", msgspec.json.encode(kept, order="deterministic"))
 
 
@@ -89,14 +99,15 @@ def require_as_approved(
     now, kept = sets.clock(), _kept(sets.seals, row)
     if kept.leaves_at != row.leaves_at or (kept.leaves_at or 0) > now:
         raise FormRefused(_CHANGED)
-    if not marks_of_retractions(session, sets.seals, changes, before=row.turn) <= kept.marks:
-        raise FormRefused(_TAKEN_OFF_SINCE)
+    known, shown = kept.retractions or frozenset(), kept.listing or frozenset()
+    if not marks_of_retractions(session, sets.seals, changes, before=row.turn) <= known:
+        raise FormRefused(_OF_BEFORE if kept.retractions is None else _TAKEN_OFF_SINCE)
     hiding = hiding_of(changes, now)
     if not hiding:
         return
     ahead = sets.waiting(session, before=None) if ahead is None else ahead
-    if takes_off_others(session, sets.seals, hiding, now, shown=kept.marks, ahead=ahead):
-        raise FormRefused(_CAME_SINCE)
+    if takes_off_others(session, sets.seals, hiding, now, shown=shown, ahead=ahead):
+        raise FormRefused(_OF_BEFORE if kept.listing is None else _CAME_SINCE)
 
 
 def _kept(seals: Seals, row: ChangeSet) -> _Kept:
@@ -107,5 +118,5 @@ def _kept(seals: Seals, row: ChangeSet) -> _Kept:
     sealed = seals.open(row, "shown")
     if not sealed:
         raise FormRefused(_CHANGED)
-    kept = msgspec.json.decode(sealed, type=_Kept | _OfBefore)
-    return kept if isinstance(kept, _Kept) else _Kept(kept, row.leaves_at)
+    kept = msgspec.json.decode(sealed, type=_Kept | _Oldest)
+    return kept if isinstance(kept, _Kept) else _Kept(row.leaves_at)

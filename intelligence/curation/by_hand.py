@@ -19,7 +19,6 @@ from intelligence.curation.safety_lists import (
     is_unread,
     taken_off_of,
 )
-from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import SHOWN_AT_MOST, first_change
 from intelligence.curation.tables import ChangeRow, ChangeSet
 from intelligence.paging import paging
@@ -28,6 +27,7 @@ from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
+from intelligence.store.sealing import Seals
 from screening.spools.changes import Retract
 
 

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from intelligence.curation.ahead import Ahead
 from intelligence.curation.entries import canonical_of
 from intelligence.curation.retractions import is_earlier
-from intelligence.curation.sealing import Seals
 from intelligence.curation.signers import require_signers
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, Concern, SignatureRow
 from intelligence.errors import FormRefused, NotThere, Undecipherable
 from intelligence.staff.sessions import SignedIn
+from intelligence.store.sealing import Seals
 from screening.spools.batch import BATCH_MAX_BYTES, Batch, Signature, refuse_half_signed, sign_batch
 from screening.spools.changes import Add, Change, Lift, Retract
 from screening.spools.exclusion_order import ExclusionOrder, OfRules

@@ -14,16 +14,23 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.as_approved import keep_shown
 from intelligence.curation.deciding import NOT_TO_APPROVE, REVIEW_S, Deciding, Needed, Signing
-from intelligence.curation.entries import canonical_of
+from intelligence.curation.entries import blind_id, canonical_of
 from intelligence.curation.guard import (
     LESSENED,
     NAMED,
     Excess,
     Limits,
+    count_off_by_hand,
     find_excess,
     find_hidden,
 )
-from intelligence.curation.in_a_day import RETRACTED, SUBMITTED, InADay
+from intelligence.curation.in_a_day import (
+    OFF_BY_HAND,
+    RETRACTED,
+    SUBMITTED,
+    InADay,
+    Submission,
+)
 from intelligence.curation.lessening import Lessening, lessening
 from intelligence.curation.standing import require_one_way, require_possible
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
@@ -43,12 +50,12 @@ _APPROVAL: Final[Needed] = (Verb.CHANGE, RecordType.CHANGE, {"approval"})
 _EARLIER: Final = "the moment to leave is over already; leave it empty to have it leave now"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changes(Deciding):
     """Takes changes on their way."""
 
     limits: Limits
-    submitted: InADay[UUID]
+    submitted: InADay[Submission]
 
     concern = Concern.LIST
     record_type = RecordType.CHANGE
@@ -73,8 +80,9 @@ class Changes(Deciding):
         return row.id
 
     def signing(self, who: SignedIn, password: str) -> Signing:
-        """Return what somebody signs by here, as of whom it is known what they did in a day."""
+        """Return what somebody signs by here, as of whom it is known what they did before."""
         self.submitted.load()
+        self.journal.on_record.load()
         return Deciding.signing(self, who, password)
 
     def submit(self, who: SignedIn, change_id: UUID, password: str) -> None:
@@ -198,6 +206,7 @@ class Changes(Deciding):
         self.sets.fix(row, changes, deployment)
         self.sets.sign(session, row, who, private)
         row.submitted_at = int(self.clock())
+        off_by_hand = count_off_by_hand(session, self.seals, row)
         is_less = all(isinstance(one, Retract) for one in changes)
         if is_less and not self.excess(session, row):
             row.review_due_at = row.submitted_at + REVIEW_S
@@ -206,8 +215,8 @@ class Changes(Deciding):
             event = RETRACTED
         else:
             row.state, event = ChangeState.SUBMITTED, SUBMITTED
-        self._record(who, event, row, changes)
-        self.submitted.add(who.actor, row.id)
+        self._record(who, event, row, changes, **{OFF_BY_HAND: off_by_hand or None})
+        self.submitted.add(who.actor, Submission(row.id, off_by_hand))
 
     def _require_time(self, row: ChangeSet, leaves_at: int | None) -> None:
         now = self.clock()
@@ -236,7 +245,7 @@ class Changes(Deciding):
         **facts: object,
     ) -> None:
         named = [canonical_of(one) for one in changes[:_MOST_NAMED]]
-        selectors = [self.seals.blind_id(one) for one in named]
+        selectors = [blind_id(self.seals, one) for one in named]
         said = {name: value for name, value in facts.items() if value is not None}
         self.journal.record(
             who.actor,

@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session, aliased
 
 from intelligence.curation.entries import VICTIM, by_term
 from intelligence.curation.safety_lists import find_settled, taken_off_of
-from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import LIST_NOBODY
 from intelligence.curation.tables import EntryRow
+from intelligence.store.sealing import Seals
 from screening.exclusions.matcher import Exclusions
 from screening.exclusions.rules import Rule
 from screening.vocabulary.selector import Canonical

@@ -11,17 +11,17 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.change_sets import NOT_WAITING, ChangeSets
 from intelligence.curation.purposes import reason_typed
-from intelligence.curation.sealing import Seals
 from intelligence.curation.signers import has_signed
-from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import NOT_LEFT, ChangeSet, ChangeState, Concern
 from intelligence.errors import FormRefused
 from intelligence.journal import Journal
+from intelligence.spool_keys import SpoolKeys
 from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.signing_keys import SigningKeys
 from intelligence.store.database import Database
+from intelligence.store.sealing import Seals
 from screening.vocabulary.unix_time import DAY_S
 
 REVIEW_S: Final = DAY_S
@@ -40,7 +40,7 @@ _NOT_YET: Final = (
 _OWN: Final = "nobody approves what they have written themselves; ask a colleague"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deciding(ABC):
     """Decides of change sets of one concern; `nudge` says that one may leave."""
 

@@ -15,13 +15,13 @@ from intelligence.curation.retractions import (
     waiting_lifts,
 )
 from intelligence.curation.safety_lists import find_rule
-from intelligence.curation.sealing import ILLEGIBLE, Seals
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import first_change
 from intelligence.curation.tables import OPEN_STATES, ChangeRow, ChangeSet
 from intelligence.errors import Undecipherable
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
+from intelligence.store.sealing import ILLEGIBLE, Seals
 from screening.spools.changes import Add, Change, Lift, Retract
 
 

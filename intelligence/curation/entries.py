@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.sealing import Row, Seals
 from intelligence.curation.tables import UNDER_WAY, EntryRow, ExportRow
+from intelligence.store.sealing import Row, Seals
 from screening.spools.changes import Add, Change, ChangedRole, Kind, Lift, Retract
 from screening.spools.statements import OpenStatement, StatementSet
 from screening.vocabulary.selector import Canonical, SelectorKind
@@ -26,6 +26,11 @@ _Opened = tuple[EntryRow, Canonical | None]
 def canonical_of(change: Change) -> Canonical:
     """Return the selector of an operation, which was made from one."""
     return Canonical(SelectorKind(change.kind), change.canonical)
+
+
+def blind_id(seals: Seals, selector: Canonical) -> str:
+    """Return what the journal calls a selector: nobody without the key can tell which it is."""
+    return f"{selector.kind.value}:{seals.term(EntryRow, selector).hex()}"
 
 
 def by_term(

@@ -13,10 +13,13 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.counting import count_listed
+from intelligence.curation.entries import by_term
+from intelligence.curation.in_a_day import Submission
 from intelligence.curation.lessening import Lessening
-from intelligence.curation.sealing import Seals
+from intelligence.curation.safety_lists import taken_off_of
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState
 from intelligence.settings import IntelligenceSettings
+from intelligence.store.sealing import Seals
 from screening.spools.changes import Add, Change, Retract
 
 NAMED: Final = "named"
@@ -57,23 +60,27 @@ def find_excess(
     now: float,
     *,
     seals: Seals,
-    done: Collection[UUID],
+    done: Collection[Submission],
 ) -> Excess | None:
     """Return by how much a change set goes beyond the limits, as of a time in Unix seconds.
 
     `done` are the change sets that its author has submitted within 24 hours, by what is on record.
     Selectors are counted on both sides, each once, of the list those that are answered with yes: by
-    entries that have expired, or many of one selector, a list would look larger than it is.
+    entries that have expired, or many of one selector, a list would look larger than it is. Whom
+    hands had taken off before is on neither side: not of the list, nor taken off it.
     """
+    ids = {one.change_id for one in done}
     listed = count_listed(session, seals, now)
     for kind, does in _COUNTED:
         is_own = ChangeSet.id == row.id
         count = _selectors(session, is_own, kind)
         if not count:
             continue
-        in_a_day = _selectors(session, is_own | _is_one_of(done), kind)
-        # Who takes off does so alone: one by one, they could empty a small list.
-        at_once = in_a_day if kind is Retract else count
+        in_a_day = _selectors(session, is_own | _is_one_of(ids), kind)
+        at_once = count
+        if kind is Retract:
+            # Who takes off does so alone: one by one, they could empty a small list.
+            at_once = min(in_a_day, _taken_off(session, seals, row, done))
         if at_once > limits.fewest and at_once * 100 > limits.share_percent * listed:
             return Excess(at_once, f"its author {does} {at_once}, and {listed} are listed")
         if in_a_day > limits.per_day:
@@ -93,6 +100,35 @@ def find_hidden(found: Lessening) -> Excess | None:
 def _is_one_of(done: Collection[UUID]) -> ColumnElement[bool]:
     """Return what is true of those that were done, and not refused since."""
     return ChangeSet.id.in_(done) & (ChangeSet.state != ChangeState.REFUSED)
+
+
+def count_off_by_hand(session: Session, seals: Seals, row: ChangeSet) -> int:
+    """Count whom a change set takes off while hands keep them off already."""
+    chosen = select(ChangeRow.kind, ChangeRow.canonical_term).where(
+        ChangeRow.change_set_id == row.id, ChangeRow.operation == Retract.__name__
+    )
+    own = {(kind, term) for kind, term in session.execute(chosen)}
+    if not own:
+        return 0
+    off = taken_off_of(session, seals)
+    return len({one for of in by_term(seals, ChangeRow, off) for one in own & of.keys()})
+
+
+def _taken_off(session: Session, seals: Seals, row: ChangeSet, done: Collection[Submission]) -> int:
+    """Count whom a change set takes off, and those that its author has submitted.
+
+    Less whom hands had taken off as each was submitted. Who is in two of them counts twice.
+    """
+    before = {one.change_id: one.off_by_hand for one in done}
+    before[row.id] = count_off_by_hand(session, seals, row)
+    which = (ChangeSet.id == row.id) | _is_one_of(before.keys())
+    counted = (
+        select(ChangeRow.change_set_id, func.count())
+        .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
+        .where(which, ChangeRow.operation == Retract.__name__)
+        .group_by(ChangeRow.change_set_id)
+    )
+    return sum(max(0, many - before[change_id]) for change_id, many in session.execute(counted))
 
 
 def _selectors(session: Session, which: ColumnElement[bool], kind: type[Change]) -> int:

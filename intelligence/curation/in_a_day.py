@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from intelligence.ledger_lines import Line, latest_first
@@ -18,6 +18,8 @@ from screening.vocabulary.unix_time import DAY_S
 
 RETRACTED: Final = "selector retracted"
 SUBMITTED: Final = "change submitted"
+OFF_BY_HAND: Final = "off_by_hand"
+"""The fact of how many of whom a change takes off hands had taken off already."""
 What = TypeVar("What")
 
 
@@ -98,16 +100,25 @@ class InADay(Generic[What]):
         return found
 
 
-def submissions(ledger: Path, clock: Callable[[], float]) -> InADay[UUID]:
+class Submission(NamedTuple):
+    """A change that was submitted; hands had taken off by then so many of whom it takes off."""
+
+    change_id: UUID
+    off_by_hand: int
+
+
+def submissions(ledger: Path, clock: Callable[[], float]) -> InADay[Submission]:
     """Return which changes each has submitted."""
-    return InADay(ledger, clock, events=(RETRACTED, SUBMITTED), read=_change_of)
+    return InADay(ledger, clock, events=(RETRACTED, SUBMITTED), read=_submission_of)
 
 
-def _change_of(line: Line) -> UUID | None:
+def _submission_of(line: Line) -> Submission | None:
+    off_by_hand = line.get(OFF_BY_HAND)
     try:
-        return UUID(str(line.get("change")))
+        change_id = UUID(str(line.get("change")))
     except ValueError:
         return None
+    return Submission(change_id, off_by_hand if isinstance(off_by_hand, int) else 0)
 
 
 def _moment(line: Line) -> float | None:

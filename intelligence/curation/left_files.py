@@ -1,11 +1,11 @@
-"""What became of a file that has left for the indexer, as far as somebody may see that."""
+"""What became of files that have left for the indexer, and of that what somebody may see."""
 
 from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.tables import ExportRow, ExportState
+from intelligence.curation.tables import ADOPTED, ExportRow, ExportState
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 
@@ -40,6 +40,19 @@ def find_refused(session: Session) -> ExportRow | None:
     """Return the first file that the indexer refuses, None where it refuses none."""
     chosen = select(ExportRow).where(ExportRow.state == ExportState.REFUSED)
     return session.scalars(chosen.order_by(ExportRow.sequence).limit(1)).one_or_none()
+
+
+def last_written(session: Session) -> ExportRow | None:
+    """Return the file with the highest number that is not to be written anew."""
+    chosen = select(ExportRow).where(ExportRow.state != ExportState.WITHDRAWN)
+    return session.scalars(chosen.order_by(ExportRow.sequence.desc()).limit(1)).one_or_none()
+
+
+def has_own_list(session: Session) -> bool:
+    """Tell whether files of this console are in force: no list from before it is taken over."""
+    in_force = (ExportState.APPLIED, ExportState.SKIPPED, ExportState.UNHEARD)
+    is_ours = (ExportRow.sequence > ADOPTED) & ExportRow.state.in_(in_force)
+    return session.scalar(select(ExportRow.sequence).where(is_ours).limit(1)) is not None
 
 
 def shown_file(privileges: Privileges, row: ExportRow | None) -> Shown | None:

@@ -4,7 +4,6 @@ What takes somebody off stands as an addition among hundreds of others where a s
 on that they are a victim, or says less of them; whoever approves is not to miss it.
 """
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,16 +11,16 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 from uuid import UUID
 
-import msgspec
 from sqlalchemy.orm import Session
 
 from intelligence.curation.ahead import Ahead
 from intelligence.curation.entries import VICTIM, Entries, canonical_of
+from intelligence.curation.marks import Mark, Of, mark
 from intelligence.curation.retractions import marks_of_retractions
 from intelligence.curation.safety_lists import find_rules
-from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import LIST_NOBODY, answers_yes, lists
 from intelligence.curation.tables import EntryRow
+from intelligence.store.sealing import Seals
 from screening.spools.changes import Add, Change, Lift, Retract
 from screening.vocabulary.selector import Canonical
 
@@ -51,7 +50,6 @@ _WORDS: Final[Mapping[Effect, tuple[str, str]]] = {
 _NO_CHANGE_SET: Final = UUID(int=0)
 _NO_FILE: Final = -1
 """What an entry is of that is not there yet."""
-_MARK_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +64,8 @@ class Lessening:
 
     operations: Sequence[Change]
     effects: Sequence[Effect | None]
-    marks: frozenset[bytes]
-    retractions: frozenset[bytes]
+    marks: frozenset[Mark]
+    retractions: frozenset[Mark]
     unread: int
     unread_ahead: Mapping[UUID, str]
 
@@ -132,7 +130,7 @@ def takes_off_others(
     changes: Sequence[Change],
     now: float,
     *,
-    shown: frozenset[bytes],
+    shown: frozenset[Mark],
     ahead: Ahead,
 ) -> bool:
     """Tell whether somebody is taken off of whom nothing is among the marks that were `shown`.
@@ -180,7 +178,7 @@ class _Touched(NamedTuple):
     selector: Canonical
     own: Sequence[Change]
     said: Sequence[EntryRow]
-    unread: Sequence[UUID]
+    unread: Sequence[tuple[Of, UUID]]
     is_taken_off: bool
 
 
@@ -200,11 +198,12 @@ def _touched(
     of_selector, entries = _by_selector(changes), Entries(session, seals)
     rules, each = find_rules(session, seals, of_selector), entries.said_of_each(of_selector.keys())
     for selector, own in of_selector.items():
-        said, unread = list(each[selector].open), [row.id for row in each[selector].unread]
+        said = list(each[selector].open)
+        unread = [(Of.UNREAD_ENTRY, row.id) for row in each[selector].unread]
         for one in ahead.of(selector):
             entries.follow(said, one, of=_NO_CHANGE_SET, sequence=_NO_FILE)
             unread = [] if isinstance(one, Retract) else unread
-        unread += ahead.unread
+        unread += [(Of.UNREAD_CHANGE, one) for one in ahead.unread]
         is_protected = any(row.role == VICTIM for row in said)
         may_list = answers_yes(said, now) or (bool(unread) and not is_protected)
         is_listed = may_list and selector not in rules
@@ -212,7 +211,7 @@ def _touched(
         yield _Touched(selector, own, said, unread, is_taken_off)
 
 
-def _marks(of: _Touched, now: float) -> Iterator[bytes]:
+def _marks(of: _Touched, now: float) -> Iterator[Mark]:
     """Yield what stands for each source in a list by which a selector is listed, or may be.
 
     How surely, until when and as what one says it is no matter: whoever was shown that somebody is
@@ -220,10 +219,9 @@ def _marks(of: _Touched, now: float) -> Iterator[bytes]:
     """
     for row in of.said:
         if lists(row, now):
-            said = msgspec.json.encode((row.kind, of.selector.text, row.list, row.source))
-            yield hashlib.sha256(said).digest()[:_MARK_BYTES]
-    for one in of.unread:
-        yield one.bytes
+            yield mark(Of.SOURCE, of.selector, row.list, row.source)
+    for what, one in of.unread:
+        yield mark(what, of.selector, one)
 
 
 def _effect(entries: Entries, of: _Touched, change: Change, now: float) -> Effect | None:

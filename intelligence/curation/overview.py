@@ -7,12 +7,16 @@ from typing import Final, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.leaving import last_written
-from intelligence.curation.left_files import FileOf, find_file, find_refused, shown_file
+from intelligence.curation.left_files import (
+    FileOf,
+    find_file,
+    find_refused,
+    last_written,
+    shown_file,
+)
 from intelligence.curation.list_sizes import ListSize, list_sizes, many_of
+from intelligence.curation.passed_over import ToldAnew, passed_over, told_anew
 from intelligence.curation.safety_lists import count_left_out, is_unread, taken_off_of
-from intelligence.curation.sealing import Seals
-from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import (
     OPEN_STATES,
     ChangeSet,
@@ -20,13 +24,14 @@ from intelligence.curation.tables import (
     Concern,
     ExportRow,
 )
-from intelligence.curation.told_files import ToldAnew, passed_over, told_anew
 from intelligence.curation.unanswered import Unanswered, count_retractions, find_late
+from intelligence.spool_keys import SpoolKeys
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
+from intelligence.store.sealing import Seals
 from screening.vocabulary.errors import OperatorError, SpoolRefused
 
 IS_BACK: Final = ChangeSet.came_back_at.is_not(None) & ChangeSet.noted_at.is_(None)

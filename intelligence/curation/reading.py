@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 from intelligence.curation.as_approved import digest_of_shown
 from intelligence.curation.changes import Changes
 from intelligence.curation.differences import Operation, shown_operation
-from intelligence.curation.entries import Entries, canonical_of
+from intelligence.curation.entries import Entries, blind_id, canonical_of
 from intelligence.curation.guard import Excess
 from intelligence.curation.lessening import Effect, Lessening
 from intelligence.curation.overview import IS_BACK, IS_DUE, OF_LIST
 from intelligence.curation.purposes import Purpose
-from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing, revealed
 from intelligence.curation.standing import (
     SHOWN_AT_MOST,
@@ -34,6 +33,7 @@ from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
+from intelligence.store.sealing import Seals
 from screening.spools.changes import Change, Retract
 from screening.vocabulary.selector import Canonical
 
@@ -148,7 +148,7 @@ class Reading:
                 changes=[one.change_set_id for one in changes[:CHECKED_AT_MOST]],
                 others=sum(max(0, len(of) - CHECKED_AT_MOST) for of in (rows, changes)),
             )
-        facts = {"selector": self.seals.blind_id(selector), **said.facts}
+        facts = {"selector": blind_id(self.seals, selector), **said.facts}
         self.journal.record(who.actor, "selector checked", **facts)
         return found
 
@@ -178,7 +178,7 @@ class Reading:
             showing = Showing(session, self.seals, privileges, self.journal.on_record, revealed)
             part = self._part(showing, row, page)
             shown = self._change(showing, row, who, part=part)
-        selectors = [self.seals.blind_id(canonical_of(one)) for one in part.operations]
+        selectors = [blind_id(self.seals, canonical_of(one)) for one in part.operations]
         facts = {"change": str(change_id), "selectors": selectors, **why.facts}
         self.journal.record(who.actor, "change revealed", **facts)
         return shown

@@ -1,18 +1,17 @@
 """What has taken a selector off, and what is to allow it again: by decisions here, and by hand."""
 
-import hashlib
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import VICTIM, by_term, canonical_of
+from intelligence.curation.marks import Mark, Of, mark
 from intelligence.curation.safety_lists import all_taken_off
-from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState
+from intelligence.store.sealing import Seals
 from screening.spools.changes import Add, Change, Lift, Retract
 from screening.vocabulary.selector import Canonical
 
@@ -25,7 +24,6 @@ _SIGNED: Final = (
 )
 """By one or two, and not in force yet."""
 _TAKING_OFF: Final = (Retract.__name__, Lift.__name__)
-_MARK_BYTES: Final = 16
 
 
 class WaitingLift(NamedTuple):
@@ -105,7 +103,7 @@ def find_retraction(
 
 def marks_of_retractions(
     session: Session, seals: Seals, changes: Sequence[Change], *, before: int | None = None
-) -> frozenset[bytes]:
+) -> frozenset[Mark]:
     """Return what stands for each decision, here or by hand, against which changes list somebody.
 
     What only adds leaves before what takes off `before` a turn or later; what is allowed again is
@@ -117,7 +115,7 @@ def marks_of_retractions(
     listed = {canonical_of(one) for one in changes if isinstance(one, Add) and one.role != VICTIM}
     listed -= own
     by_hand = all_taken_off(session, seals)
-    marks = {_mark(one, by_hand[one]) for one in by_hand.keys() & (lifted | listed)}
+    marks = {mark(Of.HANDS, one, by_hand[one]) for one in by_hand.keys() & (lifted | listed)}
     for of in by_term(seals, ChangeRow, lifted | listed):
         decided = (
             select(ChangeRow.kind, ChangeRow.canonical_term, ChangeSet.turn, ChangeSet.id)
@@ -132,7 +130,7 @@ def marks_of_retractions(
             selector = of.get((kind, term))
             is_before = before is None or (turn or 0) < before
             if selector is not None and (is_before or selector in lifted):
-                marks.add(_mark(selector, str(change_id)))
+                marks.add(mark(Of.DECISION, selector, change_id))
     return frozenset(marks)
 
 
@@ -172,12 +170,6 @@ def waiting_lifts(session: Session, seals: Seals, selector: Canonical) -> list[W
         WaitingLift(change_id, state != ChangeState.SUBMITTED, leaves_at)
         for change_id, state, leaves_at in session.execute(chosen)
     ]
-
-
-def _mark(selector: Canonical, of: str | int) -> bytes:
-    """Return what stands for a change that takes a selector off, or a time at which hands did."""
-    said = msgspec.json.encode((selector.kind.value, selector.text, of))
-    return hashlib.sha256(said).digest()[:_MARK_BYTES]
 
 
 def of_selector(seals: Seals, selector: Canonical) -> Select[ChangeRow]:

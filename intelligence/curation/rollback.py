@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from intelligence.curation.change_sets import operation_of
 from intelligence.curation.entries import VICTIM, Entries, Said, by_term, canonical_of
 from intelligence.curation.retractions import is_retracted
-from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import answers_yes
 from intelligence.curation.tables import ChangeRow, ChangeSet, EntryRow
 from intelligence.errors import FormRefused, Undecipherable
+from intelligence.store.sealing import Seals
 from screening.spools.changes import Add, Change, Kind, Lift, Retract
 from screening.vocabulary.selector import Canonical
 

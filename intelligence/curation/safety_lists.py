@@ -16,7 +16,6 @@ import msgspec
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import (
     ChangeRow,
     ChangeSet,
@@ -25,6 +24,7 @@ from intelligence.curation.tables import (
     SafetyListsRow,
 )
 from intelligence.errors import Undecipherable
+from intelligence.store.sealing import Seals
 from screening.exclusions.matcher import Exclusions
 from screening.exclusions.rules import Rule, parse_row
 from screening.spools.changes import Retract

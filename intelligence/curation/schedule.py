@@ -12,12 +12,12 @@ from sqlalchemy import select
 
 from intelligence.curation.as_approved import require_as_approved
 from intelligence.curation.change_sets import ChangeSets
-from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import require_possible
 from intelligence.curation.tables import ChangeSet, ChangeState
 from intelligence.errors import FormRefused, Undecipherable
 from intelligence.journal import CONSOLE, Journal
 from intelligence.store.database import Database
+from intelligence.store.sealing import Seals
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import Entries, Said
+from intelligence.curation.entries import Entries, Said, blind_id
 from intelligence.curation.purposes import Purpose
-from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing, revealed
 from intelligence.curation.standing import (
     SHOWN_AT_MOST,
@@ -27,6 +26,7 @@ from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
+from intelligence.store.sealing import Seals
 from screening.vocabulary.selector import Canonical
 
 
@@ -102,7 +102,7 @@ class Selectors:
             selector = self._required(session, selector_id)
             said = Entries(session, self.seals).said_of(selector)
             shown = self._shown(showing, (selector_id, selector), said, (page, beside))
-        facts = {"selector": self.seals.blind_id(selector), **said.facts}
+        facts = {"selector": blind_id(self.seals, selector), **said.facts}
         self.journal.record(who.actor, "selector looked at", **facts)
         return shown
 
@@ -117,7 +117,7 @@ class Selectors:
             showing = Showing(session, self.seals, privileges, self.journal.on_record, revealed)
             said = Entries(session, self.seals).said_of(selector)
             shown = self._shown(showing, (selector_id, selector), said, (page, beside))
-        facts = {"selector": self.seals.blind_id(selector), **why.facts, **said.facts}
+        facts = {"selector": blind_id(self.seals, selector), **why.facts, **said.facts}
         self.journal.record(who.actor, "selector revealed", **facts)
         return shown
 

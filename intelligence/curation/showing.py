@@ -9,12 +9,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import canonical_of
-from intelligence.curation.sealing import ILLEGIBLE, Seals
 from intelligence.curation.tables import ADOPTED, ChangeSet, ChangeState, EntryRow
 from intelligence.on_record import OnRecord
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.tables import Account
+from intelligence.store.sealing import ILLEGIBLE, Seals
 from screening.spools.changes import Change
 from screening.vocabulary.selector import Canonical
 
@@ -54,7 +54,9 @@ class Showing:
     def person(self, account_id: object) -> str:
         """Return what colleagues call somebody."""
         account = self.session.get(Account, account_id)
-        return "" if account is None else f"{account.display_name} ({account.name})"
+        if account is None:
+            return ""
+        return f"{account.display_name} ({account.name}){account.remark}"
 
     def author(self, row: ChangeSet) -> str:
         """Return who has written a change or an order, by the record where the row differs."""

@@ -23,7 +23,6 @@ from intelligence.curation.safety_lists import (
     is_unread,
     taken_off_of,
 )
-from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import (
     OPEN_STATES,
     ChangeRow,
@@ -34,6 +33,7 @@ from intelligence.curation.tables import (
     ExportState,
 )
 from intelligence.errors import FormRefused, RefusedRow
+from intelligence.store.sealing import Seals
 from screening.spools.changes import Add, Change, Lift, Retract
 from screening.vocabulary.selector import Canonical
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.entries import Entries, Said
 from intelligence.curation.retractions import retracted_of
 from intelligence.curation.safety_lists import find_rules, taken_off_of
-from intelligence.curation.sealing import Seals
+from intelligence.store.sealing import Seals
 from screening.vocabulary.selector import Canonical
 
 

@@ -84,15 +84,6 @@ class ExportRow(Base):
     """As what it was refused last: a code of the indexer's."""
 
 
-class ToldRow(Base):
-    """An up file that was read: the next one names its hash."""
-
-    __tablename__ = "curation_told"
-
-    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    sha256: Mapped[str] = mapped_column(String(64))
-
-
 class PassedOverRow(Base):
     """An up file that was passed over, by what it told of, until a later one says all of that."""
 
@@ -112,18 +103,6 @@ class SafetyListsRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     told: Mapped[bytes | None] = sealed_column()
     told_at: Mapped[int]
-
-
-class RestoredRow(Base):
-    """That the spools stand still since a restore of either side; one row at the most.
-
-    Until they are resumed, to the end.
-    """
-
-    __tablename__ = "curation_restored"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    at: Mapped[int]
 
 
 class ChangeSet(Base):

@@ -14,10 +14,8 @@ from intelligence.curation.tables import (
     ChangeState,
     ExportRow,
     ExportState,
-    RestoredRow,
 )
 from screening.spools.changes import Retract
-from screening.vocabulary.errors import OperatorError
 
 LATE_AFTER: Final = timedelta(minutes=1)
 """A file is in force and acknowledged within ten seconds, where both sides run on one host."""
@@ -65,18 +63,6 @@ def said_of(unanswered: Unanswered | None) -> str:
 def said_of_lost(lost: Exception, unanswered: Unanswered | None) -> str:
     """Return in words that an up file is lost, and what waits therefore."""
     return f"{lost}; nothing is read from there on, and {said_of(unanswered)}"
-
-
-def require_resumed(session: Session) -> None:
-    """Raise `OperatorError` since a restore, and until it is resumed after.
-
-    Numbers may be used that nobody here knows of, and the restored side may be either.
-    """
-    if session.scalar(select(RestoredRow.at)) is not None:
-        raise OperatorError(
-            "the console or its indexer was restored, and the spools were not resumed to the end "
-            "since; bring the indexer's status, and run: intelligence spool resume"
-        )
 
 
 def _unanswered(session: Session, row: ExportRow) -> Unanswered:

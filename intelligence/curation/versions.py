@@ -13,9 +13,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.changes import Changes
-from intelligence.curation.leaving import last_written
+from intelligence.curation.left_files import last_written
 from intelligence.curation.rollback import MOST_UNDONE, Undoing, undoing
-from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import LIST_NOBODY, SHOWN_AT_MOST
 from intelligence.curation.tables import ChangeSet, EntryRow, ExportRow, ExportState
@@ -27,6 +26,7 @@ from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
+from intelligence.store.sealing import Seals
 from screening.spools.spelling import MOST_SEQUENCES
 
 FIRST: Final = 0

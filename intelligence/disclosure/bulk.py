@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.disclosure.bulk_file import Row, spelled
 from intelligence.disclosure.disclosing import Asked, Disclosing, asked, read_receipt
 from intelligence.disclosure.looking import Looking
@@ -23,6 +22,7 @@ from intelligence.staff.accounts import acting, require_account
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
+from intelligence.store.sealing import ILLEGIBLE
 from screening.vocabulary.unix_time import DAY_S
 
 MOST_RECEIPTS: Final = 200
@@ -241,11 +241,9 @@ class BulkExports:
             raise FormRefused("you were shown nothing in this case yet; list the receipts")
         if len(receipts) > self.most_receipts:
             raise FormRefused(f"these are more than {self.most_receipts} receipts; ask for fewer")
-        waiting = select(BulkRow.id).where(
-            BulkRow.account_id == who.account_id,
-            BulkRow.state == BulkState.WAITING,
-            BulkRow.expires_at > int(self.disclosing.clock()),
-        )
+        own = (BulkRow.account_id == who.account_id) & (BulkRow.state == BulkState.WAITING)
+        is_open = BulkRow.expires_at > int(self.disclosing.clock())
+        waiting = select(BulkRow.id).where(own, is_open)
         if len(session.scalars(waiting).all()) >= self.most_waiting:
             raise FormRefused("too much of yours waits for a second person; have it decided first")
 
@@ -285,7 +283,7 @@ class BulkExports:
         asker = require_account(session, row.account_id, lock=False)
         is_own = row.account_id == who.account_id
         record = {
-            "asked_by": f"{asker.display_name} ({asker.name})",
+            "asked_by": f"{asker.display_name} ({asker.name}){asker.remark}",
             "organisation": row.organisation,
             "asked": row.asked,
             "purpose": row.purpose,

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from intelligence.curation.entries import blind_id
 from intelligence.curation.purposes import refuse_contact
-from intelligence.curation.sealing import Seals
 from intelligence.disclosure.following import note_seen
 from intelligence.disclosure.looking import Found, Looking
 from intelligence.disclosure.tables import DisclosureRow, MapRow
@@ -21,6 +21,7 @@ from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Account
 from intelligence.store.database import Database
+from intelligence.store.sealing import Seals
 from screening.vocabulary.proof import spelled_receipt
 from screening.vocabulary.selector import Canonical
 
@@ -164,7 +165,7 @@ class Disclosing:
             "disclosed",
             **wanted.facts(),
             organisation=account.organisation,
-            selectors=[self.seals.blind_id(selector) for selector, _ in found],
+            selectors=[blind_id(self.seals, selector) for selector, _ in found],
             entries=[str(one) for found in shown for one in found.entry_ids],
             fields=_fields(records),
             sightings=len(sightings),

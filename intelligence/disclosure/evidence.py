@@ -14,11 +14,11 @@ from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.safety_lists import is_outdated
-from intelligence.curation.sealing import Seals
 from intelligence.disclosure.feedback import keep_feedback
 from intelligence.disclosure.forgetting import Forgetting, TakenOffBy, find_taken_off_by
 from intelligence.disclosure.tables import OPENED, MapRow, MatchRow, MatchState, RecordRow
 from intelligence.journal import CONSOLE, INDEXER, Journal
+from intelligence.store.sealing import Seals
 from screening.disclosure.boxes import SealedKey
 from screening.disclosure.opening import Opener
 from screening.ledger.accesses import Access

@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import Select, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from intelligence.curation.sealing import ILLEGIBLE, Seals
 from intelligence.curation.standing import SHOWN_AT_MOST, first_change
 from intelligence.disclosure.sightings import is_as_told, map_ids_of
 from intelligence.disclosure.tables import (
@@ -26,6 +25,7 @@ from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
+from intelligence.store.sealing import ILLEGIBLE, Seals
 from screening.ledger.accesses import FeedbackGiven
 from screening.vocabulary.selector import Canonical
 

@@ -8,8 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, literal, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import Entries
-from intelligence.curation.sealing import ILLEGIBLE, Seals
+from intelligence.curation.entries import Entries, blind_id
 from intelligence.disclosure.sightings import (
     count_sightings_of,
     map_ids_of,
@@ -26,6 +25,7 @@ from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database, changed
+from intelligence.store.sealing import ILLEGIBLE, Seals
 from screening.vocabulary.selector import Canonical
 
 MOST_FOLLOWS: Final = 100
@@ -82,7 +82,7 @@ class Following:
                 who.actor,
                 "follow begun",
                 follow=str(follow.id),
-                selector=self.seals.blind_id(selector),
+                selector=blind_id(self.seals, selector),
                 receipt=row.receipt,
             )
 

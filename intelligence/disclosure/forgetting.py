@@ -13,10 +13,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import VICTIM
+from intelligence.curation.entries import VICTIM, blind_id
 from intelligence.curation.retractions import find_retraction
 from intelligence.curation.safety_lists import find_taken_off_at
-from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, EntryRow
 from intelligence.disclosure.following import end_follows
 from intelligence.disclosure.sightings import as_told, map_ids_of, told_of
@@ -28,6 +27,7 @@ from intelligence.disclosure.tables import (
     ToldYesRow,
 )
 from intelligence.journal import CONSOLE, INDEXER, Journal
+from intelligence.store.sealing import Seals
 from screening.spools.changes import Retract
 from screening.vocabulary.selector import Canonical
 
@@ -84,7 +84,7 @@ class Forgetting:
                 continue
             ended = end_follows(session, self.seals, of)
             if ended:
-                blind = self.seals.blind_id(of)
+                blind = blind_id(self.seals, of)
                 self.journal.record(CONSOLE, "follows ended", selector=blind, follows=ended)
         if unread:
             facts = {"sequence": sequence, "rows": unread}
@@ -99,12 +99,12 @@ class Forgetting:
         """
         for selector, at in begun.items():
             moment = datetime.fromtimestamp(at, UTC)
-            blind = self.seals.blind_id(selector)
+            blind = blind_id(self.seals, selector)
             self.journal.record(INDEXER, "taken off by hand", selector=blind, taken_off_at=moment)
             self.of_selector(session, selector, TakenOffBy(None, at))
         for selector, at in ended.items():
             moment = datetime.fromtimestamp(at, UTC)
-            facts = {"selector": self.seals.blind_id(selector), "taken_off_at": moment}
+            facts = {"selector": blind_id(self.seals, selector), "taken_off_at": moment}
             self.journal.record(INDEXER, "taken off by hand no more", **facts)
 
     def of_selector(self, session: Session, selector: Canonical, by: TakenOffBy | None) -> None:
@@ -112,7 +112,7 @@ class Forgetting:
         if by is not None:
             unread = _keep_told_yes(session, self.seals, selector, by)
             if unread:
-                facts = {"selector": self.seals.blind_id(selector), "matches": unread}
+                facts = {"selector": blind_id(self.seals, selector), "matches": unread}
                 self.journal.record(CONSOLE, "matches not read", **facts)
         deleted = delete_sightings(session, self.seals, selector)
         follows = end_follows(session, self.seals, selector)
@@ -120,7 +120,7 @@ class Forgetting:
             self.journal.record(
                 CONSOLE,
                 "sightings deleted",
-                selector=self.seals.blind_id(selector),
+                selector=blind_id(self.seals, selector),
                 sightings=deleted,
                 follows=follows,
             )

@@ -9,14 +9,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, select, true
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import Entries
-from intelligence.curation.sealing import Seals
+from intelligence.curation.entries import Entries, blind_id
 from intelligence.curation.tables import EntryRow
-from intelligence.disclosure.deconfliction import others_work_on
+from intelligence.disclosure.deconfliction import at_work, keys_of, others_work_on
 from intelligence.disclosure.sightings import (
     count_sightings,
     is_as_told,
-    map_ids_of,
     sightings_far_apart,
     sightings_of,
 )
@@ -26,6 +24,7 @@ from intelligence.errors import FormRefused
 from intelligence.journal import CONSOLE, Journal
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
+from intelligence.store.sealing import Seals
 from screening.vocabulary.selector import Canonical
 
 MOST_MATCHES: Final = 16
@@ -148,7 +147,7 @@ class Looking:
         said = Entries(self.session, self.seals).said_of(selector)
         entries = to_disclose_of(self.session, self.seals, selector, said)
         if said.facts:
-            blind = self.seals.blind_id(selector)
+            blind = blind_id(self.seals, selector)
             self.journal.record(CONSOLE, "entries not read", selector=blind, **said.facts)
         return Matched(match, record, row, selector, entries) if entries else None
 
@@ -186,7 +185,7 @@ class Looking:
             return []
         found = sightings_of(self.session, self.seals, selector, at_most=MOST_SIGHTINGS)
         if found.unread:
-            facts = {"selector": self.seals.blind_id(selector), "matches": found.unread}
+            facts = {"selector": blind_id(self.seals, selector), "matches": found.unread}
             self.journal.record(CONSOLE, "matches not read", **facts)
         too_far = sightings_far_apart(self.session, self.seals, selector)
         return [
@@ -205,12 +204,11 @@ class Looking:
         ]
 
     def _is_shared(self, selector: Canonical) -> bool:
-        return self.organisation is not None and others_work_on(
-            self.session,
-            map_ids_of(self.seals, selector),
-            organisation=self.organisation,
-            now=self.clock(),
-        )
+        if self.organisation is None:
+            return False
+        keys = keys_of(self.seals, selector)
+        working = at_work(self.session, keys, now=self.clock())
+        return others_work_on(keys, working, organisation=self.organisation)
 
     def _entry(self, selector: Canonical, row: EntryRow) -> dict[str, object]:
         return {

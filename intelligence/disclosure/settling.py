@@ -9,33 +9,15 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.sealing import Seals
 from intelligence.disclosure.tables import MatchRow, MatchState, RecordRow
 from intelligence.journal import Journal
-from intelligence.opening import alone
-from intelligence.settings import IntelligenceSettings
-from intelligence.store.data_keys import open_vault
-from intelligence.store.key_file import KeyFile
-from intelligence.store.schema import require_current_schema
-from screening.account import actor
+from intelligence.store.sealing import Seals
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.proof import spelled_receipt
 
 _NOT_CONTESTED: Final = (
     "no two logs tell differently of this receipt here; look for `receipt told twice` on record"
 )
-
-
-def settle_receipt(settings: IntelligenceSettings, receipt: str, log: str) -> list[str]:
-    """Believe what one log tells of a receipt; return the others, which are believed no more.
-
-    Raises `OperatorError` where the receipt is not contested, or that log tells nothing of it.
-    """
-    with alone(settings) as (database, journal):
-        require_current_schema(database)
-        seals = Seals(open_vault(database, KeyFile(settings.home).read()))
-        with database.writing() as session:
-            return settle(session, (seals, journal), by=actor(), receipt=receipt, log=log)
 
 
 def settle(

@@ -8,13 +8,13 @@ from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import by_term
-from intelligence.curation.sealing import Seals
 from intelligence.disclosure.far_apart import Seen, far_apart
 from intelligence.disclosure.tables import (
     MapRow,
     MatchRow,
     RecordRow,
 )
+from intelligence.store.sealing import Seals
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 MOST_COMPARED: Final = 5_000

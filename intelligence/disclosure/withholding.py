@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from intelligence.curation.entries import VICTIM, Entries, Said
 from intelligence.curation.retractions import retracted_of
 from intelligence.curation.safety_lists import find_listable, taken_off_of
-from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import EntryRow
+from intelligence.store.sealing import Seals
 from screening.vocabulary.selector import Canonical
 
 WITHHELD: Final = "what lies behind this receipt is not disclosed here; ask whoever keeps the list"

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from intelligence.curation.counting import count_kept_off
 from intelligence.curation.overview import IS_BACK
 from intelligence.curation.safety_lists import find_told
-from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
@@ -23,6 +22,7 @@ from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
+from intelligence.store.sealing import ILLEGIBLE
 from screening.spools.exclusion_order import Exclude
 from screening.spools.exclusions_told import ToldRule
 

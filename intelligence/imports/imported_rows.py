@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import Entries, canonical_of
 from intelligence.curation.proposals import LIFETIME_DAYS, checked
-from intelligence.curation.sealing import Seals
 from intelligence.curation.stands import Stands
 from intelligence.days import FIRST, MOST_AHEAD
 from intelligence.errors import FormRefused
 from intelligence.imports.read_upload import NO_ROLE, Listed, NotListed
+from intelligence.store.sealing import Seals
 from screening.importers.entry import IMPORT_SENTENCES
 from screening.spools.changes import Add, ChangedRole, Kind
 from screening.vocabulary.selector import SelectorKind

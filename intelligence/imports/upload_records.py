@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from intelligence.curation.sealing import Seals
+from intelligence.curation.entries import blind_id
 from intelligence.imports.read_upload import Listed, NotListed, ReadUpload
 from intelligence.journal import Journal
 from intelligence.staff.sessions import SignedIn
+from intelligence.store.sealing import Seals
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 MOST_NAMED: Final = 1_000
@@ -32,7 +33,7 @@ class UploadRecords:
         self.counts(who, event, upload_id, read, **facts)
         listed = (one for one in read.rows if isinstance(one, Listed))
         selectors = {Canonical(SelectorKind(one.kind), one.canonical): None for one in listed}
-        named = list(map(self.seals.blind_id, selectors))
+        named = [blind_id(self.seals, one) for one in selectors]
         for first in range(0, len(named), MOST_NAMED):
             some = named[first : first + MOST_NAMED]
             facts = {"upload": str(upload_id), "selectors": some}

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.changes import Changes
 from intelligence.curation.rollback import MOST_UNDONE
-from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing
 from intelligence.errors import FormRefused, NotThere
 from intelligence.imports.imported_rows import ImportedRow, imported_rows
@@ -34,6 +33,7 @@ from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import FIELDS, RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
+from intelligence.store.sealing import Seals
 from screening.spools.changes import Add
 
 MAX_UPLOAD_BYTES: Final = 4 << 20
@@ -100,7 +100,7 @@ class ReadsUploads(Protocol):
         """Return what a file says; raises `FormRefused`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Uploads:
     """Takes files, reads them as they are told, and makes drafts of them."""
 

@@ -8,9 +8,9 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.sealing import Seals
 from intelligence.errors import Undecipherable
 from intelligence.imports.tables import UploadRow
+from intelligence.store.sealing import Seals
 from screening.importers.file_names import reported_name
 from screening.vocabulary.unix_time import DAY_S
 

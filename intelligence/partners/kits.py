@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeSet, Concern
 from intelligence.errors import FormRefused, NotThere, Undecipherable
 from intelligence.journal import INDEXER, Journal
@@ -25,6 +24,7 @@ from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.signing_keys import SigningKeys
+from intelligence.store.sealing import Seals
 from screening.spools.issued_kit import IssuedKit, open_kit
 from screening.spools.order import Admit, Rotate, parse_signed
 from screening.vocabulary.errors import SpoolRefused

@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.deciding import REVIEW_S, Signing
-from intelligence.curation.leaving import CUT_OFF
 from intelligence.curation.ordering import Ordering
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.errors import FormRefused, NotThere
@@ -27,6 +26,9 @@ from screening.spools.order import Admit, Notify, Order, Resume, Rotate, Suspend
 from screening.spools.spelling import spell
 
 _decoder: msgspec.json.Decoder[Order] = msgspec.json.Decoder(Order)
+CUT_OFF: Final = (
+    "the partner was suspended after this was ordered; order it anew once it may be answered again"
+)
 _NOT_LEFT: Final = (ChangeState.SUBMITTED, ChangeState.APPROVED)
 
 

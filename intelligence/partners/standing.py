@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.overview import IS_BACK, IS_DUE
-from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
@@ -28,6 +27,7 @@ from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
+from intelligence.store.sealing import ILLEGIBLE
 from screening.spools.order import Admit, Notify
 from screening.spools.partners_told import ToldPartner
 from screening.vocabulary.kit import PARTNER_PATTERN

@@ -43,7 +43,7 @@ SHORT: Final = "this file is short"
 """Stands for the event in the last line of an export where records are missing: of no record."""
 _COLUMNS: Final = ("at", "actor", "name", "event", "facts")
 _NOBODY: Final = {"console": "The console", "indexer": "The indexer", UNKNOWN: "Nobody known"}
-"""Who is on record without an account (`journal.py`, `curation/exchange.py`)."""
+"""Who is on record without an account (`journal.py`, `spool/exchange.py`)."""
 _EVENT: Final = re.compile("[a-z][a-z -]{1,40}")
 
 
@@ -184,8 +184,8 @@ class Audit:
 
 
 def _names(session: Session) -> dict[str, str]:
-    rows = session.execute(select(Account.id, Account.display_name).order_by(Account.display_name))
-    return {str(row.id): row.display_name for row in rows}
+    rows = session.scalars(select(Account).order_by(Account.display_name))
+    return {str(row.id): f"{row.display_name}{row.remark}" for row in rows}
 
 
 def _shown(privileges: Privileges, people: Mapping[str, str], line: Line) -> Shown:

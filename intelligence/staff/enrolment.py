@@ -44,7 +44,7 @@ _NOT_VALID: Final = (
 _NO_FIRST_TOKEN: Final = "this token is not valid: take what intelligence init has printed last"  # noqa: S105 - text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolment:
     """Takes tokens, gives accounts a password and a second factor."""
 

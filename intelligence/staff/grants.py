@@ -266,7 +266,7 @@ _OF_CHALLENGE: Final = (
         for grant in (
             Grant(role, RecordType.CHALLENGE, Verb.READ, FIELDS[RecordType.CHALLENGE]),
             Grant(role, RecordType.CHALLENGE, Verb.REVEAL, frozenset(("canonical",))),
-            Grant(role, RecordType.CHALLENGE, Verb.CHANGE, frozenset(("conclusion",))),
+            Grant(role, RecordType.CHALLENGE, Verb.CHANGE, frozenset(("conclusion", "closing"))),
         )
     ),
     Grant(

@@ -23,7 +23,7 @@ _WRONG = "name or password is wrong, or the account is not in use; try again, or
 _WRONG_CODE = "this code is wrong or was used before; wait for the next one in your app"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogIn:
     """Lets people in who prove who they are."""
 

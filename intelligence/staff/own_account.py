@@ -20,7 +20,7 @@ from intelligence.store.database import Database
 _OWN = RecordType.OWN_ACCOUNT
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OwnAccount:
     """Shows and changes the account of the one who asks."""
 

@@ -227,7 +227,7 @@ class Requests:
             "organisation": account.organisation,
             "legal_basis": account.legal_basis,
             "expires_at": account.expires_at,
-            "requested_by": f"{asker.display_name} ({asker.name})",
+            "requested_by": f"{asker.display_name} ({asker.name}){asker.remark}",
         }
         decides = privileges.may(Verb.CHANGE, _REQUEST, "decision")
         is_other = self._why_not(session, row, who) is None

@@ -162,6 +162,15 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     RecordType.SAFETY_RULE: OF_RULE | {"added_at", "keeps_off"},
     RecordType.SAFETY_ORDER: OF_RULE_ORDER | OF_CHANGE | {"submission", "approval", "note"},
     RecordType.CHALLENGE: OF_RECORDED
-    | {"recorded_by", "canonical", "ground", "listing", "conclusion", "reason", "answer"},
+    | {
+        "recorded_by",
+        "canonical",
+        "ground",
+        "listing",
+        "conclusion",
+        "reason",
+        "answer",
+        "closing",
+    },
     RecordType.BULK_EXPORT: OF_BULK | {"receipts", "purpose", "case_number", "decision", "file"},
 }

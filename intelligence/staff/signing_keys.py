@@ -46,7 +46,7 @@ class SigningKey(Bound):
     """Somebody's key: what all may know of it, and its private half twice sealed."""
 
     __tablename__ = "staff_signing_key"
-    bound_since = "0023"
+    bound_since = "0024"
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), primary_key=True)
     key_id: Mapped[str] = mapped_column(String(16), unique=True)
@@ -74,7 +74,7 @@ class Resealed:
             alter(vault_of(session), row, **values)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SigningKeys:
     """Makes keys, and opens them for the one who gives the password."""
 

@@ -82,6 +82,14 @@ class Account(BoundRow):
         session = object_session(self)
         return session is not None and holds(vault_of(session), self)
 
+    @property
+    def remark(self) -> str:
+        """Return what is said behind a name that other hands than the console's may have written.
+
+        Nothing of an account that holds, as `holds` says.
+        """
+        return "" if self.holds else ", whose account was changed outside of the console"
+
     def is_usable(self, now: float) -> bool:
         """Tell whether its holder may be here, in the transaction that it was read in."""
         return self.holds and self.state == State.ACTIVE and not self.is_over(now)

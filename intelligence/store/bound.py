@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import MetaData, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from intelligence.errors import Undecipherable
@@ -111,10 +111,15 @@ def bind_all(session: Session, vault: Vault, tables: Sequence[type[Bound]]) -> N
         _bind_table(session, vault, table)
 
 
-def bound_tables() -> list[type[Bound]]:
-    """Return the tables of such rows, of the modules that are loaded."""
+def bound_tables(metadata: MetaData) -> list[type[Bound]]:
+    """Return the tables of such rows among these, which are those of all rooms.
+
+    A process that has loaded fewer rooms would know, and bind, fewer of them.
+    """
     found = (one.class_ for one in Base.registry.mappers)
-    tables = [one for one in found if issubclass(one, Bound)]
+    tables = [
+        one for one in found if issubclass(one, Bound) and one.__tablename__ in metadata.tables
+    ]
     return sorted(tables, key=lambda table: table.__tablename__)
 
 

@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, MetaData
 
 from intelligence.store.bound import bind_all, bound_tables
 from intelligence.store.database import Database
@@ -20,16 +20,16 @@ CONNECTION: Final = "connection"
 """Under this name the migrations' environment is given the connection to use."""
 
 
-def upgrade_schema(database: Database, vault: Callable[[], Vault]) -> None:
+def upgrade_schema(database: Database, metadata: MetaData, vault: Callable[[], Vault]) -> None:
     """Bring the database to the schema of this version, in one transaction.
 
-    What an older one holds in tables whose rows are bound since is bound in the same one, under the
-    keys of `vault`, which is asked for then alone: once it is of this schema, nothing is bound any
-    more that somebody has put there.
+    What an older one holds in tables whose rows are bound since (`metadata` has those of all rooms)
+    is bound in the same one, under the keys of `vault`, which is asked for then alone: once it is
+    of this schema, nothing is bound any more that somebody has put there.
     """
     with database.writing() as session:
         connection = session.connection()
-        tables = bound_tables()
+        tables = bound_tables(metadata)
         begins = {one for one in {of.bound_since for of in tables} if _is_older(connection, one)}
         command.upgrade(_config(connection), "head")
         if begins:

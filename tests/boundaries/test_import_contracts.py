@@ -53,6 +53,7 @@ BREACHES = {
     "intelligence reads Redis": ("intelligence/store/database.py", "redis"),
     "staff knows the console": ("intelligence/staff/sessions.py", "intelligence.console.app"),
     "store knows the staff": ("intelligence/store/vault.py", "intelligence.staff.tables"),
+    "curation waits for files": ("intelligence/curation/overview.py", "intelligence.spool.leaving"),
     "pages speak SQL": ("intelligence/console/pages/home.py", "sqlalchemy"),
     "screening speaks SQL": ("screening/ledger/reader.py", "sqlite3"),
     "client speaks to Redis": ("screening/client/session.py", "redis"),

@@ -18,6 +18,6 @@ def test_the_drawings_of_the_layers_are_the_contracts() -> None:
 
 
 def test_every_file_and_folder_that_it_names_is_there() -> None:
-    named = re.findall(r"`((?:indexer|screening)/[\w/.]+)`", PAGE)
+    named = re.findall(r"`((?:indexer|intelligence|screening)/[\w/.]+)`", PAGE)
     assert len(named) > 10
     assert [name for name in named if not (ROOT / name).exists()] == []

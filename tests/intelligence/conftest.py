@@ -1,4 +1,4 @@
-"""Databases of both kinds, and a console on each of them."""
+"""Databases of both kinds, and a console and a desk on each of them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 from tests.harness.console import Browser, Console
 from tests.harness.postgres import WHY_NOT, Postgres, find_binaries
 from tests.harness.template import Template
+from tests.intelligence.curation.desk import Desk, enrol_curators
 from tests.intelligence.homes import Homes, Kind
 
 KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
@@ -58,6 +59,13 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 def current_url(tmp_path: Path, kind: Kind, homes: Homes) -> str:
     """The address of a database with the schema of this version, and nothing else."""
     return homes.database(kind, tmp_path)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, kind: Kind, homes: Homes) -> Iterator[Desk]:
+    """A desk of a test's own, with those who sit at it."""
+    with homes.copied(tmp_path, kind, enrol_curators) as services:
+        yield Desk(services, tmp_path)
 
 
 @pytest.fixture(scope="module", params=SLOW_ON_POSTGRESQL)

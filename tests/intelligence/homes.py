@@ -10,6 +10,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
+from intelligence.deployment import METADATA
 from intelligence.store.database import Database
 from intelligence.store.key_file import KEY_FILE
 from intelligence.store.schema import upgrade_schema
@@ -84,7 +85,7 @@ class Homes:
         if kind not in self._migrated:  # a migrated one takes a tenth of a second
             made = self._copied(kind, self._folder, None)
             database = Database(made.url)
-            upgrade_schema(database, nothing_to_bind)
+            upgrade_schema(database, METADATA, nothing_to_bind)
             database.close()
             self._migrated[kind] = made
         return self._copied(kind, folder, self._migrated[kind])

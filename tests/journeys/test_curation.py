@@ -1,8 +1,10 @@
 """From a curator's form to a partner's answer: console, indexer and API as they are run."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,7 +61,30 @@ def test_what_one_adds_and_another_approves_matches_and_what_one_retracts_does_n
     abel.send(f"{gone}/review")
     assert gone not in abel.visit("/review").text
     assert check(cora, PHONE[1]) == "Taken off the list"
+    require_same_seen(office, deployed)
     assert "Traceback" not in watching.logged() + office.console.logged()
+
+
+def require_same_seen(office: Office, deployed: Deployed) -> None:
+    """Fail unless both hosts show the same of the spools, once all is in force and heard."""
+
+    def seen() -> tuple[dict[str, Any], dict[str, Any]]:
+        return (
+            json.loads(office.console.run("spool", "status", "--json").stdout),
+            json.loads(deployed.indexer("spool", "status", "--json").stdout),
+        )
+
+    def are_same() -> bool:
+        here, there = seen()  # the indexer may tell more between the two looks
+        names = ("deployment", "console", "statements", "digest", "up_sequence")
+        return all(here[name] == there[name] for name in names) and here["unread"] == 0
+
+    eventually(are_same, what="the same on both hosts")
+    here, there = seen()
+    last = there["next_sequence"] - 1
+    assert (here["last_written"]["sequence"], here["last_written"]["state"]) == (last, "applied")
+    assert (here["last_told"]["of"], here["last_told"]["outcome"]) == (last, "applied")
+    assert (here["is_held"], here["waiting"], here["to_do"]) == (True, 0, [])
 
 
 def require_watched(browser: Browser, path: str) -> None:

@@ -141,6 +141,24 @@ def conclude(
     return rendering.after(visit, do, again)
 
 
+@post("/challenges/{challenge_id:uuid}/closing", sync_to_thread=True)
+def close(
+    challenge_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Close one that was changed outside of the console, as it is recorded anew."""
+    require(visit, Verb.CHANGE, RecordType.CHALLENGE, "closing")
+
+    def do() -> str:
+        desk.curation.reviewing.close(visit.who, challenge_id)
+        return f"/challenges/{challenge_id}"
+
+    again = partial(_refused, challenge_id, visit, desk, rendering=rendering)
+    return rendering.after(visit, do, again)
+
+
 def _refused(
     challenge_id: UUID, visit: Visit, desk: Desk, problem: FormRefused, *, rendering: Rendering
 ) -> Page:
@@ -201,4 +219,4 @@ def _all(
     )
 
 
-HANDLERS = (challenges_page, record, challenge_page, reveal, answered, conclude)
+HANDLERS = (challenges_page, record, challenge_page, reveal, answered, conclude, close)

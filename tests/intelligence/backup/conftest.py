@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from intelligence.deployment import initialise, make_spool_keys
+from intelligence.commands.setting_up import initialise
+from intelligence.commands.spools import make_spool_keys
 from intelligence.settings import IntelligenceSettings
 from screening.sealed_stream import SealingWriter
 from tests.indexer.quick_sealing import install

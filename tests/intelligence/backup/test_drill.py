@@ -15,9 +15,10 @@ from intelligence.backup.backing_up import back_up
 from intelligence.backup.description import DESCRIPTION, POSTGRESQL_DUMP
 from intelligence.backup.keys import back_up_keys, open_keys
 from intelligence.backup.restoring import Restored, Restoring
+from intelligence.commands.setting_up import initialise
 from intelligence.curation.tables import ChangeSet
 from intelligence.database_roles import apply_roles
-from intelligence.deployment import Desk, initialise, open_desk
+from intelligence.deployment import Desk, open_desk
 from intelligence.opening import open_database
 from intelligence.settings import IntelligenceSettings
 from intelligence.staff.accounts import NewAccount

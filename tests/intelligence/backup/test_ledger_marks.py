@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from intelligence.deployment import initialise, open_desk
+from intelligence.commands.renewing import rotate
+from intelligence.commands.setting_up import initialise
+from intelligence.deployment import open_desk
 from intelligence.ledger_marks import LedgerMark
 from intelligence.opening import open_database
-from intelligence.renewing import rotate
 from screening.ledger.segment import OPEN, SEALED
 from screening.ledger.verify import verify_ledger
 from tests.harness.slow import slow_but_first

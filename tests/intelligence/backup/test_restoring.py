@@ -13,7 +13,7 @@ from intelligence.backup.description import DESCRIPTION
 from intelligence.backup.dumping import copy_sqlite
 from intelligence.backup.keys import back_up_keys, open_keys
 from intelligence.backup.restoring import Restored, Restoring
-from intelligence.deployment import initialise
+from intelligence.commands.setting_up import initialise
 from intelligence.settings import IntelligenceSettings
 from intelligence.store.key_file import KEY_FILE
 from screening.vocabulary.errors import OperatorError

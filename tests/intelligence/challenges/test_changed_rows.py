@@ -8,8 +8,8 @@ from sqlalchemy import delete, select, update
 from intelligence.challenges.recording import DUE_S, KEPT_S
 from intelligence.challenges.reviewing import Finding
 from intelligence.challenges.tables import ChallengedRow, ChallengeRow, Conclusion
-from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.errors import FormRefused
+from intelligence.store.sealing import ILLEGIBLE
 from tests.intelligence.challenges.letters import (
     LISTED,
     UNLISTED,

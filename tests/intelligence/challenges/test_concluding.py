@@ -9,8 +9,8 @@ from intelligence.challenges.recording import DUE_S, KEPT_S
 from intelligence.challenges.reviewing import Finding
 from intelligence.challenges.tables import ChallengedRow, Conclusion
 from intelligence.curation.purposes import Purpose
-from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.errors import FormRefused, NotThere
+from intelligence.store.sealing import ILLEGIBLE
 from tests.intelligence.challenges.letters import (
     LISTED,
     UNLISTED,

@@ -119,6 +119,7 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/challenges/{challenge_id:uuid}/conclusions"): Need(
         Verb.CHANGE, CHALLENGE, "conclusion"
     ),
+    ("POST", "/challenges/{challenge_id:uuid}/closing"): Need(Verb.CHANGE, CHALLENGE, "closing"),
     ("GET", "/safety-lists"): Need(Verb.READ, RULE),
     ("POST", "/safety-lists"): Need(Verb.ADD, RULE_ORDER),
     ("POST", "/safety-lists/end"): Need(Verb.ADD, RULE_ORDER),

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from intelligence.deployment import Desk, initialise, open_desk
+from intelligence.commands.setting_up import initialise
+from intelligence.deployment import Desk, open_desk
 from intelligence.staff.tables import RecoveryCode, SignIn
 from tests.harness.console import added
 from tests.intelligence.backup.homes import settings_for

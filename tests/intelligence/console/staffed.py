@@ -8,13 +8,9 @@ from pathlib import Path
 from sqlalchemy import select
 
 from intelligence.challenges.tables import ChallengeRow
-from intelligence.deployment import (
-    Desk,
-    initialise,
-    make_spool_keys,
-    open_desk,
-    trust_indexer,
-)
+from intelligence.commands.setting_up import initialise
+from intelligence.commands.spools import make_spool_keys, trust_indexer
+from intelligence.deployment import Desk, open_desk
 from intelligence.staff.roles import Role
 from screening.disclosure.opening import PrivateHalf
 from screening.private_files import create_private

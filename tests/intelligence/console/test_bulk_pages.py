@@ -12,7 +12,8 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from intelligence.deployment import Desk, initialise, open_desk
+from intelligence.commands.setting_up import initialise
+from intelligence.deployment import Desk, open_desk
 from intelligence.staff.roles import Role
 from intelligence.staff.tables import SignIn
 from tests.harness.accessibility import flaws_of

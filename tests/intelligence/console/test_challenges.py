@@ -141,3 +141,37 @@ def test_what_somebody_has_recorded_who_answers_nothing_is_shown_to_others(
     page = pam.visit("/challenges").text
     assert "Recorded by people who can answer no more" in page
     assert "L 10/26" in page
+
+
+def test_one_that_was_changed_in_the_database_is_closed_as_it_is_recorded_anew(
+    staffed: Staffed,
+) -> None:
+    pam, curator = staffed.browsers[Role.PARTNER_MANAGER], staffed.browsers[Role.CURATOR]
+    for reference in ("L 12/26", "L 13/26"):
+        pam.visit("/challenges")
+        said = {"reference": reference, "ground": "it is theirs"}
+        pam.send("/challenges", selectors=ELSEWHERE, **said)
+    page = curator.visit("/challenges").text
+    ways = dict(re.findall(r'href="(/challenges/[0-9a-f-]{36})"[^>]*><bdi>(L 1[23]/26)', page))
+    (path,) = (one for one, reference in ways.items() if reference == "L 12/26")
+    (anew,) = (one for one, reference in ways.items() if reference == "L 13/26")
+    is_it = ChallengeRow.id == UUID(path.rpartition("/")[2])
+    with staffed.desk.log_in.database.writing() as session:
+        session.execute(update(ChallengeRow).where(is_it).values(recorded_at=1))
+    page = pam.visit("/challenges").text
+    assert page.count("Record anew what the letter names, and tell a colleague") == 1
+    page = curator.visit(path).text
+    assert "record anew what the letter names" in page
+    assert "/conclusions" not in page
+    closed = curator.send(f"{path}/closing")
+    assert (closed.status_code, closed.url.path) == (200, path)
+    assert "as what the letter names is recorded anew" in closed.text
+    assert "/closing" not in closed.text
+    assert path not in curator.visit("/challenges").text
+    assert "Record anew what the letter names" not in pam.visit("/challenges").text
+    page = curator.visit(anew).text
+    assert "/closing" not in page
+    (form,) = (one for one in forms_of(page) if "/conclusions" in one.action)
+    refused = curator.client.post(f"{anew}/closing", data={**form.fields})
+    assert refused.status_code == 422
+    assert "this is as the console has left it" in refused.text

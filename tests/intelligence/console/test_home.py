@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
+from intelligence.commands.setting_up import initialise
 from intelligence.curation.tables import (
     ChangeSet,
     ChangeState,
@@ -18,7 +19,7 @@ from intelligence.curation.tables import (
     ExportRow,
     ExportState,
 )
-from intelligence.deployment import Desk, initialise, open_desk
+from intelligence.deployment import Desk, open_desk
 from intelligence.disclosure.feedback import ROWS_OF_A_PAGE
 from intelligence.disclosure.tables import FeedbackRow, ToldYesRow
 from intelligence.imports.tables import UploadRow

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from intelligence.commands.renewing import rotate
+from intelligence.commands.setting_up import initialise
 from intelligence.curation.tables import SafetyListsRow
-from intelligence.deployment import initialise, open_desk
+from intelligence.deployment import open_desk
 from intelligence.opening import open_database
-from intelligence.renewing import rotate
 from intelligence.settings import IntelligenceSettings
 from intelligence.store.data_keys import WrappedKey
 from tests.intelligence.backup.homes import settings_for

@@ -8,9 +8,10 @@ from typing import Final
 
 import pytest
 
+from intelligence.commands.setting_up import initialise
 from intelligence.console.forms import PASSWORDS
 from intelligence.console.own_pages import PAGE_FIELD
-from intelligence.deployment import Desk, initialise, open_desk
+from intelligence.deployment import Desk, open_desk
 from intelligence.staff.roles import Role
 from tests.harness.accessibility import flaws_of
 from tests.harness.console import PASSWORD, Form, added, forms_of

@@ -9,8 +9,9 @@ import httpx
 import pytest
 from sqlalchemy import update
 
+from intelligence.commands.setting_up import initialise
 from intelligence.console.own_pages import own_page
-from intelligence.deployment import Desk, initialise, open_desk
+from intelligence.deployment import Desk, open_desk
 from intelligence.staff.tables import SignIn
 from tests.harness.accessibility import flaws_of
 from tests.harness.console import PASSWORD, added, forms_of

@@ -7,7 +7,8 @@ import httpx
 import pytest
 from litestar.testing import TestClient
 
-from intelligence.deployment import initialise, open_desk
+from intelligence.commands.setting_up import initialise
+from intelligence.deployment import open_desk
 from tests.harness.console import PASSWORD, added, forms_of
 from tests.intelligence.backup.homes import settings_for
 from tests.intelligence.console.inside import URL, Inside

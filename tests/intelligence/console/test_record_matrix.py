@@ -7,9 +7,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
+from intelligence.challenges.tables import ChallengeRow
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import FIELDS, RecordType, Role, Verb
 from screening.disclosure.opening import PrivateHalf
@@ -49,6 +52,7 @@ CANARIES: Final[Mapping[RecordType, Mapping[str, str]]] = {
         "recorded_by": 'data-label="Recorded by"><bdi>partner_manager (partner_manager)',
         "canonical": "+12*******46",
         "listing": "Where it stands",
+        "closing": "<bdi>approver (approver)</bdi> has closed it",
     },
     RecordType.BULK_EXPORT: {
         "asked_by": "<dt>Asked for by</dt>",
@@ -121,7 +125,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             **ways,
             **{f"{of}/progress": tuple(f"{one}/progress" for one in ways[of]) for of in ways},
             "/safety-orders/{change_id:uuid}/progress": (),  # nobody has decided of it yet
-            "/challenges/{challenge_id:uuid}": (challenge,),
+            "/challenges/{challenge_id:uuid}": (challenge, _closed(staffed)),
             "/partners/{name:str}": ("/partners/acme",),
             "/selectors/{selector_id:uuid}": (selectors[LISTED],),
             "/staff/{account_id:uuid}": (account[0],),
@@ -201,6 +205,21 @@ def _asked(staffed: Staffed) -> str:
         staffed.browsers[role].send("/exports", receipts=receipt_of(1), **OF_CASE)
     page = _page(staffed, Role.APPROVER, "/challenges")
     return str(re.findall(r"/challenges/[0-9a-f-]{36}", page)[0])
+
+
+def _closed(staffed: Staffed) -> str:
+    """Have a challenge be changed in the database, and closed; return its path."""
+    manager, approver = staffed.browsers[Role.PARTNER_MANAGER], staffed.browsers[Role.APPROVER]
+    manager.visit("/challenges")
+    manager.send("/challenges", selectors=CHALLENGED, reference="L 8", ground="theirs")
+    page = _page(staffed, Role.APPROVER, "/challenges")
+    ((path, _),) = re.findall(r"(/challenges/[0-9a-f-]{36})\"[^>]*>(<bdi>)?L 8", page)
+    is_it = ChallengeRow.id == UUID(path.rpartition("/")[2])
+    with staffed.desk.log_in.database.writing() as session:
+        session.execute(update(ChallengeRow).where(is_it).values(answered_at=1))
+    approver.visit(path)
+    approver.send(f"{path}/closing")
+    return str(path)
 
 
 def _refused(staffed: Staffed) -> None:

@@ -15,7 +15,6 @@ from intelligence.curation.list_sizes import ListSize
 from intelligence.curation.overview import OnTheWay
 from intelligence.curation.reading import Checked
 from intelligence.curation.recognising import recognise
-from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.standing import Stand
 from intelligence.curation.versions import Files
 from intelligence.disclosure.feedback import SaidBy, ShownFeedback
@@ -30,6 +29,7 @@ from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import Role
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Stage
+from intelligence.store.sealing import ILLEGIBLE
 
 ID = UUID(int=7)
 

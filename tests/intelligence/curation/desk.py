@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypedDict
 from uuid import UUID
 
 from msgspec import Struct
@@ -12,7 +13,6 @@ from msgspec import Struct
 from intelligence.challenges.recording import Recording
 from intelligence.challenges.reviewing import Reviewing
 from intelligence.curation.changes import Changes
-from intelligence.curation.exchange import Exchange
 from intelligence.curation.guard import Limits
 from intelligence.curation.in_a_day import submissions
 from intelligence.curation.overview import Overview
@@ -20,8 +20,6 @@ from intelligence.curation.proposals import Typed, addition, lifting, retraction
 from intelligence.curation.reading import Reading
 from intelligence.curation.recognising import recognise
 from intelligence.curation.schedule import Schedule
-from intelligence.curation.sealing import Seals
-from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import ChangeSet
 from intelligence.curation.versions import Versions
 from intelligence.disclosure.evidence import Evidence
@@ -32,12 +30,18 @@ from intelligence.imports.confined_reading import in_words_of_the_form
 from intelligence.imports.read_upload import ReadUpload, Upload, read_upload
 from intelligence.imports.row_budget import RowBudget
 from intelligence.imports.uploads import Uploads
-from intelligence.partners.hearing import Hearing
+from intelligence.journal import Journal
 from intelligence.partners.kits import Kits
 from intelligence.partners.orders import Orders
 from intelligence.partners.standing import Partners
+from intelligence.spool.exchange import Exchange
+from intelligence.spool.hearing import Hearing
+from intelligence.spool_keys import SpoolKeys
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import Role
+from intelligence.staff.signing_keys import SigningKeys
+from intelligence.store.database import Database
+from intelligence.store.sealing import Seals
 from screening.disclosure.opening import Opener, PrivateHalf
 from screening.spools.acknowledgement import Acknowledgement, Applied, Outcome, Refused, Skipped
 from screening.spools.changes import Add, Lift, Retract
@@ -130,6 +134,19 @@ def enrol_curators(services: Services) -> None:
     enrol_signer(services, "bo", Role.CURATOR, Role.APPROVER)
 
 
+class _OfAll(TypedDict):
+    database: Database
+    seals: Seals
+    journal: Journal
+    clock: Callable[[], float]
+
+
+class _OfDeciding(_OfAll):
+    signing_keys: SigningKeys
+    spool_keys: SpoolKeys
+    nudge: Callable[[], None]
+
+
 class Desk:
     """All of curation, wired as `deployment.open_desk` does, and the people at it."""
 
@@ -145,27 +162,28 @@ class Desk:
         signing = services.signing_keys
         self.seals = Seals(signing.vault)
         self.nudged = 0
-        parts = (self.database, self.seals)
         journal = signing.journal
         self.limits = Limits(share_percent=5, fewest=20, per_day=100)
-        guarded = self.limits, submissions(services.folder, self.clock)
-        self.changes = Changes(*parts, signing, keys, journal, self.clock, self._nudge, *guarded)
+        of_all = _OfAll(database=self.database, seals=self.seals, journal=journal, clock=self.clock)
+        deciding = _OfDeciding(**of_all, signing_keys=signing, spool_keys=keys, nudge=self._nudge)
+        submitted = submissions(services.folder, self.clock)
+        self.changes = Changes(**deciding, limits=self.limits, submitted=submitted)
         self.rows = RowBudget(50_000, services.folder, journal, self.clock)
-        self.uploads = Uploads(*parts, self.changes, ReadsHere(), self.rows, journal, self.clock)
-        self.schedule = Schedule(*parts, journal, self.clock)
+        self.uploads = Uploads(**of_all, changes=self.changes, reader=ReadsHere(), budget=self.rows)
+        self.schedule = Schedule(**of_all)
         self.private_half = PrivateHalf(bytes(range(7, 39)))
         self.evidence = Evidence(self.seals, Opener([self.private_half]), journal)
         kits = Kits(self.seals, signing, journal)
         hearing = Hearing(self.evidence, kits, journal)
-        self.exchange = Exchange(*parts, keys, self._folders, hearing, journal, self.clock)
-        self.orders = Orders(*parts, signing, keys, journal, self.clock, self._nudge)
+        self.exchange = Exchange(**of_all, keys=keys, folders=self._folders, evidence=hearing)
+        self.orders = Orders(**deciding)
         self.partners = Partners(self.orders, kits, journal, self.clock)
-        self.rule_orders = RuleOrders(*parts, signing, keys, journal, self.clock, self._nudge)
+        self.rule_orders = RuleOrders(**deciding)
         self.safety_lists = SafetyLists(self.rule_orders, self.clock)
-        self.challenges = Recording(*parts, journal, self.clock)
+        self.challenges = Recording(**of_all)
         self.reviewing = Reviewing(self.changes, self.clock)
-        self.reading = Reading(*parts, self.changes, journal, self.clock)
-        self.versions = Versions(*parts, self.changes, journal, self.clock)
+        self.reading = Reading(**of_all, changes=self.changes)
+        self.versions = Versions(**of_all, changes=self.changes)
         self.overview = Overview(self.database, self.seals, keys, self.clock)
         self.ada, self.cora = services.person("ada"), services.person("cora")
         self.abel, self.bo = services.person("abel"), services.person("bo")

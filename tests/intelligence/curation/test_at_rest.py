@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select, update
 
 from intelligence.curation.change_sets import ChangeSets
+from intelligence.curation.entries import blind_id
 from intelligence.curation.recognising import recognise
-from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeRow, EntryRow
 from intelligence.deployment import METADATA
 from intelligence.errors import FormRefused
@@ -17,6 +17,7 @@ from intelligence.journal import Journal
 from intelligence.store.data_keys import open_vault
 from intelligence.store.key_file import KeyFile
 from intelligence.store.rotation import rotate_keys
+from intelligence.store.sealing import Seals
 from screening.spools.statements import StatementSet
 from screening.vocabulary.errors import LedgerUnavailable
 from tests.intelligence.curation.desk import Desk
@@ -46,7 +47,7 @@ def test_whatever_somebody_does_with_a_selector_is_on_record_by_its_blind_id(des
     desk.in_force(PHONE)
     desk.retracted(PHONE)
     lines = desk.services.records().splitlines()
-    blind_id = desk.seals.blind_id(selector)
+    named = blind_id(desk.seals, selector)
     for event, person in (
         ("selector checked", desk.cora),
         ("change drafted", desk.cora),
@@ -55,7 +56,7 @@ def test_whatever_somebody_does_with_a_selector_is_on_record_by_its_blind_id(des
         ("selector retracted", desk.cora),
     ):
         (line,) = (one for one in lines if f'"event":"{event}"' in one)
-        assert blind_id in line
+        assert named in line
         assert person.who.actor in line
 
 

@@ -10,10 +10,12 @@ from sqlalchemy import update
 from intelligence.curation.changes import Changes
 from intelligence.curation.guard import Limits, limits_of
 from intelligence.curation.in_a_day import submissions
+from intelligence.curation.recognising import recognise
 from intelligence.curation.tables import ChangeSet
 from intelligence.errors import FormRefused
 from intelligence.settings import IntelligenceSettings
 from tests.intelligence.curation.desk import Desk
+from tests.intelligence.curation.test_off_by_hand import by_hand
 from tests.intelligence.staff.services import PASSWORD
 
 PHONES = [f"+1 202 555 01{number}" for number in range(10, 20)]
@@ -124,6 +126,34 @@ def test_nobody_empties_a_small_list_alone_one_by_one(desk: Desk) -> None:
     for phone in PHONES[:4]:
         desk.in_force(phone)
     _with(desk, share=50, fewest=1)
+    states = [desk.row(desk.retracted(phone)).state for phone in PHONES[:3]]
+    assert states == ["approved", "approved", "submitted"]
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_whom_hands_had_taken_off_is_not_counted_as_taken_off_nor_as_listed(
+    desk: Desk, *, is_restarted: bool
+) -> None:
+    for phone in PHONES[:6]:
+        desk.in_force(phone)
+    by_hand(desk, *(recognise(phone).text for phone in PHONES[:2]))
+    _with(desk, share=50, fewest=1)
+    states = [desk.row(desk.retracted(phone)).state for phone in PHONES[:2]]
+    desk.exchange.take_turn()
+    desk.indexer.apply(desk.indexer.down.sequences()[-1])
+    by_hand(desk)  # as the indexer does once they are taken off here, too
+    if is_restarted:
+        again = submissions(desk.services.folder, desk.clock)
+        desk.changes = replace(desk.changes, submitted=again)
+    states += [desk.row(desk.retracted(phone)).state for phone in PHONES[2:5]]
+    assert states == ["approved"] * 4 + ["submitted"], "three of four who are listed"
+
+
+def test_whom_hands_had_taken_off_counts_as_taken_off_within_a_day(desk: Desk) -> None:
+    for phone in PHONES[:3]:
+        desk.in_force(phone)
+    by_hand(desk, *(recognise(phone).text for phone in PHONES[:3]))
+    _with(desk, fewest=100, per_day=2)
     states = [desk.row(desk.retracted(phone)).state for phone in PHONES[:3]]
     assert states == ["approved", "approved", "submitted"]
 

@@ -10,6 +10,7 @@ from intelligence.curation.selectors import Selectors
 from intelligence.curation.tables import ChangeRow, ChangeSet, SignatureRow
 from intelligence.journal import Journal
 from intelligence.on_record import OnRecord, Outcome
+from intelligence.staff.tables import Account
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD, Person
 
@@ -37,7 +38,7 @@ def _name(desk: Desk, change_id: UUID, *, author: Person, decided_by: Person) ->
 
 
 def _history(desk: Desk, selectors: Selectors) -> tuple[str, str]:
-    known = desk.reading.check(desk.cora.who, recognise(PHONE)).known_as
+    known = desk.reading.check(desk.bo.who, recognise(PHONE)).known_as
     assert known is not None
     (done,) = selectors.one(desk.abel.who, known).history
     return str(done.record["author"]), str(done.record["decided_by"])
@@ -56,6 +57,18 @@ def test_pages_name_whom_the_record_names_and_say_where_the_database_names_other
     assert [shown["author"], shown["decided_by"]] == [f"{name}{OTHERWISE}" for name in true]
     (version,) = desk.versions.all(desk.abel.who).shown
     assert version["people"] == sorted(f"{name}{OTHERWISE}" for name in true)
+
+
+def test_a_name_that_was_changed_in_the_database_is_shown_as_that(
+    desk: Desk, selectors: Selectors
+) -> None:
+    desk.in_force(PHONE)
+    is_it = Account.id == desk.cora.who.account_id
+    with desk.database.writing() as session:
+        session.execute(update(Account).where(is_it).values(display_name="abel"))
+    author, decided_by = _history(desk, selectors)
+    assert author == "abel (cora), whose account was changed outside of the console"
+    assert decided_by == "abel (abel)"
 
 
 def test_who_is_taken_off_names_whoever_has_done_so(desk: Desk) -> None:

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import update
 
 from intelligence.curation.recognising import recognise
-from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.tables import ChangeRow, ChangeSet
 from intelligence.errors import FormRefused
+from intelligence.store.sealing import ILLEGIBLE
 from screening.spools.changes import Change
 from screening.spools.exclusions_told import ExclusionsTold, ToldTakenOff
 from tests.intelligence.curation.desk import Desk

@@ -6,15 +6,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from intelligence.curation.entries import blind_id
 from intelligence.curation.purposes import Purpose, purpose
 from intelligence.curation.recognising import recognise
-from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.selectors import Selectors
 from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.curation.tables import EntryRow
 from intelligence.errors import FormRefused, NotPermitted, NotThere
 from intelligence.journal import Journal
 from intelligence.staff.roles import Role
+from intelligence.store.sealing import ILLEGIBLE
 from screening.vocabulary.errors import LedgerUnavailable
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD, FullLedger
@@ -45,7 +46,7 @@ def test_a_change_set_is_revealed_whole_and_once_on_record(desk: Desk) -> None:
     assert [one.says["canonical"] for one in shown.operations] == [WHOLE]
     (line,) = (one for one in desk.services.records().splitlines() if "change revealed" in one)
     assert desk.abel.who.actor in line
-    assert desk.seals.blind_id(recognise(PHONE)) in line
+    assert blind_id(desk.seals, recognise(PHONE)) in line
     assert '"purpose":"review","case":"case 7"' in line
     assert WHOLE not in line
 
@@ -102,7 +103,7 @@ def test_a_selector_is_revealed_with_a_purpose_on_record(desk: Desk, selectors: 
     assert known is not None
     assert selectors.revealed(desk.abel.who, known, WHY).spelled == WHOLE
     (line,) = (one for one in desk.services.records().splitlines() if "selector revealed" in one)
-    assert desk.seals.blind_id(recognise(PHONE)) in line
+    assert blind_id(desk.seals, recognise(PHONE)) in line
     assert '"purpose":"review"' in line
     with pytest.raises(NotThere):
         selectors.revealed(desk.abel.who, desk.abel.who.account_id, WHY)

@@ -14,7 +14,7 @@ from intelligence.disclosure.disclosing import Disclosing, asked
 from intelligence.disclosure.following import Following
 from intelligence.disclosure.looking import Found
 from intelligence.journal import Journal
-from intelligence.partners.hearing import Hearing
+from intelligence.spool.hearing import Hearing
 from intelligence.staff.accounts import NewAccount
 from intelligence.staff.roles import Role
 from screening.disclosure.keys import DisclosureKey

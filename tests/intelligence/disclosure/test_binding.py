@@ -20,9 +20,9 @@ from intelligence.backup.description import (
 from intelligence.backup.dumping import copy_sqlite, dump_postgresql
 from intelligence.backup.ledger_copy import copy_ledger
 from intelligence.backup.restoring import Restoring
+from intelligence.commands.setting_up import initialise
 from intelligence.curation.recognising import recognise
-from intelligence.curation.sealing import Seals
-from intelligence.deployment import METADATA, initialise
+from intelligence.deployment import METADATA
 from intelligence.disclosure.bulk import BulkExports
 from intelligence.disclosure.tables import MatchRow, RecordRow
 from intelligence.errors import FormRefused
@@ -36,13 +36,14 @@ from intelligence.store.data_keys import open_vault
 from intelligence.store.database import Database
 from intelligence.store.key_file import KEY_FILE, KeyFile
 from intelligence.store.rotation import rotate_keys
+from intelligence.store.sealing import Seals
 from screening.private_files import open_private
 from tests.harness.postgres import Postgres
 from tests.intelligence.backup.homes import settings_for
 from tests.intelligence.disclosure.room import OTHER, PHONE, Room, receipt_of
 
 LAST = ("staff_signing_key",)
-"""Bound since 0023."""
+"""Bound since 0024."""
 LATELY = (
     *("staff_account", "staff_recovery_code", "staff_invitation", "staff_request"),
     *("challenges_challenge", "challenges_selector", *LAST),
@@ -90,7 +91,7 @@ def _all_hold(database: Database, seals: Seals) -> set[str]:
     """Return the tables in which something is, once each row of them was held to its columns."""
     found = set[str]()
     with database.reading() as session:
-        for table in bound_tables():
+        for table in bound_tables(METADATA):
             for row in session.scalars(select(table)):
                 assert seals.holds(row), table
                 found.add(table.__tablename__)
@@ -107,23 +108,28 @@ def _upgrade(room: Room) -> None:
     assert initialise(IntelligenceSettings(**home)) is None, "people are in it already"
 
 
-def _as_before(room: Room, revision: str, tables: Sequence[str]) -> None:
+def _as_before(room: Room, revision: str, tables: Sequence[str], *undone: str) -> None:
     """Have the database be of the schema of before these tables were bound."""
+    unbound = [f"ALTER TABLE {table} DROP COLUMN bound" for table in tables]
     with room.database.writing() as session:
-        for table in tables:
-            session.execute(text(f"ALTER TABLE {table} DROP COLUMN bound"))
+        for statement in (*unbound, *undone):
+            session.execute(text(statement))
         was = {"was": _before(revision)}
         session.execute(text("UPDATE alembic_version SET version_num = :was"), was)
 
 
 def _as_before_rows_were_bound(room: Room) -> None:
     """Have the database be of the schema of before."""
-    _as_before(room, "0018", TABLES)
-    with room.database.writing() as session:
-        session.execute(text("ALTER TABLE curation_change_set DROP COLUMN shown"))
-        session.execute(text("ALTER TABLE disclosure_told_yes DROP COLUMN by_hand_at"))
-        session.execute(text("DROP TABLE disclosure_seen"))
-        session.execute(text("ALTER TABLE disclosure_follow ADD COLUMN seen BIGINT DEFAULT 0"))
+    _as_before(
+        room,
+        "0018",
+        TABLES,
+        "ALTER TABLE curation_change_set DROP COLUMN shown",
+        "ALTER TABLE disclosure_told_yes DROP COLUMN by_hand_at",
+        "DROP TABLE disclosure_seen",
+        "DROP TABLE challenges_closed",
+        "ALTER TABLE disclosure_follow ADD COLUMN seen BIGINT DEFAULT 0",
+    )
 
 
 def _backed_up(room: Room, folder: Path) -> None:
@@ -178,7 +184,7 @@ def test_an_upgrade_that_binds_accounts_binds_nothing_else(room: Room) -> None:
     _matched(room)
     with room.database.writing() as session:
         session.execute(text("UPDATE disclosure_record SET partner = 'zeta', bound = NULL"))
-    _as_before(room, "0022", LATELY)
+    _as_before(room, "0022", LATELY, "DROP TABLE challenges_closed")
     _upgrade(room)
     with room.database.reading() as session:
         assert not any(room.desk.seals.holds(row) for row in session.scalars(select(RecordRow)))
@@ -191,7 +197,7 @@ def test_an_upgrade_that_binds_signing_keys_binds_nothing_else(room: Room) -> No
     _matched(room)
     with room.database.writing() as session:
         session.execute(text("UPDATE staff_account SET organisation = 'zeta', bound = NULL"))
-    _as_before(room, "0023", LAST)
+    _as_before(room, "0024", LAST)
     _upgrade(room)
     with room.database.reading() as session:
         keys = session.scalars(select(SigningKey)).all()

@@ -3,16 +3,14 @@
 import base64
 import csv
 import io
-from dataclasses import replace
 from uuid import UUID
 
 import msgspec
 import pytest
 from sqlalchemy import select, update
 
-from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.tables import EntryRow
-from intelligence.disclosure.bulk import MOST_RECEIPTS, READY_S, WAITS_S, BulkExports
+from intelligence.disclosure.bulk import READY_S, WAITS_S, BulkExports
 from intelligence.disclosure.disclosing import Disclosing
 from intelligence.disclosure.retention import KEPT_S, Retention
 from intelligence.disclosure.tables import BulkRow, FeedbackRow
@@ -21,6 +19,7 @@ from intelligence.journal import Journal
 from intelligence.staff.accounts import PROOF_S
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Role, Verb
+from intelligence.store.sealing import ILLEGIBLE
 from screening.vocabulary.errors import LedgerUnavailable
 from tests.intelligence.disclosure.room import OTHER, PHONE, Room, receipt_of
 from tests.intelligence.staff.services import FullLedger, Person
@@ -176,21 +175,6 @@ def test_no_one_is_shown_or_takes_what_another_has_asked_for(room: Room, bulk: B
         bulk.download(room.anna.who, export_id, as_json=False)
 
 
-def test_so_many_receipts_are_asked_for_and_so_many_exports_wait(
-    room: Room, bulk: BulkExports
-) -> None:
-    assert MOST_RECEIPTS == 200, "docs/disclosure.md says so"
-    few = replace(bulk, most_receipts=1, most_waiting=1)
-    with pytest.raises(FormRefused, match="more than 1 receipts"):
-        asked(few, room.olga, 1, 2)
-    first = asked(few, room.olga, 1)
-    with pytest.raises(FormRefused, match="too much of yours waits"):
-        asked(few, room.olga, 2)
-    asked(few, room.anna, 2)  # each has their own
-    few.decide(room.desk.abel.who, first, approved=False)
-    asked(few, room.olga, 2)
-
-
 def test_nobody_approves_more_than_was_asked_for(room: Room, bulk: BulkExports) -> None:
     export_id = asked(bulk, room.olga, 1)
     written_over(room, purpose="court_order")
@@ -216,19 +200,6 @@ def test_what_is_kept_long_enough_is_deleted_and_how_much_is_on_record(
     retention.drop_overdue()
     assert room.counts("export", "feedback") == {"export": 0, "feedback": 1}
     assert '"kept long enough","what":"exports","rows":1' in room.services.records()
-
-
-def test_what_is_overdue_is_looked_for_once_an_hour(room: Room) -> None:
-    journal, clock = room.services.signing_keys.journal, room.services.clock
-    retention = Retention(room.database, journal, clock)
-    retention.drop_overdue()
-    said = {"outcome": "false", "partner": "acme", "receipt": receipt_of(1)}
-    with room.database.writing() as session:
-        session.add(FeedbackRow(row=1, log="", at=int(clock() - KEPT_S), **said))
-    for after_s, left in ((3_599, 1), (1, 0)):
-        clock.move(after_s)
-        retention.drop_overdue()
-        assert room.counts("feedback") == {"feedback": left}
 
 
 def test_nobody_approves_their_own(room: Room, bulk: BulkExports) -> None:

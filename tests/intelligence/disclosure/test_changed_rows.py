@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import text
 
 from intelligence.curation.recognising import recognise
-from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.disclosure.bulk import BulkExports
 from intelligence.disclosure.withholding import WITHHELD
 from intelligence.errors import FormRefused, Undecipherable
+from intelligence.store.sealing import ILLEGIBLE
 from tests.harness.slow import slow_but_first
 from tests.intelligence.disclosure.room import OTHER, PHONE, Room, receipt_of
 from tests.intelligence.disclosure.test_feedback import inbox, said

@@ -3,11 +3,13 @@
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import event
 
 from intelligence.disclosure.deconfliction import WORKS_ON_S, SharedCase
 from intelligence.disclosure.looking import Found
 from intelligence.disclosure.tables import DisclosureRow
 from tests.intelligence.disclosure.room import OTHER, PHONE, Room, receipt_of
+from tests.intelligence.staff.services import PASSWORD
 
 
 def both_known(room: Room) -> None:
@@ -71,6 +73,31 @@ def test_what_is_looked_at_often_hides_no_other_case(room: Room) -> None:
     _repeat(room, often, 100)
     told = room.deconfliction.shared_cases(room.olga.who)
     assert [one.receipt for one in told] == [receipt_of(2), receipt_of(1)]
+
+
+def test_however_many_cases_are_shared_the_database_is_asked_little(room: Room) -> None:
+    phones = [f"+120255501{number}" for number in range(40, 52)]
+    change_id = room.desk.changes.draft(room.desk.cora.who, *map(room.desk.addition, phones))
+    room.desk.changes.submit(room.desk.cora.who, change_id, PASSWORD)
+    room.desk.changes.approve(room.desk.abel.who, change_id, PASSWORD)
+    room.tell_map(*phones)
+    room.tell_records(*(room.record(number, one) for number, one in enumerate(phones)))
+    room.turn()
+    pia = room.authorised("pia", "Prosecutor of Elsewhere")
+    for number in range(len(phones)):
+        room.services.clock.move(1)
+        for one in (room.olga, pia):
+            room.ask(one, number)
+    asked = list[object]()
+
+    def note(*said: object) -> None:
+        asked.append(said)
+
+    event.listen(room.database.engine, "before_cursor_execute", note)
+    told = room.deconfliction.shared_cases(room.olga.who)
+    event.remove(room.database.engine, "before_cursor_execute", note)
+    assert [one.receipt for one in told] == [receipt_of(one) for one in reversed(range(12))]
+    assert len(asked) <= 12, len(asked)
 
 
 def _repeat(room: Room, found: Found, times: int) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from intelligence.curation.entries import blind_id
 from intelligence.disclosure.disclosing import asked
 from intelligence.disclosure.looking import MOST_SIGHTINGS
 from intelligence.errors import FormRefused, NotPermitted, NotSignedIn
@@ -79,7 +80,7 @@ def test_who_saw_which_fields_of_what_and_why_is_on_record(room: Room) -> None:
     assert record["receipt"] == f"{receipt_of(1)}.2"
     assert (record["purpose"], record["case_number"]) == ("court_order", "K 7/26")
     assert record["organisation"] == "Police of Examplia"
-    assert record["selectors"] == [room.desk.seals.blind_id(room.selector(OTHER))]
+    assert record["selectors"] == [blind_id(room.desk.seals, room.selector(OTHER))]
     assert len(record["entries"]) == 1
     assert record["fields"] == sorted(
         {"kind", "canonical", "role", "confidence", "jurisdictions", "first_seen", "last_seen"}

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from intelligence.curation.sealing import Seals
 from intelligence.deployment import METADATA
 from intelligence.disclosure.evidence import Evidence
 from intelligence.disclosure.forgetting import delete_sightings
@@ -19,6 +18,7 @@ from intelligence.errors import FormRefused
 from intelligence.store.data_keys import open_vault
 from intelligence.store.key_file import KeyFile
 from intelligence.store.rotation import rotate_keys
+from intelligence.store.sealing import Seals
 from screening.disclosure.opening import Opener, PrivateHalf
 from screening.spools.index_map import MapPart
 from screening.spools.match_records import MatchRecords

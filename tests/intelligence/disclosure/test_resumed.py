@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import pytest
 from sqlalchemy.orm import Session
 
-from intelligence.curation.resuming import IndexerStatus, resume
 from intelligence.disclosure.evidence import Evidence
+from intelligence.spool.resuming import IndexerStatus, resume
 from screening.spools.index_map import MapPart
 from screening.spools.match_records import MatchRecords
 from screening.spools.statements import StatementSet

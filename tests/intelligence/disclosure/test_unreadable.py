@@ -2,10 +2,10 @@
 
 from sqlalchemy import select, update
 
-from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.tables import ChangeRow, EntryRow
 from intelligence.disclosure.feedback import FeedbackInbox
 from intelligence.disclosure.tables import DisclosureRow, MapRow, MatchRow
+from intelligence.store.sealing import ILLEGIBLE
 from tests.intelligence.disclosure.room import OTHER, PHONE, Room
 from tests.intelligence.disclosure.test_feedback import inbox, said
 

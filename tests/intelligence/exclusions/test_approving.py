@@ -8,13 +8,13 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
-from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.curation.tables import EntryRow
 from intelligence.errors import FormRefused
 from intelligence.exclusions.proposals import ended_rule, new_rule
 from intelligence.exclusions.tables import RuleOrderRow
 from intelligence.journal import Journal
 from intelligence.staff.roles import Role
+from intelligence.store.sealing import ILLEGIBLE
 from screening.exclusions.rules import Match
 from screening.spools.exclusions_told import ToldOverride
 from screening.spools.spelling import spell

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
+from intelligence.curation.entries import blind_id
 from intelligence.curation.recognising import recognise
 from intelligence.errors import FormRefused, NotPermitted, NotThere
 from intelligence.imports.read_upload import Told
@@ -43,8 +44,7 @@ def taken(desk: Desk, content: bytes = CSV, told: Told = TOLD, name: str = "case
 
 
 def codes(desk: Desk, upload_id: UUID) -> dict[int, str]:
-    rows = desk.uploads.one(desk.cora.who, upload_id).waiting.rows
-    return {row.line: row.code for row in rows}
+    return {row.line: row.code for row in desk.uploads.one(desk.cora.who, upload_id).waiting.rows}
 
 
 def drafted(desk: Desk, *change_ids: UUID) -> list[Add]:
@@ -259,7 +259,7 @@ def test_of_every_row_it_is_on_record_that_it_was_held_against_the_list(here: De
     here.in_force(WHOLE[0])
     unread = "\n".join(["Phone", *WHOLE, WHOLE[0], "+1202"]).encode()
     upload_id = taken(here, unread, Told(role="facilitator", source="case-9"))
-    ids = [here.seals.blind_id(recognise(one)) for one in WHOLE]
+    ids = [blind_id(here.seals, recognise(one)) for one in WHOLE]
     (named,) = on_record(here, "selectors uploaded")
     assert (named["actor"], named["upload"]) == (here.cora.who.actor, str(upload_id))
     assert named["selectors"] == ids, "also of rows that nothing can be drafted of yet"
@@ -277,7 +277,7 @@ def test_a_large_file_is_on_record_in_parts(here: Desk) -> None:
     taken(here, "\n".join(["Phone", *numbers]).encode())
     named = [one["selectors"] for one in on_record(here, "selectors uploaded")]
     assert [len(one) for one in named] == [MOST_NAMED, 1]
-    assert named[1] == [here.seals.blind_id(recognise(numbers[-1]))]
+    assert named[1] == [blind_id(here.seals, recognise(numbers[-1]))]
 
 
 def test_what_cannot_be_put_on_record_is_not_held_against_the_list(

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from intelligence.curation.sealing import ILLEGIBLE
 from intelligence.errors import FormRefused, NotPermitted, NotThere
 from intelligence.partners.tables import OrderRow
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Role, Verb
+from intelligence.store.sealing import ILLEGIBLE
 from screening.spools.acknowledgement import Refused
 from screening.spools.batch import ApproverKey, Batch
 from screening.spools.order import Admit, Entitlement, PartnerOrder, Resume, Suspend, parse_signed

@@ -1,7 +1,7 @@
 """An order of which nobody has heard is neither taken for done, nor lost."""
 
-from tests.intelligence.curation.test_resuming import resumed, status
 from tests.intelligence.partners.office import SUSPEND, PartnerOffice
+from tests.intelligence.spool.test_resuming import resumed, status
 
 PHONE, OTHER = "+1 202 555 0142", "+1 202 555 0143"
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypedDict
 
 from sqlalchemy import select
 
@@ -27,6 +27,7 @@ from intelligence.staff.throttle import LogInThrottles
 from intelligence.store.data_keys import create_first_key, open_vault
 from intelligence.store.database import Database
 from intelligence.store.key_file import KeyFile
+from intelligence.store.vault import Vault
 from screening.ledger.ledger import Ledger
 from screening.vocabulary.errors import LedgerUnavailable
 from tests.harness.quick_passwords import QUICK
@@ -68,6 +69,19 @@ class Person:
     ticket: str
 
 
+class _OfAll(TypedDict):
+    database: Database
+    passwords: Passwords
+    journal: Journal
+    clock: HandClock
+
+
+class _OfSessions(TypedDict):
+    vault: Vault
+    sessions: Sessions
+    throttles: LogInThrottles
+
+
 class Services:
     """All of them, wired as `deployment.open_desk` does, on a database with this version's schema.
 
@@ -88,24 +102,22 @@ class Services:
         self.sessions = Sessions(
             self.database, vault, self.clock, journal=journal, idle_s=IDLE_S, session_s=SESSION_S
         )
-        parts = (self.database, vault, self.sessions, passwords, throttles, journal, self.clock)
-        self.log_in = LogIn(*parts)
-        self.enrolment = Enrolment(*parts)
+        of_all = _OfAll(
+            database=self.database, passwords=passwords, journal=journal, clock=self.clock
+        )
+        within = _OfSessions(vault=vault, sessions=self.sessions, throttles=throttles)
+        self.log_in = LogIn(**of_all, **within)
+        self.enrolment = Enrolment(**of_all, **within)
         self.directory = Directory(self.database, journal, self.clock)
         self.requests = Requests(self.database, journal, self.clock)
         self.people = [*people]
         own_password = OwnPassword(self.database, passwords, throttles, journal)
-        self.signing_keys = SigningKeys(
-            self.database, vault, passwords, own_password, journal, self.clock
-        )
+        self.signing_keys = SigningKeys(**of_all, vault=vault, own_password=own_password)
         self.own_account = OwnAccount(
-            self.database,
-            self.sessions,
-            passwords,
-            own_password,
-            self.signing_keys,
-            journal,
-            self.clock,
+            **of_all,
+            sessions=self.sessions,
+            own_password=own_password,
+            signing_keys=self.signing_keys,
         )
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from intelligence.errors import FormRefused, NotPermitted, NotProved
 from intelligence.ledger_marks import LedgerMarks
@@ -14,6 +15,7 @@ from intelligence.staff import audit as audit_room
 from intelligence.staff.accounts import PROOF_S, NewAccount
 from intelligence.staff.audit import Audit, Wanted
 from intelligence.staff.roles import Role
+from intelligence.staff.tables import Account
 from tests.intelligence.staff.services import Person, Services
 
 DAY_S = 86_400
@@ -53,6 +55,17 @@ def test_the_latest_come_first_with_the_names_of_people(
     assert not found.is_more
     assert found.damage is None
     assert _events(audit, olga)[0] == "journal looked at"
+
+
+def test_a_name_that_was_changed_in_the_database_is_shown_as_that(
+    audit: Audit, services: Services, ada: Person, olga: Person
+) -> None:
+    with services.database.writing() as session:
+        is_it = Account.id == ada.who.account_id
+        session.execute(update(Account).where(is_it).values(display_name="olga"))
+    found = audit.found(olga.who, Wanted())
+    assert found.records[0]["name"] == "olga"
+    assert found.records[-1]["name"] == "olga, whose account was changed outside of the console"
 
 
 def test_records_of_a_person_a_kind_and_a_day_are_found(

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from intelligence.commands.setting_up import initialise
 from intelligence.curation.tables import ChangeSet
 from intelligence.database_roles import (
     COLUMNS,
@@ -15,7 +16,7 @@ from intelligence.database_roles import (
     role_names,
     role_statements,
 )
-from intelligence.deployment import METADATA, initialise
+from intelligence.deployment import METADATA
 from intelligence.settings import IntelligenceSettings
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import FIELDS, RecordType, Role, Verb

@@ -3,16 +3,16 @@
 import time
 from typing import Final
 
-from intelligence.curation.adopting import Adopted, Adopting, find_parts
-from intelligence.curation.sealing import Seals
-from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.opening import alone
 from intelligence.settings import IntelligenceSettings
+from intelligence.spool.adopting import Adopted, Adopting, find_parts
+from intelligence.spool_keys import SpoolKeys
 from intelligence.staff.accounts import find_account
 from intelligence.staff.roles import Role
 from intelligence.store.data_keys import open_vault
 from intelligence.store.key_file import KeyFile
 from intelligence.store.schema import require_current_schema
+from intelligence.store.sealing import Seals
 from screening.account import actor
 from screening.spools.folder import SpoolFolder
 from screening.vocabulary.errors import OperatorError

@@ -6,12 +6,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from intelligence.adoption import adopt_list
-from intelligence.curation.adopting import Adopted, Adopting, find_parts
+from intelligence.commands.adopting import adopt_list
 from intelligence.curation.recognising import recognise
 from intelligence.curation.versions import FIRST
 from intelligence.errors import FormRefused
 from intelligence.settings import IntelligenceSettings
+from intelligence.spool.adopting import Adopted, Adopting, find_parts
 from screening.spools.export import FIRST_PREVIOUS, Result
 from screening.spools.statements import StatementSet
 from screening.spools.whole_list import ListedStatement, ListPart, TakenOff

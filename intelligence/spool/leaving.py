@@ -17,10 +17,9 @@ from intelligence.curation.ahead import Ahead
 from intelligence.curation.as_approved import require_as_approved
 from intelligence.curation.change_sets import ChangeSets, signatures_of
 from intelligence.curation.entries import Entries
+from intelligence.curation.left_files import last_written
 from intelligence.curation.retractions import DECIDED
-from intelligence.curation.sealing import Seals
 from intelligence.curation.signers import require_signers
-from intelligence.curation.spool_keys import Peers
 from intelligence.curation.standing import require_possible
 from intelligence.curation.tables import (
     UNDER_WAY,
@@ -33,6 +32,9 @@ from intelligence.curation.tables import (
 )
 from intelligence.errors import FormRefused, Undecipherable
 from intelligence.journal import CONSOLE, Journal
+from intelligence.partners.orders import CUT_OFF
+from intelligence.spool_keys import Peers
+from intelligence.store.sealing import Seals
 from screening.spools.batch import Batch, refuse_half_signed
 from screening.spools.changes import Change, Retract
 from screening.spools.export import FIRST_PREVIOUS, Export, SignedBatch
@@ -68,9 +70,6 @@ _OVERTAKES: Final = and_(
 """Of changes that only take off, where nothing that waits before them says anything of the same
 selectors: in either order they come to the same. There has to be a list to take off from."""
 _FIRST, _SECOND, _THIRD = range(3)
-CUT_OFF: Final = (
-    "the partner was suspended after this was ordered; order it anew once it may be answered again"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +200,6 @@ class Leaving:
         row.statements = known.statements
         row.product = known.product.to_bytes(PRODUCT_BYTES, "big")
         return known
-
-
-def last_written(session: Session) -> ExportRow | None:
-    """Return the file with the highest number that is not to be written anew."""
-    chosen = select(ExportRow).where(ExportRow.state != ExportState.WITHDRAWN)
-    return session.scalars(chosen.order_by(ExportRow.sequence.desc()).limit(1)).one_or_none()
 
 
 def list_in_force(session: Session) -> StatementSet:

@@ -8,29 +8,25 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.entries import Entries
-from intelligence.curation.leaving import EXPORT_LIFE, Leaving, last_written
-from intelligence.curation.sealing import Seals
-from intelligence.curation.spool_keys import Peers, SpoolKeys
-from intelligence.curation.tables import (
-    UNDER_WAY,
-    ChangeState,
-    ExportRow,
-    ExportState,
-    ToldRow,
-)
-from intelligence.curation.told_files import Evidence, TakingUp, find_next, last_told, told_in
-from intelligence.curation.unanswered import find_unanswered, require_resumed, said_of_lost
-from intelligence.curation.withdrawal import change_sets_of, find_change_set, withdraw
+from intelligence.curation.left_files import last_written
+from intelligence.curation.tables import UNDER_WAY, ChangeState, ExportRow, ExportState
+from intelligence.curation.unanswered import find_unanswered, said_of_lost
 from intelligence.errors import UpFileLost
 from intelligence.journal import INDEXER, Journal
+from intelligence.spool.leaving import EXPORT_LIFE, Leaving
+from intelligence.spool.tables import RestoredRow, ToldRow
+from intelligence.spool.told_files import Evidence, TakingUp, find_next, last_told, told_in
+from intelligence.spool.withdrawal import change_sets_of, find_change_set, withdraw
+from intelligence.spool_keys import Peers, SpoolKeys
 from intelligence.store.database import Database
+from intelligence.store.sealing import Seals
 from screening.spools.acknowledgement import Acknowledgement, Outcome, Refused, Skipped
 from screening.spools.folder import SpoolFolder
 from screening.vocabulary.errors import OperatorError
@@ -43,7 +39,7 @@ _EXPIRED: Final = "expired"
 _GIVEN_UP: Final = (ExportState.WITHDRAWN, ExportState.SKIPPED, ExportState.UNHEARD)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """Writes down files and reads up files; one thread at a time."""
 
@@ -254,17 +250,47 @@ class Exchange:
     def _lay(self, down: SpoolFolder) -> None:
         """Write the file that is under way, unless it is there."""
         with self.database.reading() as session:
-            under_way = ExportRow.state.in_(UNDER_WAY) & ExportRow.document.is_not(None)
-            row = session.scalars(select(ExportRow).where(under_way)).one_or_none()
-        if row is None or row.document is None or down.find(row.sequence) == row.document:
+            laid = find_to_be_laid(session)
+        if laid is None or down.find(laid.sequence) == laid.document:
             return
         try:
-            down.lay(row.sequence, row.document)
+            down.lay(laid.sequence, laid.document)
         except FileExistsError:
-            raise OperatorError(
-                f"{down.path(row.sequence)} is not what was written here; find out who has put it "
-                "there, and move it away"
-            ) from None
+            raise in_the_way(down, laid.sequence) from None
+
+
+class ToBeLaid(NamedTuple):
+    """The file that is under way, as it is to lie in the folder."""
+
+    sequence: int
+    document: bytes
+
+
+def find_to_be_laid(session: Session) -> ToBeLaid | None:
+    """Return the file that is under way, None of none."""
+    under_way = ExportRow.state.in_(UNDER_WAY) & ExportRow.document.is_not(None)
+    row = session.scalars(select(ExportRow).where(under_way)).one_or_none()
+    return None if row is None or row.document is None else ToBeLaid(row.sequence, row.document)
+
+
+def in_the_way(down: SpoolFolder, sequence: int) -> OperatorError:
+    """Return what says that another file has the place of one."""
+    return OperatorError(
+        f"{down.path(sequence)} is not what was written here; find out who has put it there, and "
+        "move it away"
+    )
+
+
+def require_resumed(session: Session) -> None:
+    """Raise `OperatorError` since a restore, and until it is resumed after.
+
+    Numbers may be used that nobody here knows of, and the restored side may be either.
+    """
+    if session.scalar(select(RestoredRow.at)) is not None:
+        raise OperatorError(
+            "the console or its indexer was restored, and the spools were not resumed to the end "
+            "since; bring the indexer's status, and run: intelligence spool resume"
+        )
 
 
 def _not_ours(sequence: int) -> OperatorError:

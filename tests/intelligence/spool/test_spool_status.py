@@ -4,9 +4,16 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
-from intelligence.curation.tables import PassedOverRow, RestoredRow
+from intelligence.commands.spool_status import (
+    LastTold,
+    LastWritten,
+    PassedOver,
+    SpoolStatus,
+    spool_status,
+)
+from intelligence.curation.tables import PassedOverRow
 from intelligence.settings import IntelligenceSettings
-from intelligence.spool_status import LastTold, LastWritten, PassedOver, SpoolStatus, spool_status
+from intelligence.spool.tables import RestoredRow
 from intelligence.store.key_file import KEY_FILE
 from screening.spools.usage_told import UsageTold
 from tests.intelligence.curation.desk import DEPLOYMENT, Desk
@@ -119,6 +126,21 @@ def test_an_up_file_that_is_lost_or_not_readable_is_said_as_the_service_says_it(
     assert f"{path} cannot be used" in said
     path.unlink()
     (desk.spools / "away").rename(path)
+    assert others(look(desk)) == []
+
+
+def test_another_file_in_the_place_of_one_that_is_under_way_is_said(desk: Desk) -> None:
+    desk.approved(PHONE)
+    desk.exchange.take_turn()
+    path = desk.indexer.down.path(1)
+    written = path.read_bytes()
+    path.unlink()
+    assert others(look(desk)) == []
+    desk.indexer.down.lay(1, b"x")
+    assert others(look(desk)) == [
+        f"{path} is not what was written here; find out who has put it there, and move it away"
+    ]
+    path.write_bytes(written)
     assert others(look(desk)) == []
 
 

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import Entries
-from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeSet, ChangeState, ExportRow, ExportState
 from intelligence.errors import Undecipherable
+from intelligence.store.sealing import Seals
 from screening.spools.order import parse_signed
 
 _LEFT = (ChangeState.EXPORTED, ChangeState.APPLIED)

@@ -6,8 +6,8 @@ import pytest
 
 from intelligence.console.rendering import Rendering
 from intelligence.console.visits import Tickets, Visit
+from intelligence.curation.passed_over import told_anew
 from intelligence.curation.tables import PassedOverRow
-from intelligence.curation.told_files import told_anew
 from screening.spools.partners_told import PartnersTold
 from screening.spools.statements import StatementSet
 from screening.spools.whole_list import ListPart

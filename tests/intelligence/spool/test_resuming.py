@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from indexer.spool.status import SpoolStatus
-from intelligence.curation.resuming import parse_status, resume
-from intelligence.curation.tables import RestoredRow
+from intelligence.spool.resuming import parse_status, resume
+from intelligence.spool.tables import RestoredRow
 from screening.spools.acknowledgement import Applied
 from screening.spools.export import Result
 from screening.spools.folder import SpoolFolder

@@ -4,7 +4,7 @@ What follows a file in the spool must not wait for it for ever: acknowledgements
 them no retraction leaves.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
@@ -13,11 +13,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from intelligence.curation.adopting import has_own_list
-from intelligence.curation.spool_keys import Peers
-from intelligence.curation.tables import PassedOverRow, ToldRow
+from intelligence.curation.tables import PassedOverRow
 from intelligence.errors import Undecipherable, UpFileLost
 from intelligence.journal import INDEXER, Journal
+from intelligence.spool.tables import ToldRow
+from intelligence.spool_keys import Peers
 from screening.spools.export import FIRST_PREVIOUS
 from screening.spools.folder import SpoolFolder
 from screening.spools.sealed_file import Place, open_file
@@ -33,7 +33,6 @@ from screening.vocabulary.errors import OperatorError, ScreeningError, SpoolRefu
 
 _NOT_READ: Final = "malformed"
 _GONE: Final = "gone"
-_LIST: Final = "list"
 _OPENED_AT_MOST: Final = 8
 _BRING_IT: Final = (
     "bring it from the indexer's host, or where it is lost, see in the operations guide: an up "
@@ -41,44 +40,9 @@ _BRING_IT: Final = (
 )
 
 
-class ToldAnew(NamedTuple):
-    """What is told anew as a whole, in words, and by which command of the indexer's.
-
-    `command` is None where this version does not know it.
-    """
-
-    what: str
-    command: str | None
-
-    @property
-    def advice(self) -> str:
-        """What to do, in words."""
-        if self.command is None:
-            return "bring this console to the indexer's version, which says how it is told anew"
-        return f"on the indexer's host run: {self.command}"
-
-
-_TOLD_ANEW: Final[Mapping[str, ToldAnew]] = {
-    "partners": ToldAnew("partners", "indexer spool partners --again"),
-    "usage": ToldAnew("how much partners ask", "indexer spool partners --again"),
-    "exclusions": ToldAnew(
-        "the safety lists, and whom hands take off", "indexer spool exclusions --again"
-    ),
-    _LIST: ToldAnew("a list from before this console", "indexer spool list"),
-}
-"""By kind. The indexer does it by itself only where there is news, or in another format."""
-
-_OF_ANOTHER_VERSION: Final = ToldAnew("something that this version does not know", None)
-"""A kind that nobody tells here: a later version has written it, or somebody else."""
-
 _MAY_BE_GONE: Final = ("partners", "usage", "exclusions")
 """What a file that is gone may have told, and pages show. Of a list they show nothing before it is
 taken over, and that demands all of its parts."""
-
-
-def told_anew(kind: str) -> ToldAnew:
-    """Return how what is told of a kind is told anew, whatever kind that is."""
-    return _TOLD_ANEW.get(kind, _OF_ANOTHER_VERSION)
 
 
 class Evidence(Protocol):
@@ -273,15 +237,3 @@ def _last_replaced(heading: UpHeading, told: Beside) -> int:
     if not isinstance(told, ListPart):
         return heading.sequence
     return heading.sequence - told.parts if told.part == told.parts else 0
-
-
-def passed_over(session: Session) -> list[PassedOverRow]:
-    """Return the files that were passed over and that no later one has replaced yet.
-
-    None of a list from before this console, once that goes on from its own: nobody tells it then,
-    or takes it over.
-    """
-    in_order = (PassedOverRow.sequence, PassedOverRow.kind)
-    rows = session.scalars(select(PassedOverRow).order_by(*in_order)).all()
-    is_moot = bool(rows) and has_own_list(session)
-    return [row for row in rows if not (is_moot and row.kind == _LIST)]

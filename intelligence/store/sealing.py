@@ -1,9 +1,8 @@
-"""Sealed columns of the rows here: where each value lies, and by what it is found."""
+"""Sealed columns of the rows of rooms: where each value lies, and by what it is found."""
 
 from typing import Final, Protocol
 from uuid import UUID
 
-from intelligence.curation.tables import EntryRow
 from intelligence.errors import Undecipherable
 from intelligence.store.base import Place
 from intelligence.store.bound import Bound, alter, bind, holds
@@ -111,10 +110,6 @@ class Seals:
     def digest(self, table: type[Row], column: str, value: bytes) -> str:
         """Return what stands for a value of a column: nobody without the key can tell which."""
         return self._vault.term(value, Place(table.__tablename__, column, "")).hex()
-
-    def blind_id(self, selector: Canonical) -> str:
-        """Return what the journal calls a selector: nobody without the key can tell which it is."""
-        return f"{selector.kind.value}:{self.term(EntryRow, selector).hex()}"
 
 
 def _place(table: str, column: str, row_id: UUID) -> Place:

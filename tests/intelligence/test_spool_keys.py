@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from intelligence.curation.spool_keys import CONSOLE_KEY, SpoolKeys
-from intelligence.deployment import make_spool_keys, trust_indexer
+from intelligence.commands.spools import make_spool_keys, trust_indexer
+from intelligence.spool_keys import CONSOLE_KEY, SpoolKeys
 from screening.private_files import ensure_private_directory
 from screening.spools.keys import SpoolKey, SpoolSecrets, parse_key, spell_key
 from screening.vocabulary.errors import LedgerUnavailable, OperatorError

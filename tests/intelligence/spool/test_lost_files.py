@@ -17,8 +17,8 @@ from screening.vocabulary.errors import OperatorError
 from tests.harness.slow import slow_but_first
 from tests.harness.when_opened import WhenOpened
 from tests.intelligence.curation.desk import Desk
-from tests.intelligence.curation.test_passed_over import home_of
-from tests.intelligence.curation.test_resuming import resumed, status
+from tests.intelligence.spool.test_passed_over import home_of
+from tests.intelligence.spool.test_resuming import resumed, status
 
 PHONE, OTHER, THIRD = "+1 202 555 0142", "+1 202 555 0143", "+1 202 555 0144"
 

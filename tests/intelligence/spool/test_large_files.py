@@ -6,12 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from intelligence.curation.sealing import Seals
 from intelligence.deployment import METADATA
 from intelligence.errors import FormRefused
 from intelligence.store import rotation
 from intelligence.store.data_keys import open_vault
 from intelligence.store.key_file import KeyFile
+from intelligence.store.sealing import Seals
 from screening.spools.batch import parse_batch
 from screening.spools.changes import Retract
 from tests.intelligence.curation.desk import DEPLOYMENT, Desk

@@ -6,8 +6,8 @@ import pytest
 
 from intelligence.curation.progress import progress_of
 from tests.intelligence.curation.desk import Desk
-from tests.intelligence.curation.test_lost_files import progress_page, tell_usage
-from tests.intelligence.curation.test_resuming import resumed, status
+from tests.intelligence.spool.test_lost_files import progress_page, tell_usage
+from tests.intelligence.spool.test_resuming import resumed, status
 from tests.intelligence.staff.services import PASSWORD
 
 PHONE, OTHER, THIRD = "+1 202 555 0142", "+1 202 555 0143", "+1 202 555 0144"

@@ -13,8 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.sealing import Seals
-from intelligence.curation.spool_keys import Peers
+from intelligence.curation.left_files import has_own_list
 from intelligence.curation.tables import (
     ADOPTED,
     ChangeRow,
@@ -25,7 +24,9 @@ from intelligence.curation.tables import (
     ExportRow,
     ExportState,
 )
-from intelligence.curation.withdrawal import withdraw
+from intelligence.spool.withdrawal import withdraw
+from intelligence.spool_keys import Peers
+from intelligence.store.sealing import Seals
 from screening.spools.changes import Add, Retract
 from screening.spools.export import FIRST_PREVIOUS
 from screening.spools.folder import SpoolFolder
@@ -48,13 +49,6 @@ class Adopted:
 
     statements: int
     taken_off: int
-
-
-def has_own_list(session: Session) -> bool:
-    """Tell whether files of this console are in force: no list from before it is taken over."""
-    in_force = (ExportState.APPLIED, ExportState.SKIPPED, ExportState.UNHEARD)
-    is_ours = (ExportRow.sequence > ADOPTED) & ExportRow.state.in_(in_force)
-    return session.scalar(select(ExportRow.sequence).where(is_ours).limit(1)) is not None
 
 
 def find_parts(up: SpoolFolder, peers: Peers) -> Iterator[ListPart]:

@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from intelligence.curation.resuming import Resumed, parse_status, resume
+from intelligence.spool.resuming import Resumed, parse_status, resume
 from screening.spools.exclusions_told import ExclusionsTold
 from screening.spools.partners_told import PartnersTold
 from screening.spools.up_file import UpHead
 from screening.spools.usage_told import UsageTold
 from tests.intelligence.curation.desk import Desk
-from tests.intelligence.curation.test_passed_over import home_of
-from tests.intelligence.curation.test_resuming import status
 from tests.intelligence.partners.office import told
+from tests.intelligence.spool.test_passed_over import home_of
+from tests.intelligence.spool.test_resuming import status
 
 PHONE = "+1 202 555 0142"
 ALL = ["exclusions", "partners", "usage"]

@@ -12,24 +12,27 @@ import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.leaving import last_written, list_in_force
-from intelligence.curation.left_files import find_refused
-from intelligence.curation.spool_keys import SpoolKeys
-from intelligence.curation.tables import ChangeSet, ChangeState, ExportRow, ExportState, ToldRow
-from intelligence.curation.told_files import find_next, last_told, passed_over, told_anew
+from intelligence.curation.left_files import find_refused, last_written
+from intelligence.curation.passed_over import passed_over, told_anew
+from intelligence.curation.tables import ChangeSet, ChangeState, ExportRow, ExportState
 from intelligence.curation.unanswered import (
     count_retractions,
     find_late,
     find_unanswered,
-    require_resumed,
     said_of_lost,
 )
 from intelligence.errors import UpFileLost
 from intelligence.opening import is_held, open_database
 from intelligence.settings import IntelligenceSettings
+from intelligence.spool.exchange import find_to_be_laid, in_the_way, require_resumed
+from intelligence.spool.leaving import list_in_force
+from intelligence.spool.tables import ToldRow
+from intelligence.spool.told_files import find_next, last_told
+from intelligence.spool_keys import SpoolKeys
 from intelligence.store.schema import require_current_schema
 from screening.spools.folder import SpoolFolder
 from screening.spools.keys import SpoolKey
+from screening.spools.sealed_file import Direction
 from screening.vocabulary.errors import OperatorError, SpoolRefused
 
 _NS: Final = 1_000_000_000
@@ -92,13 +95,18 @@ def spool_status(settings: IntelligenceSettings, now: float) -> SpoolStatus:
     """Return where the spools are; raises `OperatorError` where there is no console."""
     if not settings.home.is_dir():
         raise OperatorError(f"there is no console in {settings.home}; run: intelligence init")
-    folder = settings.spool / "up"  # where it is not there yet, it is not made here
-    up = SpoolFolder(settings.spool, "up") if folder.exists() else None
+    folders = _folder(settings, "down"), _folder(settings, "up")
     with open_database(settings) as database:
         require_current_schema(database)
         held = is_held(settings) or database.is_held()
         with database.reading() as session:
-            return _Look(session, SpoolKeys(settings.home), up, now).status(is_held=held)
+            return _Look(session, SpoolKeys(settings.home), *folders, now).status(is_held=held)
+
+
+def _folder(settings: IntelligenceSettings, direction: Direction) -> SpoolFolder | None:
+    """Return one of the folders, None where it is not there yet: it is not made here."""
+    is_there = (settings.spool / direction).exists()
+    return SpoolFolder(settings.spool, direction) if is_there else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,7 @@ class _Look:
 
     session: Session
     keys: SpoolKeys
+    down: SpoolFolder | None
     up: SpoolFolder | None
     now: float
 
@@ -174,6 +183,7 @@ class _Look:
         try:
             require_resumed(self.session)
             yield from self._next_up(last)
+            self._require_laid()
         except (OperatorError, SpoolRefused) as error:
             yield str(error)
         refused, late = find_refused(self.session), find_late(self.session, self.now)
@@ -191,6 +201,14 @@ class _Look:
         for row in passed_over(self.session):
             known = told_anew(row.kind)
             yield f"older here may be {known.what}; {known.advice}"
+
+    def _require_laid(self) -> None:
+        """Raise `OperatorError` where another file has the place of the one that is under way."""
+        laid = find_to_be_laid(self.session)
+        if self.down is None or laid is None:
+            return
+        if self.down.find(laid.sequence) not in (None, laid.document):
+            raise in_the_way(self.down, laid.sequence)
 
     def _next_up(self, last: ToldRow | None) -> Iterator[str]:
         """Yield what to do with the up file that is read next, nothing where all is well."""

@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.entries import VICTIM, Entries, by_term, canonical_of, line_of
-from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import Concern, EntryRow, ExportRow
-from intelligence.curation.withdrawal import change_sets_of
 from intelligence.errors import Undecipherable
+from intelligence.spool.withdrawal import change_sets_of
+from intelligence.store.sealing import Seals
 from screening.spools.acknowledgement import Applied, Outcome, Skipped
 from screening.spools.changes import Change, Lift
 from screening.vocabulary.selector import Canonical

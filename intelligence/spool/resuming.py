@@ -15,20 +15,14 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from intelligence.curation.change_sets import ChangeSets
-from intelligence.curation.exchange import Exchange
-from intelligence.curation.leaving import list_of
-from intelligence.curation.spool_keys import Peers
-from intelligence.curation.tables import (
-    UNDER_WAY,
-    ExportRow,
-    ExportState,
-    PassedOverRow,
-    RestoredRow,
-    ToldRow,
-)
-from intelligence.curation.told_files import passed_over
-from intelligence.curation.unheard import Unheard
-from intelligence.curation.withdrawal import change_sets_of, withdraw
+from intelligence.curation.passed_over import passed_over
+from intelligence.curation.tables import UNDER_WAY, ExportRow, ExportState, PassedOverRow
+from intelligence.spool.exchange import Exchange
+from intelligence.spool.leaving import list_of
+from intelligence.spool.tables import RestoredRow, ToldRow
+from intelligence.spool.unheard import Unheard
+from intelligence.spool.withdrawal import change_sets_of, withdraw
+from intelligence.spool_keys import Peers
 from screening.spools.acknowledgement import Applied, Outcome, Skipped
 from screening.spools.spelling import Count, Deployment, Sha256
 from screening.vocabulary.errors import OperatorError

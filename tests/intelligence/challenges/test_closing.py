@@ -1,0 +1,147 @@
+"""What somebody has changed in the database is closed by another than its recorder, on record."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from intelligence.challenges.recording import DUE_S, KEPT_S
+from intelligence.challenges.tables import ChallengedRow, ChallengeRow, ClosedRow, Conclusion
+from intelligence.errors import FormRefused, NotPermitted, NotThere
+from tests.intelligence.challenges.letters import (
+    LISTED,
+    UNLISTED,
+    conclude,
+    recorded,
+    selectors_of,
+    told,
+)
+from tests.intelligence.curation.desk import Desk
+from tests.intelligence.staff.services import Person
+
+
+def _changed(desk: Desk, by: Person, **values: object) -> UUID:
+    """Have a challenge be recorded, and changed in the database."""
+    challenge_id = recorded(desk, by, LISTED)
+    is_it = ChallengeRow.id == challenge_id
+    with desk.database.writing() as session:
+        session.execute(update(ChallengeRow).where(is_it).values(**{"due_at": 1, **values}))
+    return challenge_id
+
+
+def _counted(desk: Desk, by: Person) -> tuple[int, int]:
+    counts = desk.reviewing.counts(by.who)
+    assert counts is not None
+    return counts.open, counts.overdue
+
+
+def test_what_is_closed_is_on_record_and_counted_no_more(desk: Desk, pam: Person) -> None:
+    challenge_id = _changed(desk, pam)
+    anew = recorded(desk, pam, LISTED)
+    assert _counted(desk, desk.abel) == (2, 1)
+    assert desk.reviewing.one(desk.abel.who, challenge_id).record["state"] == "changed"
+    assert {one.id: one.is_changed for one in told(desk, pam)} == {challenge_id: True, anew: False}
+    desk.reviewing.close(desk.abel.who, challenge_id)
+    assert f'"challenge closed","challenge":"{challenge_id}"' in desk.services.records()
+    assert f'"challenge not read","challenge":"{challenge_id}"' in desk.services.records()
+    assert _counted(desk, desk.abel) == (1, 0)
+    assert [one.id for one in desk.reviewing.open(desk.bo.who)] == [anew]
+    assert [one.id for one in told(desk, pam)] == [anew]
+    shown = desk.reviewing.one(desk.bo.who, challenge_id)
+    assert (shown.record["state"], shown.is_overdue) == ("closed", False)
+    assert (shown.closed_at, shown.record["closing"]) == (desk.clock(), "abel (abel)")
+    with pytest.raises(FormRefused, match="closed already"):
+        desk.reviewing.close(desk.bo.who, challenge_id)
+    with pytest.raises(FormRefused, match="changed outside of the console"):
+        conclude(desk, challenge_id, Conclusion.NOTHING)
+    with pytest.raises(FormRefused, match="changed outside of the console"):
+        desk.challenges.answered(pam.who, challenge_id)
+
+
+def test_what_is_closed_is_forgotten_as_late_as_what_is_answered(desk: Desk, pam: Person) -> None:
+    challenge_id = _changed(desk, pam)
+    desk.clock.move(DUE_S)
+    desk.reviewing.close(desk.abel.who, challenge_id)
+    desk.clock.move(KEPT_S - 1)
+    desk.challenges.forget_answered()
+    assert selectors_of(desk, challenge_id)
+    desk.clock.move(1)
+    desk.challenges.forget_answered()
+    with pytest.raises(NotThere):
+        selectors_of(desk, challenge_id)
+    with desk.database.reading() as session:
+        assert session.scalars(select(ChallengedRow)).all() == []
+        assert session.scalars(select(ClosedRow)).all() == []
+    assert f'"challenge forgotten","challenge":"{challenge_id}"' in desk.services.records()
+
+
+def test_nobody_closes_what_they_have_recorded_whomever_its_row_names(
+    desk: Desk, pam: Person
+) -> None:
+    challenge_id = _changed(desk, desk.bo, recorded_by=desk.cora.who.account_id)
+    for party in (desk.bo, desk.cora):
+        with pytest.raises(FormRefused, match="recorded themselves"):
+            desk.reviewing.close(party.who, challenge_id)
+    with pytest.raises(NotPermitted):
+        desk.reviewing.close(pam.who, challenge_id)
+    shown = desk.reviewing.one(desk.abel.who, challenge_id)
+    assert shown.record["recorded_by"] == "bo (bo)"
+    desk.reviewing.close(desk.abel.who, challenge_id)
+
+
+def test_what_is_as_the_console_has_left_it_is_concluded_and_not_closed(
+    desk: Desk, pam: Person
+) -> None:
+    challenge_id = recorded(desk, pam, LISTED)
+    with pytest.raises(FormRefused, match="conclude what you find"):
+        desk.reviewing.close(desk.abel.who, challenge_id)
+    with pytest.raises(NotThere):
+        desk.reviewing.close(desk.abel.who, uuid4())
+    assert "challenge closed" not in desk.services.records()
+
+
+@pytest.mark.parametrize("is_bound", [True, False])
+def test_nobody_closes_it_in_the_database(desk: Desk, pam: Person, *, is_bound: bool) -> None:
+    challenge_id, other = _changed(desk, pam), _changed(desk, pam)
+    desk.reviewing.close(desk.abel.who, other)
+    with desk.database.writing() as session:
+        bound = session.get_one(ClosedRow, other).bound if is_bound else None
+        by, at = desk.abel.who.account_id, int(desk.clock())
+        session.add(ClosedRow(id=challenge_id, closed_by=by, closed_at=at, bound=bound))
+    assert _counted(desk, desk.abel) == (1, 1)
+    desk.clock.move(KEPT_S)
+    desk.challenges.forget_answered()
+    desk.reviewing.close(desk.abel.who, challenge_id)
+    assert _counted(desk, desk.abel) == (0, 0)
+
+
+def test_what_was_concluded_or_answered_in_the_database_is_there_to_be_closed(
+    desk: Desk, pam: Person
+) -> None:
+    challenge_id, without = _changed(desk, pam, answered_at=1), recorded(desk, pam, UNLISTED)
+    with desk.database.writing() as session:
+        session.execute(update(ChallengedRow).values(conclusion="nothing"))
+        session.execute(delete(ChallengedRow).where(ChallengedRow.challenge_id == without))
+    assert {one.id for one in desk.reviewing.open(desk.abel.who)} == {challenge_id, without}
+    for one in (challenge_id, without):
+        desk.reviewing.close(desk.abel.who, one)
+    assert desk.reviewing.open(desk.abel.who) == []
+
+
+def test_what_is_put_back_as_it_was_is_looked_into(desk: Desk, pam: Person) -> None:
+    challenge_id = recorded(desk, pam, LISTED)
+    is_it = ChallengeRow.id == challenge_id
+    with desk.database.writing() as session:
+        due_at = session.get_one(ChallengeRow, challenge_id).due_at
+        session.execute(update(ChallengeRow).where(is_it).values(due_at=1))
+    desk.reviewing.close(desk.abel.who, challenge_id)
+    with desk.database.writing() as session:
+        session.execute(update(ChallengeRow).where(is_it).values(due_at=due_at))
+    assert [one.id for one in desk.reviewing.open(desk.abel.who)] == [challenge_id]
+    conclude(desk, challenge_id, Conclusion.NOTHING)
+    desk.clock.move(DUE_S)
+    desk.challenges.answered(pam.who, challenge_id)
+    desk.clock.move(KEPT_S)
+    desk.challenges.forget_answered()
+    with pytest.raises(NotThere):
+        selectors_of(desk, challenge_id)
