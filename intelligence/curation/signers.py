@@ -17,6 +17,7 @@ from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.signing_keys import SigningKey
 from intelligence.staff.tables import Account
+from intelligence.store.bound import holds, vault_of
 from screening.spools.batch import Batch
 from screening.spools.changes import Retract
 from screening.spools.exclusion_order import ExclusionOrder
@@ -72,9 +73,13 @@ def require_signers(session: Session, row: ChangeSet, signed: Batch | AnyOrder, 
 
 
 def _is_own_key(session: Session, signature: SignatureRow) -> bool:
-    """Tell whether a signature is by the key that its holder signs with now."""
+    """Tell whether a signature is by the key that its holder signs with now.
+
+    One that was changed outside of the console is nobody's.
+    """
     key = session.get(SigningKey, signature.account_id)
-    return key is not None and key.key_id == signature.key_id
+    is_theirs = key is not None and holds(vault_of(session), key)
+    return key is not None and is_theirs and key.key_id == signature.key_id
 
 
 def _may_sign(account: Account, signed: Batch | AnyOrder, *, as_author: bool) -> bool:

@@ -76,6 +76,8 @@ class BulkExports:
     """Keeps what is asked for, until it is taken, turned down or over."""
 
     disclosing: Disclosing
+    most_receipts: int = MOST_RECEIPTS
+    most_waiting: int = MOST_WAITING
 
     def ask(self, who: SignedIn, receipts: Sequence[str], purpose: str, case_number: str) -> None:
         """Ask for what lies behind receipts; without any, for all that one was shown in this case.
@@ -237,14 +239,12 @@ class BulkExports:
     def _require_few(self, session: Session, who: SignedIn, receipts: Sequence[str]) -> None:
         if not receipts:
             raise FormRefused("you were shown nothing in this case yet; list the receipts")
-        if len(receipts) > MOST_RECEIPTS:
-            raise FormRefused(f"these are more than {MOST_RECEIPTS} receipts; ask for fewer")
-        waiting = select(BulkRow.id).where(
-            BulkRow.account_id == who.account_id,
-            BulkRow.state == BulkState.WAITING,
-            BulkRow.expires_at > int(self.disclosing.clock()),
-        )
-        if len(session.scalars(waiting).all()) >= MOST_WAITING:
+        if len(receipts) > self.most_receipts:
+            raise FormRefused(f"these are more than {self.most_receipts} receipts; ask for fewer")
+        own = (BulkRow.account_id == who.account_id) & (BulkRow.state == BulkState.WAITING)
+        is_open = BulkRow.expires_at > int(self.disclosing.clock())
+        waiting = select(BulkRow.id).where(own, is_open)
+        if len(session.scalars(waiting).all()) >= self.most_waiting:
             raise FormRefused("too much of yours waits for a second person; have it decided first")
 
     def _require(self, session: Session, export_id: UUID, state: BulkState) -> BulkRow:

@@ -55,8 +55,10 @@ class Account(BoundRow):
     password_hash: Mapped[str | None] = mapped_column(String(256))
     totp_secret: Mapped[bytes | None] = sealed_column()
     totp_step: Mapped[int] = mapped_column(default=0, info=FREE)
+    """Put back, a code that was heard is heard once more while it is new."""
     created_at: Mapped[int]
     last_log_in_at: Mapped[int | None] = mapped_column(info=FREE)
+    """The page of the staff shows it as it stands here; the ledger has each log-in."""
     role_rows: Mapped[list["RoleOfAccount"]] = relationship(
         cascade="all, delete-orphan", lazy="selectin"
     )

@@ -22,7 +22,10 @@ from intelligence.store.database import VAULT
 from intelligence.store.vault import Vault
 
 FREE: Final = {"free": True}
-"""As `info` of a column: it is not bound, for nothing that is shown or decided rests on it."""
+"""As `info` of a column that is not bound, as it changes by itself.
+
+Beside each stands what rests on it: whoever writes in the database has that as they like.
+"""
 LATER: Final = {"later": True}
 """As `info` of a column that came once rows were bound: it is bound in those that say anything."""
 _AT_A_TIME: Final = 500

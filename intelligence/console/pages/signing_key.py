@@ -46,7 +46,9 @@ def _key(
     visit: Visit, desk: Desk, rendering: Rendering, problem: FormRefused | None = None
 ) -> Page:
     key = desk.signing_keys.shown(visit.who)
-    public = None if key is None else base64.b64encode(cast("bytes", key["public"])).decode()
+    public = None
+    if key is not None and not key["is_changed"]:
+        public = base64.b64encode(cast("bytes", key["public"])).decode()
     return rendering.page(visit, "signing_key.html", problem=problem, key=key, public=public)
 
 

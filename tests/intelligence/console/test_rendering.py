@@ -55,11 +55,12 @@ def test_notices_say_who_cannot_be_told_and_what_came_back() -> None:
 
 
 def test_a_key_that_opens_no_more_is_not_shown_as_one_to_be_registered() -> None:
-    key = {"id": "aa bb", "public": b"", "is_lost": True}
-    page = page_of("signing_key.html", key=key, public="canary")
-    assert "make another one" in page
-    assert "canary" not in page
-    assert "canary" in page_of("signing_key.html", key={**key, "is_lost": False}, public="canary")
+    whole = {"id": "aa bb", "public": b"", "is_lost": False, "is_changed": False}
+    for how in ("is_lost", "is_changed"):
+        page = page_of("signing_key.html", key={**whole, how: True}, public="canary")
+        assert "make another one" in page
+        assert "canary" not in page
+    assert "canary" in page_of("signing_key.html", key=whole, public="canary")
 
 
 def test_nobody_is_said_to_be_off_by_hand_only_where_none_is_left_out() -> None:
