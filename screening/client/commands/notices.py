@@ -68,6 +68,11 @@ def notices_command(*, kit: str, timeout_ms: int, after: int) -> int:
             f"gen-screen: no notice of yours has the number {after}, or none that is kept: if that "
             "is not the number that was printed last, ask with --after 0"
         )
+    if not count and not after:
+        tell(
+            "gen-screen: nobody has told that a match of yours was false; ask again with --after 0"
+        )
+        return DONE
     tell(f"gen-screen: {count} since {after}; what is newer is asked for by --after {last}")
     return DONE
 
