@@ -265,7 +265,7 @@ def _curation(
         reading=Reading(database, seals, changes, journal, time.time),
         selectors=Selectors(database, seals, journal, time.time),
         versions=Versions(database, seals, changes, journal, time.time),
-        overview=Overview(database, seals, keys, time.time),
+        overview=Overview(database, seals, keys, journal.on_record, time.time),
         schedule=Schedule(database, seals, journal, time.time),
         uploads=Uploads(database, seals, changes, Reader(), rows, journal, time.time),
         safety_lists=SafetyLists(RuleOrders(*parts), time.time),

@@ -166,7 +166,7 @@ class Desk:
         self.reviewing = Reviewing(self.changes, self.clock)
         self.reading = Reading(*parts, self.changes, journal, self.clock)
         self.versions = Versions(*parts, self.changes, journal, self.clock)
-        self.overview = Overview(self.database, self.seals, keys, self.clock)
+        self.overview = Overview(*parts, keys, journal.on_record, self.clock)
         self.ada, self.cora = services.person("ada"), services.person("cora")
         self.abel, self.bo = services.person("abel"), services.person("bo")
 
