@@ -49,11 +49,19 @@ def has_signed(session: Session, row: ChangeSet, account_id: UUID) -> bool:
     return bool(session.scalar(select(exists().where(is_theirs))))
 
 
-def require_signers(session: Session, row: ChangeSet, signed: Batch | AnyOrder, now: float) -> None:
+def require_signers(
+    session: Session,
+    row: ChangeSet,
+    signed: Batch | AnyOrder,
+    now: float,
+    *,
+    is_to_be_approved: bool = False,
+) -> None:
     """Raise `FormRefused` where somebody who has signed a change set might do so no more.
 
     Of what one person has signed alone, neither role nor key is asked for again: it only takes off
-    or cuts off, and who is listed wrongly does not wait since a colleague has other tasks now.
+    or cuts off, and who is listed wrongly does not wait since a colleague has other tasks now. Of
+    what waits for a second one they are.
     """
     chosen = select(SignatureRow).where(SignatureRow.change_set_id == row.id)
     signatures = session.scalars(chosen).all()
@@ -61,7 +69,7 @@ def require_signers(session: Session, row: ChangeSet, signed: Batch | AnyOrder, 
     accounts = [one for one in found if one is not None and one.is_usable(now)]
     if len(accounts) < len(signatures):
         raise FormRefused(_DISABLED)
-    if len(signatures) == 1:
+    if len(signatures) == 1 and not is_to_be_approved:
         return
     if not all(_is_own_key(session, one) for one in signatures):
         raise FormRefused(_OTHER_KEY)

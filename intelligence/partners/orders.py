@@ -41,7 +41,7 @@ class Orders(Ordering[Order]):
     record_type = RecordType.PARTNER_ORDER
     noun = "order"
     noun_alone = "suspension"
-    noted = "noted that an order came back"
+    noted = "noted that an order"
 
     def give(self, who: SignedIn, order: Order, password: str) -> UUID:
         """Sign an order: it waits for another person, or leaves where one is enough.

@@ -124,14 +124,18 @@ def add_account(session: Session, account: Account) -> None:
     known = (plain(str(one)) for one in session.scalars(select(Account.display_name)))
     if plain(account.display_name) in known:
         raise FormRefused(
-            "somebody of this name is here; add what colleagues tell them apart by, such as a team",
+            "somebody of this name is here; if it is they, look at their page, where a token that "
+            "was lost or turned down is made anew, and if another, add what colleagues tell them "
+            "apart by, such as a team",
             "display_name",
         )
     try:
         AccountRows(session=session).add(account)
     except IntegrityError:
         raise FormRefused(
-            "there is an account of this log-in name; choose another one", "name"
+            "there is an account of this log-in name, which stays taken also once that is "
+            "disabled; if it is theirs, make a token on their page, and if not, choose another one",
+            "name",
         ) from None
 
 
@@ -145,7 +149,10 @@ def require_account(session: Session, account_id: UUID, *, lock: bool = True) ->
 
     Raises `NotThere`.
     """
-    account = session.get(Account, account_id, with_for_update=lock, populate_existing=True)
+    roles = () if lock else (joinedload(Account.role_rows),)  # what is joined so takes no lock
+    account = session.get(
+        Account, account_id, options=roles, with_for_update=lock, populate_existing=True
+    )
     if account is None:
         raise NotThere
     return account
@@ -201,6 +208,7 @@ def record_of(account: Account, now: float) -> dict[str, object]:
         "display_name": account.display_name,
         "roles": [*sorted(account.roles), *([UNREADABLE_ROLE] if account.has_unread_role else [])],
         "state": "over" if is_over else state,
+        "is_changed": not holds,
         "second_factor": account.totp_secret is not None,
         "organisation": account.organisation,
         "legal_basis": account.legal_basis,

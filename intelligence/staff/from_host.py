@@ -18,8 +18,9 @@ from screening.vocabulary.errors import OperatorError
 _NOT_IN_USE: Final = "no account in use has this log-in name; see the page of the staff"
 _CHANGED: Final = (
     "this account was changed outside of the console; it says: {said}; where that is so, run this "
-    "again with --as-it-is, and where not, disable it on the page of the staff, and add the "
-    "person anew"
+    "again with --as-it-is, and where not, restore a backup of before, or have an administrator "
+    "disable it on the page of the staff, and add the person anew, by another log-in name and a "
+    "name that tells both apart"
 )
 _NONE_OF_OURS: Final = (
     "the {what} of this account is none that the console writes; disable it on the page of the "

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from intelligence.console.pages.operations import require
 from intelligence.console.rendering import Page, Rendering
@@ -26,9 +26,11 @@ def exports_page(
     visit: NamedDependency[Visit],
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
+    *,
+    done: FromQuery[str] = "",
 ) -> Page:
-    """List one's own and those that wait, and ask for another."""
-    return _exports(visit, desk, rendering)
+    """List one's own and those that wait, and ask for another; say what was `done` before."""
+    return _exports(visit, desk, rendering, done=done)
 
 
 @post(_PATH, sync_to_thread=True)
@@ -64,7 +66,7 @@ def approve(
 
     def do() -> str:
         desk.bulk_exports.decide(visit.who, export_id, approved=True)
-        return _PATH
+        return f"{_PATH}?done=approved"
 
     return rendering.after(
         visit, do, lambda problem: _exports(visit, desk, rendering, problem=problem)
@@ -81,7 +83,7 @@ def turn_down(
     """Have nobody take it."""
     require(visit, Verb.CHANGE, _BULK, "decision")
     desk.bulk_exports.decide(visit.who, export_id, approved=False)
-    return rendering.going_to(_PATH)
+    return rendering.going_to(f"{_PATH}?done=refused")
 
 
 @post("/exports/{export_id:uuid}/file", sync_to_thread=True)
@@ -106,11 +108,16 @@ def download(
 
 
 def _exports(
-    visit: Visit, desk: Desk, rendering: Rendering, problem: FormRefused | None = None
+    visit: Visit,
+    desk: Desk,
+    rendering: Rendering,
+    *,
+    problem: FormRefused | None = None,
+    done: str = "",
 ) -> Page:
     exports = desk.bulk_exports.all(visit.who)
     return rendering.page(
-        visit, "bulk_exports.html", problem=problem, exports=exports, purposes=PURPOSES
+        visit, "bulk_exports.html", done=done, problem=problem, exports=exports, purposes=PURPOSES
     )
 
 

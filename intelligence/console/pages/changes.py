@@ -26,6 +26,7 @@ from intelligence.staff.roles import RecordType, Verb
 
 _QUEUES: Final[Mapping[str, Callable[..., Queue]]] = {
     "came_back": Reading.came_back,
+    "refused": Reading.refused,
     "waiting": Reading.waiting,
     "to_review": Reading.to_review,
     "scheduled": Reading.scheduled,

@@ -34,10 +34,9 @@ from intelligence.store.sealing import ILLEGIBLE
 ID = UUID(int=7)
 
 
-def page_of(template: str, **given: Any) -> str:
-    """Return a page as a curator is shown it."""
-    curator = Privileges(frozenset((Role.CURATOR,)))
-    who = SignedIn(ID, "cora", "Cora", Stage.FULL, curator, b"")
+def page_of(template: str, role: Role = Role.CURATOR, **given: Any) -> str:
+    """Return a page as a curator is shown it, or somebody of another role."""
+    who = SignedIn(ID, "cora", "Cora", Stage.FULL, Privileges(frozenset((role,))), b"")
     visit = Visit("ticket", False, who, "192.0.2.1", None)
     return str(Rendering(Tickets(is_https=False)).page(visit, template, **given).content)
 
@@ -108,6 +107,15 @@ def test_what_was_disclosed_says_which_listing_has_ended_and_when() -> None:
     page = page_of("disclosed.html", found=[found], case_number="K 7/26")
     assert page.count("Its listing ended at the end of 2026-11-01 UTC.") == 1
     assert page.index("Its listing ended") < page.index("<h3>Entry 2</h3>")
+
+
+def test_a_match_is_followed_above_its_sightings_however_many_there_are() -> None:
+    sightings = [Shown(at=1_795_000_000, kind="phone")] * 200
+    flags = {"is_shared": False, "is_told_twice": False}
+    found = FoundMatch(ID, Shown(receipt="a.0"), [], [], [], sightings, 200, **flags)
+    page = page_of("disclosed.html", Role.ANALYST, found=[found], case_number="K 7/26")
+    assert page.count("Follow: tell me") == 1
+    assert page.index("Follow: tell me") < page.index("<caption>200 sightings")
 
 
 @pytest.mark.parametrize(
