@@ -66,7 +66,6 @@ def test_an_import_and_its_change_say_that_part_cannot_be_read(staffed: Staffed)
     assert flaws_of(shown) == []
 
 
-@pytest.mark.slow
 def test_a_page_that_says_nothing_of_what_it_has_shown_is_looked_over_again(
     staffed: Staffed,
 ) -> None:
