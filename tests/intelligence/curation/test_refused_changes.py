@@ -13,7 +13,9 @@ def _refused(desk: Desk) -> list[object]:
 
 
 def test_what_was_refused_of_ones_own_is_told_until_its_author_has_noted_it(desk: Desk) -> None:
-    one, other = desk.added(PHONE), desk.approved(OTHER)
+    one = desk.added(PHONE)
+    desk.clock.move(1)
+    other = desk.approved(OTHER)
     desk.changes.refuse(desk.abel.who, one, "the source is closed")
     desk.clock.move(1)
     desk.changes.refuse(desk.bo.who, other, "it was somebody else's")

@@ -72,7 +72,7 @@ def page_of(office: PartnerOffice, template: str = "partner.html") -> str:
         given |= dict.fromkeys(
             ("counts", "tasks", "follows", "shared_cases", "imports", "missing", "acts_alone")
         )
-        given |= {"is_old_key_kept": False}
+        given |= {"is_old_key_kept": False, "changed_accounts": 0}
         given |= {"partners": office.partners.troubles(who)}
         given |= {"passed_over": office.desk.overview.passed_over(who)}
     page = str(Rendering(Tickets(is_https=False)).page(visit, template, **given).content)

@@ -22,7 +22,10 @@ PHONE = "+1 202 555 0142"
 def home_of(desk: Desk) -> str:
     """Return the start page as somebody gets it who looks after partners or the list."""
     visit = Visit("ticket", False, desk.cora.who, "127.0.0.1", None)
-    not_shown = ("tasks", "follows", "shared_cases", "imports", "partners", "missing", "acts_alone")
+    not_shown = (
+        *("tasks", "follows", "shared_cases", "imports", "partners", "missing", "acts_alone"),
+        "changed_accounts",
+    )
     given: dict[str, Any] = dict.fromkeys((*not_shown, "is_old_key_kept"))
     given["counts"] = desk.overview.counts(desk.cora.who)
     given["passed_over"] = desk.overview.passed_over(desk.abel.who)
