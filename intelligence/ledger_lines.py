@@ -1,6 +1,7 @@
 """What is on record, read while more is written."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -69,11 +70,12 @@ def _payloads(folder: Path, segment: str) -> Iterator[bytes]:
     reader = find_segment(folder, segment)
     if reader is None:
         return
-    # Past what was changed, too: what verifies the ledger says where that is.
-    for line, is_record in reader.all_lines([]):
-        payload = line[CHAIN_CHARACTERS + 1 :]
-        if is_record or not is_seal(payload):
-            yield payload if is_record else b""
+    with closing(reader):
+        # Past what was changed, too: what verifies the ledger says where that is.
+        for line, is_record in reader.all_lines([]):
+            payload = line[CHAIN_CHARACTERS + 1 :]
+            if is_record or not is_seal(payload):
+                yield payload if is_record else b""
 
 
 def _kept(payloads: Iterator[bytes], kept: list[bytes]) -> Iterator[bytes]:

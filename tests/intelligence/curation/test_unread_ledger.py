@@ -14,6 +14,7 @@ from intelligence.journal import Journal
 from intelligence.on_record import OnRecord, Outcome
 from intelligence.staff.privileges import Privileges
 from screening.ledger.ledger import Ledger
+from tests.harness.descriptors import descriptors_left
 from tests.intelligence.curation.desk import Desk
 
 PHONE = "+1 202 555 0142"
@@ -38,6 +39,17 @@ def test_who_has_listed_it_is_asked_of_the_record_once_it_can_be_read(desk: Desk
     assert people.author == desk.cora.who.account_id
     assert not people.are(desk.bo.who.account_id)
     assert told == [segment.stem]
+
+
+@pytest.mark.parametrize("descriptors", [0, 1])
+def test_a_moment_without_file_descriptors_is_forgotten(desk: Desk, descriptors: int) -> None:
+    change_id, journal = desk.added(PHONE), Journal(desk.services.ledger, desk.clock)
+    with descriptors_left(descriptors):
+        meanwhile = journal.on_record.of(change_id)
+    assert (meanwhile.is_all, meanwhile.author) == (False, None)
+    people = journal.on_record.of(change_id)
+    assert (people.is_all, people.author) == (True, desk.cora.who.account_id)
+    assert "ledger not read" in desk.services.records()
 
 
 def test_nobody_keeps_a_listing_while_it_is_not_known_who_has_listed_it(desk: Desk) -> None:
