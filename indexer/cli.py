@@ -32,6 +32,7 @@ from indexer.commands.rotate import rotate, say_where_to_move
 from indexer.commands.show import show_command
 from indexer.commands.spool import spool
 from indexer.commands.status import status_command
+from indexer.list.database import list_file_sentence
 from indexer.settings import IndexerSettings
 from screening import __version__
 from screening.commands import (
@@ -139,5 +140,5 @@ def main() -> None:
         _say(file_sentence(error), error)
         sys.exit(exits.IO)
     except sqlite3.Error as error:
-        _say(f"the list file cannot be used: {error}; check the disk", error)
+        _say(list_file_sentence(error), error)
         sys.exit(exits.IO)

@@ -161,8 +161,8 @@ def staff_invite(name: str, *, reset_second_factor: bool, as_it_is: bool) -> Non
 
     settings = IntelligenceSettings()
     invited = invite(settings, name, forget_factor=reset_second_factor, as_it_is=as_it_is)
-    if invited.bound is not None:
-        click.echo(f"from now on this account is: {invited.bound}")
+    if invited.says is not None:
+        click.echo(f"from now on this account is: {invited.says}")
     click.echo(f"token, valid for three days: {invited.token}")
     click.echo("next: intelligence serve, then open /invitation in a browser")
 

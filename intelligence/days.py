@@ -34,6 +34,14 @@ def parse_day(text: str | None, what: str, today: date) -> date | None:
     return day
 
 
+def is_past(at: object, now: float) -> bool:
+    """Tell whether a time has come (Unix seconds), as of what is no number it has: of a SQLite row.
+
+    Whatever ends then, nobody gains by a time that somebody has written over.
+    """
+    return not isinstance(at, int | float) or at <= now
+
+
 def moment_text(at: int) -> str:
     """Return a time in Unix seconds as people read it."""
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M UTC}"

@@ -151,7 +151,7 @@ def _curation(parts: Parts, exchange: Exchange) -> CurationDesk:
         reading=Reading(database, seals, changes, journal, time.time),
         selectors=Selectors(database, seals, journal, time.time),
         versions=Versions(database, seals, changes, journal, time.time),
-        overview=Overview(database, seals, parts.spool_keys, time.time),
+        overview=Overview(database, seals, parts.spool_keys, journal.on_record, time.time),
         schedule=Schedule(database, seals, journal, time.time),
         uploads=parts.uploads(changes),
         safety_lists=SafetyLists(parts.rule_orders(turns), time.time),

@@ -1,9 +1,8 @@
-"""Who has written, signed and decided a change or an order, as the record says.
+"""Who has written, signed and decided a change or an order, and who has come, as the record says.
 
-And who has recorded a challenge.
-
-Rows name people in plain columns, and whoever writes in the database has them name others, or takes
-a signature away. What was done is on record before it takes effect, and stays there.
+Rows name people in plain columns, and whoever writes in the database has them name others, takes a
+signature away, or puts a person's row back as it was once. What was done is on record before it
+takes effect, and stays there. So is who has recorded a challenge.
 """
 
 import threading
@@ -62,9 +61,14 @@ _REFUSED: Final = "refused"
 _SUBJECTS: Final = ("change", "challenge")
 _MANY: Final = "changes"
 """The ids of all that has left in one file."""
-_FACTS: Final = ("actor", "event", *_SUBJECTS, _MANY, "order", "state")
+_FACTS: Final = ("actor", "event", *_SUBJECTS, _MANY, "order", "state", "account", "roles")
 _FOLDER: Final = "all"
 """What is not read where it cannot even be told which files there are."""
+_COMES: Final = ("set up", "invitation accepted")
+"""What the holder of an account has done who has a password."""
+_FIRST: Final = ["administrator"]
+"""The roles of whoever sets a console up, of which the record says nothing."""
+_OF_STAFF: Final = (*_COMES, "staff added", "roles changed", "staff invited from the host")
 
 
 @dataclass(slots=True)
@@ -89,6 +93,22 @@ class People:
         return not self.is_all or account_id == self.author or account_id in self.signers
 
 
+@dataclass(slots=True)
+class Colleague:
+    """An account: the roles that it was given last, and whether its holder has come."""
+
+    roles: frozenset[str] = frozenset()
+    has_come: bool = False
+
+
+@dataclass(slots=True)
+class _Known:
+    people: dict[str, People] = field(default_factory=dict)
+    """By the ids of changes."""
+    staff: dict[UUID, Colleague] = field(default_factory=dict)
+    """By the ids of accounts."""
+
+
 class OnRecord:
     """What the ledger in a folder says, read once; what is recorded since is told to it.
 
@@ -101,7 +121,7 @@ class OnRecord:
         self._told = told
         self._unread: list[str] = []
         self._lock = threading.Lock()
-        self._all: dict[str, People] | None = None
+        self._all: _Known | None = None
         self._news: list[Line] | None = None
         """What was recorded since the ledger was begun to be read."""
 
@@ -116,18 +136,23 @@ class OnRecord:
     def of(self, subject_id: UUID) -> People:
         """Return who has done what with a change, order or challenge; of an unknown one nobody."""
         with self._lock:
-            found = self._known().get(str(subject_id), People())
+            found = self._known().people.get(str(subject_id), People())
             return replace(found, is_all=False) if self._unread else found
+
+    def staff(self) -> dict[UUID, Colleague]:
+        """Return all who were ever added, by the ids of their accounts."""
+        with self._lock:
+            return {one: replace(of) for one, of in self._known().staff.items()}
 
     def take(self, line: Line) -> None:
         """Take up what was recorded; what nobody asks for is nothing to it."""
-        if self._news is not None and _subjects_of(line):
+        if self._news is not None and _is_known(line):
             # No lock: nobody waits to record for the ledger to be read.
             self._news.append(_facts_of(line))
 
-    def _known(self) -> dict[str, People]:
+    def _known(self) -> _Known:
         if self._news is None or self._all is None or any(map(self._can_be_read, self._unread)):
-            self._all, self._news, known = None, [], dict[str, People]()
+            self._all, self._news, known = None, [], _Known()
             unread = list[str]()
             _tell(known, reversed(self._read(unread)))
             for one in unread:
@@ -141,8 +166,10 @@ class OnRecord:
         """Return what is on record, the latest first; add what is `unread` of a damaged ledger."""
         found = list[Line]()
         try:
-            for line in latest_first(self._ledger, naming=_STEPS, unread=unread.append):
-                if _subjects_of(line):
+            for line in latest_first(
+                self._ledger, naming=(*_STEPS, *_OF_STAFF), unread=unread.append
+            ):
+                if _is_known(line):
                     found.append(_facts_of(line))
         except NOT_READ:
             unread.append(_FOLDER)
@@ -162,6 +189,10 @@ class OnRecord:
         return True
 
 
+def _is_known(line: Line) -> bool:
+    return line["event"] in _OF_STAFF or bool(_subjects_of(line))
+
+
 def _facts_of(line: Line) -> Line:
     """Return what is kept of a record: not its selectors, of which there may be 20,000."""
     return {name: line[name] for name in _FACTS if name in line}
@@ -178,11 +209,14 @@ def _subjects_of(line: Line) -> Sequence[str]:
     return [str(line[name]) for name in _SUBJECTS if name in line][:1]
 
 
-def _tell(known: dict[str, People], lines: Iterable[Line]) -> None:
+def _tell(known: _Known, lines: Iterable[Line]) -> None:
     for line in lines:
+        if line["event"] in _OF_STAFF:
+            _tell_of_staff(known.staff, line)
+            continue
         step, actor = _step_of(line), _account_of(str(line["actor"]))
         for one in _subjects_of(line):
-            people = known.setdefault(one, People())
+            people = known.people.setdefault(one, People())
             if step is _LEFT:
                 _tell_left(people)
             elif actor is None:  # kept back by nobody: what people had decided stands beside it
@@ -214,6 +248,18 @@ def _tell_done(people: People, step: _Step, actor: UUID) -> None:
         people.ended_by, people.is_kept_back = None, False
     if step.outcome is Outcome.LEAVES:
         people.approved_by = actor
+
+
+def _tell_of_staff(known: dict[UUID, Colleague], line: Line) -> None:
+    comes = line["event"] in _COMES
+    account_id = _account_of(str(line["actor"] if comes else line.get("account")))
+    if account_id is None:
+        return
+    colleague = known.setdefault(account_id, Colleague())
+    colleague.has_come |= comes
+    roles = _FIRST if line["event"] == _COMES[0] else line.get("roles")
+    if isinstance(roles, list):  # an invitation to an account that holds names none
+        colleague.roles = frozenset(map(str, roles))
 
 
 def _step_of(line: Line) -> _Step:

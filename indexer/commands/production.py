@@ -37,6 +37,10 @@ _APPROVED: Final = "have it approved in the console, whose export indexer spool 
 _ASIDE: Final = (
     "it has no page in the console: whoever answers for the list has that set aside for it"
 )
+_AT_ONCE: Final = (
+    "take it off in the console, which one person does at once; where the console is down, whoever "
+    "answers for the list has that set aside for this one command"
+)
 _WITHOUT_A_PAGE: Final = frozenset(
     {("canary", "add"), ("exclusions", "override"), ("exclusions", "unoverride")}
 )
@@ -44,6 +48,7 @@ _WITHOUT_A_PAGE: Final = frozenset(
 
 A canary is answered like an entry: whoever may add one alone could have anybody be a match.
 """
+_INSTEAD: Final = {"retract": _AT_ONCE}
 _TOLD_BY: Final = "indexer spool exclusions, spool apply --watch, or spool matches before any match"
 _TELLS: Final = {
     "retract": (
@@ -80,7 +85,7 @@ def guard_production(group: click.Group) -> None:
             command.callback = _refused_beside_a_console(command.callback, name)
         is_guarded = path[0] in _OF_THE_LIST or path[0] in _GROUPS
         if is_guarded and path not in _ALLOWED:
-            to_do = _ASIDE if path in _WITHOUT_A_PAGE else _APPROVED
+            to_do = _ASIDE if path in _WITHOUT_A_PAGE else _INSTEAD.get(name, _APPROVED)
             command.callback = _refused_in_production(command.callback, name, to_do)
 
 

@@ -77,3 +77,8 @@ def _run_script(connection: sqlite3.Connection, name: str) -> None:
     """Run one of the scripts beside this file, all of it or nothing."""
     script = resources.files("indexer.list").joinpath(name).read_text()
     connection.executescript(f"BEGIN;{script};COMMIT;")
+
+
+def list_file_sentence(error: sqlite3.Error) -> str:
+    """Say that the list file cannot be used, and why, as SQLite has it: it repeats no value."""
+    return f"the list file cannot be used: {error}; check the disk"

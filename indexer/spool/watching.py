@@ -1,10 +1,12 @@
 """Waits for files of the down spool, without keeping other commands of the indexer away."""
 
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from math import inf
 from typing import Final, NamedTuple
 
+from indexer.list.database import list_file_sentence
 from indexer.settings import IndexerSettings
 from screening.commands import file_sentence
 from screening.spools.folder import SpoolFolder
@@ -32,18 +34,39 @@ class WatchedSteps(NamedTuple):
     tell_usage: Callable[[], object]
 
 
-class _Step:
-    """What is done again and again; what goes wrong with it is told once."""
+class _Look:
+    """A look into the folder; `has_come` says whether anything is there since the one before."""
 
-    def __init__(self, do: Callable[[], object], tell: Callable[[str], None]) -> None:
+    def __init__(self, down: SpoolFolder) -> None:
+        self._down = down
+        self._seen: object = None
+        self.has_come = False
+
+    def take(self) -> None:
+        """Look; raises `OSError` where the folder cannot be read: then nothing is known to come."""
+        self.has_come = False
+        there = self._down.versions()
+        self.has_come, self._seen = there != self._seen, there
+
+
+class _Step:
+    """What is done again and again; what goes wrong with it is told once, and ends nothing."""
+
+    def __init__(
+        self,
+        do: Callable[[], object],
+        tell: Callable[[str], None],
+        monotonic: Callable[[], float],
+    ) -> None:
         self._do = do
         self._tell = tell
+        self._monotonic = monotonic
         self._trouble = ""
         self._again_at = 0.0
 
     def is_due(self) -> bool:
         """Tell whether it is to be done, whatever has come."""
-        return time.monotonic() > self._again_at
+        return self._monotonic() > self._again_at
 
     def take(self, *, again_s: float) -> None:
         """Do it; it is due again after so many seconds, sooner where it went wrong."""
@@ -55,28 +78,39 @@ class _Step:
         except ScreeningError as error:
             self._trouble = str(error)
             again_s = _REFUSED_AGAIN_S if isinstance(error, SpoolRefused) else _FAILED_AGAIN_S
-        self._again_at = time.monotonic() + again_s
+        except sqlite3.Error as error:
+            self._trouble, again_s = list_file_sentence(error), _FAILED_AGAIN_S
+        except Exception as error:  # a defect: its text may hold a selector
+            self._trouble = f"a defect ({type(error).__name__}); report it"
+            again_s = _REFUSED_AGAIN_S
+        self._again_at = self._monotonic() + again_s
         if self._trouble not in ("", before):
             self._tell(self._trouble)
 
 
 def watch_spool(
-    settings: IndexerSettings, steps: WatchedSteps, tell: Callable[[str], None]
+    settings: IndexerSettings,
+    steps: WatchedSteps,
+    tell: Callable[[str], None],
+    *,
+    monotonic: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], object] = time.sleep,
 ) -> None:
     """Have files applied as they come, and all else told behind them, until interrupted."""
-    down = SpoolFolder(settings.spool, "down")
-    applying, counting = _Step(steps.apply_all, tell), _Step(steps.tell_usage, tell)
-    beside = [_Step(step, tell) for step in steps.tell_beside]
-    seen: object = None
+
+    def step(do: Callable[[], object]) -> _Step:
+        return _Step(do, tell, monotonic)
+
+    look = _Look(SpoolFolder(settings.spool, "down"))
+    looking, applying, counting = map(step, (look.take, steps.apply_all, steps.tell_usage))
+    beside = [step(one) for one in steps.tell_beside]
     while True:
-        there = down.versions()
-        has_come = there != seen
-        if has_come or applying.is_due():
-            seen = there
+        looking.take(again_s=0)
+        if look.has_come or applying.is_due():
             applying.take(again_s=inf)
         for telling in beside:
-            if has_come or telling.is_due():
+            if look.has_come or telling.is_due():
                 telling.take(again_s=_TELL_EVERY_S)
         if counting.is_due():
             counting.take(again_s=_COUNT_EVERY_S)
-        time.sleep(_LOOK_EVERY_S)
+        sleep(_LOOK_EVERY_S)

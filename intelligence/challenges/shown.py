@@ -12,6 +12,7 @@ from intelligence.curation.entries import Entries
 from intelligence.curation.showing import Showing, revealed
 from intelligence.curation.standing import first_change, stand_of
 from intelligence.curation.tables import ChangeState
+from intelligence.days import is_past
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType
 from intelligence.staff.sessions import SignedIn
@@ -83,7 +84,7 @@ class ShowingChallenges:
             id=row.id,
             record=showing.privileges.shown(RecordType.CHALLENGE, record),
             is_own=row.recorded_by == self.who.account_id,
-            is_overdue=is_open and done is None and row.due_at <= self.now,
+            is_overdue=is_open and done is None and is_past(row.due_at, self.now),
             closed_at=None if done is None else done.closed_at,
             is_revealed=is_revealed,
             selectors=selectors,

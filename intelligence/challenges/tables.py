@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, exists
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from intelligence.store.base import sealed_column
-from intelligence.store.bound import FREE, BoundRow
+from intelligence.store.bound import BoundRow
+from intelligence.store.vault import Vault
 
 
 class Conclusion(StrEnum):
@@ -38,8 +39,9 @@ class ChallengeRow(BoundRow):
         lazy="selectin", order_by="ChallengedRow.id"
     )
 
-    def beside(self) -> dict[str, object]:
+    def beside(self, vault: Vault) -> dict[str, object]:
         """Return the ids of its selectors."""
+        del vault
         return {"selectors": sorted(str(one.id) for one in self.selectors)}
 
 
@@ -52,7 +54,7 @@ class ChallengedRow(BoundRow):
     challenge_id: Mapped[UUID] = mapped_column(ForeignKey("challenges_challenge.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
     canonical: Mapped[bytes | None] = sealed_column(index="canonical_term")
-    canonical_term: Mapped[bytes] = mapped_column(LargeBinary(24), info=FREE)
+    canonical_term: Mapped[bytes] = mapped_column(LargeBinary(24))
     conclusion: Mapped[str | None] = mapped_column(String(16))
     reason: Mapped[bytes | None] = sealed_column()
     concluded_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff_account.id"))

@@ -130,7 +130,7 @@ def handlers(rendering: Rendering, journal: Journal) -> dict[Any, Callable[..., 
 
 def page_of_defect(rendering: Rendering) -> str:
     """Return what a browser is shown where a page failed, and so did all that answers for it."""
-    return rendering.error(HTTPStatus.INTERNAL_SERVER_ERROR, _DEFECT, {}, {}).content
+    return str(rendering.error(HTTPStatus.INTERNAL_SERVER_ERROR, _DEFECT, {}, {}).content)
 
 
 def _sentence_of(request: Request[Any, Any, Any], error: ScreeningError) -> str:

@@ -19,10 +19,12 @@ from intelligence.errors import FormRefused
 from intelligence.staff.roles import ROLE_NAMES, RecordType, Role, Verb
 from screening.vocabulary.unix_time import DAY_S
 
-Page = Response[str]
+Page = Response[str | bytes]
+"""An answer: what a browser shows, or a file, which are bytes."""
 
 NEVER: Final = "never"
 _BEYOND: Final = "beyond all calendars"
+"""Of a time that no calendar has, and of what is none: SQLite takes any value in any column."""
 _SHOWN_OF_A_LIST: Final = 5
 _KINDS: Final = {
     "exported": "file left for the indexer",
@@ -119,6 +121,14 @@ class Rendering:
         headers = {"refresh": f"0; url={path}"}
         return Response(content, status_code=200, media_type=MediaType.HTML, headers=headers)
 
+    def file(self, content: bytes, name: str, media_type: str) -> Page:
+        """Return a file, which a browser keeps by its `name` in place of showing it.
+
+        It leaves as it is: of text that is no page Litestar would make JSON.
+        """
+        headers = {"content-disposition": f'attachment; filename="{name}"'}
+        return Response(content, status_code=200, media_type=media_type, headers=headers)
+
     def after(
         self, visit: Visit, do: Callable[[], str], again: Callable[[FormRefused], Page]
     ) -> Page:
@@ -190,14 +200,16 @@ def day_text(at: int | None) -> str:
     return _spelled(at, "%Y-%m-%d")
 
 
-def last_day_text(end: int) -> str:
+def last_day_text(end: object) -> str:
     """Return the last day of what ends then, by itself or by the day after."""
-    return day_text(end - 1)
+    return _spelled(end - 1 if isinstance(end, int) else end, "%Y-%m-%d")
 
 
-def _spelled(at: int | None, form: str) -> str:
+def _spelled(at: object, form: str) -> str:
     """Return a time in a form, in words where it has none: what is on record is then shown."""
     try:
+        if not isinstance(at, int | float | None):
+            return _BEYOND
         return datetime.fromtimestamp(at, UTC).strftime(form) if at else NEVER
     except (ValueError, OverflowError, OSError):  # the second and third by the host's C library
         return _BEYOND

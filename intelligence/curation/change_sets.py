@@ -242,6 +242,12 @@ class ChangeSets:
         )
         session.flush()
 
+    def require_author(self, session: Session, row: ChangeSet) -> None:
+        """Raise `FormRefused` where whoever signed what waits for approval might do so no more."""
+        signed = self._find_signed(row)
+        if signed is not None:
+            require_signers(session, row, signed, self.clock(), is_to_be_approved=True)
+
     def decide(self, session: Session, row: ChangeSet, who: SignedIn) -> None:
         """Note who has decided; raises `FormRefused` where too few have signed who may."""
         try:

@@ -61,7 +61,7 @@ class Changes(Deciding):
     record_type = RecordType.CHANGE
     noun = "change"
     noun_alone = "retraction"
-    noted = "noted that a change came back"
+    noted = "noted that a change"
 
     def draft(self, who: SignedIn, *changes: Change) -> UUID:
         """Keep changes as a draft; return its id. Raises `FormRefused`."""
@@ -170,6 +170,23 @@ class Changes(Deciding):
     def is_as_signed(self, session: Session, row: ChangeSet) -> bool:
         """Tell whether the rows of its operations are what people sign."""
         return self.sets.find_as_signed(session, row) is not None
+
+    def find_hindrance(
+        self, session: Session, row: ChangeSet, found: Lessening | None
+    ) -> FormRefused | None:
+        """Return why nobody can approve what is submitted, as all stands now; None where one can.
+
+        Nor where its operations were not looked through.
+        """
+        if found is None:
+            return None
+        try:
+            self._require_time(row, None)
+            self.sets.require_author(session, row)
+            require_possible(session, self.seals, found.operations)
+        except FormRefused as hindrance:
+            return hindrance
+        return None
 
     def excess(
         self, session: Session, row: ChangeSet, found: Lessening | None = None

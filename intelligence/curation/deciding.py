@@ -58,7 +58,7 @@ class Deciding(ABC):
     noun_alone: ClassVar[str]
     """What one person does alone, and another looks at after."""
     noted: ClassVar[str]
-    """What is on record where somebody has noted that one came back."""
+    """How what is on record begins where somebody has noted what became of one."""
 
     @property
     def sets(self) -> ChangeSets:
@@ -105,20 +105,22 @@ class Deciding(ABC):
             self._record_decision(session, who, f"{self.noun_alone} reviewed", row)
 
     def note(self, who: SignedIn, change_id: UUID) -> None:
-        """Note that one has seen what came back of what was decided."""
+        """Note that one has seen what came back, or was refused of one's own."""
         with self.database.writing() as session:
             self.database.take_turns(session)
             privileges = acting(session, who, self.clock)
             privileges.require(*self._changing("note"))
             row = self.sets.locked(session, change_id)
-            if row.came_back_at is None or row.noted_at is not None:
+            if row.noted_at is not None or not (row.came_back_at or row.was_refused):
                 raise FormRefused(NOT_WAITING)
-            if row.author_id != who.account_id and not privileges.may(
-                Verb.CHANGE, self.record_type, "approval"
-            ):
-                raise FormRefused("whoever has written it, or an approver, has to note it")
+            if row.author_id != who.account_id:
+                if row.was_refused:
+                    raise FormRefused("whoever has written it has to note that it was refused")
+                if not privileges.may(Verb.CHANGE, self.record_type, "approval"):
+                    raise FormRefused("whoever has written it, or an approver, has to note it")
             row.noted_by, row.noted_at = who.account_id, int(self.clock())
-            self._record_decision(session, who, self.noted, row)
+            became = "was refused" if row.was_refused else "came back"
+            self._record_decision(session, who, f"{self.noted} {became}", row)
 
     def signing(self, who: SignedIn, password: str) -> Signing:
         """Return what somebody signs by here; raises `FormRefused`."""

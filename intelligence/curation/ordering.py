@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, Generic, TypeVar
 from uuid import UUID
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from intelligence.curation.deciding import NOT_TO_APPROVE, Deciding
@@ -12,10 +13,24 @@ from intelligence.curation.tables import ChangeSet, ChangeState, KeptOrder
 from intelligence.errors import FormRefused, NotThere, Undecipherable
 from intelligence.staff.accounts import acting
 from intelligence.staff.sessions import SignedIn
+from screening.spools.spelling import spell
+from screening.vocabulary.errors import SpoolRefused
 from screening.vocabulary.unreadable import UNREADABLE
 
 Said = TypeVar("Said")
+_Order = TypeVar("_Order", bound=msgspec.Struct)
 _OPERATION: Final = "operation"
+
+
+def checked(order: _Order) -> _Order:
+    """Hold an order against what its format permits; a struct that is made is not checked."""
+    try:
+        spell(order)
+    except SpoolRefused:
+        raise FormRefused(
+            "a text is too long, or holds characters that it must not; shorten it, or check it"
+        ) from None
+    return order
 
 
 @dataclass(frozen=True, slots=True)

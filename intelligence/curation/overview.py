@@ -16,7 +16,9 @@ from intelligence.curation.left_files import (
 )
 from intelligence.curation.list_sizes import ListSize, list_sizes, many_of
 from intelligence.curation.passed_over import ToldAnew, passed_over, told_anew
+from intelligence.curation.refused_changes import RefusedChange, last_refused, refused_of
 from intelligence.curation.safety_lists import count_left_out, is_unread, taken_off_of
+from intelligence.curation.showing import Showing
 from intelligence.curation.tables import (
     OPEN_STATES,
     ChangeSet,
@@ -25,6 +27,7 @@ from intelligence.curation.tables import (
     ExportRow,
 )
 from intelligence.curation.unanswered import Unanswered, count_retractions, find_late
+from intelligence.on_record import OnRecord
 from intelligence.spool_keys import SpoolKeys
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Privileges, Shown
@@ -116,8 +119,9 @@ class Counts:
 
     `overdue` of what is to be looked at have waited longer than they may. `by_hand` is None where
     hands have taken nobody off. Of what was decided and came back, nobody has noted `came_back`
-    yet; `retractions_back` of these take somebody off. Where `is_by_hand_unread`, whom hands keep
-    off, and safety lists, nobody here knows.
+    yet; `retractions_back` of these take somebody off. Of one's own that colleagues have refused
+    `refused` are to be noted, of which the latest are the `last_refused`. Where
+    `is_by_hand_unread`, whom hands keep off, and safety lists, nobody here knows.
     """
 
     lists: list[ListSize]
@@ -128,6 +132,8 @@ class Counts:
     overdue: int
     came_back: int
     retractions_back: int
+    refused: int
+    last_refused: Sequence[RefusedChange]
     last: Shown | None
     has_indexer: bool
     by_hand: TakenOffByHand | None
@@ -152,6 +158,7 @@ class Overview:
     database: Database
     seals: Seals
     spool_keys: SpoolKeys
+    on_record: OnRecord
     clock: Callable[[], float]
 
     def at_start(self, who: SignedIn, trouble: str | None, missing: Sequence[str]) -> AtStart:
@@ -199,10 +206,12 @@ class Overview:
             return None
         due = select(func.count(), many_of(ChangeSet.review_due_at <= self.clock()))
         back = select(func.count()).where(IS_BACK, OF_LIST).scalar_subquery()
-        is_others = ChangeSet.author_id != who.account_id
-        asked = due.add_columns(back).where(IS_DUE, is_others, OF_LIST)
-        to_review, overdue, came_back = session.execute(asked).one()
+        is_own = ChangeSet.author_id == who.account_id
+        of_own = select(func.count()).where(refused_of(who), OF_LIST).scalar_subquery()
+        asked = due.add_columns(back, of_own).where(IS_DUE, ~is_own, OF_LIST)
+        to_review, overdue, came_back, refused = session.execute(asked).one()
         changes = _changes(session, who)
+        showing = Showing(session, self.seals, privileges, self.on_record)
         return Counts(
             lists=list_sizes(session),
             changes={state: one.changes for state, one in changes.items()},
@@ -211,7 +220,9 @@ class Overview:
             to_review=to_review,
             overdue=overdue,
             came_back=came_back,
-            retractions_back=count_retractions(session, IS_BACK),
+            retractions_back=count_retractions(session, IS_BACK) if came_back else 0,
+            refused=refused,
+            last_refused=last_refused(showing, who) if refused else [],
             last=shown_file(privileges, _last_file(session)),
             has_indexer=self._has_indexer(),
             by_hand=_by_hand(session, self.seals),

@@ -16,16 +16,18 @@ from intelligence.curation.guard import Excess
 from intelligence.curation.lessening import Effect, Lessening
 from intelligence.curation.overview import IS_BACK, IS_DUE, OF_LIST
 from intelligence.curation.purposes import Purpose
+from intelligence.curation.refused_changes import refused_of
 from intelligence.curation.showing import Showing, revealed
 from intelligence.curation.standing import (
     SHOWN_AT_MOST,
     Stand,
     first_change,
     stand_of,
+    states_of,
     under_way,
 )
 from intelligence.curation.tables import OPEN_STATES, ChangeRow, ChangeSet, ChangeState, Concern
-from intelligence.errors import NotThere, Undecipherable
+from intelligence.errors import FormRefused, NotThere, Undecipherable
 from intelligence.journal import Journal
 from intelligence.paging import paging
 from intelligence.staff.accounts import acting
@@ -50,15 +52,14 @@ _TAKES_NOBODY_OFF: Final = ~exists().where(
 class Checked:
     """Where a selector stands; `known_as` is its page's id, `changes` are under way.
 
-    Of both the first are here, what cannot be read before all; the page of the selector has the
-    `others`.
+    Of both the first are here, what cannot be read before all; its page has the `others`.
     """
 
     selector: Canonical
     known_as: UUID | None
     entries: Sequence[Shown]
     stand: Stand
-    changes: Sequence[UUID]
+    changes: Sequence[tuple[UUID, str]]
     others: int = 0
 
 
@@ -69,8 +70,8 @@ class ShownChange:
     What lessens the list is on the first pages, and `lessened` counts it where it is looked for: of
     one whose page somebody sees who may see entries, and that is not in force yet. `shown` stands
     for whom it takes off, empty where that is not looked for, and `unread_ahead` are the changes
-    ahead of it that cannot be read. Its selectors are masked, unless they were revealed for this
-    one page. Of one that `is_unreadable` a sealed value was changed, or its key is gone.
+    ahead of it that cannot be read; `hindrance` says why nobody can approve it as it stands. Its
+    selectors are masked, unless revealed for this one page. `is_unreadable` does not open.
     """
 
     id: UUID
@@ -83,6 +84,7 @@ class ShownChange:
     shown: str
     unread_ahead: Mapping[UUID, str]
     excess: Sequence[Excess]
+    hindrance: FormRefused | None
     leaves_at: int | None
     is_own: bool
     is_revealed: bool
@@ -93,6 +95,7 @@ class ShownChange:
     reviewed_at: int | None
     came_back_at: int | None
     noted_at: int | None
+    was_refused: bool
     is_overdue: bool
     is_unreadable: bool
     file: int | None
@@ -145,7 +148,7 @@ class Reading:
                 known_as=None if known is None else known.id,
                 entries=[showing.entry(row) for row in rows[:CHECKED_AT_MOST]],
                 stand=stand_of(session, self.seals, selector, (said, self.clock())),
-                changes=[one.change_set_id for one in changes[:CHECKED_AT_MOST]],
+                changes=states_of(session, changes[:CHECKED_AT_MOST]),
                 others=sum(max(0, len(of) - CHECKED_AT_MOST) for of in (rows, changes)),
             )
         facts = {"selector": blind_id(self.seals, selector), **said.facts}
@@ -166,10 +169,7 @@ class Reading:
     def revealed(
         self, who: SignedIn, change_id: UUID, why: Purpose, *, page: int = 1
     ) -> ShownChange:
-        """Return a page of one change with its selectors, once it is on record who sees them.
-
-        And why.
-        """
+        """Return a page of one change, its selectors whole, once who sees them is on record."""
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.CHANGE, {"state"})
@@ -203,6 +203,10 @@ class Reading:
     def came_back(self, who: SignedIn, *, page: int = 1) -> Queue:
         """Return what was decided and came back."""
         return self._queue(who, IS_BACK, page)
+
+    def refused(self, who: SignedIn, *, page: int = 1) -> Queue:
+        """Return what colleagues have refused of one's own, and one has not noted."""
+        return self._queue(who, refused_of(who), page)
 
     def _queue(self, who: SignedIn, which: ColumnElement[bool], page: int) -> Queue:
         """Return a page of what takes somebody off, and then of the others, each oldest first."""
@@ -251,18 +255,12 @@ class Reading:
         self, showing: Showing, row: ChangeSet, who: SignedIn, *, part: _Part | None
     ) -> ShownChange:
         """Return a change with a part of its operations, None of one that does not open."""
-        record = {
-            "state": row.state,
-            "author": showing.author(row),
-            "decided_by": showing.decider(row),
-            "outcome": self.seals.legible(row, "outcome"),
-        }
         sets, session = self.changes.sets, showing.session
         is_waiting = row.state == ChangeState.SUBMITTED and part is not None
         operations, page, pages, found = part or _Part([], 1, 1, None)
         return ShownChange(
             id=row.id,
-            record=showing.privileges.shown(RecordType.CHANGE, record),
+            record=showing.decision(row),
             operations=[shown_operation(showing, one, row) for one in operations],
             page=page,
             pages=pages,
@@ -272,6 +270,7 @@ class Reading:
             lessened={} if found is None else found.counts,
             shown="" if found is None else digest_of_shown(self.seals, found),
             unread_ahead={} if found is None else found.unread_ahead,
+            hindrance=self.changes.find_hindrance(session, row, found) if is_waiting else None,
             excess=self.changes.excess(session, row, found) if is_waiting else [],
             leaves_at=row.leaves_at,
             is_own=row.author_id == who.account_id,
@@ -283,6 +282,7 @@ class Reading:
             reviewed_at=row.reviewed_at,
             came_back_at=row.came_back_at,
             noted_at=row.noted_at,
+            was_refused=row.was_refused,
             is_overdue=_is_overdue(row, self.clock()),
             is_unreadable=part is None,
             file=row.export_sequence,

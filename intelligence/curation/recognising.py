@@ -14,6 +14,10 @@ from screening.vocabulary.written_phones import lacks_only_region
 
 _SENTENCES: Final[Mapping[str, str]] = {
     **{str(code): sentence for code, sentence in REJECTION_SENTENCES.items()},
+    "region_required": (
+        "no country code; write it with +, or fill in the country of a phone without +, in two "
+        "letters (GB)"
+    ),
     "several_values": "there is more than one selector in it; give one at a time",
     "changed_number": "a spreadsheet has changed this number; take it from where it was written",
     "remark_in_cell": "there is something else beside the selector; give the selector alone",
@@ -62,7 +66,7 @@ def _kind_of(value: str, kind: str | None, region: str | None) -> SelectorKind:
             raise FormRefused(REJECTION_SENTENCES["unknown_kind"], "kind") from None
     found = find_kind(value, region, bare=True)
     if found is None and lacks_only_region(value):
-        raise FormRefused(REJECTION_SENTENCES["region_required"], "region")
+        raise FormRefused(_SENTENCES["region_required"], "region")
     if found is None:
         raise FormRefused(_why_none(value, region), "value")
     return found

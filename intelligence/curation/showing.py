@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from intelligence.curation.entries import canonical_of
 from intelligence.curation.tables import ADOPTED, ChangeSet, ChangeState, EntryRow
@@ -51,9 +51,20 @@ class Showing:
         said["canonical"] = self.spell(canonical_of(change))
         return self.privileges.shown(RecordType.CHANGE, said)
 
+    def decision(self, row: ChangeSet) -> Shown:
+        """Return how far a change has come, by whom, and why nothing came of it."""
+        record = {
+            "state": row.state,
+            "author": self.author(row),
+            "decided_by": self.decider(row),
+            "outcome": self.seals.legible(row, "outcome"),
+        }
+        return self.privileges.shown(RecordType.CHANGE, record)
+
     def person(self, account_id: object) -> str:
         """Return what colleagues call somebody."""
-        account = self.session.get(Account, account_id)
+        by_name = (lazyload(Account.role_rows),)
+        account = self.session.get(Account, account_id, options=by_name)
         if account is None:
             return ""
         return f"{account.display_name} ({account.name}){account.remark}"

@@ -17,6 +17,7 @@ from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.signing_keys import SigningKey
 from intelligence.staff.tables import Account
+from intelligence.store.bound import holds, vault_of
 from screening.spools.batch import Batch
 from screening.spools.changes import Retract
 from screening.spools.exclusion_order import ExclusionOrder
@@ -48,11 +49,19 @@ def has_signed(session: Session, row: ChangeSet, account_id: UUID) -> bool:
     return bool(session.scalar(select(exists().where(is_theirs))))
 
 
-def require_signers(session: Session, row: ChangeSet, signed: Batch | AnyOrder, now: float) -> None:
+def require_signers(
+    session: Session,
+    row: ChangeSet,
+    signed: Batch | AnyOrder,
+    now: float,
+    *,
+    is_to_be_approved: bool = False,
+) -> None:
     """Raise `FormRefused` where somebody who has signed a change set might do so no more.
 
     Of what one person has signed alone, neither role nor key is asked for again: it only takes off
-    or cuts off, and who is listed wrongly does not wait since a colleague has other tasks now.
+    or cuts off, and who is listed wrongly does not wait since a colleague has other tasks now. Of
+    what waits for a second one they are.
     """
     chosen = select(SignatureRow).where(SignatureRow.change_set_id == row.id)
     signatures = session.scalars(chosen).all()
@@ -60,7 +69,7 @@ def require_signers(session: Session, row: ChangeSet, signed: Batch | AnyOrder, 
     accounts = [one for one in found if one is not None and one.is_usable(now)]
     if len(accounts) < len(signatures):
         raise FormRefused(_DISABLED)
-    if len(signatures) == 1:
+    if len(signatures) == 1 and not is_to_be_approved:
         return
     if not all(_is_own_key(session, one) for one in signatures):
         raise FormRefused(_OTHER_KEY)
@@ -72,9 +81,13 @@ def require_signers(session: Session, row: ChangeSet, signed: Batch | AnyOrder, 
 
 
 def _is_own_key(session: Session, signature: SignatureRow) -> bool:
-    """Tell whether a signature is by the key that its holder signs with now."""
+    """Tell whether a signature is by the key that its holder signs with now.
+
+    One that was changed outside of the console is nobody's.
+    """
     key = session.get(SigningKey, signature.account_id)
-    return key is not None and key.key_id == signature.key_id
+    is_theirs = key is not None and holds(vault_of(session), key)
+    return key is not None and is_theirs and key.key_id == signature.key_id
 
 
 def _may_sign(account: Account, signed: Batch | AnyOrder, *, as_author: bool) -> bool:

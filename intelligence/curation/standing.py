@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Never
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -123,6 +124,14 @@ def under_way(session: Session, seals: Seals, selector: Canonical) -> Sequence[C
     return session.scalars(chosen.order_by(ChangeSet.created_at)).all()
 
 
+def states_of(session: Session, rows: Sequence[ChangeRow]) -> list[tuple[UUID, str]]:
+    """Return the change of each operation, and how far it has come."""
+    ids = [one.change_set_id for one in rows]
+    chosen = select(ChangeSet.id, ChangeSet.state).where(ChangeSet.id.in_(ids))
+    states = {row.id: row.state for row in session.execute(chosen)}
+    return [(one, states[one]) for one in ids]
+
+
 def first_change(session: Session, seals: Seals, selector: Canonical) -> ChangeRow | None:
     """Return the operation by which a selector was first named here; its id stands for it."""
     by_age = of_selector(seals, selector).order_by(ChangeSet.created_at, ChangeRow.id)
@@ -192,16 +201,13 @@ def require_possible(
     retracted = retracted_of(session, seals, set(map(canonical_of, changes)), before=before)
     decided = ChangeSet.state.in_(DECIDED) & is_earlier(before)
     by_hand = taken_off_of(session, seals, map(canonical_of, changes), ending=decided)
-    kept_off = set[Canonical]()
+    off, kept_off = set[Canonical](), set[Canonical]()
     for one in changes:
         selector = canonical_of(one)
         gone = selector in retracted
         is_listing = isinstance(one, Add) and one.role != VICTIM and selector not in lifted
         if is_listing and gone:
-            raise FormRefused(
-                "this selector was taken off the list; have it allowed again first, which needs "
-                "two people"
-            )
+            off.add(selector)
         if is_listing and selector in by_hand:
             kept_off.add(selector)
         if isinstance(one, Lift) and selector in by_hand and not gone:
@@ -210,6 +216,8 @@ def require_possible(
             raise FormRefused("this selector may be listed already; nothing is to be allowed again")
         if isinstance(one, Retract) and not has_list(session, before=before):
             raise FormRefused("there is no list yet, so nothing to take off")
+    if off:
+        _refuse_off(session, seals, off, is_alone=len(changes) == 1)
     if kept_off:
         _refuse_kept_off(session, seals, kept_off, is_alone=len(changes) == 1)
 
@@ -218,17 +226,43 @@ def _refuse_kept_off(
     session: Session, seals: Seals, selectors: Collection[Canonical], *, is_alone: bool
 ) -> Never:
     """Raise `FormRefused` of those that hands keep off, and name them, each with its page."""
-    many = len(selectors)
-    these = f"{many} of these selectors {'was' if many == 1 else 'were'}"
-    each = "it" if many == 1 else "each"
-    in_order = sorted(selectors, key=lambda one: (one.kind, one.text))
-    raise FormRefused(
-        f"{'this selector was' if is_alone else these} taken off by hand at the indexer "
-        f"({_LED_TO}); take {each} off here, too, and have it allowed again first, which needs two "
-        "people",
-        rows=[_named(session, seals, one) for one in in_order[:_MOST_NAMED]],
-        many=many,
+    each = "it" if len(selectors) == 1 else "each"
+    _refuse_all(
+        session,
+        seals,
+        selectors,
+        f"{_these(selectors, is_alone=is_alone)} taken off by hand at the indexer ({_LED_TO}); "
+        f"take {each} off here, too, and have it allowed again first, which needs two people",
     )
+
+
+def _refuse_off(
+    session: Session, seals: Seals, selectors: Collection[Canonical], *, is_alone: bool
+) -> Never:
+    """Raise `FormRefused` of those that were taken off: the others of a change wait for none."""
+    again = "have it allowed again first, which needs two people"
+    them = "it" if len(selectors) == 1 else "them"
+    rest = (
+        f"refuse this or take it back, and have the rest written anew without {them}; or, where "
+        f"one is to be listed all the same, {again}"
+    )
+    these = _these(selectors, is_alone=is_alone)
+    then = f"{these} taken off the list; {again if is_alone else rest}"
+    _refuse_all(session, seals, selectors, then)
+
+
+def _these(selectors: Collection[Canonical], *, is_alone: bool) -> str:
+    many = len(selectors)
+    of_more = f"{many} of these selectors {'was' if many == 1 else 'were'}"
+    return "this selector was" if is_alone else of_more
+
+
+def _refuse_all(
+    session: Session, seals: Seals, selectors: Collection[Canonical], sentence: str
+) -> Never:
+    in_order = sorted(selectors, key=lambda one: (one.kind, one.text))
+    named = [_named(session, seals, one) for one in in_order[:_MOST_NAMED]]
+    raise FormRefused(sentence, rows=named, many=len(selectors))
 
 
 def _named(session: Session, seals: Seals, selector: Canonical) -> RefusedRow:

@@ -121,6 +121,12 @@ class ChangeSet(Base):
             *("concerns", "came_back_at"),
             which="came_back_at IS NOT NULL AND noted_at IS NULL",
         ),
+        of_few(
+            "ix_curation_change_set_refused",
+            *("concerns", "author_id"),
+            which="state = 'refused' AND came_back_at IS NULL AND noted_at IS NULL "
+            "AND decided_by != author_id",
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -147,6 +153,12 @@ class ChangeSet(Base):
     came_back_at: Mapped[int | None]
     noted_by: Mapped[UUID | None] = mapped_column(ForeignKey(_ACCOUNT))
     noted_at: Mapped[int | None]
+
+    @property
+    def was_refused(self) -> bool:
+        """Tell whether a colleague has refused it: neither taken back by its author, nor sent."""
+        is_over = self.state == ChangeState.REFUSED and self.came_back_at is None
+        return is_over and self.decided_by != self.author_id
 
 
 class KeptOrder:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intelligence.disclosure.bulk_file import Row, spelled
-from intelligence.disclosure.disclosing import Asked, Disclosing, asked, read_receipt
+from intelligence.disclosure.disclosing import Asked, Disclosing, asked, read_receipt, require_cause
 from intelligence.disclosure.looking import Looking
 from intelligence.disclosure.tables import BulkRow, BulkState, DisclosureRow
 from intelligence.errors import FormRefused, NotThere, Undecipherable
@@ -76,6 +76,8 @@ class BulkExports:
     """Keeps what is asked for, until it is taken, turned down or over."""
 
     disclosing: Disclosing
+    most_receipts: int = MOST_RECEIPTS
+    most_waiting: int = MOST_WAITING
 
     def ask(self, who: SignedIn, receipts: Sequence[str], purpose: str, case_number: str) -> None:
         """Ask for what lies behind receipts; without any, for all that one was shown in this case.
@@ -83,13 +85,13 @@ class BulkExports:
         Raises `FormRefused`.
         """
         of = self.disclosing
-        wanted = [asked(one, purpose, case_number) for one in receipts or ("a" * 26,)]
+        require_cause(purpose, case_number)
+        typed = dict.fromkeys(asked(one, purpose, case_number).spelled for one in receipts)
         with of.database.writing() as session:
             privileges = acting(session, who, of.clock)
             privileges.require(Verb.ADD, _BULK, {"receipts", "purpose", "case_number"})
             account = require_account(session, who.account_id)
-            spelled_ones = [*dict.fromkeys(one.spelled for one in wanted)] if receipts else []
-            of_case = spelled_ones or self._of_case(session, who, case_number)
+            of_case = [*typed] or self._of_case(session, who, case_number)
             self._require_few(session, who, of_case)
             row = BulkRow(
                 id=uuid4(),
@@ -126,17 +128,17 @@ class BulkExports:
             ]
 
     def count_to_decide(self, who: SignedIn) -> int:
-        """Return how many of others one may decide, 0 for whoever decides none."""
+        """Return how many of others one may decide, of those that hold; 0 for whoever may not."""
         of = self.disclosing
         with of.database.reading() as session:
             privileges = acting(session, who, of.clock, lock=False)
             if not privileges.may(Verb.CHANGE, _BULK, "decision"):
                 return 0
             is_open = BulkRow.expires_at > int(of.clock())
-            chosen = select(func.count()).where(
+            chosen = select(BulkRow).where(
                 BulkRow.state == BulkState.WAITING, BulkRow.account_id != who.account_id, is_open
             )
-            return session.scalar(chosen) or 0
+            return sum(map(of.seals.holds, session.scalars(chosen)))
 
     def decide(self, who: SignedIn, export_id: UUID, *, approved: bool) -> None:
         """Approve what another has asked for, or turn it down; raises `FormRefused`, `NotThere`."""
@@ -237,14 +239,12 @@ class BulkExports:
     def _require_few(self, session: Session, who: SignedIn, receipts: Sequence[str]) -> None:
         if not receipts:
             raise FormRefused("you were shown nothing in this case yet; list the receipts")
-        if len(receipts) > MOST_RECEIPTS:
-            raise FormRefused(f"these are more than {MOST_RECEIPTS} receipts; ask for fewer")
-        waiting = select(BulkRow.id).where(
-            BulkRow.account_id == who.account_id,
-            BulkRow.state == BulkState.WAITING,
-            BulkRow.expires_at > int(self.disclosing.clock()),
-        )
-        if len(session.scalars(waiting).all()) >= MOST_WAITING:
+        if len(receipts) > self.most_receipts:
+            raise FormRefused(f"these are more than {self.most_receipts} receipts; ask for fewer")
+        own = (BulkRow.account_id == who.account_id) & (BulkRow.state == BulkState.WAITING)
+        is_open = BulkRow.expires_at > int(self.disclosing.clock())
+        waiting = select(BulkRow.id).where(own, is_open)
+        if len(session.scalars(waiting).all()) >= self.most_waiting:
             raise FormRefused("too much of yours waits for a second person; have it decided first")
 
     def _require(self, session: Session, export_id: UUID, state: BulkState) -> BulkRow:

@@ -103,14 +103,13 @@ def _parsed(table: str) -> dict[str, list[_Circle]]:
     return countries
 
 
-_COUNTRIES: Final = _parsed(_CIRCLES)
-COUNTRIES: Final = frozenset(_COUNTRIES)
+COUNTRIES: Final = _parsed(_CIRCLES)
 
 
 @cache  # of some 30,000 pairs
 def least_km(one: str, other: str) -> float:
     """Return how far two countries are apart at the least; 0 for one that is not in the table."""
-    pairs = ((a, b) for a in _COUNTRIES.get(one, ()) for b in _COUNTRIES.get(other, ()))
+    pairs = ((a, b) for a in COUNTRIES.get(one, ()) for b in COUNTRIES.get(other, ()))
     return max(0.0, min((_between(*pair) for pair in pairs), default=0.0))
 
 

@@ -49,14 +49,8 @@ class Asked:
     case_number: str
 
     def __post_init__(self) -> None:
-        """Raise `FormRefused` for what says nothing that could be held against anybody."""
-        if self.purpose not in PURPOSES:
-            raise FormRefused("no purpose is chosen; choose what the disclosure is for", "purpose")
-        if not _CASE.fullmatch(self.case_number):
-            raise FormRefused(
-                "the case number is missing, or holds other than letters and digits", "case_number"
-            )
-        refuse_contact("case number", self.case_number)
+        """Raise `FormRefused` as `require_cause` does."""
+        require_cause(self.purpose, self.case_number)
 
     @property
     def spelled(self) -> str:
@@ -75,6 +69,17 @@ class Asked:
 def asked(receipt: str, purpose: str | None, case_number: str | None) -> Asked:
     """Return what somebody has typed; raises `FormRefused`."""
     return Asked(*read_receipt(receipt), purpose or "", case_number or "")
+
+
+def require_cause(purpose: str, case_number: str) -> None:
+    """Raise `FormRefused` for what says nothing that could be held against anybody."""
+    if purpose not in PURPOSES:
+        raise FormRefused("no purpose is chosen; choose what the disclosure is for", "purpose")
+    if not _CASE.fullmatch(case_number):
+        raise FormRefused(
+            "the case number is missing, or holds other than letters and digits", "case_number"
+        )
+    refuse_contact("case number", case_number)
 
 
 def read_receipt(typed: str) -> tuple[str, int | None]:

@@ -49,6 +49,7 @@ class Following:
     seals: Seals
     journal: Journal
     clock: Callable[[], float]
+    most: int = MOST_FOLLOWS
 
     def follow(self, who: SignedIn, disclosure_id: UUID) -> None:
         """Follow what one was shown.
@@ -68,7 +69,7 @@ class Following:
             if session.scalar(follows_of(self.seals, selector, account_id=who.account_id)):
                 raise FormRefused("you follow this already; see your start page")
             held = select(func.count()).where(FollowRow.account_id == who.account_id)
-            if (session.scalar(held) or 0) >= MOST_FOLLOWS:
+            if (session.scalar(held) or 0) >= self.most:
                 raise FormRefused("you follow too much at a time; end some of it first")
             follow = FollowRow(
                 id=uuid4(),

@@ -135,6 +135,7 @@ class ToldYesRow(BoundRow):
     order_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("curation_change_set.id"), index=True, info=FREE
     )
+    """By another one a notice is not due, or is due once more: what it says is bound."""
 
 
 class DisclosureRow(BoundRow):

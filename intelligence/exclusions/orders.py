@@ -33,7 +33,7 @@ class RuleOrders(Ordering[OfRules]):
     record_type = RecordType.SAFETY_ORDER
     noun = "order"
     noun_alone = "order"
-    noted = "noted that an order came back"
+    noted = "noted that an order"
 
     def give(self, who: SignedIn, order: OfRules, password: str) -> UUID:
         """Sign an order, which waits for another person; return its id. Raises `FormRefused`."""

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Final
 
+from intelligence.curation.ordering import checked
 from intelligence.curation.purposes import reason_typed
 from intelligence.curation.recognising import require_region
 from intelligence.errors import FormRefused
 from screening.exclusions.rules import Category, Match, Rule, parse_rule
 from screening.spools.exclusion_order import Exclude, OfRules, Unexclude
-from screening.spools.spelling import spell
-from screening.vocabulary.errors import OperatorError, SpoolRefused
+from screening.vocabulary.errors import OperatorError
 
 _OPTION: Final = "say that all of it is meant with --wide"
 _BOX: Final = 'tick "All of it is meant"'
@@ -36,7 +36,7 @@ class TypedRule:
 def new_rule(typed: TypedRule) -> OfRules:
     """Return that a rule is to be in force; raises `FormRefused`."""
     rule = _parsed(typed)
-    return _checked(
+    return checked(
         Exclude(
             kind=rule.kind.value,
             match=rule.match,
@@ -56,7 +56,7 @@ def ended_rule(kind: str, match: str, value: str, reason: str | None) -> OfRules
         rule = parse_rule(kind, match, value, category=Category.OTHER, wide=True)
     except OperatorError:
         raise FormRefused("that is no rule; choose one that is in force", "rule") from None
-    return _checked(Unexclude(rule.kind.value, rule.match, rule.value, reason_typed(reason)))
+    return checked(Unexclude(rule.kind.value, rule.match, rule.value, reason_typed(reason)))
 
 
 def rule_of(order: OfRules) -> Rule:
@@ -88,17 +88,6 @@ def _parsed(typed: TypedRule) -> Rule:
         )
     except OperatorError as error:
         raise FormRefused(str(error).replace(_OPTION, _BOX)) from None
-
-
-def _checked(order: OfRules) -> OfRules:
-    """Hold an order against what its format permits; a struct that is made is not checked."""
-    try:
-        spell(order)
-    except SpoolRefused:
-        raise FormRefused(
-            "a text is too long, or holds characters that it must not; shorten it, or check it"
-        ) from None
-    return order
 
 
 MATCHES: Final = {

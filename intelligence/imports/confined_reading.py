@@ -111,15 +111,20 @@ def spelled(answer: Answer) -> bytes:
     return told if len(told) <= _MOST_TOLD_BYTES else msgspec.msgpack.encode(Unread(_TOO_LONG))
 
 
-def main(cpu_s: str, memory_bytes: str) -> None:
-    """Read the upload on stdin, and say what it holds on stdout."""
+def confine(cpu_s: int, memory_bytes: int) -> None:
+    """Have this process take so much and no more, and leave nothing on a disk, for good."""
     forbid_core_dumps()
     for what, most in (
-        (resource.RLIMIT_AS, int(memory_bytes)),
-        (resource.RLIMIT_CPU, int(cpu_s)),
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_CPU, cpu_s),
         (resource.RLIMIT_FSIZE, 0),
     ):
         resource.setrlimit(what, (most, most))
+
+
+def main(cpu_s: str, memory_bytes: str) -> None:
+    """Read the upload on stdin, and say what it holds on stdout."""
+    confine(int(cpu_s), int(memory_bytes))
     answer: Answer
     try:
         answer = read_upload(msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Upload))

@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from intelligence.curation.ordering import checked
 from intelligence.curation.purposes import reason_typed
 from intelligence.curation.tables import ChangeSet, ChangeState
 from intelligence.disclosure.forgetting import TakenOffBy
@@ -20,7 +21,6 @@ from intelligence.disclosure.tables import ToldYesRow
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import CONSOLE
 from intelligence.partners.orders import Orders
-from intelligence.partners.proposals import checked
 from intelligence.partners.tables import PartnerRow
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Shown

@@ -12,12 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.deciding import REVIEW_S, Signing
-from intelligence.curation.ordering import Ordering
+from intelligence.curation.ordering import Ordering, checked
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import CONSOLE
 from intelligence.partners.kits import kit_key
-from intelligence.partners.proposals import checked
 from intelligence.partners.tables import OrderRow, PartnerRow
 from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
@@ -42,7 +41,7 @@ class Orders(Ordering[Order]):
     record_type = RecordType.PARTNER_ORDER
     noun = "order"
     noun_alone = "suspension"
-    noted = "noted that an order came back"
+    noted = "noted that an order"
 
     def give(self, who: SignedIn, order: Order, password: str) -> UUID:
         """Sign an order: it waits for another person, or leaves where one is enough.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, cast, get_args
 
+from intelligence.curation.ordering import checked
 from intelligence.curation.purposes import reason_typed
 from intelligence.errors import FormRefused
 from screening.spools.changes import Kind
@@ -18,9 +19,8 @@ from screening.spools.order import (
     Scope,
     Suspend,
 )
-from screening.spools.spelling import spell
 from screening.vocabulary.endpoint import parse_endpoint
-from screening.vocabulary.errors import KitRefused, SpoolRefused
+from screening.vocabulary.errors import KitRefused
 from screening.vocabulary.kit import PARTNER_PATTERN
 from screening.vocabulary.normalise import is_region
 
@@ -113,17 +113,6 @@ def new_partner(typed: TypedPartner) -> Order:
             entitlement=entitlement,
         )
     )
-
-
-def checked(order: Order) -> Order:
-    """Hold an order against what its format permits; a struct that is made is not checked."""
-    try:
-        spell(order)
-    except SpoolRefused:
-        raise FormRefused(
-            "a text is too long, or holds characters that it must not; shorten it, or check it"
-        ) from None
-    return order
 
 
 def described(entitlement: Entitlement) -> str:

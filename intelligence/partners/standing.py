@@ -81,7 +81,7 @@ _UNREAD: Final = {
     "api_keys": [],
     "limits": Limits(None, None, None, None),
 }
-"""What is said of a partner whose row was changed."""
+"""What is said of a partner whose row does not open as what was told of that name."""
 
 
 @dataclass(frozen=True, slots=True)

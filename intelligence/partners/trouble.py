@@ -50,9 +50,10 @@ class Trouble(NamedTuple):
 
 
 def find_told(row: PartnerRow) -> ToldPartner | None:
-    """Return what the indexer has told of a partner, None where the row was changed.
+    """Return what was told of a partner, None where it does not open as what was told of that name.
 
-    One such row keeps nobody from the others, nor from the pages that count them.
+    One such row keeps nobody from the others, nor from the pages that count them. What else is
+    changed in it is not found out: it is bound to nothing, and hosts go by the indexer alone.
     """
     try:
         told = msgspec.json.decode(row.told, type=ToldPartner)

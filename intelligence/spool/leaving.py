@@ -172,21 +172,25 @@ class Leaving:
             sets = ChangeSets(self.seals, self.clock)
             require_as_approved(session, sets, one, batch.changes, ahead=ahead)
             return batch.changes
-        order = batch.order
-        if isinstance(order, Resume | Admit) and self._is_cut_off(session, one, order.partner):
+        if isinstance(batch, PartnerOrder) and self._is_cut_off(session, one, batch):
             raise FormRefused(CUT_OFF)
         return ()
 
-    def _is_cut_off(self, session: Session, one: ChangeSet, partner: str) -> bool:
-        """Tell whether a partner was suspended after an order of it that is to leave (again)."""
-        later = select(ChangeSet).where(
-            _CUTS_OFF, ChangeSet.turn > one.turn, ChangeSet.state.in_(DECIDED)
-        )
-        for row in session.scalars(later).all():
+    def _is_cut_off(self, session: Session, one: ChangeSet, let_in: PartnerOrder) -> bool:
+        """Tell whether a partner was suspended after it was let in by what is to leave (again).
+
+        After it by what was signed, or by its turn: that alone somebody may have moved.
+        """
+        if not isinstance(let_in.order, Resume | Admit):
+            return False
+        every = select(ChangeSet).where(_CUTS_OFF, ChangeSet.state.in_(DECIDED))
+        for row in session.scalars(every).all():
             with suppress(SpoolRefused, Undecipherable):  # such a one comes back in its own turn
                 found = parse_signed(self.seals.open(row, "content"))
                 order = found.order if isinstance(found, PartnerOrder) else None
-                if isinstance(order, Suspend) and order.partner == partner:
+                is_of_it = isinstance(order, Suspend) and order.partner == let_in.order.partner
+                is_later = (row.turn or 0) > (one.turn or 0)
+                if is_of_it and (is_later or found.written_at > let_in.written_at):
                     return True
         return False
 

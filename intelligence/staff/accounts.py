@@ -12,6 +12,7 @@ from advanced_alchemy.repository import SQLAlchemySyncRepository
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from intelligence.days import is_past
 from intelligence.errors import FormRefused, NotSignedIn, NotThere
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import UNREADABLE_ROLE, Role
@@ -88,11 +89,17 @@ def _require_legible(name: str) -> None:
         raise FormRefused(
             "the person's name is missing; give it as colleagues know it", "display_name"
         )
-    marks = "".join("m" if unicodedata.category(one) in ("Mn", "Me") else "-" for one in name)
-    if not name.isprintable() or not _UNSEEN.isdisjoint(name) or "m" * (_MOST_MARKS + 1) in marks:
+    if not is_legible(name):
         raise FormRefused(
             "the person's name holds characters that cannot be read; type it anew", "display_name"
         )
+
+
+def is_legible(text: str) -> bool:
+    """Tell whether each character of a text can be read, and draws over nothing around it."""
+    marks = "".join("m" if unicodedata.category(one) in ("Mn", "Me") else "-" for one in text)
+    is_seen = text.isprintable() and _UNSEEN.isdisjoint(text)
+    return is_seen and "m" * (_MOST_MARKS + 1) not in marks
 
 
 def plain(name: str) -> str:
@@ -113,16 +120,22 @@ def require_roles(roles: Collection[Role]) -> None:
 def add_account(session: Session, account: Account) -> None:
     """Add a row, bound as it is; raises `FormRefused` where one of its names is taken."""
     bind(vault_of(session), account)
-    known = map(plain, session.scalars(select(Account.display_name)))
+    # What SQLite has in a column of text may be none.
+    known = (plain(str(one)) for one in session.scalars(select(Account.display_name)))
     if plain(account.display_name) in known:
         raise FormRefused(
-            "somebody of this name is here; add what colleagues tell them apart by, such as a team"
+            "somebody of this name is here; if it is they, look at their page, where a token that "
+            "was lost or turned down is made anew, and if another, add what colleagues tell them "
+            "apart by, such as a team",
+            "display_name",
         )
     try:
         AccountRows(session=session).add(account)
     except IntegrityError:
         raise FormRefused(
-            "there is an account of this log-in name; choose another one", "name"
+            "there is an account of this log-in name, which stays taken also once that is "
+            "disabled; if it is theirs, make a token on their page, and if not, choose another one",
+            "name",
         ) from None
 
 
@@ -136,7 +149,10 @@ def require_account(session: Session, account_id: UUID, *, lock: bool = True) ->
 
     Raises `NotThere`.
     """
-    account = session.get(Account, account_id, with_for_update=lock, populate_existing=True)
+    roles = () if lock else (joinedload(Account.role_rows),)  # what is joined so takes no lock
+    account = session.get(
+        Account, account_id, options=roles, with_for_update=lock, populate_existing=True
+    )
     if account is None:
         raise NotThere
     return account
@@ -172,7 +188,7 @@ def acting(
     if not is_whole or not account.is_usable(clock()):
         raise NotSignedIn("/log-in")
     proved_at = signed_in.proved_at if signed_in is not None else None
-    is_proved = proved_at is not None and clock() < proved_at + PROOF_S
+    is_proved = proved_at is not None and not is_past(proved_at, clock() - PROOF_S)
     return Privileges(account.roles, is_proved=is_proved)
 
 
@@ -192,6 +208,7 @@ def record_of(account: Account, now: float) -> dict[str, object]:
         "display_name": account.display_name,
         "roles": [*sorted(account.roles), *([UNREADABLE_ROLE] if account.has_unread_role else [])],
         "state": "over" if is_over else state,
+        "is_changed": not holds,
         "second_factor": account.totp_secret is not None,
         "organisation": account.organisation,
         "legal_basis": account.legal_basis,

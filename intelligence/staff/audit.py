@@ -39,6 +39,8 @@ OFTEN_WANTED: Final = (
 )
 """Kinds that can be chosen however long ago the last was: who was shown what, and why, and kits
 that nobody can open."""
+SHORT: Final = "this file is short"
+"""Stands for the event in the last line of an export where records are missing: of no record."""
 _COLUMNS: Final = ("at", "actor", "name", "event", "facts")
 _NOBODY: Final = {"console": "The console", "indexer": "The indexer", UNKNOWN: "Nobody known"}
 """Who is on record without an account (`journal.py`, `spool/exchange.py`)."""
@@ -115,7 +117,10 @@ class Audit:
     def exported(self, who: SignedIn, wanted: Wanted) -> str:
         """Return what is wanted as CSV, the oldest first, once it is on record that it leaves.
 
-        Raises `FormRefused` for more than a hundred thousand, or where the ledger is damaged.
+        Raises `FormRefused` for more than a hundred thousand, or where what is there does not
+        follow. Where records are gone from its end, or all of them, what is left is true all the
+        same, and may be what somebody has to show: it leaves, and its last line says that it is
+        short.
         """
         privileges, people = self._permitted(who, wanted, Verb.REVEAL)
         rows: list[Shown] = []
@@ -127,12 +132,10 @@ class Audit:
             verify_ledger(self.folder)
         except LedgerDamaged as error:
             raise FormRefused(f"{error}; have whoever runs the service look at it") from None
-        written = io.StringIO(newline="")
-        table = csv.writer(written)
-        table.writerow(_COLUMNS)
-        table.writerows(_cells(row) for row in reversed(rows))
-        self.journal.record(who.actor, "journal exported", records=len(rows), **wanted.facts)
-        return written.getvalue()
+        missing = self.marks.unheld()
+        facts = wanted.facts | ({"missing": len(missing)} if missing else {})
+        self.journal.record(who.actor, "journal exported", records=len(rows), **facts)
+        return _written([*reversed(rows), *_shortness(missing)])
 
     def verified(self, who: SignedIn) -> tuple[bool, str]:
         """Tell whether all that is on record is whole, and in one sentence what was found."""
@@ -191,6 +194,22 @@ def _shown(privileges: Privileges, people: Mapping[str, str], line: Line) -> Sho
     record = {"at": line["at"], "actor": actor, "event": line["event"], "facts": facts}
     shown = privileges.shown(RecordType.JOURNAL, record)
     return Shown({**shown, "name": people.get(actor, actor)})
+
+
+def _shortness(missing: Sequence[str]) -> list[Shown]:
+    """Return the line of an export that says what it lacks, none where nothing is missing."""
+    if not missing:
+        return []
+    nobody = {"at": "", "actor": "", "name": ""}
+    return [Shown({**nobody, "event": SHORT, "facts": {"missing": missing}})]
+
+
+def _written(rows: Sequence[Shown]) -> str:
+    written = io.StringIO(newline="")
+    table = csv.writer(written)
+    table.writerow(_COLUMNS)
+    table.writerows(map(_cells, rows))
+    return written.getvalue()
 
 
 def _cells(row: Shown) -> list[str]:

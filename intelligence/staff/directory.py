@@ -54,6 +54,18 @@ class Directory:
                 (row.id, privileges.shown(_STAFF, record_of(row, self.clock()))) for row in rows
             ]
 
+    def count_changed(self, who: SignedIn) -> int:
+        """Count the accounts that hands other than the console's have changed, and nobody disabled.
+
+        None for whoever may not see that of anybody.
+        """
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            if not privileges.may(Verb.READ, _STAFF, "is_changed"):
+                return 0
+            rows = session.scalars(select(Account).where(Account.state != State.DISABLED))
+            return sum(not row.holds for row in rows.all())
+
     def one(self, who: SignedIn, account_id: UUID) -> Shown:
         """Return one person; raises `NotThere`."""
         with self.database.reading() as session:

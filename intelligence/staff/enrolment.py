@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from intelligence.errors import FormRefused, NotSignedIn, NotThere
 from intelligence.journal import Journal
 from intelligence.staff.accounts import NewAccount, add_account, require_account
-from intelligence.staff.log_in import totp_place
 from intelligence.staff.passwords import Passwords, require_password
 from intelligence.staff.second_factor import (
     find_step,
@@ -28,6 +27,7 @@ from intelligence.staff.tables import (
     SignIn,
     Stage,
     State,
+    totp_place,
 )
 from intelligence.staff.throttle import LogInThrottles, network_of
 from intelligence.staff.tokens import new_token, token_hash, whole_hash

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from intelligence.days import moment_text
 from intelligence.journal import Journal
+from intelligence.staff.accounts import is_legible
 from intelligence.staff.enrolment import forget_second_factor, issue_invitation
 from intelligence.staff.roles import ROLE_NAMES
-from intelligence.staff.tables import Account, State
+from intelligence.staff.tables import MAX_TEXT, Account, State
 from intelligence.store.bound import bind, vault_of
 from intelligence.store.database import Database
 from screening.vocabulary.errors import OperatorError
@@ -18,16 +18,21 @@ from screening.vocabulary.errors import OperatorError
 _NOT_IN_USE: Final = "no account in use has this log-in name; see the page of the staff"
 _CHANGED: Final = (
     "this account was changed outside of the console; it says: {said}; where that is so, run this "
-    "again with --as-it-is, and where not, disable it on the page of the staff, and add the "
-    "person anew"
+    "again with --as-it-is, and where not, restore a backup of before, or have an administrator "
+    "disable it on the page of the staff, and add the person anew, by another log-in name and a "
+    "name that tells both apart"
+)
+_NONE_OF_OURS: Final = (
+    "the {what} of this account is none that the console writes; disable it on the page of the "
+    "staff, and add the person anew, with another log-in name"
 )
 
 
 class Invited(NamedTuple):
-    """A whole token; and what an account says that was bound anew, None of any other."""
+    """A whole token; and what an account says that has no password, None of any other."""
 
     token: str
-    bound: str | None
+    says: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,8 @@ def invite_from_host(
 
     For a console whose only administrator has lost phone or password, or has nobody to confirm, and
     for an account that was changed outside of it. Of that one, password and second factor may be
-    anybody's, so both are forgotten, and its holder makes them anew.
+    anybody's, so both are forgotten, and its holder makes them anew. What it says is returned until
+    they have: whoever was told it once may not have seen it.
     """
     with database.writing() as session:
         chosen = (
@@ -60,37 +66,58 @@ def invite_from_host(
         account = session.scalars(chosen).one_or_none()
         if account is None:
             raise OperatorError(_NOT_IN_USE)
-        was = account.state
-        bound = None if account.holds else _bound_anew(session, account, is_wanted=how.as_it_is)
+        was, held = account.state, account.holds
+        says = None if held and account.password_hash is not None else _said(account)
+        if not held and not how.as_it_is:
+            raise OperatorError(_CHANGED.format(said=says))
+        if not held:
+            account.password_hash, account.state = None, State.INVITED
+            account.totp_secret = None  # it may not open, and nothing is bound to what does not
+            bind(vault_of(session), account)
         if account.state == State.DISABLED or account.is_over(now):
             raise OperatorError(_NOT_IN_USE)
-        is_reset = how.forget_factor or bound is not None
+        is_reset = how.forget_factor or not held
         if is_reset:
             forget_second_factor(session, account)
         facts: dict[str, object] = {"account": str(account.id), "second_factor_reset": is_reset}
-        if bound is not None:
+        if not held:
             facts |= {"bound_anew": True, "was": was, "roles": sorted(account.roles)}
         journal.record(how.by, "staff invited from the host", **facts)
-        return Invited(issue_invitation(session, account.id, now), bound)
-
-
-def _bound_anew(session: Session, account: Account, *, is_wanted: bool) -> str:
-    """Bind an account as it is, without a password; return what it says.
-
-    Raises `OperatorError` where nobody asked for that, with what it says.
-    """
-    said = _said(account)
-    if not is_wanted or not isinstance(account.expires_at, int | None):  # SQLite takes any value
-        raise OperatorError(_CHANGED.format(said=said))
-    account.password_hash, account.state = None, State.INVITED
-    bind(vault_of(session), account)
-    return said
+        return Invited(issue_invitation(session, account.id, now), says)
 
 
 def _said(account: Account) -> str:
+    """Return what an account says, all of it as a terminal shows it and as it will count.
+
+    Raises `OperatorError` for what no page writes: SQLite takes any value in any column.
+    """
+    texts = {
+        "name": account.display_name,
+        "organisation": account.organisation,
+        "legal basis": account.legal_basis,
+    }
+    said = [_quoted(what, one) for what, one in texts.items() if one is not None]
+    if account.state not in set(State):
+        raise OperatorError(_NONE_OF_OURS.format(what="state"))
+    if account.has_unread_role:
+        raise OperatorError(_NONE_OF_OURS.format(what="role"))
     roles = ", ".join(ROLE_NAMES[one] for one in sorted(account.roles)) or "no role"
-    ends = account.expires_at
-    no_day = "no last day" if ends is None else "a last day that is none"
-    last = f"ends {moment_text(ends)}" if isinstance(ends, int) else no_day
-    said = (account.display_name, account.organisation, account.legal_basis)
-    return "; ".join((account.state, *(repr(one) for one in said if one is not None), roles, last))
+    return "; ".join((account.state, *said, roles, _last_day(account.expires_at)))
+
+
+def _quoted(what: str, text: object) -> str:
+    """Return a text in quotation marks, spelled in ASCII where not all of it can be read."""
+    if not isinstance(text, str) or len(text) > MAX_TEXT:
+        raise OperatorError(_NONE_OF_OURS.format(what=what))
+    return repr(text) if is_legible(text) else ascii(text)
+
+
+def _last_day(ends: object) -> str:
+    if ends is None:
+        return "no last day"
+    try:
+        if isinstance(ends, int):
+            return f"ends {moment_text(ends)}"
+    except (ValueError, OverflowError, OSError):  # of a time that no calendar has
+        pass
+    raise OperatorError(_NONE_OF_OURS.format(what="last day"))

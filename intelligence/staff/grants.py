@@ -34,7 +34,7 @@ class Grant(NamedTuple):
     fields: frozenset[str]
 
 
-_COLLEAGUE: Final = frozenset(("name", "display_name", "roles"))
+_COLLEAGUE: Final = frozenset(("name", "display_name", "roles", "is_changed"))
 _SHOWN_OF_STAFF: Final = FIELDS[RecordType.STAFF] - {"invitation"}
 _SHOWN_OF_OWN: Final = FIELDS[RecordType.OWN_ACCOUNT] - {"password"}
 

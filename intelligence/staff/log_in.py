@@ -12,9 +12,8 @@ from intelligence.staff.accounts import acting, find_account, find_as_of_now, re
 from intelligence.staff.passwords import Passwords
 from intelligence.staff.second_factor import find_step, recovery_hash
 from intelligence.staff.sessions import Sessions, SignedIn, tell_changed, use_up
-from intelligence.staff.tables import Account, RecoveryCode, SignIn, Stage
+from intelligence.staff.tables import Account, RecoveryCode, SignIn, Stage, totp_place
 from intelligence.staff.throttle import LogInThrottles, network_of
-from intelligence.store.base import Place
 from intelligence.store.bound import holds
 from intelligence.store.database import Database
 from intelligence.store.vault import Vault
@@ -142,11 +141,6 @@ class LogIn:
             return None
         account.totp_step = step  # the account is locked: of two who give a code, one is heard
         return "code"
-
-
-def totp_place(account: Account) -> Place:
-    """Return where the secret of an account's second factor lies."""
-    return Place(Account.__tablename__, "totp_secret", str(account.id))
 
 
 def recovery_codes_left(session: Session, account: Account) -> int:

@@ -93,7 +93,7 @@ class Requests:
         if account.is_over(self.clock()):
             raise FormRefused(_OVER)
         facts = _facts(account, wish, roles)
-        if _is_alone(session, who):
+        if self._is_alone(session, who):
             self.journal.record(who.actor, _EVENTS[wish], **facts, alone=True)
             return Asked(self._carry_out(session, account, wish, roles=roles), waits=False)
         now, share = int(self.clock()), new_token() if wish is Wish.INVITATION else None
@@ -118,13 +118,18 @@ class Requests:
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.STAFF, {"roles"})
-            return _is_alone(session, who)
+            return self._is_alone(session, who)
 
     def waiting(self, who: SignedIn) -> list[Waiting]:
         """Return what waits for a second person."""
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
-            in_time = select(Request).where(Request.expires_at > self.clock())
+            people = select(Account.id)
+            in_time = select(Request).where(
+                Request.expires_at > self.clock(),
+                Request.account_id.in_(people),
+                Request.requested_by.in_(people),
+            )
             rows = session.scalars(in_time.order_by(Request.expires_at, Request.id)).all()
             privileges.shown(_REQUEST, {})
             return [self._shown(session, privileges, row, who) for row in rows]
@@ -158,6 +163,25 @@ class Requests:
             self.journal.record(who.actor, "request turned down", wish=row.wish, **facts)
             session.delete(row)
 
+    def _is_alone(self, session: Session, who: SignedIn) -> bool:
+        """Tell whether nobody else who may confirm has ever come, by rows and by what is on record.
+
+        Whoever is disabled counts: an administrator would otherwise make themselves alone again. So
+        does an account that does not hold, whatever it says; and one whose row is gone, or was put
+        back as it was before its holder came, is on record.
+        """
+        others = session.scalars(select(Account).where(Account.id != who.account_id)).all()
+        if any(
+            not one.holds or (one.password_hash is not None and one.roles & CONFIRMING)
+            for one in others
+        ):
+            return False
+        return not any(
+            one.has_come and one.roles & CONFIRMING
+            for account_id, one in self.journal.on_record.staff().items()
+            if account_id != who.account_id
+        )
+
     def _require(
         self, session: Session, who: SignedIn, request_id: UUID
     ) -> tuple[Request, Account]:
@@ -167,7 +191,8 @@ class Requests:
         privileges = acting(session, who, self.clock)
         privileges.require(Verb.CHANGE, _REQUEST, {"decision"})
         row = session.get(Request, request_id, with_for_update=True, populate_existing=True)
-        if row is None or row.expires_at <= self.clock():
+        # One that was changed is turned down, whatever its time says.
+        if row is None or (holds(vault_of(session), row) and row.expires_at <= self.clock()):
             raise NotThere
         return row, require_account(session, row.account_id)
 
@@ -259,26 +284,13 @@ def withdraw_requests(session: Session, account_id: UUID) -> None:
     session.execute(delete(Request).where(is_of))
 
 
-def _is_alone(session: Session, who: SignedIn) -> bool:
-    """Tell whether nobody else who may confirm has ever come.
-
-    Whoever is disabled counts: an administrator would otherwise make themselves alone again. So
-    does an account that does not hold, whatever it says.
-    """
-    others = session.scalars(select(Account).where(Account.id != who.account_id)).all()
-    return not any(
-        not one.holds or (one.password_hash is not None and one.roles & CONFIRMING)
-        for one in others
-    )
-
-
 def _accounts_of(session: Session, roles: frozenset[Role] | set[Role]) -> Sequence[Account]:
     holders = select(RoleOfAccount.account_id).where(RoleOfAccount.role.in_(sorted(roles)))
     return session.scalars(select(Account).where(Account.id.in_(holders))).all()
 
 
 def _roles_of(row: Request) -> frozenset[Role]:
-    return frozenset(Role(one) for one in row.roles.split(",") if one in ROLE_NAMES)
+    return frozenset(Role(one) for one in str(row.roles).split(",") if one in ROLE_NAMES)
 
 
 def _facts(account: Account, wish: Wish, roles: frozenset[Role]) -> dict[str, object]:

@@ -119,7 +119,7 @@ NAMES_SOMEBODY: Final = frozenset(("canonical", "reason"))
 
 FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     RecordType.STAFF: DESCRIBING
-    | {"state", "second_factor", "created_at", "last_log_in_at", "invitation"},
+    | {"state", "is_changed", "second_factor", "created_at", "last_log_in_at", "invitation"},
     RecordType.STAFF_REQUEST: OF_REQUEST | {"decision"},
     RecordType.OWN_ACCOUNT: DESCRIBING | {"last_log_in_at", "recovery_codes", "password"},
     RecordType.SIGNING_KEY: frozenset(("id", "public", "private")),

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from intelligence.days import is_past
 from intelligence.errors import NotSignedIn
 from intelligence.journal import CONSOLE, Journal
 from intelligence.staff.privileges import Privileges
@@ -77,14 +78,14 @@ class Sessions:
                 return None
             signed_in = _signed_in(row, account)
             lasts = self._lasts(row, account, now)
-            seen_at = row.seen_at
+            is_touched = not is_past(row.seen_at, now - _TOUCH_S)
             holds = account.holds
         if not holds:
             tell_changed(self._journal, account)
         if not lasts:
             self.end(key)
             return None
-        if now >= seen_at + _TOUCH_S:
+        if not is_touched:
             with self._database.writing() as session:
                 touched = session.get(SignIn, key)
                 if touched is not None:
@@ -133,8 +134,8 @@ class Sessions:
         return live
 
     def _lasts(self, row: SignIn, account: Account, now: int) -> bool:
-        is_over = now >= row.created_at + self._session_s or now >= row.seen_at + self._idle_s
-        return account.is_usable(now) and not is_over
+        is_over = is_past(row.created_at, now - self._session_s)
+        return not (is_over or is_past(row.seen_at, now - self._idle_s)) and account.is_usable(now)
 
     def hash_of(self, ticket: str) -> bytes:
         """Return what a session is known by, whose ticket this is."""

@@ -1,6 +1,7 @@
 """The keys that people sign changes with: Ed25519, sealed under the holder's own password.
 
-Nobody signs for another, whoever has the database and its keys: the password is not there.
+Nobody signs for another, whoever has the database and its keys: the password is not there. Nor is
+another's public half shown as a holder's, unless by those keys: its row is bound.
 """
 
 import secrets
@@ -16,14 +17,15 @@ from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from intelligence.errors import FormRefused
-from intelligence.journal import Journal
+from intelligence.journal import CONSOLE, Journal
 from intelligence.staff.accounts import acting
 from intelligence.staff.own_password import OwnPassword
 from intelligence.staff.passwords import Cost, Passwords
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
-from intelligence.store.base import Base, Place, sealed_column
+from intelligence.store.base import Place, sealed_column
+from intelligence.store.bound import Bound, alter, bind, holds, vault_of
 from intelligence.store.database import Database
 from intelligence.store.key_file import NONCE_BYTES
 from intelligence.store.vault import Vault
@@ -33,13 +35,18 @@ _SALT_BYTES: Final = 16
 _LABEL: Final = b"intelligence/v1/signing-key\0"
 _NONE: Final = "you have no key to sign with yet; make one on the page of your signing key"
 _LOST: Final = "your key was sealed under a password that you have no more; make another key"
+_CHANGED: Final = (
+    "your key was changed outside of the console, and signs nothing; make another key, and have "
+    "whoever runs the service find out who has changed the database"
+)
 _KEY = RecordType.SIGNING_KEY
 
 
-class SigningKey(Base):
+class SigningKey(Bound):
     """Somebody's key: what all may know of it, and its private half twice sealed."""
 
     __tablename__ = "staff_signing_key"
+    bound_since = "0025"
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), primary_key=True)
     key_id: Mapped[str] = mapped_column(String(16), unique=True)
@@ -63,7 +70,8 @@ class Resealed:
         """Put it in the place of what was sealed under the password before."""
         row = session.get(SigningKey, account_id, with_for_update=True)
         if row is not None and row.key_id == self.key_id:
-            row.private, row.salt, row.cost = self.private, self.salt, self.cost
+            values = {"private": self.private, "salt": self.salt, "cost": self.cost}
+            alter(vault_of(session), row, **values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,16 +88,23 @@ class SigningKeys:
     def shown(self, who: SignedIn) -> Shown | None:
         """Return what the holder tells the indexer's administrator, None while there is no key.
 
-        One that `is_lost` opens no more (`lose_key`).
+        One that `is_lost` opens no more (`lose_key`); of one that `is_changed` nothing is shown:
+        what its row says may be another's, which the indexer would then know as the holder's.
         """
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             row = session.get(SigningKey, who.account_id)
+            is_changed = row is not None and not holds(self.vault, row)
             record: dict[str, object] = {}
-            if row is not None:
+            if row is not None and not is_changed:
                 record = {"id": ApproverKey(row.public).fingerprint, "public": row.public}
             shown = privileges.shown(_KEY, record)
-            return None if row is None else Shown({**shown, "is_lost": row.private is None})
+        if row is None:
+            return None
+        if is_changed:
+            self._tell_changed(who)
+        is_lost = row.private is None
+        return Shown({**shown, "is_lost": is_lost, "is_changed": is_changed})
 
     def make(self, who: SignedIn, password: str) -> str:
         """Make a key, in place of the one there is, which signs no more; return its id."""
@@ -110,16 +125,22 @@ class SigningKeys:
             row.private = self.vault.seal(box, _place(who.account_id))
             row.salt, row.cost = salt, _spelled(cost)
             row.created_at = int(self.clock())
+            bind(self.vault, row)
             self.journal.record(who.actor, "signing key made", key=row.key_id)
             return row.key_id
 
     def unlocked(self, who: SignedIn, password: str) -> Ed25519PrivateKey:
-        """Return the holder's key; raises `FormRefused` where there is none, or they are not it."""
+        """Return the holder's key; raises `FormRefused` where there is none, or they are not it.
+
+        Of the half that is shown and no other: an upgrade binds what stood in the row before it.
+        """
         self.own_password.verify(who, password)
         with self.database.reading() as session:
             row = session.get(SigningKey, who.account_id)
         if row is None:
             raise FormRefused(_NONE)
+        if not holds(self.vault, row):
+            raise self._changed(who)
         if row.private is None:
             raise FormRefused(_LOST)
         derived = self.passwords.derive(password, row.salt, _parsed(row.cost))
@@ -127,6 +148,8 @@ class SigningKeys:
         private = _unwrap(box, derived, who.account_id)
         if private is None:  # of a password before, by a version that kept it then
             raise FormRefused(_LOST)
+        if private.public_key().public_bytes_raw() != row.public:
+            raise self._changed(who)
         return private
 
     def resealed(self, account_id: UUID, old: str, new: str) -> "Resealed | None":
@@ -136,7 +159,7 @@ class SigningKeys:
         """
         with self.database.reading() as session:
             row = session.get(SigningKey, account_id)
-        if row is None or row.private is None:
+        if row is None or row.private is None or not holds(self.vault, row):
             return None
         derived = self.passwords.derive(old, row.salt, _parsed(row.cost))
         private = _unwrap(self.vault.open(row.private, _place(account_id)), derived, account_id)
@@ -147,6 +170,14 @@ class SigningKeys:
         sealed = self.vault.seal(box, _place(account_id))
         return Resealed(row.key_id, sealed, salt, _spelled(cost))
 
+    def _changed(self, who: SignedIn) -> FormRefused:
+        """Return what the holder is told, once it is on record."""
+        self._tell_changed(who)
+        return FormRefused(_CHANGED)
+
+    def _tell_changed(self, who: SignedIn) -> None:
+        self.journal.record_once(CONSOLE, "signing key changed outside", account=who.actor)
+
 
 def lose_key(session: Session, account_id: UUID) -> None:
     """Forget the private half of a key whose holder has a new password by a token.
@@ -155,7 +186,7 @@ def lose_key(session: Session, account_id: UUID) -> None:
     """
     row = session.get(SigningKey, account_id, with_for_update=True)
     if row is not None:
-        row.private = None
+        alter(vault_of(session), row, private=None)
 
 
 def _place(account_id: UUID) -> Place:

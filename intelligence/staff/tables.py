@@ -1,5 +1,6 @@
 """The tables of people and of what lets them in. Times are Unix seconds."""
 
+import hashlib
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -7,9 +8,11 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
+from intelligence.days import is_past
 from intelligence.staff.roles import ROLE_NAMES, Role
-from intelligence.store.base import Base, sealed_column
+from intelligence.store.base import Base, Place, sealed_column
 from intelligence.store.bound import FREE, Bound, BoundRow, holds, vault_of
+from intelligence.store.vault import Vault
 
 MAX_NAME: Final = 254
 MAX_TEXT: Final = 200
@@ -41,6 +44,7 @@ class Account(BoundRow):
 
     __tablename__ = "staff_account"
     bound_since = _BOUND_SINCE
+    more_since = "0024"
 
     name: Mapped[str] = mapped_column(String(MAX_NAME), unique=True)
     display_name: Mapped[str] = mapped_column(String(MAX_TEXT))
@@ -51,8 +55,10 @@ class Account(BoundRow):
     password_hash: Mapped[str | None] = mapped_column(String(256))
     totp_secret: Mapped[bytes | None] = sealed_column()
     totp_step: Mapped[int] = mapped_column(default=0, info=FREE)
+    """Put back, a code that was heard is heard once more while it is new."""
     created_at: Mapped[int]
     last_log_in_at: Mapped[int | None] = mapped_column(info=FREE)
+    """The page of the staff shows it as it stands here; the ledger has each log-in."""
     role_rows: Mapped[list["RoleOfAccount"]] = relationship(
         cascade="all, delete-orphan", lazy="selectin"
     )
@@ -67,8 +73,19 @@ class Account(BoundRow):
         """Tell whether it has one that there is not, which gives nothing."""
         return any(row.role not in ROLE_NAMES for row in self.role_rows)
 
-    def beside(self) -> dict[str, object]:
-        """Return its roles as they stand in their rows."""
+    def beside(self, vault: Vault) -> dict[str, object]:
+        """Return its roles as they stand in their rows, and what is known of its second factor.
+
+        So that of before, which opens in its row as well, is none. A secret of 160 random bits is
+        learned from no digest, and is the same under every key that it is sealed with.
+        """
+        if self.totp_secret is None:
+            return self.beside_before()
+        secret = vault.open(self.totp_secret, totp_place(self))
+        return self.beside_before() | {"second_factor": hashlib.sha256(secret).hexdigest()}
+
+    def beside_before(self) -> dict[str, object]:
+        """Return its roles alone."""
         return {"roles": sorted(str(row.role) for row in self.role_rows)}
 
     @property
@@ -94,7 +111,12 @@ class Account(BoundRow):
 
     def is_over(self, now: float) -> bool:
         """Tell whether its last day has passed."""
-        return self.expires_at is not None and now >= self.expires_at
+        return self.expires_at is not None and is_past(self.expires_at, now)
+
+
+def totp_place(account: Account) -> Place:
+    """Return where the secret of an account's second factor lies."""
+    return Place(Account.__tablename__, "totp_secret", str(account.id))
 
 
 class RoleOfAccount(Base):

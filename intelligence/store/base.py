@@ -1,12 +1,33 @@
 """What every table is declared with."""
 
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from advanced_alchemy.base import CommonTableAttributes, create_registry
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, text
+from advanced_alchemy.types import GUID
+from sqlalchemy import BigInteger, Column, Dialect, Index, LargeBinary, MetaData, Table, text
 from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
 
 _INFO: Final = "sealed"
+_NO_ID: Final = UUID(int=0)
+
+
+class Id(GUID):
+    """An id; one of no account, change or other row for a value that is none.
+
+    SQLite takes any value in any column, and a row of such a one keeps nobody from the others.
+    """
+
+    cache_ok = True
+
+    def process_result_value(
+        self, value: bytes | str | UUID | None, dialect: Dialect
+    ) -> UUID | None:
+        """Return what a column holds."""
+        try:
+            return super().process_result_value(value, dialect)
+        except (TypeError, ValueError):
+            return _NO_ID
 
 
 class Base(CommonTableAttributes, DeclarativeBase):
@@ -17,7 +38,9 @@ class Base(CommonTableAttributes, DeclarativeBase):
     """
 
     __abstract__ = True
-    registry = create_registry({int: BigInteger})  # Unix seconds of after 2038 among them
+    registry = create_registry(
+        {int: BigInteger, UUID: Id(length=16)}
+    )  # Unix seconds of after 2038 among them
 
 
 class Place(NamedTuple):

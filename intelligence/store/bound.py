@@ -6,7 +6,8 @@ makes one; what is left is to delete a row, or to put it back as it was once.
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any, ClassVar, Final
 from uuid import UUID, uuid4
@@ -21,7 +22,10 @@ from intelligence.store.database import VAULT
 from intelligence.store.vault import Vault
 
 FREE: Final = {"free": True}
-"""As `info` of a column: it is not bound, for nothing that is shown or decided rests on it."""
+"""As `info` of a column that is not bound, as it changes by itself.
+
+Beside each stands what rests on it: whoever writes in the database has that as they like.
+"""
 LATER: Final = {"later": True}
 """As `info` of a column that came once rows were bound: it is bound in those that say anything."""
 _AT_A_TIME: Final = 500
@@ -37,11 +41,21 @@ class Bound(Base):
     __tablename__: str
     bound_since: ClassVar[str] = "0018"
     """The schema whose upgrade binds what is there."""
+    more_since: ClassVar[str | None] = None
+    """That whose upgrade binds more of rows that hold without it (`beside_before`)."""
 
     bound: Mapped[bytes | None] = sealed_column()
 
-    def beside(self) -> dict[str, object]:
-        """Return what is bound to it and stands in no column of it, by name."""
+    def beside(self, vault: Vault) -> dict[str, object]:
+        """Return what is bound to it and stands in no plain column of it, by name.
+
+        Raises `Undecipherable` where that does not open.
+        """
+        del vault  # of a table that has sealed values bound as well
+        return {}
+
+    def beside_before(self) -> dict[str, object]:
+        """Return the same as it was before `more_since`."""
         return {}
 
 
@@ -53,8 +67,8 @@ class BoundRow(Bound):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
 
 
-def digest_of(row: Bound) -> bytes:
-    """Return the SHA-256 of what a row says in plain columns, and of which sealed ones it has.
+def digest_of(row: Bound, beside: dict[str, object]) -> bytes:
+    """Return the SHA-256 of what a row says in plain columns and `beside`, and which sealed it has.
 
     Sealed values are bound to their rows by themselves, and say nothing where they were taken away.
     """
@@ -62,7 +76,7 @@ def digest_of(row: Bound) -> bytes:
     values = [_unlike_others(getattr(row, name), is_binary=binary) for name, binary in plain]
     there = [getattr(row, name) is not None for name in sealed]
     told = [(name, _unlike_others(getattr(row, name), is_binary=binary)) for name, binary in later]
-    said = {name: value for name, value in told if value is not None} | row.beside()
+    said = {name: value for name, value in told if value is not None} | beside
     digested = (values, there, said) if said else (values, there)
     return hashlib.sha256(msgspec.json.encode(digested)).digest()
 
@@ -70,14 +84,13 @@ def digest_of(row: Bound) -> bytes:
 def bind(vault: Vault, row: Bound) -> None:
     """Bind the columns of a new row as they are."""
     column, key = _key_of(row)
-    row.bound = vault.seal(digest_of(row), column.place(key))
+    row.bound = vault.seal(digest_of(row, row.beside(vault)), column.place(key))
 
 
 def holds(vault: Vault, row: Bound) -> bool:
     """Tell whether the columns of a row are those that were bound."""
-    column, key = _key_of(row)
     try:
-        return row.bound is not None and vault.open(row.bound, column.place(key)) == digest_of(row)
+        return _bound_of(vault, row) == digest_of(row, row.beside(vault))
     except Undecipherable:
         return False
 
@@ -105,7 +118,18 @@ def bind_all(session: Session, vault: Vault, tables: Sequence[type[Bound]]) -> N
     For the one upgrade that begins it: whatever is not bound after that, somebody has put there.
     """
     for table in tables:
-        _bind_table(session, vault, table)
+        for row in _all_of(session, table):
+            with suppress(Undecipherable):  # it does not hold then
+                bind(vault, row)
+
+
+def bind_more(session: Session, vault: Vault, tables: Sequence[type[Bound]]) -> None:
+    """Bind more of the rows of these tables, of those that hold without it (`more_since`)."""
+    for table in tables:
+        for row in _all_of(session, table):
+            with suppress(Undecipherable):
+                if _bound_of(vault, row) == digest_of(row, row.beside_before()):
+                    bind(vault, row)
 
 
 def bound_tables(metadata: MetaData) -> list[type[Bound]]:
@@ -120,13 +144,19 @@ def bound_tables(metadata: MetaData) -> list[type[Bound]]:
     return sorted(tables, key=lambda table: table.__tablename__)
 
 
-def _bind_table(session: Session, vault: Vault, table: type[Bound]) -> None:
+def _bound_of(vault: Vault, row: Bound) -> bytes:
+    """Return what was bound; raises `Undecipherable`, also where nothing was."""
+    column, key = _key_of(row)
+    return vault.open(row.bound, column.place(key))
+
+
+def _all_of(session: Session, table: type[Bound]) -> Iterator[Bound]:
+    """Yield all rows of a table; what is done with one is kept."""
     (key,) = table.__table__.primary_key
     chosen = select(table).order_by(key).limit(_AT_A_TIME)
     found = session.scalars(chosen).all()
     while found:
-        for row in found:
-            bind(vault, row)
+        yield from found
         last = _key_of(found[-1])[1]
         session.flush()
         session.expunge_all()  # a million rows are not kept in memory

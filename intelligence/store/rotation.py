@@ -144,8 +144,6 @@ def _seal_anew(
 ) -> None:
     row, sealed = found
     place = column.place(row)
-    if not isinstance(sealed, bytes):
-        raise Undecipherable(f"a value of {column.table.name} was changed; restore a backup")
     value = vault.open(sealed, place)
     anew = {column.column: vault.seal(value, place)}
     if column.terms is not None:

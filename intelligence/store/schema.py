@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
 
-from intelligence.store.bound import bind_all, bound_tables
+from intelligence.store.bound import bind_all, bind_more, bound_tables
 from intelligence.store.database import Database
 from intelligence.store.vault import Vault
 from screening.vocabulary.errors import OperatorError
@@ -30,10 +30,14 @@ def upgrade_schema(database: Database, metadata: MetaData, vault: Callable[[], V
     with database.writing() as session:
         connection = session.connection()
         tables = bound_tables(metadata)
-        begins = {one for one in {of.bound_since for of in tables} if _is_older(connection, one)}
+        since = {one for of in tables for one in (of.bound_since, of.more_since) if one is not None}
+        coming = {one for one in since if _is_older(connection, one)}
+        begins = [one for one in tables if one.bound_since in coming]
+        adds = [one for one in tables if one.more_since in coming and one not in begins]
         command.upgrade(_config(connection), "head")
-        if begins:
-            bind_all(session, vault(), [one for one in tables if one.bound_since in begins])
+        if coming:
+            bind_all(session, vault(), begins)
+            bind_more(session, vault(), adds)
 
 
 def _is_older(connection: Connection, revision: str) -> bool:

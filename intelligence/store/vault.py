@@ -61,8 +61,13 @@ class Vault:
             + self._ciphers[key_id].encrypt(nonce, value, _bound(_SEALED_LABEL, place))
         )
 
-    def open(self, sealed: bytes, place: Place) -> bytes:
-        """Return a value; raises `Undecipherable` for one of another place, or that was changed."""
+    def open(self, sealed: object, place: Place) -> bytes:
+        """Return a value; raises `Undecipherable` for one of another place, or that was changed.
+
+        Also for what is no bytes, nothing at all included: SQLite takes any value in any column.
+        """
+        if not isinstance(sealed, bytes):
+            raise Undecipherable(f"a value of {place.table} was changed; restore a backup")
         cipher = self._ciphers.get(sealed[:ID_BYTES])
         if cipher is None:
             raise Undecipherable("a value is sealed with a key that is gone; restore a backup")

@@ -130,6 +130,15 @@ def test_a_number_that_no_notice_has_is_said_to_be_so(
     assert done.err.endswith("gen-screen: 0 since 9; what is newer is asked for by --after 9\n")
 
 
+def test_that_nobody_was_told_of_is_said_in_words(
+    peer: Peer, gen_screen: GenScreen, kit_path: Path
+) -> None:
+    peer.script += [told([])]
+    done = gen_screen("notices", "--kit", kit_path)
+    said = "nobody has told that a match of yours was false; ask again with --after 0\n"
+    assert (done.code, done.err) == (0, f"gen-screen: {said}")
+
+
 def test_the_command_waits_as_it_is_asked_to_and_goes_on(
     peer: Peer, gen_screen: GenScreen, kit_path: Path
 ) -> None:

@@ -37,8 +37,13 @@ def test_what_the_console_stands_for_is_refused_and_changes_nothing(
     running.write_list([("phone", "+12025550142", "buyer")])
     recorded = running.ledger()
     ended = running.run(*command, expect=2, INDEXER_PRODUCTION="1")
-    has_no_page = command[:2] in WITHOUT_A_PAGE
-    to_do = "it has no page in the console" if has_no_page else "have it approved in the console"
+    to_do = "have it approved in the console"
+    if command[:2] in WITHOUT_A_PAGE:
+        to_do = "it has no page in the console"
+    elif command[0] == "retract":
+        to_do = (
+            "take it off in the console, which one person does at once; where the console is down"
+        )
     assert f"not for hands here (INDEXER_PRODUCTION); {to_do}" in ended.output
     assert running.ledger() == recorded
     assert not (running.home / "list.sqlite").exists()

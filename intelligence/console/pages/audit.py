@@ -6,16 +6,18 @@ from datetime import date
 from typing import Final
 from urllib.parse import urlencode
 
-from litestar import Response, get, post
+from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
 from intelligence.console.forms import Form
+from intelligence.console.pages.operations import require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
 from intelligence.staff.audit import Found, Wanted
+from intelligence.staff.roles import RecordType, Verb
 
 Asked = Mapping[str, str]
 """What was typed in the filter, by the names of its fields."""
@@ -44,13 +46,13 @@ def export(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Hand out what the filter shows, as a file."""
+    require(visit, Verb.REVEAL, RecordType.JOURNAL)
     asked = _asked(visit.form)
     try:
         content = desk.audit.exported(visit.who, _wanted(asked))
     except FormRefused as error:
         return _audit(visit, desk, rendering, asked=asked, problem=error)
-    headers = {"content-disposition": 'attachment; filename="audit.csv"'}
-    return Response(content, media_type="text/csv", headers=headers, status_code=200)
+    return rendering.file(content.encode(), "audit.csv", "text/csv")
 
 
 @post("/audit/verification", sync_to_thread=True)
@@ -60,6 +62,7 @@ def verify(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Say whether all of it is whole."""
+    require(visit, Verb.READ, RecordType.JOURNAL)
     verdict = desk.audit.verified(visit.who)
     return _audit(visit, desk, rendering, asked=_asked(visit.form), verdict=verdict)
 

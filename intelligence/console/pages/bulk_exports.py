@@ -1,11 +1,11 @@
 """Exports of many disclosures: asked for, decided by another person, taken once."""
 
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from litestar import Response, get, post
+from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from intelligence.console.pages.operations import require
 from intelligence.console.rendering import Page, Rendering
@@ -26,9 +26,11 @@ def exports_page(
     visit: NamedDependency[Visit],
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
+    *,
+    done: FromQuery[str] = "",
 ) -> Page:
-    """List one's own and those that wait, and ask for another."""
-    return _exports(visit, desk, rendering)
+    """List one's own and those that wait, and ask for another; say what was `done` before."""
+    return _exports(visit, desk, rendering, done=done)
 
 
 @post(_PATH, sync_to_thread=True)
@@ -60,10 +62,11 @@ def approve(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Let another take it."""
+    require(visit, Verb.CHANGE, _BULK, "decision")
 
     def do() -> str:
         desk.bulk_exports.decide(visit.who, export_id, approved=True)
-        return _PATH
+        return f"{_PATH}?done=approved"
 
     return rendering.after(
         visit, do, lambda problem: _exports(visit, desk, rendering, problem=problem)
@@ -78,8 +81,9 @@ def turn_down(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Have nobody take it."""
+    require(visit, Verb.CHANGE, _BULK, "decision")
     desk.bulk_exports.decide(visit.who, export_id, approved=False)
-    return rendering.going_to(_PATH)
+    return rendering.going_to(f"{_PATH}?done=refused")
 
 
 @post("/exports/{export_id:uuid}/file", sync_to_thread=True)
@@ -90,14 +94,13 @@ def download(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Hand it out, this once."""
+    require(visit, Verb.REVEAL, _BULK, "file")
     as_json = visit.form.text("format") == "json"
-    name, kind = ("json", "application/json") if as_json else ("csv", "text/csv; charset=utf-8")
-    headers = {"content-disposition": f'attachment; filename="disclosures.{name}"'}
+    kind, media_type = ("json", "application/json") if as_json else ("csv", "text/csv")
 
     def do() -> Page:
         content = desk.bulk_exports.download(visit.who, export_id, as_json=as_json)
-        file: Any = content.encode()  # text that is no page would be spelled as JSON once more
-        return Response(file, media_type=kind, headers=headers, status_code=200)
+        return rendering.file(content.encode(), f"disclosures.{kind}", media_type)
 
     return rendering.showing(
         visit, do, lambda problem: _exports(visit, desk, rendering, problem=problem)
@@ -105,11 +108,16 @@ def download(
 
 
 def _exports(
-    visit: Visit, desk: Desk, rendering: Rendering, problem: FormRefused | None = None
+    visit: Visit,
+    desk: Desk,
+    rendering: Rendering,
+    *,
+    problem: FormRefused | None = None,
+    done: str = "",
 ) -> Page:
     exports = desk.bulk_exports.all(visit.who)
     return rendering.page(
-        visit, "bulk_exports.html", problem=problem, exports=exports, purposes=PURPOSES
+        visit, "bulk_exports.html", done=done, problem=problem, exports=exports, purposes=PURPOSES
     )
 
 

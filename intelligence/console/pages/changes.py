@@ -26,6 +26,7 @@ from intelligence.staff.roles import RecordType, Verb
 
 _QUEUES: Final[Mapping[str, Callable[..., Queue]]] = {
     "came_back": Reading.came_back,
+    "refused": Reading.refused,
     "waiting": Reading.waiting,
     "to_review": Reading.to_review,
     "scheduled": Reading.scheduled,
@@ -94,6 +95,7 @@ def submit(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Sign a draft, and have it wait for another person."""
+    require(visit, Verb.CHANGE, RecordType.CHANGE, "submission")
     submit = desk.curation.changes.submit
 
     def do() -> None:
@@ -110,6 +112,7 @@ def approve(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Sign what another has submitted."""
+    require(visit, Verb.CHANGE, RecordType.CHANGE, "approval")
     form, approve = visit.form, desk.curation.changes.approve
 
     def do() -> None:

@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 
-from intelligence.console.pages.operations import MOST_OF_REASON
+from intelligence.console.pages.operations import MOST_OF_REASON, require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.curation.deciding import Deciding
@@ -19,6 +19,7 @@ from intelligence.curation.ordering import Ordering, Said
 from intelligence.curation.progress import progress_of
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
+from intelligence.staff.roles import Verb
 from intelligence.staff.sessions import SignedIn
 
 _LOOK_EVERY_S: Final = 2
@@ -50,6 +51,10 @@ class Place:
     shown: ShowsOne
     is_reviewed: bool = True
     """Whether there is something that one does alone, and another looks at after."""
+
+    def require(self, visit: Visit, desk: Desk, field: str) -> None:
+        """Raise `NotPermitted` unless a visitor may change this of what is decided here."""
+        require(visit, Verb.CHANGE, self.deciding(desk).record_type, field)
 
     def after(
         self,
@@ -97,6 +102,7 @@ def order_handlers(
         rendering: NamedDependency[Rendering],
     ) -> Page:
         """Sign what another has ordered."""
+        place.require(visit, desk, "approval")
         approve = orders(desk).approve
 
         def do() -> None:
@@ -156,6 +162,7 @@ def _turning_down(place: Place, one: str) -> tuple[HTTPRouteHandler, ...]:
         rendering: NamedDependency[Rendering],
     ) -> Page:
         """Refuse what another has submitted."""
+        place.require(visit, desk, "approval")
         do = partial(_with_reason, place.deciding(desk).refuse, visit, change_id)
         return place.after(do, change_id, visit, desk=desk, rendering=rendering)
 
@@ -167,6 +174,7 @@ def _turning_down(place: Place, one: str) -> tuple[HTTPRouteHandler, ...]:
         rendering: NamedDependency[Rendering],
     ) -> Page:
         """Take back what one has written."""
+        place.require(visit, desk, "submission")
         do = partial(_with_reason, place.deciding(desk).withdraw, visit, change_id)
         return place.after(do, change_id, visit, desk=desk, rendering=rendering)
 
@@ -188,6 +196,7 @@ def _looking_at(place: Place, one: str) -> tuple[HTTPRouteHandler, ...]:
         rendering: NamedDependency[Rendering],
     ) -> Page:
         """Note that another person has looked at what one has done alone."""
+        place.require(visit, desk, "review")
         do = partial(place.deciding(desk).review, visit.who, change_id)
         return place.after(do, change_id, visit, desk=desk, rendering=rendering)
 
@@ -199,6 +208,7 @@ def _looking_at(place: Place, one: str) -> tuple[HTTPRouteHandler, ...]:
         rendering: NamedDependency[Rendering],
     ) -> Page:
         """Note that one has seen that nothing came of what was decided."""
+        place.require(visit, desk, "note")
         do = partial(place.deciding(desk).note, visit.who, change_id)
         return place.after(do, change_id, visit, desk=desk, rendering=rendering)
 

@@ -66,6 +66,7 @@ def end_follow(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Be told no more."""
+    require(visit, Verb.CHANGE, RecordType.FOLLOW)
     desk.following.end(visit.who, follow_id)
     return rendering.going_to("/")
 

@@ -8,13 +8,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from intelligence.console.forms import Form
-from intelligence.console.pages.operations import number_of
+from intelligence.console.pages.operations import number_of, require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
 from intelligence.disclosure.feedback import MOST_OF_PARTNER, ROWS_OF_A_PAGE
 from intelligence.errors import FormRefused, RequestRefused
 from intelligence.paging import paging
+from intelligence.staff.roles import RecordType, Verb
 
 
 @get("/feedback", sync_to_thread=True)
@@ -38,6 +39,7 @@ def note(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Note that one has looked at it."""
+    require(visit, Verb.CHANGE, RecordType.FEEDBACK, "note")
     of = _place(visit.form)
 
     def do() -> str:
@@ -56,6 +58,7 @@ def note_all(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Note that one has looked at all that a page has shown."""
+    require(visit, Verb.CHANGE, RecordType.FEEDBACK, "note")
     of = _place(visit.form)
     try:
         ids = [UUID(one) for one in visit.form.all("feedback")]

@@ -51,11 +51,13 @@ def home_page(
         *_of_files(visit, desk),
         *_of_partners(visit, desk, partners),
         *_of_people(visit, desk),
+        *_of_own_key(visit, desk),
     ]
     return rendering.page(
         visit,
         "home.html",
         tasks=[task for task in found if task.count] if found else None,
+        changed_accounts=desk.directory.count_changed(visit.who),
         acts_alone=may_add and desk.requests.acts_alone(visit.who),
         counts=counts,
         partners=partners,
@@ -116,6 +118,14 @@ def _of_people(visit: Visit, desk: Desk) -> Iterator[Task]:
     if visit.privileges.may(Verb.CHANGE, RecordType.BULK_EXPORT, "decision"):
         exports = desk.bulk_exports.count_to_decide(visit.who)
         yield Task(exports, "Exports of disclosures to approve", "/exports")
+
+
+def _of_own_key(visit: Visit, desk: Desk) -> Iterator[Task]:
+    if visit.privileges.may(Verb.READ, RecordType.SIGNING_KEY):
+        key = desk.signing_keys.shown(visit.who)
+        lost = int(key is not None and bool(key["is_lost"]))
+        then = "make another one, and have it registered"
+        yield Task(lost, "Signing keys of yours that sign no more", "/signing-key", then)
 
 
 @get("/static/console.css", opt={STAGE: ANYONE}, sync_to_thread=False)

@@ -55,6 +55,7 @@ def dismiss(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Note that nobody is to be told."""
+    require(visit, Verb.ADD, RecordType.NOTICE)
 
     def do() -> str:
         desk.notices.dismiss(visit.who, _parsed(by))

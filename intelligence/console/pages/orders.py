@@ -1,9 +1,8 @@
 """One order for a partner, and what is done with it."""
 
-from typing import Any
 from uuid import UUID
 
-from litestar import Response, post
+from litestar import post
 from litestar.di import NamedDependency
 from litestar.enums import MediaType
 from litestar.params import FromPath
@@ -31,9 +30,7 @@ def take_kit(
     def do() -> Page:
         password = visit.form.text("password")
         partner, kit = desk.partners.kits.take(visit.who, change_id, password)
-        headers = {"content-disposition": f'attachment; filename="{partner}.kit.json"'}
-        file: Any = kit  # bytes leave as they are
-        return Response(file, status_code=200, media_type=MediaType.JSON, headers=headers)
+        return rendering.file(kit, f"{partner}.kit.json", MediaType.JSON)
 
     return rendering.showing(
         visit, do, lambda problem: _order(change_id, visit, desk, rendering, problem=problem)

@@ -3,10 +3,12 @@
 from litestar import get, post
 from litestar.di import NamedDependency
 
+from intelligence.console.pages.operations import require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
+from intelligence.staff.roles import RecordType, Verb
 
 
 @get("/account", sync_to_thread=True)
@@ -26,6 +28,7 @@ def change_password(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Take another password."""
+    require(visit, Verb.CHANGE, RecordType.OWN_ACCOUNT, "password")
 
     def do() -> Page:
         form = visit.form
@@ -45,6 +48,7 @@ def new_recovery_codes(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Show new codes, this once."""
+    require(visit, Verb.CHANGE, RecordType.OWN_ACCOUNT, "recovery_codes")
 
     def do() -> Page:
         codes = desk.own_account.new_recovery_codes(visit.who, visit.form.text("old"))

@@ -6,10 +6,12 @@ from typing import cast
 from litestar import get, post
 from litestar.di import NamedDependency
 
+from intelligence.console.pages.operations import require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
+from intelligence.staff.roles import RecordType, Verb
 
 
 @get("/signing-key", sync_to_thread=True)
@@ -29,6 +31,7 @@ def make_key(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Make a key, in place of the one there is."""
+    require(visit, Verb.CHANGE, RecordType.SIGNING_KEY, "private")
 
     def make() -> str:
         desk.signing_keys.make(visit.who, visit.form.text("password"))
@@ -43,7 +46,9 @@ def _key(
     visit: Visit, desk: Desk, rendering: Rendering, problem: FormRefused | None = None
 ) -> Page:
     key = desk.signing_keys.shown(visit.who)
-    public = None if key is None else base64.b64encode(cast("bytes", key["public"])).decode()
+    public = None
+    if key is not None and not key["is_changed"]:
+        public = base64.b64encode(cast("bytes", key["public"])).decode()
     return rendering.page(visit, "signing_key.html", problem=problem, key=key, public=public)
 
 

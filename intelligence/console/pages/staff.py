@@ -46,6 +46,7 @@ def add(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Add somebody; show their token, this once."""
+    require(visit, Verb.ADD, RecordType.STAFF, "name")
 
     def do() -> Page:
         account_id, asked = desk.directory.add(visit.who, _new_account(visit.form))
@@ -75,6 +76,7 @@ def change_roles(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Give somebody other roles."""
+    require(visit, Verb.CHANGE, RecordType.STAFF, "roles")
 
     def do() -> Asked:
         return desk.directory.change_roles(visit.who, account_id, _roles(visit.form))
@@ -90,6 +92,7 @@ def change_state(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Keep somebody out, or let them in again."""
+    require(visit, Verb.CHANGE, RecordType.STAFF, "state")
     directory, to = desk.directory, visit.form.text("to")
     if to not in ("enable", "disable"):
         raise RequestRefused("there is no such state; go back, and reload the page")
@@ -108,6 +111,7 @@ def reset_second_factor(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Forget somebody's app."""
+    require(visit, Verb.CHANGE, RecordType.STAFF, "second_factor")
     reset = partial(desk.directory.reset_second_factor, visit.who, account_id)
     return _after(reset, account_id, visit, desk=desk, rendering=rendering)
 
@@ -120,6 +124,7 @@ def invite(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Give somebody a new token; show it, this once."""
+    require(visit, Verb.CHANGE, RecordType.STAFF, "invitation")
     invite = partial(desk.directory.invite, visit.who, account_id)
     return _after(invite, account_id, visit, desk=desk, rendering=rendering)
 

@@ -6,11 +6,13 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from intelligence.console.pages.operations import require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
 from intelligence.staff.requests import Asked
+from intelligence.staff.roles import RecordType, Verb
 
 _PATH = "/staff/requests"
 
@@ -33,6 +35,7 @@ def confirm(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Have it done; show the other half of a token, this once."""
+    require(visit, Verb.CHANGE, RecordType.STAFF_REQUEST, "decision")
 
     def do() -> Page:
         token = desk.requests.confirm(visit.who, request_id)
@@ -54,6 +57,7 @@ def turn_down(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Have it not done."""
+    require(visit, Verb.CHANGE, RecordType.STAFF_REQUEST, "decision")
     desk.requests.turn_down(visit.who, request_id)
     return rendering.going_to(_PATH)
 

@@ -63,13 +63,20 @@ def notices_command(*, kit: str, timeout_ms: int, after: int) -> int:
         else:
             raise
         return exit_code(error)
+    _tell_end(count, last, after=after, is_told=is_told)
+    return DONE
+
+
+def _tell_end(count: int, last: int, *, after: int, is_told: bool) -> None:
+    """Say that these are all, and by what the next are asked for."""
     if not is_told:
         tell(
             f"gen-screen: no notice of yours has the number {after}, or none that is kept: if that "
             "is not the number that was printed last, ask with --after 0"
         )
-    tell(f"gen-screen: {count} since {after}; what is newer is asked for by --after {last}")
-    return DONE
+    then = f"{count} since {after}; what is newer is asked for by --after {last}"
+    none = "nobody has told that a match of yours was false; ask again with --after 0"
+    tell(f"gen-screen: {then if count or after else none}")
 
 
 def _answers(fetch: Callable[[int], Notices], after: int) -> Iterator[Notices]:

@@ -142,7 +142,6 @@ def test_what_is_back_is_missing_no_more(
     assert capfd.readouterr().err == ""
 
 
-@pytest.mark.slow
 def test_a_mark_that_was_changed_in_the_database_is_said_to_be(
     console: Console, capfd: pytest.CaptureFixture[str]
 ) -> None:

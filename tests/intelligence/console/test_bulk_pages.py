@@ -78,7 +78,7 @@ def test_a_file_leaves_once_another_person_has_approved_it(people: People) -> No
     assert "<dd><bdi>2</bdi></dd>" in people.abel.page.text
     (action,) = re.findall(r'action="(/exports/[0-9a-f-]+/approval)"', people.abel.page.text)
     waiting = people.abel.page
-    sent(people.abel, "approval")
+    assert "You have approved an export" in sent(people.abel, "approval").text
     people.abel.page = waiting
     assert people.abel.send(action).url.path == "/exports", "it was pressed twice"
     people.abel.page = waiting
@@ -91,6 +91,7 @@ def test_a_file_leaves_once_another_person_has_approved_it(people: People) -> No
     file, again = pressed_at_once(people.desk, people.anna, action)
     assert (file.content, file.headers) == (again.content, again.headers)
     assert file.headers["content-disposition"] == 'attachment; filename="disclosures.csv"'
+    assert file.headers["content-type"] == "text/csv; charset=utf-8"
     rows = [*csv.DictReader(io.StringIO(file.text))]
     assert [row["asked"] for row in rows] == [receipt_of(1), receipt_of(2)]
     people.anna.page = with_file
@@ -126,5 +127,7 @@ def test_an_account_is_changed_by_nobody_who_has_found_a_desk(people: People) ->
     people.forget_proofs()
     people.ada.visit("/staff/new")
     refused = people.ada.send("/staff", name="eve", display_name="Eve", roles=["curator"])
-    assert (refused.status_code, "<dd>Eve</dd>" in refused.text) == (403, True)
+    assert refused.status_code == 403
+    for one in ("Log-in name</dt><dd>eve", "Name</dt><dd>Eve", "Roles</dt><dd>Curator"):
+        assert f"<dt>{one}</dd>" in refused.text, "by the labels of the form, to be copied there"
     assert "Eve" not in people.ada.visit("/staff").text

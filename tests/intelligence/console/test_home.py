@@ -192,6 +192,29 @@ def test_what_has_been_costs_the_start_page_nothing(start: Start) -> None:
     assert len(after.statements) == len(before.statements) <= MOST_STATEMENTS
 
 
+def test_what_was_refused_costs_the_start_page_no_more_however_much_it_is(start: Start) -> None:
+    with start.writing() as session:
+        ids = {one.name: one.id for one in session.scalars(select(Account))}
+        row = {"state": ChangeState.REFUSED, "author_id": ids["cora"], "created_at": AT}
+        by = {"decided_by": ids["ada@gen.example"], "decided_at": AT}
+        session.add_all(ChangeSet(**row, **by, noted_at=AT) for _ in range(MANY))
+    with start.counted() as before:
+        assert "refused by" not in start.cora.visit("/").text
+    with start.writing() as session:
+        session.add_all(ChangeSet(**row, **by) for _ in range(9))
+        session.add(ChangeSet(**row, decided_by=ids["cora"], decided_at=AT))
+    with start.counted() as after:
+        page = start.cora.visit("/").text
+    assert "nothing of it is in force: 9." in page
+    assert page.count("refused by <bdi>") == 3
+    assert '<a href="/review?show=refused">All of them</a>' in page
+    assert flaws_of(page) == []
+    assert len(after.statements) <= MOST_STATEMENTS
+    assert after.hundreds <= before.hundreds + 40, "what was noted was looked through"
+    with start.writing() as session:
+        session.execute(update(ChangeSet).values(noted_at=AT))
+
+
 @pytest.mark.slow
 def test_files_that_wait_are_counted_and_not_opened(start: Start) -> None:
     table = b"Phone,Source,Reason\n+1 202 555 0142,case 7,seen\n"

@@ -34,10 +34,9 @@ from intelligence.store.sealing import ILLEGIBLE
 ID = UUID(int=7)
 
 
-def page_of(template: str, **given: Any) -> str:
-    """Return a page as a curator is shown it."""
-    curator = Privileges(frozenset((Role.CURATOR,)))
-    who = SignedIn(ID, "cora", "Cora", Stage.FULL, curator, b"")
+def page_of(template: str, role: Role = Role.CURATOR, **given: Any) -> str:
+    """Return a page as a curator is shown it, or somebody of another role."""
+    who = SignedIn(ID, "cora", "Cora", Stage.FULL, Privileges(frozenset((role,))), b"")
     visit = Visit("ticket", False, who, "192.0.2.1", None)
     return str(Rendering(Tickets(is_https=False)).page(visit, template, **given).content)
 
@@ -55,11 +54,12 @@ def test_notices_say_who_cannot_be_told_and_what_came_back() -> None:
 
 
 def test_a_key_that_opens_no_more_is_not_shown_as_one_to_be_registered() -> None:
-    key = {"id": "aa bb", "public": b"", "is_lost": True}
-    page = page_of("signing_key.html", key=key, public="canary")
-    assert "make another one" in page
-    assert "canary" not in page
-    assert "canary" in page_of("signing_key.html", key={**key, "is_lost": False}, public="canary")
+    whole = {"id": "aa bb", "public": b"", "is_lost": False, "is_changed": False}
+    for how in ("is_lost", "is_changed"):
+        page = page_of("signing_key.html", key={**whole, how: True}, public="canary")
+        assert "make another one" in page
+        assert "canary" not in page
+    assert "canary" in page_of("signing_key.html", key=whole, public="canary")
 
 
 def test_nobody_is_said_to_be_off_by_hand_only_where_none_is_left_out() -> None:
@@ -109,6 +109,15 @@ def test_what_was_disclosed_says_which_listing_has_ended_and_when() -> None:
     assert page.index("Its listing ended") < page.index("<h3>Entry 2</h3>")
 
 
+def test_a_match_is_followed_above_its_sightings_however_many_there_are() -> None:
+    sightings = [Shown(at=1_795_000_000, kind="phone")] * 200
+    flags = {"is_shared": False, "is_told_twice": False}
+    found = FoundMatch(ID, Shown(receipt="a.0"), [], [], [], sightings, 200, **flags)
+    page = page_of("disclosed.html", Role.ANALYST, found=[found], case_number="K 7/26")
+    assert page.count("Follow: tell me") == 1
+    assert page.index("Follow: tell me") < page.index("<caption>200 sightings")
+
+
 @pytest.mark.parametrize(
     ("what", "said", "do"),
     [
@@ -136,6 +145,12 @@ def test_a_selector_says_what_of_it_cannot_be_read_and_takes_it_off_first(
 @pytest.mark.parametrize("at", [253_402_300_800, -(10**14), 10**18, 10**30])
 def test_a_time_that_no_calendar_has_is_shown_in_words(at: int) -> None:
     assert {time_text(at), day_text(at)} == {"beyond all calendars"}
+
+
+@pytest.mark.parametrize("at", ["x", b"\xff"])
+def test_what_is_no_time_is_shown_in_words(at: Any) -> None:
+    """SQLite takes any value in any column."""
+    assert {time_text(at), day_text(at), last_day_text(at)} == {"beyond all calendars"}
 
 
 def test_what_ends_with_a_day_says_the_day_that_was_typed() -> None:

@@ -66,6 +66,7 @@ CANARY: Final[Mapping[str, str]] = {
     "display_name": "Canary Display",
     "roles": ROLE_NAMES[Role.AUTHORISED_USER],
     "state": "invited",
+    "is_changed": "<dt>Changed outside of the console</dt>",
     "second_factor": "not set up",
     "organisation": FROM_OUTSIDE["organisation"],
     "legal_basis": FROM_OUTSIDE["legal_basis"],

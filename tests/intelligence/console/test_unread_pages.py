@@ -1,5 +1,6 @@
 """Pages say of what somebody signs that part of what is said of it cannot be read."""
 
+import base64
 from uuid import UUID
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import select, update
 from intelligence.curation.tables import ChangeSet, EntryRow
 from intelligence.partners.tables import PartnerRow
 from intelligence.staff.roles import Role
+from intelligence.staff.signing_keys import SigningKey
 from intelligence.staff.tables import Account, RoleOfAccount
 from intelligence.store.bound import bind, vault_of
 from screening.spools.partners_told import PartnersTold
@@ -18,6 +20,30 @@ from tests.intelligence.console.test_long_changes import BOSS, listed
 from tests.intelligence.partners.office import told
 
 WAS_CHANGED = "was changed in the database, or its key is gone"
+
+
+def test_a_signing_key_that_was_changed_is_read_out_to_nobody_and_another_takes_its_place(
+    staffed: Staffed,
+) -> None:
+    curator = staffed.browsers[Role.CURATOR]
+    theirs = select(Account.id).where(Account.name == Role.CURATOR.value).scalar_subquery()
+    with staffed.desk.log_in.database.writing() as session:
+        its = update(SigningKey).where(SigningKey.account_id == theirs)
+        session.execute(its.values(public=b"p" * 32))
+    page = curator.visit("/signing-key").text
+    assert "Your key was changed outside of the console, and signs nothing" in page
+    assert "indexer spool approver add" not in page
+    assert base64.b64encode(b"p" * 32).decode() not in page
+    assert flaws_of(page) == []
+    curator.visit("/check")
+    curator.send("/check", value="+1 202 555 0179")
+    curator.send("/changes", role="trafficker", source="case-7", reason="seen")
+    path = curator.page.url.path
+    assert curator.send(f"{path}/submission", password=PASSWORD).status_code == 422
+    assert "your key was changed outside of the console" in curator.page.text
+    curator.visit("/signing-key")
+    curator.send("/signing-key", password=PASSWORD)
+    assert "indexer spool approver add" in curator.page.text
 
 
 def test_an_import_and_its_change_say_that_part_cannot_be_read(staffed: Staffed) -> None:
@@ -40,7 +66,6 @@ def test_an_import_and_its_change_say_that_part_cannot_be_read(staffed: Staffed)
     assert flaws_of(shown) == []
 
 
-@pytest.mark.slow
 def test_a_page_that_says_nothing_of_what_it_has_shown_is_looked_over_again(
     staffed: Staffed,
 ) -> None:

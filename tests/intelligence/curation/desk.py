@@ -184,7 +184,7 @@ class Desk:
         self.reviewing = Reviewing(self.changes, self.clock)
         self.reading = Reading(**of_all, changes=self.changes)
         self.versions = Versions(**of_all, changes=self.changes)
-        self.overview = Overview(self.database, self.seals, keys, self.clock)
+        self.overview = Overview(self.database, self.seals, keys, journal.on_record, self.clock)
         self.ada, self.cora = services.person("ada"), services.person("cora")
         self.abel, self.bo = services.person("abel"), services.person("bo")
 

@@ -10,6 +10,7 @@ from intelligence.curation.guard import Limits
 from intelligence.curation.tables import ChangeSet, SignatureRow
 from intelligence.errors import FormRefused
 from intelligence.staff.roles import Role
+from intelligence.staff.signing_keys import SigningKey
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD, Person
 
@@ -114,6 +115,15 @@ def test_who_is_said_to_have_written_a_change_has_signed_it(desk: Desk) -> None:
 def test_what_was_signed_with_a_key_of_before_does_not_leave(desk: Desk) -> None:
     change_id = desk.approved(PHONE)
     desk.services.signing_keys.make(desk.abel.who, PASSWORD)
+    assert OTHER_KEY in come_back(desk, change_id)
+
+
+def test_what_was_signed_with_a_key_that_was_changed_outside_does_not_leave(desk: Desk) -> None:
+    """Its row names the signature's key, as that of whoever writes there would."""
+    change_id = desk.approved(PHONE)
+    with desk.database.writing() as session:
+        its = update(SigningKey).where(SigningKey.account_id == desk.abel.who.account_id)
+        session.execute(its.values(public=b"p" * 32))
     assert OTHER_KEY in come_back(desk, change_id)
 
 

@@ -1,5 +1,6 @@
 """Rows of an older database are bound by the upgrade, and once they are, by nothing else."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,10 @@ from intelligence.errors import FormRefused
 from intelligence.opening import open_database
 from intelligence.settings import IntelligenceSettings
 from intelligence.staff.enrolment import issue_invitation
+from intelligence.staff.signing_keys import SigningKey
 from intelligence.staff.tables import Account
-from intelligence.store.bound import bound_tables
+from intelligence.store.base import Place
+from intelligence.store.bound import bound_tables, digest_of
 from intelligence.store.data_keys import open_vault
 from intelligence.store.database import Database
 from intelligence.store.key_file import KEY_FILE, KeyFile
@@ -40,11 +43,13 @@ from tests.harness.postgres import Postgres
 from tests.intelligence.backup.homes import settings_for
 from tests.intelligence.disclosure.room import OTHER, PHONE, Room, receipt_of
 
+LAST = ("staff_signing_key",)
+"""Bound since 0025."""
 LATELY = (
     *("staff_account", "staff_recovery_code", "staff_invitation", "staff_request"),
-    *("challenges_challenge", "challenges_selector"),
+    *("challenges_challenge", "challenges_selector", *LAST),
 )
-"""Bound since 0022, and the others since 0018."""
+"""Bound since 0022 or later, and the others since 0018."""
 TABLES = (
     *("curation_entry", "disclosure_map", "disclosure_record", "disclosure_match"),
     *("disclosure_told_yes", "disclosure_disclosure", "disclosure_export", *LATELY),
@@ -104,28 +109,28 @@ def _upgrade(room: Room) -> None:
     assert initialise(IntelligenceSettings(**home)) is None, "people are in it already"
 
 
-def _as_before_accounts_were_bound(room: Room) -> None:
-    """Have the database be of the schema of before."""
+def _as_before(room: Room, revision: str, tables: Sequence[str], *undone: str) -> None:
+    """Have the database be of the schema of before these tables were bound."""
+    unbound = [f"ALTER TABLE {table} DROP COLUMN bound" for table in tables]
     with room.database.writing() as session:
-        for table in LATELY:
-            session.execute(text(f"ALTER TABLE {table} DROP COLUMN bound"))
-        session.execute(text("DROP TABLE challenges_closed"))
-        was = {"was": _before("0022")}
+        for statement in (*unbound, *undone):
+            session.execute(text(statement))
+        was = {"was": _before(revision)}
         session.execute(text("UPDATE alembic_version SET version_num = :was"), was)
 
 
 def _as_before_rows_were_bound(room: Room) -> None:
     """Have the database be of the schema of before."""
-    with room.database.writing() as session:
-        for table in TABLES:
-            session.execute(text(f"ALTER TABLE {table} DROP COLUMN bound"))
-        session.execute(text("ALTER TABLE curation_change_set DROP COLUMN shown"))
-        session.execute(text("ALTER TABLE disclosure_told_yes DROP COLUMN by_hand_at"))
-        session.execute(text("DROP TABLE disclosure_seen"))
-        session.execute(text("DROP TABLE challenges_closed"))
-        session.execute(text("ALTER TABLE disclosure_follow ADD COLUMN seen BIGINT DEFAULT 0"))
-        was = {"was": _before("0018")}
-        session.execute(text("UPDATE alembic_version SET version_num = :was"), was)
+    _as_before(
+        room,
+        "0018",
+        TABLES,
+        "ALTER TABLE curation_change_set DROP COLUMN shown",
+        "ALTER TABLE disclosure_told_yes DROP COLUMN by_hand_at",
+        "DROP TABLE disclosure_seen",
+        "DROP TABLE challenges_closed",
+        "ALTER TABLE disclosure_follow ADD COLUMN seen BIGINT DEFAULT 0",
+    )
 
 
 def _backed_up(room: Room, folder: Path) -> None:
@@ -180,13 +185,50 @@ def test_an_upgrade_that_binds_accounts_binds_nothing_else(room: Room) -> None:
     _matched(room)
     with room.database.writing() as session:
         session.execute(text("UPDATE disclosure_record SET partner = 'zeta', bound = NULL"))
-    _as_before_accounts_were_bound(room)
+    _as_before(room, "0022", LATELY, "DROP TABLE challenges_closed")
     _upgrade(room)
     with room.database.reading() as session:
         assert not any(room.desk.seals.holds(row) for row in session.scalars(select(RecordRow)))
         for account in session.scalars(select(Account)):
             assert room.desk.seals.holds(account)
     assert room.services.sessions.find(room.anna.ticket) is not None
+
+
+def _as_before_second_factors_were_bound(room: Room) -> None:
+    """Have each account be bound as by the program of before."""
+    vault = room.services.vault
+    with room.database.writing() as session:
+        for one in session.scalars(select(Account)):
+            place = Place("staff_account", "bound", str(one.id))
+            one.bound = vault.seal(digest_of(one, one.beside_before()), place)
+        was = {"was": _before("0024")}
+        session.execute(text("UPDATE alembic_version SET version_num = :was"), was)
+
+
+def test_an_upgrade_that_binds_second_factors_binds_no_account_that_was_changed(room: Room) -> None:
+    _as_before_second_factors_were_bound(room)
+    olga = room.olga.who.account_id
+    with room.database.writing() as session:
+        changed = update(Account).where(Account.id == olga).values(expires_at=4_000_000_000)
+        session.execute(changed)
+    _upgrade(room)
+    with room.database.reading() as session:
+        for account in session.scalars(select(Account)):
+            assert room.desk.seals.holds(account) is (account.id != olga)
+    assert room.services.sessions.find(room.anna.ticket) is not None
+
+
+def test_an_upgrade_that_binds_signing_keys_binds_nothing_else(room: Room) -> None:
+    _matched(room)
+    with room.database.writing() as session:
+        session.execute(text("UPDATE staff_account SET organisation = 'zeta', bound = NULL"))
+    _as_before(room, "0025", LAST)
+    _upgrade(room)
+    with room.database.reading() as session:
+        keys = session.scalars(select(SigningKey)).all()
+        assert keys
+        assert all(room.desk.seals.holds(row) for row in keys)
+        assert not any(room.desk.seals.holds(row) for row in session.scalars(select(Account)))
 
 
 @pytest.mark.slow

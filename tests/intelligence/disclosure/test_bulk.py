@@ -175,9 +175,11 @@ def test_no_one_is_shown_or_takes_what_another_has_asked_for(room: Room, bulk: B
         bulk.download(room.anna.who, export_id, as_json=False)
 
 
-def test_nobody_approves_more_than_was_asked_for(room: Room, bulk: BulkExports) -> None:
+def test_nobody_is_to_approve_other_than_was_asked_for(room: Room, bulk: BulkExports) -> None:
     export_id = asked(bulk, room.olga, 1)
+    assert bulk.count_to_decide(room.desk.abel.who) == 1
     written_over(room, purpose="court_order")
+    assert bulk.count_to_decide(room.desk.abel.who) == 0
     with pytest.raises(FormRefused, match="does not open any more"):
         bulk.decide(room.desk.abel.who, export_id, approved=True)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from intelligence.curation.entries import blind_id
+from intelligence.disclosure.bulk import BulkExports
 from intelligence.disclosure.disclosing import asked
 from intelligence.disclosure.looking import MOST_SIGHTINGS
 from intelligence.errors import FormRefused, NotPermitted, NotSignedIn
@@ -192,6 +193,12 @@ def test_what_is_typed_wrongly_is_refused_with_a_sentence(
     right = {"receipt": "a" * 26, "purpose": "investigation", "case_number": "K 7/26"}
     with pytest.raises(FormRefused, match=why):
         asked(**{**right, **typed})  # type: ignore[arg-type]  # a receipt is never None here
+
+
+def test_what_one_was_shown_in_a_case_is_not_asked_for_without_a_purpose(room: Room) -> None:
+    room.services.prove(room.olga)
+    with pytest.raises(FormRefused, match="no purpose is chosen"):
+        BulkExports(room.disclosing).ask(room.olga.who, [], "curiosity", "K 7/26")
 
 
 def test_a_receipt_is_read_as_people_type_it() -> None:

@@ -67,6 +67,17 @@ def test_what_is_false_comes_first_and_leads_to_its_selector(matched: Room) -> N
     assert inbox(room).counts(room.desk.cora.who) == {"false": 2, "unsure": 1, "confirmed": 1}
 
 
+def test_what_is_said_of_a_time_to_come_is_left_out_and_counted(matched: Room) -> None:
+    """It would be the latest for ever, and nothing would correct it."""
+    matched.tell_records(said(1, "false", at=4_000_000_000))
+    matched.turn()
+    assert outcomes(matched) == []
+    assert '"unread":1,"feedback":0' in matched.services.records()
+    matched.tell_records(said(1, "confirmed"))
+    matched.turn()
+    assert outcomes(matched) == [(f"{receipt_of(1)}.1", "confirmed")]
+
+
 def from_before_logs(room: Room, number: int, outcome: str = "false", log: str = "") -> None:
     """Have feedback here that was told before it was kept of which log it is."""
     with room.database.writing() as session:

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Connection, event
 
-from intelligence.disclosure.following import SHOWN_AT_ONCE
+from intelligence.disclosure.following import MOST_FOLLOWS, SHOWN_AT_ONCE
 from intelligence.disclosure.looking import MOST_SIGHTINGS
 from intelligence.errors import FormRefused, NotPermitted
 from intelligence.staff.roles import Role
@@ -25,6 +25,25 @@ def known(room: Room) -> None:
     room.tell_map(PHONE, key_id="zeta-2026a")
     room.tell_records(room.record(1, PHONE))
     room.turn()
+
+
+def test_so_much_is_followed_at_a_time_and_no_more(room: Room) -> None:
+    assert MOST_FOLLOWS == 100, "docs/disclosure.md says a hundred"
+    known(room)
+    room.desk.in_force(OTHER)
+    room.tell_map(OTHER)
+    room.tell_records(room.record(2, OTHER))
+    room.turn()
+    of_one = replace(room.following, most=1)
+    (first,), (second,) = room.ask(room.anna, 1), room.ask(room.anna, 2)
+    of_one.follow(room.anna.who, first.disclosure_id)
+    with pytest.raises(FormRefused, match="you follow too much at a time"):
+        of_one.follow(room.anna.who, second.disclosure_id)
+    (other,) = room.ask(room.olga, 2)
+    of_one.follow(room.olga.who, other.disclosure_id)  # each has their own
+    (followed,) = of_one.followed(room.anna.who)
+    of_one.end(room.anna.who, followed.id)
+    of_one.follow(room.anna.who, second.disclosure_id)
 
 
 def arrive(room: Room) -> None:

@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from intelligence.console.rendering import Rendering
 from intelligence.console.visits import Tickets, Visit
 from intelligence.errors import NotPermitted
+from intelligence.partners.tables import UsageRow
 from intelligence.partners.usage import ShownUsage
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import FIELDS, RecordType, Role, Verb
@@ -73,7 +75,7 @@ def page_of(office: PartnerOffice, template: str = "partner.html") -> str:
         given |= {"is_old_key_kept": False}
         given |= {"partners": office.partners.troubles(who)}
         given |= {"passed_over": office.desk.overview.passed_over(who)}
-    page = Rendering(Tickets(is_https=False)).page(visit, template, **given).content
+    page = str(Rendering(Tickets(is_https=False)).page(visit, template, **given).content)
     assert flaws_of(page) == []
     assert "style=" not in page  # which the policy of the console's pages would not apply
     return page
@@ -95,6 +97,16 @@ def test_days_are_kept_as_they_are_told_and_told_anew_and_forgotten(office: Part
     office.tell(told("beta"))  # and acme is no partner any more
     office.tell(told("acme"), told("beta"))
     assert usage_of(office).told_at is None
+
+
+def test_days_that_nobody_is_shown_any_more_are_deleted(office: PartnerOffice) -> None:
+    """`find_usage` leaves them out by itself: that they are gone, the table says."""
+    for ago in (30, 29, 0):
+        office.tell_usage([ToldDay(days_ago(office, ago), 1, 4, 0, 4, 5)])
+    with office.services.database.reading() as session:
+        kept = session.scalars(select(UsageRow.day).order_by(UsageRow.day)).all()
+    days = [datetime.fromtimestamp(day, UTC).date() for day in kept]
+    assert days == [days_ago(office, 29), today(office)]
 
 
 def test_what_is_not_known_is_no_nothing_on_the_page(office: PartnerOffice) -> None:

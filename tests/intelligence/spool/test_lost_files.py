@@ -159,7 +159,7 @@ def progress_page(desk: Desk, change_id: UUID) -> str:
         "is_going_on": True,
         "every_s": 2,
     }
-    return Rendering(Tickets(is_https=False)).page(visit, "progress.html", **given).content
+    return str(Rendering(Tickets(is_https=False)).page(visit, "progress.html", **given).content)
 
 
 def test_a_file_of_which_nothing_is_said_for_a_minute_is_shown(desk: Desk) -> None:

@@ -27,7 +27,7 @@ def home_of(desk: Desk) -> str:
     given["counts"] = desk.overview.counts(desk.cora.who)
     given["passed_over"] = desk.overview.passed_over(desk.abel.who)
     given["way"] = desk.overview.on_the_way(desk.abel.who, None)
-    return Rendering(Tickets(is_https=False)).page(visit, "home.html", **given).content
+    return str(Rendering(Tickets(is_https=False)).page(visit, "home.html", **given).content)
 
 
 REPLACED = ("partners/1", "partners/2", "usage/1", "exclusions/1", "list/1", "list/2")

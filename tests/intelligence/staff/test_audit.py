@@ -110,6 +110,7 @@ def test_an_export_is_a_table_that_no_spreadsheet_runs_and_is_on_record(
     (line,) = (one for one in services.records().splitlines() if "journal exported" in one)
     assert olga.who.actor in line
     assert f'"records":{len(rows) - 1}' in line
+    assert '"missing"' not in line
 
 
 def test_a_file_of_it_leaves_for_nobody_who_has_not_proved_who_they_are_lately(
@@ -257,6 +258,32 @@ def test_a_ledger_that_was_put_back_is_not_whole(
     assert "put back to an older copy" in sentence
     found = audit.found(olga.who, Wanted())
     assert found.damage is not None
+
+
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_an_export_of_what_is_left_says_in_it_and_on_record_that_it_is_short(
+    audit: Audit, services: Services, ada: Person, olga: Person, *, is_gone: bool
+) -> None:
+    """Of a day that somebody has to prove, too: what is missing may be of that one."""
+    early = {path: path.read_bytes() for path in services.folder.iterdir()}
+    services.log_in.log_out(ada.who)
+    audit.marks.keep()
+    day = datetime.fromtimestamp(services.clock(), UTC).date()
+    services.ledger.close()
+    for path in services.folder.iterdir():
+        path.unlink()
+    for path, content in early.items():
+        if not is_gone:
+            path.touch(mode=0o600)
+            path.write_bytes(content)
+    audit.journal.record("console", "exported")  # the ledger is begun anew, or goes on
+    rows = list(csv.reader(io.StringIO(audit.exported(olga.who, Wanted(day=day)))))
+    assert rows[-1][:4] == ["", "", "", "this file is short"]
+    assert "put back to an older copy" in rows[-1][4]
+    exported = [one for one in services.records().splitlines() if "journal exported" in one]
+    (line,) = exported
+    assert '"missing":1' in line
+    assert f'"records":{len(rows) - 2}' in line
 
 
 def test_a_file_that_was_changed_keeps_nothing_from_going_on(

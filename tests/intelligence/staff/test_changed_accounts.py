@@ -8,10 +8,10 @@ from sqlalchemy import delete, event, select, text, update
 
 from intelligence.errors import FormRefused, NotSignedIn
 from intelligence.staff.accounts import CHANGED, find_as_of_now, require_account
-from intelligence.staff.from_host import HostInvitation, Invited, invite_from_host
+from intelligence.staff.enrolment import forget_second_factor
 from intelligence.staff.requests import give_roles
 from intelligence.staff.roles import Role
-from intelligence.staff.second_factor import recovery_hash
+from intelligence.staff.second_factor import STEP_S, code_at, recovery_hash
 from intelligence.staff.tables import (
     Account,
     Invitation,
@@ -21,7 +21,6 @@ from intelligence.staff.tables import (
     SignIn,
 )
 from intelligence.staff.tokens import token_hash
-from screening.vocabulary.errors import OperatorError
 from tests.intelligence.staff.services import ADDRESS, PASSWORD, Person, Services
 
 CHANGES = {
@@ -48,11 +47,6 @@ def _told(services: Services) -> int:
     return services.records().count('"account changed outside"')
 
 
-def _invited(services: Services, name: str, **how: bool) -> Invited:
-    journal, now = services.directory.journal, services.clock()
-    return invite_from_host(services.database, journal, now, HostInvitation(name, "root", **how))
-
-
 @pytest.mark.parametrize("column", CHANGES)
 def test_an_account_of_which_anything_was_written_over_is_signed_out_and_not_let_in(
     services: Services, ada: Person, column: str
@@ -69,6 +63,53 @@ def test_an_account_of_which_anything_was_written_over_is_signed_out_and_not_let
     assert _told(services) == 1
     shown = services.directory.one(ada.who, _id_of(services, name))
     assert shown["state"] == CHANGED
+
+
+def _factor_of(services: Services, name: str) -> bytes:
+    stored = services.stored(name).totp_secret
+    assert stored is not None
+    return stored
+
+
+def _damaged(services: Services) -> bytes:
+    sealed = _factor_of(services, "bob")
+    return sealed[:-1] + bytes([sealed[-1] ^ 1])
+
+
+@pytest.mark.parametrize("made", [_damaged, lambda services: _factor_of(services, "ada")])
+def test_an_account_whose_second_factor_does_not_open_is_one_that_was_changed(
+    services: Services, ada: Person, made: Callable[[Services], bytes]
+) -> None:
+    bob = services.colleague(ada, "bob", Role.ANALYST)
+    half = services.with_password(bob)
+    _write(services, "bob", totp_secret=made(services))
+    with pytest.raises(NotSignedIn):
+        services.log_in.with_code(half, services.code(bob), address=ADDRESS)
+    _is_out(services, ada, bob)
+
+
+def test_a_second_factor_of_before_is_none(services: Services, ada: Person) -> None:
+    """It opens in its row, whose password and roles are those of today."""
+    bob = services.colleague(ada, "bob", Role.ANALYST)
+    once = _factor_of(services, "bob")
+    with services.database.writing() as session:
+        forget_second_factor(session, require_account(session, bob.who.account_id))
+    ticket = services.log_in.with_password("bob", PASSWORD, address=ADDRESS)
+    secret = services.enrolment.pending_secret(services.who(ticket))
+    code = code_at(secret, int(services.clock()) // STEP_S).decode()
+    full, _ = services.enrolment.enrol(services.who(ticket), code, address=ADDRESS)
+    assert services.who(full).stage == "full"
+    _write(services, "bob", totp_secret=once)
+    assert services.sessions.find(full) is None
+    _is_out(services, ada, bob)
+
+
+def _is_out(services: Services, ada: Person, bob: Person) -> None:
+    assert services.sessions.find(bob.ticket) is None
+    with pytest.raises(FormRefused, match="name or password is wrong"):
+        services.log_in.with_password("bob", PASSWORD, address=ADDRESS)
+    assert _told(services) == 1
+    assert services.directory.one(ada.who, bob.who.account_id)["state"] == CHANGED
 
 
 def test_another_s_password_lets_nobody_in(services: Services, ada: Person) -> None:
@@ -182,43 +223,6 @@ def test_whoever_hides_the_others_does_not_make_an_administrator_be_alone(
         ada.who, carl.who.account_id, frozenset((Role.CURATOR,))
     )
     assert asked.waits
-
-
-def _nothing(_: Services) -> None:
-    pass
-
-
-def _disabled(services: Services) -> None:
-    _write(services, "bob", state="disabled")
-
-
-@pytest.mark.parametrize("more", [_nothing, _disabled])
-def test_a_changed_account_comes_back_by_the_host_alone_and_as_it_is_said_to_be(
-    services: Services, ada: Person, more: Callable[[Services], None]
-) -> None:
-    bob = services.colleague(ada, "bob", Role.ANALYST)
-    _write(services, "bob", display_name="Somebody else")
-    more(services)
-    services.prove(ada)
-    for ask in (
-        services.directory.invite,
-        services.directory.enable,
-        services.directory.reset_second_factor,
-    ):
-        with pytest.raises(FormRefused, match="--as-it-is"):
-            ask(ada.who, bob.who.account_id)
-    says = f"{services.stored('bob').state}; 'Somebody else'; Analyst; no last day"
-    with pytest.raises(OperatorError, match=f"it says: {says}; where"):
-        _invited(services, "bob")
-    invited = _invited(services, "bob", as_it_is=True)
-    assert invited.bound is not None
-    assert invited.bound == says
-    assert f'"bound_anew":true,"was":"{says.partition(";")[0]}"' in services.records()
-    with pytest.raises(FormRefused):
-        services.log_in.with_password("bob", PASSWORD, address=ADDRESS)
-    ticket = services.enrolment.accept("bob", invited.token, (PASSWORD,) * 2, address=ADDRESS)
-    assert services.who(ticket).stage == "enrolment", "the app that was there may be anybody's"
-    assert services.directory.one(ada.who, bob.who.account_id)["state"] == "active"
 
 
 def test_a_changed_account_is_disabled_by_one_and_stays_so(services: Services, ada: Person) -> None:

@@ -1,11 +1,18 @@
 """Signing in takes a password and a second factor; tries are counted; a code is heard once."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
+from sqlalchemy import select, update
 
 from intelligence.errors import FormRefused, NotSignedIn, TooManyTries
+from intelligence.staff.passwords import Passwords
 from intelligence.staff.roles import Role
-from intelligence.staff.second_factor import STEP_S
-from intelligence.staff.tables import Stage
+from intelligence.staff.second_factor import STEP_S, code_at
+from intelligence.staff.tables import SignIn, Stage
+from intelligence.staff.throttle import LogInThrottles, Throttle
+from tests.harness.quick_passwords import QUICK
 from tests.intelligence.conftest import KINDS
 from tests.intelligence.staff.services import (
     ADDRESS,
@@ -17,6 +24,28 @@ from tests.intelligence.staff.services import (
 )
 
 on_both = pytest.mark.parametrize("kind", KINDS)
+NEW_PASSWORD = "quite another password"
+
+
+class Interrupted(Passwords):
+    """Something happens each time that one was verified."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__(QUICK)
+        self._meanwhile = meanwhile
+
+    def matches(self, stored: str | None, password: str) -> bool:
+        is_right = super().matches(stored, password)
+        self._meanwhile()
+        return is_right
+
+
+def two_tries(services: Services) -> LogInThrottles:
+    """Return counts of which an address, and a second factor, has two."""
+    made = LogInThrottles(services.clock)
+    made.addresses = Throttle(burst=2, refill_s=60, monotonic=services.clock)
+    made.second_factors = Throttle(burst=2, refill_s=60, monotonic=services.clock)
+    return made
 
 
 @on_both
@@ -140,3 +169,62 @@ def test_the_secret_of_the_second_factor_is_sealed(services: Services, ada: Pers
     stored = services.stored("ada").totp_secret
     assert stored is not None
     assert ada.secret not in stored
+
+
+def test_a_password_that_is_changed_while_it_is_verified_lets_nobody_in(
+    services: Services, ada: Person
+) -> None:
+    """Whoever knows the old one would have a session that the change did not end."""
+    change = services.own_account.change_password
+    changing = Interrupted(lambda: change(ada.who, PASSWORD, (NEW_PASSWORD, NEW_PASSWORD)))
+    with pytest.raises(FormRefused, match="name or password is wrong"):
+        replace(services.log_in, passwords=changing).with_password("ada", PASSWORD, address=ADDRESS)
+    assert services.log_in.with_password("ada", NEW_PASSWORD, address=ADDRESS)
+
+
+def test_tokens_are_tried_so_often_from_one_address_and_no_more(
+    services: Services, ada: Person
+) -> None:
+    services.prove(ada)
+    bob = services.colleague(ada, "bob", Role.CURATOR)
+    token = services.token(services.directory.invite(ada.who, bob.who.account_id))
+    enrolment = replace(services.enrolment, throttles=two_tries(services))
+    passwords = (NEW_PASSWORD, NEW_PASSWORD)
+    for _ in range(2):
+        with pytest.raises(FormRefused, match="this token is not valid"):
+            enrolment.accept("bob", "a" * 52, passwords, address=ADDRESS)
+    with pytest.raises(TooManyTries):
+        enrolment.accept("bob", token, passwords, address=ADDRESS)
+    assert enrolment.accept("bob", token, passwords, address="192.0.2.2")
+
+
+def test_codes_of_an_app_that_is_enrolled_are_tried_so_often_and_no_more(
+    services: Services, ada: Person
+) -> None:
+    services.prove(ada)
+    bob = services.colleague(ada, "bob", Role.CURATOR)
+    services.directory.reset_second_factor(ada.who, bob.who.account_id)
+    services.confirmed()
+    half = services.with_password(bob)
+    assert half.stage is Stage.ENROLMENT
+    enrolment = replace(services.enrolment, throttles=two_tries(services))
+    right = code_at(enrolment.pending_secret(half), int(services.clock()) // STEP_S).decode()
+    wrong = "000000" if right != "000000" else "000001"
+    for _ in range(2):
+        with pytest.raises(FormRefused, match="this code is wrong"):
+            enrolment.enrol(half, wrong, address=ADDRESS)
+    with pytest.raises(TooManyTries):
+        enrolment.enrol(half, right, address=ADDRESS)
+
+
+@pytest.mark.parametrize(("column", "life_s"), [("seen_at", IDLE_S), ("created_at", SESSION_S)])
+@pytest.mark.parametrize("is_over", [True, False])
+def test_sessions_that_are_over_go_as_their_holder_begins_another(
+    services: Services, ada: Person, column: str, life_s: int, *, is_over: bool
+) -> None:
+    at = int(services.clock()) - life_s + (0 if is_over else 1)
+    with services.database.writing() as session:
+        session.execute(update(SignIn).values(**{column: at}))
+    services.with_password(ada)
+    with services.database.reading() as session:
+        assert len(session.scalars(select(SignIn)).all()) == (1 if is_over else 2)

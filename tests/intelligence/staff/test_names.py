@@ -54,8 +54,12 @@ def test_names_of_all_scripts_are_taken(display_name: str) -> None:
 @pytest.mark.parametrize("second", ["Cora", "cora", " CORA ", "\uff23ora"])
 def test_two_people_are_not_called_alike(services: Services, ada: Person, second: str) -> None:
     services.directory.add(ada.who, _new())
-    with pytest.raises(FormRefused, match="somebody of this name"):
+    told = r"somebody of this name.* token .* is made anew"
+    with pytest.raises(FormRefused, match=told) as refused:
         services.directory.add(ada.who, _new("dora", second))
+    assert refused.value.field == "display_name"
+    with pytest.raises(FormRefused, match="stays taken also once that is disabled"):
+        services.directory.add(ada.who, _new(display_name="Somebody else"))
 
 
 def test_what_no_database_takes_is_refused_and_a_password_is_taken_as_typed() -> None:

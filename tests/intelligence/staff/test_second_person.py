@@ -1,15 +1,18 @@
 """Who is let in, or may do more, takes two people, neither of whom can be somebody else by it."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
+from sqlalchemy import delete, text, update
 
 from intelligence.errors import FormRefused, NotPermitted, NotSignedIn, NotThere
+from intelligence.journal import Journal
 from intelligence.staff.accounts import NewAccount
 from intelligence.staff.enrolment import INVITATION_S
 from intelligence.staff.requests import Asked
 from intelligence.staff.roles import Role
-from intelligence.staff.tables import State
+from intelligence.staff.tables import Account, RoleOfAccount, SignIn, State
 from tests.harness.together import at_once
 from tests.intelligence.staff.services import ADDRESS, PASSWORD, Person, Services
 
@@ -114,6 +117,74 @@ def test_an_administrator_does_not_become_alone_by_getting_rid_of_others(
     services.directory.disable(ada.who, both.who.account_id)
     services.directory.disable(ada.who, abel.who.account_id)
     assert _add(services, ada, "puppet", Role.CURATOR).waits
+
+
+def _row_of(services: Services, name: str) -> dict[str, object]:
+    account = services.stored(name)
+    return {one.name: getattr(account, one.name) for one in Account.__table__.columns}
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_nobody_becomes_alone_by_the_rows_of_who_has_come(
+    services: Services, ada: Person, *, is_restarted: bool, is_deleted: bool
+) -> None:
+    """A row that is put back whole as it was before holds; that somebody has come is on record."""
+    new = NewAccount(name="abel", display_name="abel", roles=frozenset((Role.APPROVER,)))
+    account_id, asked = services.directory.add(ada.who, new)
+    once = _row_of(services, "abel")
+    assert asked.token is not None
+    services.enrolment.accept("abel", asked.token, PASSWORDS, address=ADDRESS)
+    with services.database.writing() as session:
+        session.execute(delete(SignIn).where(SignIn.account_id == account_id))
+        if is_deleted:
+            session.execute(delete(RoleOfAccount).where(RoleOfAccount.account_id == account_id))
+            session.execute(delete(Account).where(Account.id == account_id))
+        else:
+            session.execute(update(Account).where(Account.id == account_id).values(once))
+            found = session.get(Account, account_id)
+            assert found is not None
+            assert found.holds
+    journal = services.requests.journal
+    if is_restarted:
+        journal = Journal(services.ledger, services.clock)
+    requests = replace(services.requests, journal=journal)
+    assert not requests.acts_alone(ada.who)
+    directory = replace(services.directory, journal=journal)
+    services.prove(ada)
+    puppet = NewAccount(name="puppet", display_name="p", roles=frozenset((Role.ADMINISTRATOR,)))
+    assert directory.add(ada.who, puppet)[1].waits
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_a_wish_of_which_anything_was_changed_is_turned_down(
+    services: Services, ada: Person
+) -> None:
+    bob = services.colleague(ada, "bob", Role.APPROVER)
+    carl = services.colleague(ada, "carl", Role.ANALYST)
+    for column in ("expires_at", "wish", "roles"):
+        services.prove(ada)
+        services.directory.change_roles(ada.who, carl.who.account_id, frozenset((Role.CURATOR,)))
+        with services.database.writing() as session:
+            session.execute(text(f"UPDATE staff_request SET {column} = X'FF'"))  # noqa: S608 - ours
+        services.prove(bob)
+        (waiting,) = services.requests.waiting(bob.who)
+        with pytest.raises(FormRefused, match="changed outside of the console"):
+            services.requests.confirm(bob.who, waiting.id)
+        services.requests.turn_down(bob.who, waiting.id)
+        assert services.requests.waiting(bob.who) == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_nobody_is_kept_from_being_added_by_the_name_of_another(
+    services: Services, ada: Person
+) -> None:
+    services.colleague(ada, "bob", Role.ANALYST)
+    with services.database.writing() as session:
+        session.execute(text("UPDATE staff_account SET display_name = X'FF' WHERE name = 'bob'"))
+    services.prove(ada)
+    _add(services, ada, "carl", Role.ANALYST)
+    assert services.stored("carl").display_name == "carl"
 
 
 def test_until_another_is_here_who_may_confirm_it_is_done_alone_and_on_record(

@@ -2,14 +2,18 @@
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import update
 
-from intelligence.errors import FormRefused, NotPermitted, TooManyTries, Undecipherable
+from intelligence.errors import FormRefused, NotPermitted, TooManyTries
 from intelligence.staff.roles import Role
 from intelligence.staff.signing_keys import SigningKey
+from intelligence.store.bound import bind
 from tests.intelligence.staff.services import ADDRESS, PASSWORD, Person, Services
 
 NEW_PASSWORD = "quite another password"
 THIRD_PASSWORD = "a third one altogether"
+CHANGED = "changed outside of the console"
+TOLD = '"signing key changed outside"'
 
 
 @pytest.fixture
@@ -99,8 +103,66 @@ def test_a_key_that_was_given_to_another_account_does_not_open(
         assert of_bob is not None
         assert of_eve is not None
         of_eve.private, of_eve.salt = of_bob.private, of_bob.salt
-    with pytest.raises(Undecipherable):
+    with pytest.raises(FormRefused, match=CHANGED):
         services.signing_keys.unlocked(eve.who, PASSWORD)
+
+
+def written_over(services: Services, person: Person, **values: object) -> None:
+    """Write in somebody's row what the database takes, without a key of the home."""
+    its = update(SigningKey).where(SigningKey.account_id == person.who.account_id)
+    with services.database.writing() as session:
+        session.execute(its.values(**values))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"public": b"p" * 32},
+        {"key_id": "0" * 16},
+        {"salt": b"s" * 16},
+        {"cost": "2,8,1"},
+        {"created_at": 1},
+        {"bound": None},
+    ],
+    ids=lambda values: next(iter(values)),
+)
+def test_a_key_of_which_anything_was_written_over_is_read_out_to_nobody_and_signs_nothing(
+    services: Services, bob: Person, values: dict[str, object]
+) -> None:
+    """The holder would have the indexer know another's key as theirs."""
+    written_over(services, bob, **values)
+    for _ in range(2):
+        shown = services.signing_keys.shown(bob.who)
+        assert shown == {"is_lost": False, "is_changed": True}
+        with pytest.raises(FormRefused, match=CHANGED):
+            services.signing_keys.unlocked(bob.who, PASSWORD)
+    assert services.records().count(TOLD) == 1
+    services.signing_keys.make(bob.who, PASSWORD)
+    shown = services.signing_keys.shown(bob.who)
+    assert shown is not None
+    assert public_of(services.signing_keys.unlocked(bob.who, PASSWORD)) == shown["public"]
+
+
+def test_a_changed_key_is_made_whole_by_no_change_of_the_password(
+    services: Services, bob: Person
+) -> None:
+    written_over(services, bob, public=b"p" * 32, cost="none of ours")
+    ticket = services.own_account.change_password(bob.who, PASSWORD, (NEW_PASSWORD,) * 2)
+    with pytest.raises(FormRefused, match=CHANGED):
+        services.signing_keys.unlocked(services.who(ticket), NEW_PASSWORD)
+
+
+def test_a_half_that_is_not_the_holder_s_signs_nothing_though_an_upgrade_has_bound_it(
+    services: Services, bob: Person
+) -> None:
+    with services.database.writing() as session:
+        row = session.get(SigningKey, bob.who.account_id)
+        assert row is not None
+        row.public = b"p" * 32
+        bind(services.vault, row)
+    with pytest.raises(FormRefused, match=CHANGED):
+        services.signing_keys.unlocked(bob.who, PASSWORD)
+    assert services.records().count(TOLD) == 1
 
 
 def test_whoever_signs_nothing_has_no_key(services: Services, ada: Person) -> None:

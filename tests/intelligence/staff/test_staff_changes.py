@@ -41,6 +41,22 @@ def test_a_change_of_roles_or_state_or_second_factor_ends_all_sessions(
         assert services.sessions.find(ticket) is None
 
 
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.AUTHORISED_USER])
+def test_who_looks_at_what_others_do_and_who_is_external_has_no_other_role(
+    services: Services, ada: Person, bob: Person, role: Role
+) -> None:
+    both, described = frozenset((role, Role.CURATOR)), {}
+    if role is Role.AUTHORISED_USER:
+        described = {"organisation": "Police of Examplia", "legal_basis": "section 7 of an act"}
+    with pytest.raises(FormRefused, match="has no other role"):
+        NewAccount(
+            name="eve", display_name="Eve", roles=both, expires_at=4_000_000_000, **described
+        )
+    with pytest.raises(FormRefused):
+        services.directory.change_roles(ada.who, bob.who.account_id, both)
+    assert services.directory.one(ada.who, bob.who.account_id)["roles"] == [Role.CURATOR]
+
+
 def test_somebody_disabled_cannot_log_in_nor_take_an_invitation_up(
     services: Services, ada: Person, bob: Person
 ) -> None:

@@ -1,0 +1,123 @@
+"""What somebody has to know stands where they look: on the start page, and on that of a change."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import update
+
+from intelligence.staff.roles import Role
+from intelligence.staff.signing_keys import SigningKey
+from intelligence.staff.tables import Account, State
+from tests.harness.accessibility import flaws_of
+from tests.harness.console import PASSWORD, forms_of
+from tests.intelligence.console.inside import Inside
+from tests.intelligence.console.staffed import Staffed, answered
+
+OFF, KEPT = "+1 202 555 0171", "+1 202 555 0172"
+
+
+def _drafted(curator: Inside, *values: str) -> str:
+    """Have a file become a draft, and submit it; return where it is."""
+    rows = [f"{one},buyer,case 9,seen" for one in values]
+    table = "\n".join(["phone,role,source,reason", *rows])
+    curator.visit("/imports")
+    curator.upload("/imports", "case.csv", table.encode())
+    curator.send(f"{curator.page.url.path}/draft")
+    path = str(curator.page.url.path)
+    curator.send(f"{path}/submission", password=PASSWORD)
+    return path
+
+
+def test_what_was_refused_is_told_to_its_author_until_they_have_noted_it(staffed: Staffed) -> None:
+    curator, approver = staffed.browsers[Role.CURATOR], staffed.browsers[Role.APPROVER]
+    path = _drafted(curator, KEPT)
+    approver.visit(path)
+    approver.send(f"{path}/refusal", reason="<b>closed</b>")
+    for place in ("/", "/review"):
+        page = curator.visit(place).text
+        assert re.search("by <bdi>approver .approver.</bdi>, [^<]*UTC: <bdi>&lt;b&gt;closed", page)
+        assert f'href="{path}"' in page
+        assert flaws_of(page) == []
+        assert "closed" not in approver.visit(place).text
+    curator.visit(path)
+    assert f"{path}/note" not in {one.action for one in forms_of(approver.visit(path).text)}
+    curator.send(f"{path}/note")
+    for place in ("/", "/review"):
+        assert "closed" not in curator.visit(place).text
+
+
+def test_a_page_says_what_was_taken_off_since_before_it_is_approved(staffed: Staffed) -> None:
+    curator, approver = staffed.browsers[Role.CURATOR], staffed.browsers[Role.APPROVER]
+    other = _drafted(curator, KEPT)
+    approver.visit(other)
+    approver.send(f"{other}/approval", password=PASSWORD)
+    answered(staffed)
+    path = _drafted(curator, OFF, "+1 202 555 0173")
+    actions = {one.action for one in forms_of(approver.visit(path).text)}
+    assert f"{path}/approval" in actions
+    curator.visit("/check")
+    said = curator.send("/check", value=OFF).text
+    assert re.search("Change 1</a>: waits for approval", said)
+    curator.send("/retractions", reason="closed", password=PASSWORD)
+    page = approver.visit(path).text
+    assert "It cannot be approved: 1 of these selectors was taken off the list" in page
+    assert "Refuse it, with this reason: its author is told." in page
+    assert re.search('<li><a href="/selectors/[0-9a-f-]+"><code>phone [+]12[*]+71</code>', page)
+    assert f"{path}/approval" not in {one.action for one in forms_of(page)}
+    assert f"{path}/refusal" in {one.action for one in forms_of(page)}
+    assert flaws_of(page) == []
+
+
+@pytest.fixture
+def forged(staffed: Staffed) -> Iterator[Staffed]:
+    """Have somebody write another name into the database."""
+    of_it = update(Account).where(Account.name == Role.PARTNER_MANAGER.value)
+    with staffed.desk.log_in.database.writing() as session:
+        session.execute(of_it.values(display_name="Forged"))
+    yield staffed
+    with staffed.desk.log_in.database.writing() as session:
+        session.execute(of_it.values(display_name=Role.PARTNER_MANAGER.value))
+
+
+def test_an_account_that_was_changed_in_the_database_is_told_of_where_people_look(
+    forged: Staffed,
+) -> None:
+    said = "1 account was changed in the database, and not by the console"
+    for role in (Role.ADMINISTRATOR, Role.APPROVER, Role.AUDITOR):
+        browser = forged.browsers[role]
+        assert said in browser.visit("/").text, role
+        staff = browser.visit("/staff").text
+        assert "Forged" in staff
+        assert "changed outside of the console" in staff, role
+        assert flaws_of(staff) == []
+    with forged.desk.log_in.database.writing() as session:
+        session.execute(
+            update(Account).where(Account.display_name == "Forged").values(state=State.DISABLED)
+        )
+    ada = forged.browsers[Role.ADMINISTRATOR]
+    assert said not in ada.visit("/").text
+    (path,) = re.findall('href="(/staff/[0-9a-f-]{36})"><bdi>Forged', ada.visit("/staff").text)
+    page = ada.visit(path).text
+    assert "Disable" not in page
+    assert "another log-in name" in page
+    with forged.desk.log_in.database.writing() as session:
+        session.execute(
+            update(Account).where(Account.display_name == "Forged").values(state=State.ACTIVE)
+        )
+
+
+def test_a_key_that_signs_no_more_stands_under_what_needs_doing(staffed: Staffed) -> None:
+    manager = staffed.browsers[Role.PARTNER_MANAGER]
+    said = '<a href="/signing-key">Signing keys of yours that sign no more</a>: 1, <strong>make'
+    assert said not in manager.visit("/").text
+    with staffed.desk.log_in.database.writing() as session:
+        session.execute(update(SigningKey).values(private=None))
+    assert said in manager.visit("/").text
+
+
+def test_a_phone_without_its_country_leads_to_the_field_for_that(staffed: Staffed) -> None:
+    curator = staffed.browsers[Role.CURATOR]
+    curator.visit("/check")
+    page = curator.send("/check", value="020 7946 0958").text
+    assert "fill in the country of a phone without +" in page

@@ -1,0 +1,119 @@
+"""What root on the host is shown of an account before it is bound, and after."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text, update
+
+from intelligence.errors import FormRefused
+from intelligence.staff.from_host import HostInvitation, Invited, invite_from_host
+from intelligence.staff.roles import Role
+from intelligence.staff.tables import Account
+from screening.vocabulary.errors import OperatorError
+from tests.intelligence.staff.services import ADDRESS, PASSWORD, Person, Services
+
+
+def _write(services: Services, of: str, **values: object) -> None:
+    with services.database.writing() as session:
+        session.execute(update(Account).where(Account.name == of).values(**values))
+
+
+def _invited(services: Services, name: str, **how: bool) -> Invited:
+    journal, now = services.directory.journal, services.clock()
+    return invite_from_host(services.database, journal, now, HostInvitation(name, "root", **how))
+
+
+def _nothing(_: Services) -> None:
+    pass
+
+
+def _disabled(services: Services) -> None:
+    _write(services, "bob", state="disabled")
+
+
+@pytest.mark.parametrize("more", [_nothing, _disabled])
+def test_a_changed_account_comes_back_by_the_host_alone_and_as_it_is_said_to_be(
+    services: Services, ada: Person, more: Callable[[Services], None]
+) -> None:
+    bob = services.colleague(ada, "bob", Role.ANALYST)
+    _write(services, "bob", display_name="Somebody else")
+    more(services)
+    services.prove(ada)
+    for ask in (
+        services.directory.invite,
+        services.directory.enable,
+        services.directory.reset_second_factor,
+    ):
+        with pytest.raises(FormRefused, match="--as-it-is"):
+            ask(ada.who, bob.who.account_id)
+    says = f"{services.stored('bob').state}; 'Somebody else'; Analyst; no last day"
+    with pytest.raises(OperatorError, match=f"it says: {says}; where"):
+        _invited(services, "bob")
+    invited = _invited(services, "bob", as_it_is=True)
+    assert invited.says is not None
+    assert invited.says == says
+    assert f'"bound_anew":true,"was":"{says.partition(";")[0]}"' in services.records()
+    with pytest.raises(FormRefused):
+        services.log_in.with_password("bob", PASSWORD, address=ADDRESS)
+    ticket = services.enrolment.accept("bob", invited.token, (PASSWORD,) * 2, address=ADDRESS)
+    assert services.who(ticket).stage == "enrolment", "the app that was there may be anybody's"
+    assert services.directory.one(ada.who, bob.who.account_id)["state"] == "active"
+
+
+NONE_OF_OURS: dict[str, tuple[object, ...]] = {
+    "state": ("active\x1b[8m", "active; 'x'"),
+    "expires_at": (10**16, -(10**16)),
+}
+ONLY_IN_SQLITE: dict[str, tuple[object, ...]] = {
+    "state": (b"active", "active; 'bob'; Curator; no last day\x1b[8m"),
+    "expires_at": ("tomorrow", 1.5, b"\xff"),
+    "display_name": (b"\xff", "n" * 201),
+    "organisation": (b"\xff",),
+}
+
+
+@pytest.mark.parametrize("as_it_is", [False, True])
+def test_what_no_page_writes_in_an_account_is_refused_at_the_host_and_not_shown(
+    services: Services, ada: Person, *, as_it_is: bool
+) -> None:
+    services.colleague(ada, "bob", Role.ANALYST)
+    told = [*NONE_OF_OURS.items(), *(ONLY_IN_SQLITE.items() if services.database.is_sqlite else ())]
+    for column, value in [(column, value) for column, values in told for value in values]:
+        with services.database.writing() as session:
+            (was,) = session.execute(
+                text(f"SELECT {column} FROM staff_account WHERE name = 'bob'")  # noqa: S608 - ours
+            ).one()
+            written = text(f"UPDATE staff_account SET {column} = :new WHERE name = 'bob'")  # noqa: S608
+            session.execute(written, {"new": value})
+        with pytest.raises(OperatorError, match="is none that the console writes; ") as refused:
+            _invited(services, "bob", as_it_is=as_it_is)
+        assert str(refused.value).isprintable()
+        with services.database.writing() as session:
+            session.execute(written, {"new": was})
+
+
+def test_all_that_the_host_is_shown_of_an_account_prints(services: Services, ada: Person) -> None:
+    services.colleague(ada, "bob", Role.ANALYST)
+    _write(
+        services, "bob", organisation="B\x1b[8m\u202e", legal_basis="\u3164" + "e" + "\u0301" * 9
+    )
+    with pytest.raises(OperatorError) as refused:
+        _invited(services, "bob")
+    says = _invited(services, "bob", as_it_is=True).says
+    assert says is not None
+    for said in (str(refused.value), says):
+        assert said.isprintable()
+        assert said.isascii(), "letters that cannot be seen, and marks over others, are spelled out"
+
+
+def test_what_an_account_is_that_was_bound_anew_is_said_until_it_has_a_password(
+    services: Services, ada: Person
+) -> None:
+    """Whoever has bound it may not have seen that: a disk was full, or the screen closed."""
+    services.colleague(ada, "bob", Role.ANALYST)
+    _write(services, "bob", organisation="Police B")
+    _invited(services, "bob", as_it_is=True)
+    again = _invited(services, "bob")
+    assert again.says == "invited; 'bob'; 'Police B'; Analyst; no last day"
+    services.enrolment.accept("bob", again.token, (PASSWORD,) * 2, address=ADDRESS)
+    assert _invited(services, "bob").says is None
