@@ -30,7 +30,7 @@ class Journal:
         self._clock = clock
         self._lock = threading.Lock()
         self._told: set[tuple[object, ...]] = set()
-        self.on_record = OnRecord(ledger.directory)
+        self.on_record = OnRecord(ledger.directory, self._tell_unread)
 
     def record(self, actor: str, event: str, **facts: object) -> None:
         """Make durable that `actor`, the id of an account, did this; raises `LedgerUnavailable`.
@@ -50,6 +50,9 @@ class Journal:
         if told not in self._told:
             self.record(actor, event, **facts)
             self._told.add(told)
+
+    def _tell_unread(self, segment: str) -> None:
+        self.record_once(CONSOLE, "ledger not read", segment=segment)
 
     def position(self) -> Position | None:
         """Return how far what is on record goes, None where nothing was written here yet."""

@@ -1,6 +1,7 @@
 """What is on record, read while more is written."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -9,34 +10,42 @@ import msgspec
 
 from screening.ledger.lines import CHAIN_CHARACTERS, is_seal
 from screening.ledger.verify import find_segment, segment_ids
+from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
 Line = Mapping[str, object]
 """A record: at, actor, event, and facts."""
+NOT_READ: Final = (LedgerDamaged, OperatorError, OSError)
+"""What is raised where a file, or the folder, cannot be read."""
 _UNREADABLE: Final[Line] = {"at": "", "actor": "", "event": "unreadable"}
 
 
 def latest_first(
-    folder: Path, of: date | None = None, *, naming: Collection[str] = ()
+    folder: Path,
+    of: date | None = None,
+    *,
+    naming: Collection[str] = (),
+    unread: Callable[[str], None] | None = None,
 ) -> Iterator[Line]:
-    """Yield all records, those of a day's files where it is `of` one; raises `LedgerDamaged`.
+    """Yield all records, those of a day's files where it is `of` one; raises as in `NOT_READ`.
 
     One service writes at a time, so a file that begins before the day ends the search. Where
     events are given, those alone are read that hold the name of one: most of all are passed over.
+    `unread` is told the id of each file that cannot be read, and then the others are read.
     """
     names = [one.encode() for one in naming]
     day = None if of is None else of.isoformat()
     for segment in reversed(segment_ids(folder)):
-        payloads = _payloads(folder, segment)
-        # As bytes: a file of 64 MiB is several times as much once it is read.
-        before: list[bytes] = []
-        first = next((one for one in _kept(payloads, before) if _line(one) != _UNREADABLE), b"")
-        began = day_of(_line(first))
-        if day is not None and began > day:
+        try:
+            began, payloads = _read(folder, segment, day)
+        except NOT_READ:
+            if unread is None:
+                raise
+            unread(segment)
             continue
-        for one in reversed([*before, *payloads]):
+        for one in reversed(payloads):
             if not names or any(name in one for name in names):
                 yield _line(one)
-        if day is not None and first and began < day:
+        if day is not None and "" < began < day:
             return
 
 
@@ -45,15 +54,28 @@ def day_of(line: Line) -> str:
     return str(line["at"])[:10]
 
 
+def _read(folder: Path, segment: str, day: str | None) -> tuple[str, list[bytes]]:
+    """Return on which day a file begins, empty of none, and its records where that is not later.
+
+    As bytes: a file of 64 MiB is several times as much once it is read.
+    """
+    payloads, before = _payloads(folder, segment), list[bytes]()
+    first = next((one for one in _kept(payloads, before) if _line(one) != _UNREADABLE), b"")
+    began = day_of(_line(first))
+    is_later = day is not None and began > day
+    return began, [] if is_later else [*before, *payloads]
+
+
 def _payloads(folder: Path, segment: str) -> Iterator[bytes]:
     reader = find_segment(folder, segment)
     if reader is None:
         return
-    # Past what was changed, too: what verifies the ledger says where that is.
-    for line, is_record in reader.all_lines([]):
-        payload = line[CHAIN_CHARACTERS + 1 :]
-        if is_record or not is_seal(payload):
-            yield payload if is_record else b""
+    with closing(reader):
+        # Past what was changed, too: what verifies the ledger says where that is.
+        for line, is_record in reader.all_lines([]):
+            payload = line[CHAIN_CHARACTERS + 1 :]
+            if is_record or not is_seal(payload):
+                yield payload if is_record else b""
 
 
 def _kept(payloads: Iterator[bytes], kept: list[bytes]) -> Iterator[bytes]:

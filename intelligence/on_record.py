@@ -6,8 +6,7 @@ takes effect, and stays there. So is who has recorded a challenge.
 """
 
 import threading
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -15,8 +14,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from intelligence.ledger_lines import Line, latest_first
-from screening.vocabulary.errors import LedgerDamaged, OperatorError
+from intelligence.ledger_lines import NOT_READ, Line, latest_first
+from screening.ledger.verify import find_segment, segment_ids
 
 
 class Outcome(StrEnum):
@@ -38,12 +37,14 @@ class _Step(NamedTuple):
 
 _APPROVED, _ENDED = _Step(signs=True, outcome=Outcome.LEAVES), _Step(outcome=Outcome.ENDS)
 _GIVEN, _DUE = _Step(writes=True, signs=True), _Step()
+_LEFT = _Step(outcome=Outcome.LEAVES)
 _STEPS: Final = {
     "change drafted": _Step(writes=True),
     "change submitted": _Step(writes=True, signs=True),
     "selector retracted": _Step(writes=True, signs=True, outcome=Outcome.LEAVES),
     "challenge recorded": _Step(writes=True),
     "change due": _DUE,
+    "exported": _LEFT,
     "order given": _GIVEN,
     **{
         f"{noun} {verb}": step
@@ -58,7 +59,11 @@ _ALONE: Final = ("suspend", "notify")
 """Orders that one person gives alone."""
 _REFUSED: Final = "refused"
 _SUBJECTS: Final = ("change", "challenge")
-_FACTS: Final = ("actor", "event", *_SUBJECTS, "order", "state", "account", "roles")
+_MANY: Final = "changes"
+"""The ids of all that has left in one file."""
+_FACTS: Final = ("actor", "event", *_SUBJECTS, _MANY, "order", "state", "account", "roles")
+_FOLDER: Final = "all"
+"""What is not read where it cannot even be told which files there are."""
 _COMES: Final = ("set up", "invitation accepted")
 """What the holder of an account has done who has a password."""
 _FIRST: Final = ["administrator"]
@@ -74,10 +79,18 @@ class People:
     signers: set[UUID] = field(default_factory=set)
     decided_by: UUID | None = None
     outcome: Outcome | None = None
+    approved_by: UUID | None = None
+    """Who has decided last that it leaves."""
+    ended_by: UUID | None = None
+    """Who had put an end to it that left all the same: their transaction may have failed."""
+    is_kept_back: bool = False
+    """Whether nobody has put an end to it: the console has."""
+    is_all: bool = True
+    """Whether all of the record could be read; else there may be others."""
 
     def are(self, account_id: UUID) -> bool:
-        """Tell whether somebody has written or signed it."""
-        return account_id == self.author or account_id in self.signers
+        """Tell whether somebody has written or signed it, or may have: not all could be read."""
+        return not self.is_all or account_id == self.author or account_id in self.signers
 
 
 @dataclass(slots=True)
@@ -97,10 +110,16 @@ class _Known:
 
 
 class OnRecord:
-    """What the ledger in a folder says, read once; what is recorded since is told to it."""
+    """What the ledger in a folder says, read once; what is recorded since is told to it.
 
-    def __init__(self, ledger: Path) -> None:
+    Where some of it could not be read, that is `told` by the id of the file, and all of it is read
+    anew as soon as it can be.
+    """
+
+    def __init__(self, ledger: Path, told: Callable[[str], None]) -> None:
         self._ledger = ledger
+        self._told = told
+        self._unread: list[str] = []
         self._lock = threading.Lock()
         self._all: _Known | None = None
         self._news: list[Line] | None = None
@@ -117,7 +136,8 @@ class OnRecord:
     def of(self, subject_id: UUID) -> People:
         """Return who has done what with a change, order or challenge; of an unknown one nobody."""
         with self._lock:
-            return self._known().people.get(str(subject_id), People())
+            found = self._known().people.get(str(subject_id), People())
+            return replace(found, is_all=False) if self._unread else found
 
     def staff(self) -> dict[UUID, Colleague]:
         """Return all who were ever added, by the ids of their accounts."""
@@ -127,36 +147,66 @@ class OnRecord:
     def take(self, line: Line) -> None:
         """Take up what was recorded; what nobody asks for is nothing to it."""
         if self._news is not None and _is_known(line):
-            self._news.append(line)  # no lock: nobody waits to record for the ledger to be read
+            # No lock: nobody waits to record for the ledger to be read.
+            self._news.append(_facts_of(line))
 
     def _known(self) -> _Known:
-        if self._news is None or self._all is None:
-            self._news, known = [], _Known()
-            _tell(known, reversed(self._read()))
-            self._all = known
+        if self._news is None or self._all is None or any(map(self._can_be_read, self._unread)):
+            self._all, self._news, known = None, [], _Known()
+            unread = list[str]()
+            _tell(known, reversed(self._read(unread)))
+            for one in unread:
+                self._told(one)
+            self._all, self._unread = known, unread
         while self._news:  # some of it was read, too: told once more in its order, it says the same
             _tell(self._all, (self._news.pop(0),))
         return self._all
 
-    def _read(self) -> Sequence[Line]:
-        """Return what is on record, the latest first; of a damaged ledger what can be read."""
+    def _read(self, unread: list[str]) -> Sequence[Line]:
+        """Return what is on record, the latest first; add what is `unread` of a damaged ledger."""
         found = list[Line]()
-        with suppress(LedgerDamaged, OperatorError):
-            for line in latest_first(self._ledger, naming=(*_STEPS, *_OF_STAFF)):
-                if _is_known(line):  # and not its selectors: there may be 20,000 in each
-                    found.append({name: line[name] for name in _FACTS if name in line})
+        try:
+            for line in latest_first(
+                self._ledger, naming=(*_STEPS, *_OF_STAFF), unread=unread.append
+            ):
+                if _is_known(line):
+                    found.append(_facts_of(line))
+        except NOT_READ:
+            unread.append(_FOLDER)
         return found
+
+    def _can_be_read(self, segment: str) -> bool:
+        """Tell whether a file opens by now: reading all anew takes seconds."""
+        try:
+            if segment == _FOLDER:
+                segment_ids(self._ledger)
+                return True
+            reader = find_segment(self._ledger, segment)
+        except NOT_READ:
+            return False
+        if reader is not None:
+            reader.close()
+        return True
 
 
 def _is_known(line: Line) -> bool:
-    return line["event"] in _OF_STAFF or bool(_subject_of(line))
+    return line["event"] in _OF_STAFF or bool(_subjects_of(line))
 
 
-def _subject_of(line: Line) -> str:
-    """Return the id of what a record is of, empty where nobody asks for that."""
-    if line["event"] not in _STEPS:
-        return ""
-    return next((str(line[name]) for name in _SUBJECTS if name in line), "")
+def _facts_of(line: Line) -> Line:
+    """Return what is kept of a record: not its selectors, of which there may be 20,000."""
+    return {name: line[name] for name in _FACTS if name in line}
+
+
+def _subjects_of(line: Line) -> Sequence[str]:
+    """Return the ids of what a record is of, none where nobody asks for that."""
+    step = _STEPS.get(str(line["event"]))
+    if step is None:
+        return ()
+    if step is _LEFT:
+        many = line.get(_MANY)
+        return [str(one) for one in many] if isinstance(many, list) else ()
+    return [str(line[name]) for name in _SUBJECTS if name in line][:1]
 
 
 def _tell(known: _Known, lines: Iterable[Line]) -> None:
@@ -164,17 +214,40 @@ def _tell(known: _Known, lines: Iterable[Line]) -> None:
         if line["event"] in _OF_STAFF:
             _tell_of_staff(known.staff, line)
             continue
-        people = known.people.setdefault(_subject_of(line), People())
         step, actor = _step_of(line), _account_of(str(line["actor"]))
-        people.outcome = step.outcome or people.outcome
-        if actor is None:  # kept back by nobody: what people had decided stands beside it
-            continue
-        if step.writes:
-            people.author = people.author or actor
-        if step.signs:
-            people.signers.add(actor)
-        if step.outcome is not None:
-            people.decided_by = actor
+        for one in _subjects_of(line):
+            people = known.people.setdefault(one, People())
+            if step is _LEFT:
+                _tell_left(people)
+            elif actor is None:  # kept back by nobody: what people had decided stands beside it
+                _tell_kept_back(people, step)
+            else:
+                _tell_done(people, step, actor)
+
+
+def _tell_left(people: People) -> None:
+    """Have those decided it who approved it: whoever put an end to it was not heard."""
+    if people.outcome is Outcome.ENDS and not people.is_kept_back:
+        people.ended_by = people.decided_by
+    people.decided_by = people.approved_by or people.decided_by
+    people.outcome, people.is_kept_back = Outcome.LEAVES, False
+
+
+def _tell_kept_back(people: People, step: _Step) -> None:
+    if step.outcome is not None:
+        people.outcome, people.is_kept_back = step.outcome, step.outcome is Outcome.ENDS
+
+
+def _tell_done(people: People, step: _Step, actor: UUID) -> None:
+    if step.writes:
+        people.author = people.author or actor
+    if step.signs:
+        people.signers.add(actor)
+    if step.outcome is not None:
+        people.outcome, people.decided_by = step.outcome, actor
+        people.ended_by, people.is_kept_back = None, False
+    if step.outcome is Outcome.LEAVES:
+        people.approved_by = actor
 
 
 def _tell_of_staff(known: dict[UUID, Colleague], line: Line) -> None:

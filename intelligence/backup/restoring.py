@@ -1,10 +1,11 @@
 """A home out of a backup and its keys: verified first, and whole or not there."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -57,7 +58,8 @@ _RESTORED: Final = "the console was restored meanwhile; write it anew where it s
 class Restored:
     """What was restored: `exports` files have left by then; the spools stand still since.
 
-    `is_opened` tells whether the database was opened with the keys: a check opens no dump.
+    `is_opened` tells whether the database was opened with the keys: a check opens no dump. What had
+    not left and came back is `kept_back`, of which concern and by its id.
     """
 
     description: Description
@@ -65,6 +67,7 @@ class Restored:
     ledger_damage: str | None
     exports: int
     is_opened: bool = True
+    kept_back: Sequence[tuple[Concern, UUID]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,9 @@ class Restoring:
             with open_journal(self._staged) as journal:
                 facts = {"made_at": description.made_at, "exports": restored.exports}
                 journal.record(actor(), "restored", **facts)
+                for concern, change_id in restored.kept_back:  # the record may say that it leaves
+                    noun = "change" if concern is Concern.LIST else "order"
+                    journal.record(actor(), f"{noun} kept back", change=str(change_id))
             put_in_place(staging, home, "INTELLIGENCE_HOME")
             staying.pop_all()
         return restored
@@ -162,17 +168,22 @@ class Restoring:
         with database.writing() as session:
             for table in _GOOD_ONCE:
                 session.execute(delete(table))
-            self._send_back(session, Seals(vault))
+            kept_back = self._send_back(session, Seals(vault))
             session.execute(delete(RestoredRow))
             session.add(RestoredRow(at=int(self.clock())))
             exports = session.scalar(written) or 0
-        return Restored(description, report.records if report else 0, damage, exports)
+        records = report.records if report else 0
+        return Restored(description, records, damage, exports, kept_back=kept_back)
 
-    def _send_back(self, session: Session, seals: Seals) -> None:
+    def _send_back(self, session: Session, seals: Seals) -> list[tuple[Concern, UUID]]:
         """Have nothing leave that somebody may have taken back since the backup.
 
         What one person did alone leaves all the same: it takes off, or shuts out.
         """
         waits = ChangeSet.state.in_(NOT_LEFT) & ChangeSet.review_due_at.is_(None)
-        for row in session.scalars(select(ChangeSet).where(waits)).all():
-            ChangeSets(seals, self.clock, Concern(row.concerns)).send_back(session, row, _RESTORED)
+        found = [
+            (Concern(row.concerns), row) for row in session.scalars(select(ChangeSet).where(waits))
+        ]
+        for concern, row in found:
+            ChangeSets(seals, self.clock, concern).send_back(session, row, _RESTORED)
+        return [(concern, row.id) for concern, row in found]

@@ -74,17 +74,27 @@ class Showing:
         return self._named(row, row.author_id, self.on_record.of(row.id).author)
 
     def decider(self, row: ChangeSet) -> str | None:
-        """Return who has decided it last, as `author` does; None while nobody has."""
-        recorded = self.on_record.of(row.id).decided_by
-        is_undecided = recorded is None or row.state in (ChangeState.DRAFT, ChangeState.SUBMITTED)
+        """Return who has decided it last, as `author` does; None while nobody has.
+
+        Of what the console has kept back, a restored database may know no decision: it is of then.
+        """
+        people = self.on_record.of(row.id)
+        is_waiting = row.state in (ChangeState.DRAFT, ChangeState.SUBMITTED)
+        is_undecided = people.decided_by is None or is_waiting or people.is_kept_back
         if row.decided_by is None and is_undecided:
             return None
-        return self._named(row, row.decided_by, recorded)
+        name = self._named(row, row.decided_by, people.decided_by)
+        if people.ended_by is None:
+            return name
+        return f"{name}; it left though {self.person(people.ended_by)} had ended it, on record"
 
     def _named(self, row: ChangeSet, account_id: UUID | None, recorded: UUID | None) -> str:
         if recorded is None:  # of a list that was taken over, the record says nothing one by one
             name = self.person(account_id)
-            return name if row.export_sequence == ADOPTED else f"not on record: {name}"
+            if row.export_sequence == ADOPTED:
+                return name
+            is_all = self.on_record.of(row.id).is_all
+            return f"{'not on record' if is_all else 'the record cannot be read'}: {name}"
         name = self.person(recorded)
         return name if recorded == account_id else f"{name}, on record; the database says otherwise"
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
@@ -14,8 +15,16 @@ from intelligence.backup.dumping import copy_sqlite
 from intelligence.backup.keys import back_up_keys, open_keys
 from intelligence.backup.restoring import Restored, Restoring
 from intelligence.commands.setting_up import initialise
+from intelligence.curation.showing import Showing
+from intelligence.curation.tables import ChangeSet
+from intelligence.on_record import OnRecord, Outcome
+from intelligence.opening import open_database, open_journal
 from intelligence.settings import IntelligenceSettings
-from intelligence.store.key_file import KEY_FILE
+from intelligence.staff.privileges import Privileges
+from intelligence.staff.tables import Account
+from intelligence.store.data_keys import open_vault
+from intelligence.store.key_file import KEY_FILE, KeyFile
+from intelligence.store.sealing import Seals
 from screening.vocabulary.errors import OperatorError
 from tests.harness.console import Console
 from tests.harness.each_step import steps_of
@@ -141,6 +150,34 @@ def test_a_backup_overwrites_nothing_and_does_not_lie_in_the_home(
     with pytest.raises(OperatorError, match=r"console\.keys is there already; name another"):
         back_up_keys(source, backup.parent / "console.keys", PASSPHRASE)
     assert records(source) == before
+
+
+def test_nobody_has_decided_what_the_restored_database_knows_no_decision_of(
+    tmp_path: Path,
+) -> None:
+    settings = settings_for(tmp_path / "source")
+    initialise(settings)
+    people, change_id = [uuid4(), uuid4()], uuid4()
+    with open_database(settings) as database, database.writing() as session:
+        for one in people:
+            session.add(
+                Account(id=one, name=one.hex, display_name="", state="active", created_at=1)
+            )
+        session.flush()
+        of_it = {"id": change_id, "state": "submitted", "author_id": people[0]}
+        session.add(ChangeSet(**of_it, created_at=1))
+    with open_journal(settings) as journal:  # as it was after the database was copied
+        journal.record(str(people[0]), "change submitted", change=str(change_id))
+        journal.record(str(people[1]), "change approved", change=str(change_id))
+    back_up(settings, tmp_path / "backup")
+    back_up_keys(settings, tmp_path / "console.keys", PASSPHRASE)
+    restored(tmp_path)
+    with open_database(settings_for(tmp_path)) as database, database.reading() as session:
+        seals = Seals(open_vault(database, KeyFile(settings.home).read()))
+        on_record = OnRecord(settings_for(tmp_path).ledger, pytest.fail)
+        assert on_record.of(change_id).outcome is Outcome.ENDS
+        showing = Showing(session, seals, Privileges(frozenset()), on_record)
+        assert showing.decider(session.get_one(ChangeSet, change_id)) is None
 
 
 @pytest.mark.slow

@@ -1,9 +1,11 @@
 """Pages name whoever has written and decided a change, and say where the database names others."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from intelligence.curation.recognising import recognise
 from intelligence.curation.selectors import Selectors
@@ -94,6 +96,35 @@ def test_what_is_not_on_record_says_so(desk: Desk) -> None:
     assert author.startswith("not on record: ")
 
 
+def test_what_left_was_ended_by_nobody_though_it_is_on_record(
+    desk: Desk, selectors: Selectors
+) -> None:
+    change_id = desk.approved(PHONE)
+    with pytest.raises(OSError, match="no room"), _failing(desk):
+        desk.changes.withdraw(desk.cora.who, change_id, "it is another's")
+    assert _journal(desk).on_record.of(change_id).outcome is Outcome.ENDS
+    desk.exchange.take_turn()
+    people = _journal(desk).on_record.of(change_id)
+    assert (people.outcome, people.decided_by) == (Outcome.LEAVES, desk.abel.who.account_id)
+    assert OnRecord(desk.services.folder, pytest.fail).of(change_id) == people
+    _, decided_by = _history(desk, selectors)
+    assert decided_by == "abel (abel); it left though cora (cora) had ended it, on record"
+
+
+@contextmanager
+def _failing(desk: Desk) -> Iterator[None]:
+    """Have no transaction last, though what was on record before is."""
+
+    def fail(*_: object) -> None:
+        raise OSError("no room")
+
+    event.listen(desk.database.engine, "commit", fail)
+    try:
+        yield
+    finally:
+        event.remove(desk.database.engine, "commit", fail)
+
+
 def test_what_is_recorded_before_and_after_the_ledger_is_read_is_known_alike(desk: Desk) -> None:
     first, on_record = desk.added(PHONE), _journal(desk).on_record
     assert on_record.of(first).author == desk.cora.who.account_id
@@ -102,7 +133,7 @@ def test_what_is_recorded_before_and_after_the_ledger_is_read_is_known_alike(des
     second = desk.retracted("+1 202 555 0143", by=desk.bo)
     refused = desk.added("+1 202 555 0144")
     desk.changes.refuse(desk.abel.who, refused, "another's")
-    anew = OnRecord(desk.services.folder)
+    anew = OnRecord(desk.services.folder, pytest.fail)
     for one in (first, second, refused):
         assert anew.of(one) == on_record.of(one)
     assert on_record.of(first).are(desk.abel.who.account_id)
