@@ -32,9 +32,6 @@ _HAS_LISTED: Final = (
     "you have written or signed that this is listed; a colleague who has not says whether that is "
     "right"
 )
-_UNREADABLE: Final = (
-    'this selector is unreadable; record what the letter names anew, and conclude "nothing" here'
-)
 Conclusions = Mapping[Conclusion, str]
 """What somebody may not conclude, and why."""
 
@@ -70,10 +67,8 @@ class Concluding:
         is_at_end = self.on_record.of(change.id).outcome is Outcome.ENDS
         return change if change.state in _WAITING and not (is_over or is_at_end) else None
 
-    def refused_of(self, account_id: UUID, selector: Canonical | None) -> Conclusions:
-        """Return what an account may not conclude of a selector, None of one that does not open."""
-        if selector is None:
-            return dict.fromkeys((Conclusion.RETRACT, Conclusion.KEEP), _UNREADABLE)
+    def refused_of(self, account_id: UUID, selector: Canonical) -> Conclusions:
+        """Return what an account may not conclude of a selector."""
         if self._has_listed(account_id, selector):
             return dict.fromkeys((Conclusion.KEEP, Conclusion.NOTHING), _HAS_LISTED)
         return {}

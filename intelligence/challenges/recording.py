@@ -27,7 +27,7 @@ from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Account
 from intelligence.store.database import Database
-from intelligence.store.sealing import ILLEGIBLE, Seals
+from intelligence.store.sealing import Seals
 from screening.vocabulary.selector import Canonical
 from screening.vocabulary.unix_time import DAY_S
 
@@ -194,7 +194,7 @@ class Recording:
             tell_changed(self.journal, row)
         return Recorded(
             id=row.id,
-            reference=self.seals.legible(row, "reference") if holds else ILLEGIBLE,
+            reference=self.seals.legible(row, "reference"),
             recorded_at=row.recorded_at,
             due_at=row.due_at,
             is_own=row.recorded_by == who.account_id,

@@ -198,7 +198,7 @@ class Reviewing:
             raise FormRefused("that this goes off the list is signed, and leaves later; see when")
         if waits is not None:
             raise FormRefused("that this goes off the list waits to be signed; see its change")
-        selector = self.changes.seals.find_selector(row)
+        selector = self.changes.seals.selector(row)
         refused = concluding.refused_of(who.account_id, selector)
         if conclusion in refused:
             raise FormRefused(refused[conclusion])

@@ -15,8 +15,12 @@ _HOLDS: Final = "this is as the console has left it; look into it, and conclude 
 
 
 def is_whole(seals: Seals, row: ChallengeRow) -> bool:
-    """Tell whether a letter and all of its selectors hold."""
-    return seals.holds(row) and all(map(seals.holds, row.selectors))
+    """Tell whether a letter and all of its selectors hold, and these open.
+
+    What is bound says of a sealed value that it is there, and not that it is the one of before.
+    """
+    selectors = map(seals.find_selector, row.selectors)
+    return seals.holds(row) and all(one is not None for one in selectors)
 
 
 def require_whole(seals: Seals, journal: Journal, row: ChallengeRow) -> None:
