@@ -78,6 +78,7 @@ class ShowingChallenges:
             "due_at": row.due_at,
             "state": _state_of(holds=holds, is_open=is_open, is_closed=done is not None),
             "closing": None if done is None else showing.person(done.closed_by),
+            "reason": None if done is None else seals.legible(done, "reason"),
         }
         return ShownChallenge(
             id=row.id,

@@ -1,10 +1,14 @@
 """Whether a challenge is as the console has left it: it is answered and concluded only so."""
 
+import hashlib
 from typing import Final
+
+import msgspec
 
 from intelligence.challenges.tables import ChallengeRow
 from intelligence.errors import FormRefused
 from intelligence.journal import CONSOLE, Journal
+from intelligence.store.bound import digest_of
 from intelligence.store.sealing import Seals
 
 _CHANGED: Final = (
@@ -21,6 +25,18 @@ def is_whole(seals: Seals, row: ChallengeRow) -> bool:
     """
     selectors = map(seals.find_selector, row.selectors)
     return seals.holds(row) and all(one is not None for one in selectors)
+
+
+def letter_of(seals: Seals, row: ChallengeRow) -> bytes:
+    """Return the SHA-256 of how a letter and its selectors stand, whether or not they hold.
+
+    It is the same after a rotation, which leaves as it is what does not open.
+    """
+    selectors = [
+        (str(one.id), digest_of(one), seals.find_selector(one) is not None) for one in row.selectors
+    ]
+    said = (digest_of(row), seals.holds(row), selectors)
+    return hashlib.sha256(msgspec.json.encode(said)).digest()
 
 
 def require_whole(seals: Seals, journal: Journal, row: ChallengeRow) -> None:
