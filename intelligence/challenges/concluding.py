@@ -86,9 +86,9 @@ class Concluding:
             outcome = self.on_record.of(change_id).outcome
             is_back = state == ChangeState.REFUSED or outcome is Outcome.ENDS
             is_signed = state in DECIDED and outcome is Outcome.LEAVES
-            then = Conclusion.RETRACT if is_signed else None
-            if (is_signed if row.conclusion is None else is_back) and self._is_of_whole(row):
-                yield row, then if row.conclusion is None else None
+            is_due = is_signed if row.conclusion is None else is_back
+            if is_due and self._is_of_whole(row):
+                yield row, Conclusion.RETRACT if row.conclusion is None else None
 
     def _is_of_whole(self, row: ChallengedRow) -> bool:
         letter = self.session.get(ChallengeRow, row.challenge_id)
