@@ -1,7 +1,8 @@
 """Challenges that somebody has changed in the database: found, and closed as recorded anew.
 
 Nobody answers or concludes one. Another than its recorder closes it, on record, and it is counted
-no more and forgotten in time. One that was put back as it was is open again.
+no more and forgotten in time. One that was put back as it was is open again, and so is one that
+was changed once more.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from intelligence.challenges.tables import IS_OPEN, ChallengeRow, ClosedRow
-from intelligence.challenges.whole import is_whole, require_changed
+from intelligence.challenges.whole import is_whole, letter_of, require_changed
 from intelligence.errors import FormRefused
 from intelligence.store.sealing import Seals
 
@@ -23,7 +24,7 @@ def closed(session: Session, seals: Seals) -> Mapping[UUID, ClosedRow]:
     """Return what was closed, by the ids of the challenges."""
     chosen = select(ClosedRow, ChallengeRow).join(ChallengeRow, ChallengeRow.id == ClosedRow.id)
     found = session.execute(chosen).all()
-    return {one.id: one for one, row in found if seals.holds(one) and not is_whole(seals, row)}
+    return {one.id: one for one, row in found if _is_closed_by(seals, row, one)}
 
 
 def is_to_review(session: Session, seals: Seals) -> ColumnElement[bool]:
@@ -37,14 +38,23 @@ def is_to_review(session: Session, seals: Seals) -> ColumnElement[bool]:
     return (IS_OPEN | ChallengeRow.id.in_(changed)) & ~is_closed
 
 
-def close(session: Session, seals: Seals, row: ChallengeRow, *, by: UUID, at: int) -> None:
+def close(
+    session: Session, seals: Seals, row: ChallengeRow, *, by: UUID, at: int, reason: str
+) -> None:
     """Note that a challenge is closed; raises `FormRefused` for one that holds, or was closed."""
     require_changed(seals, row)
     found = session.get(ClosedRow, row.id)
-    if found is not None and seals.holds(found):
+    if found is not None and _is_closed_by(seals, row, found):
         raise FormRefused(_CLOSED)
     if found is None:
         found = ClosedRow(id=row.id)
         session.add(found)
-    found.closed_by, found.closed_at = by, at
+    found.closed_by, found.closed_at, found.letter = by, at, letter_of(seals, row)
+    found.reason = seals.seal(found, "reason", reason.encode())
     seals.bind(found)
+
+
+def _is_closed_by(seals: Seals, row: ChallengeRow, one: ClosedRow) -> bool:
+    """Tell whether a challenge that does not hold stands as it did when it was closed."""
+    holds = seals.holds(one) and not is_whole(seals, row)
+    return holds and one.letter == letter_of(seals, row)

@@ -13,7 +13,8 @@ from uuid import UUID
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
-from intelligence.challenges.tables import ChallengedRow, Conclusion
+from intelligence.challenges.tables import ChallengedRow, ChallengeRow, Conclusion
+from intelligence.challenges.whole import is_whole
 from intelligence.curation.entries import Entries
 from intelligence.curation.retractions import DECIDED
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, SignatureRow
@@ -31,9 +32,6 @@ _MAY_BE_UNSETTLED: Final = (
 _HAS_LISTED: Final = (
     "you have written or signed that this is listed; a colleague who has not says whether that is "
     "right"
-)
-_UNREADABLE: Final = (
-    'this selector is unreadable; record what the letter names anew, and conclude "nothing" here'
 )
 Conclusions = Mapping[Conclusion, str]
 """What somebody may not conclude, and why."""
@@ -70,10 +68,8 @@ class Concluding:
         is_at_end = self.on_record.of(change.id).outcome is Outcome.ENDS
         return change if change.state in _WAITING and not (is_over or is_at_end) else None
 
-    def refused_of(self, account_id: UUID, selector: Canonical | None) -> Conclusions:
-        """Return what an account may not conclude of a selector, None of one that does not open."""
-        if selector is None:
-            return dict.fromkeys((Conclusion.RETRACT, Conclusion.KEEP), _UNREADABLE)
+    def refused_of(self, account_id: UUID, selector: Canonical) -> Conclusions:
+        """Return what an account may not conclude of a selector."""
         if self._has_listed(account_id, selector):
             return dict.fromkeys((Conclusion.KEEP, Conclusion.NOTHING), _HAS_LISTED)
         return {}
@@ -84,15 +80,19 @@ class Concluding:
         """Yield what is to be concluded otherwise, and as what.
 
         As signed counts what is decided by its state and on record; as come back, what is by one.
+        A letter that does not hold stays as it was found, or closed.
         """
         for row, change_id, state in self.session.execute(chosen).all():
             outcome = self.on_record.of(change_id).outcome
             is_back = state == ChangeState.REFUSED or outcome is Outcome.ENDS
             is_signed = state in DECIDED and outcome is Outcome.LEAVES
-            if row.conclusion is None and is_signed:
-                yield row, Conclusion.RETRACT
-            elif row.conclusion is not None and is_back:
-                yield row, None
+            is_due = is_signed if row.conclusion is None else is_back
+            if is_due and self._is_of_whole(row):
+                yield row, Conclusion.RETRACT if row.conclusion is None else None
+
+    def _is_of_whole(self, row: ChallengedRow) -> bool:
+        letter = self.session.get(ChallengeRow, row.challenge_id)
+        return letter is not None and is_whole(self.seals, letter)
 
     def _has_listed(self, account_id: UUID, selector: Canonical) -> bool:
         """Tell whether an account has written or signed what lists a selector, or may yet.

@@ -5,7 +5,7 @@ how long it takes.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -17,6 +17,7 @@ from intelligence.challenges.tables import IS_OPEN, ChallengedRow, ChallengeRow,
 from intelligence.challenges.whole import is_whole, require_whole, tell_changed
 from intelligence.curation.purposes import free_text
 from intelligence.curation.recognising import recognise, require_region
+from intelligence.curation.showing import Showing
 from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import CONSOLE, Journal
@@ -27,7 +28,7 @@ from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Account
 from intelligence.store.database import Database
-from intelligence.store.sealing import ILLEGIBLE, Seals
+from intelligence.store.sealing import Seals
 from screening.vocabulary.selector import Canonical
 from screening.vocabulary.unix_time import DAY_S
 
@@ -52,7 +53,8 @@ class Recorded:
 
     `is_own` where one has recorded it, and not somebody who can answer nothing any more.
     `is_answerable` from its day on, once all of it was reviewed. One that `is_changed`, outside of
-    the console, is to be recorded anew.
+    the console, is to be recorded anew: that it is, somebody has said by closing it, at `closed_at`
+    (Unix seconds).
     """
 
     id: UUID
@@ -62,6 +64,8 @@ class Recorded:
     is_own: bool
     is_answerable: bool
     is_changed: bool
+    closed_by: str | None = None
+    closed_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +110,28 @@ class Recording:
         """Return a page of what one is to answer and has not, the oldest first.
 
         That is what one has recorded, and behind it what those have who can answer nothing any
-        more. What was closed is answered as it was recorded anew.
+        more. What was closed is there until it is forgotten, whatever its row says of an answer:
+        it is answered as it was recorded anew, if it was.
         """
         with self.database.reading() as session:
-            acting(session, who, self.clock, lock=False).require(*_ADDING)
+            privileges = acting(session, who, self.clock, lock=False)
+            privileges.require(*_ADDING)
+            done = closed(session, self.seals)
             chosen = select(ChallengeRow, IS_OPEN.label("is_open")).where(
                 self._is_to_answer(session, who),
-                ChallengeRow.answered_at.is_(None),
-                ChallengeRow.id.not_in(list(closed(session, self.seals))),
+                ChallengeRow.answered_at.is_(None) | ChallengeRow.id.in_(list(done)),
             )
+            parts = (session, self.seals, privileges, self.journal.on_record)
+            showing = Showing(*parts, Canonical.masked)
             is_theirs = ChallengeRow.recorded_by != who.account_id
             by_age = chosen.order_by(is_theirs, ChallengeRow.recorded_at, ChallengeRow.id)
 
             def shown(row: ChallengeRow, is_open: bool) -> Recorded:
-                return self._recorded(row, who, is_open)
+                recorded = self._recorded(row, who, is_open)
+                if row.id not in done:
+                    return recorded
+                by, at = done[row.id].closed_by, done[row.id].closed_at
+                return replace(recorded, closed_by=showing.person(by), closed_at=at)
 
             return listed(session, by_age, shown, page=page, size=SHOWN_AT_MOST)
 
@@ -194,7 +206,7 @@ class Recording:
             tell_changed(self.journal, row)
         return Recorded(
             id=row.id,
-            reference=self.seals.legible(row, "reference") if holds else ILLEGIBLE,
+            reference=self.seals.legible(row, "reference"),
             recorded_at=row.recorded_at,
             due_at=row.due_at,
             is_own=row.recorded_by == who.account_id,

@@ -24,7 +24,7 @@ from intelligence.challenges.tables import ChallengedRow, ChallengeRow, Conclusi
 from intelligence.challenges.whole import require_whole, tell_changed
 from intelligence.curation.changes import Changes
 from intelligence.curation.proposals import retraction
-from intelligence.curation.purposes import Purpose, refuse_contact
+from intelligence.curation.purposes import Purpose, reason_typed, refuse_contact
 from intelligence.curation.showing import Showing, revealed
 from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.curation.tables import ChangeState
@@ -41,6 +41,7 @@ _REVIEW: Final = (Verb.READ, RecordType.CHALLENGE, {"canonical", "listing"})
 _CLOSE: Final = (Verb.CHANGE, RecordType.CHALLENGE, {"closing"})
 _CONCLUDE: Final = (Verb.CHANGE, RecordType.CHALLENGE, {"conclusion"})
 _OWN: Final = "nobody reviews a challenge that they have recorded themselves; ask a colleague"
+_WHERE: Final = "say where it is recorded anew, for who looks at it later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,20 +162,23 @@ class Reviewing:
             changes.journal.record(who.actor, "challenge concluded", **facts)
         changes.nudge()
 
-    def close(self, who: SignedIn, challenge_id: UUID) -> None:
+    def close(self, who: SignedIn, challenge_id: UUID, reason: str | None, password: str) -> None:
         """Close what was changed outside of the console, once what it names is recorded anew.
 
         Raises `FormRefused`, also of its recorder, whom the record knows, and `NotThere`.
         """
-        changes = self.changes
-        changes.journal.on_record.load()
+        said = reason_typed(reason, to_say=_WHERE)
+        changes, now = self.changes, int(self.clock())
+        with changes.database.reading() as session:
+            acting(session, who, self.clock, lock=False).require(*_CLOSE)
+        changes.signing(who, password)
         with changes.database.writing() as session:
             acting(session, who, self.clock).require(*_CLOSE)
             row = require_row(session, challenge_id)
             _require_other(row, who)
             if changes.journal.on_record.of(row.id).author == who.account_id:
                 raise FormRefused(_OWN)
-            close(session, changes.seals, row, by=who.account_id, at=int(self.clock()))
+            close(session, changes.seals, row, by=who.account_id, at=now, reason=said)
             tell_changed(changes.journal, row)
             changes.journal.record(who.actor, "challenge closed", challenge=str(row.id))
 
@@ -198,7 +202,7 @@ class Reviewing:
             raise FormRefused("that this goes off the list is signed, and leaves later; see when")
         if waits is not None:
             raise FormRefused("that this goes off the list waits to be signed; see its change")
-        selector = self.changes.seals.find_selector(row)
+        selector = self.changes.seals.selector(row)
         refused = concluding.refused_of(who.account_id, selector)
         if conclusion in refused:
             raise FormRefused(refused[conclusion])

@@ -72,13 +72,14 @@ class ShowingChallenges:
         recorded_by = None if holds else showing.on_record.of(row.id).author
         done = None if holds else closed(showing.session, seals).get(row.id)
         record = {
-            "reference": seals.legible(row, "reference") if holds else ILLEGIBLE,
+            "reference": seals.legible(row, "reference"),
             "ground": seals.legible(row, "ground"),
             "recorded_by": showing.person(recorded_by or row.recorded_by),
             "recorded_at": row.recorded_at,
             "due_at": row.due_at,
             "state": _state_of(holds=holds, is_open=is_open, is_closed=done is not None),
             "closing": None if done is None else showing.person(done.closed_by),
+            "reason": None if done is None else seals.legible(done, "reason"),
         }
         return ShownChallenge(
             id=row.id,
@@ -109,8 +110,10 @@ class ShowingChallenges:
             "conclusion": row.conclusion if is_readable else None,
             "reason": seals.legible(row, "reason"),
         }
-        concluding = Concluding(session, seals, showing.on_record)
-        refused = concluding.refused_of(self.who.account_id, selector)
+        concluding, open_to = Concluding(session, seals, showing.on_record), list[Conclusion]()
+        if is_readable and selector is not None:
+            refused = concluding.refused_of(self.who.account_id, selector)
+            open_to = [one for one in Conclusion if one not in refused]
         waits = concluding.find_waiting(row, self.now)
         is_signed = waits is not None and waits.state == ChangeState.SCHEDULED
         return Challenged(
@@ -121,7 +124,7 @@ class ShowingChallenges:
             concluded_at=row.concluded_at,
             is_waiting=waits is not None and not is_signed,
             leaves_at=None if waits is None else waits.leaves_at,
-            open_to=[one for one in Conclusion if is_readable and one not in refused],
+            open_to=open_to,
         )
 
 

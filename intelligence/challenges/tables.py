@@ -63,7 +63,10 @@ class ChallengedRow(BoundRow):
 
 
 class ClosedRow(BoundRow):
-    """That a challenge of this id does not hold, and what it names is recorded anew."""
+    """That a challenge of this id does not hold, and what it names is recorded anew.
+
+    `letter` is the digest of the challenge as it stood then (`whole.py`).
+    """
 
     __tablename__ = "challenges_closed"
     bound_since = "0023"
@@ -71,6 +74,8 @@ class ClosedRow(BoundRow):
     id: Mapped[UUID] = mapped_column(ForeignKey("challenges_challenge.id"), primary_key=True)
     closed_by: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"))
     closed_at: Mapped[int]
+    reason: Mapped[bytes | None] = sealed_column()
+    letter: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 IS_OPEN: Final[ColumnElement[bool]] = exists().where(

@@ -1,10 +1,14 @@
 """Whether a challenge is as the console has left it: it is answered and concluded only so."""
 
+import hashlib
 from typing import Final
+
+import msgspec
 
 from intelligence.challenges.tables import ChallengeRow
 from intelligence.errors import FormRefused
 from intelligence.journal import CONSOLE, Journal
+from intelligence.store.bound import digest_of
 from intelligence.store.sealing import Seals
 
 _CHANGED: Final = (
@@ -15,8 +19,24 @@ _HOLDS: Final = "this is as the console has left it; look into it, and conclude 
 
 
 def is_whole(seals: Seals, row: ChallengeRow) -> bool:
-    """Tell whether a letter and all of its selectors hold."""
-    return seals.holds(row) and all(map(seals.holds, row.selectors))
+    """Tell whether a letter and all of its selectors hold, and these open.
+
+    What is bound says of a sealed value that it is there, and not that it is the one of before.
+    """
+    selectors = map(seals.find_selector, row.selectors)
+    return seals.holds(row) and all(one is not None for one in selectors)
+
+
+def letter_of(seals: Seals, row: ChallengeRow) -> bytes:
+    """Return the SHA-256 of how a letter and its selectors stand, whether or not they hold.
+
+    It is the same after a rotation, which leaves as it is what does not open.
+    """
+    selectors = [
+        (str(one.id), digest_of(one), seals.find_selector(one) is not None) for one in row.selectors
+    ]
+    said = (digest_of(row), seals.holds(row), selectors)
+    return hashlib.sha256(msgspec.json.encode(said)).digest()
 
 
 def require_whole(seals: Seals, journal: Journal, row: ChallengeRow) -> None:

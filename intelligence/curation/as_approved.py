@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.ahead import Ahead
 from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.lessening import Lessening, hiding_of, takes_off_others
-from intelligence.curation.marks import Mark
+from intelligence.curation.marks import Mark, Of
 from intelligence.curation.retractions import marks_of_retractions
 from intelligence.curation.tables import ChangeSet
 from intelligence.errors import FormRefused
@@ -33,6 +33,11 @@ _TAKEN_OFF_SINCE: Final = (
     "a selector of it was taken off the list after this was approved, so nothing of it is in "
     "force; its page says which, when and why: write the rest anew, and that where it is right all "
     "the same"
+)
+_TAKEN_OFF_BY_HAND_SINCE: Final = (
+    "hands at the indexer took a selector of it off the list, of which its approver was not shown, "
+    "so nothing of it is in force; its page says which and when: ask them why, write the rest "
+    "anew, and that where it is right all the same"
 )
 _CHANGED: Final = (
     "its time to leave, or what its approver was shown, was changed in the database; have whoever "
@@ -100,14 +105,20 @@ def require_as_approved(
     if kept.leaves_at != row.leaves_at or (kept.leaves_at or 0) > now:
         raise FormRefused(_CHANGED)
     known, shown = kept.retractions or frozenset(), kept.listing or frozenset()
-    if not marks_of_retractions(session, sets.seals, changes, before=row.turn) <= known:
-        raise FormRefused(_OF_BEFORE if kept.retractions is None else _TAKEN_OFF_SINCE)
+    unknown = marks_of_retractions(session, sets.seals, changes, before=row.turn) - known
+    if unknown:
+        raise FormRefused(_OF_BEFORE if kept.retractions is None else _since(unknown))
     hiding = hiding_of(changes, now)
     if not hiding:
         return
     ahead = sets.waiting(session, before=None) if ahead is None else ahead
     if takes_off_others(session, sets.seals, hiding, now, shown=shown, ahead=ahead):
         raise FormRefused(_OF_BEFORE if kept.listing is None else _CAME_SINCE)
+
+
+def _since(unknown: frozenset[Mark]) -> str:
+    is_by_hand = all(of == Of.HANDS for of, *_ in unknown)
+    return _TAKEN_OFF_BY_HAND_SINCE if is_by_hand else _TAKEN_OFF_SINCE
 
 
 def _kept(seals: Seals, row: ChangeSet) -> _Kept:

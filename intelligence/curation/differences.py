@@ -7,14 +7,14 @@ from uuid import UUID
 
 import msgspec
 
-from intelligence.curation.entries import Entries, canonical_of
+from intelligence.curation.entries import VICTIM, Entries, canonical_of
 from intelligence.curation.retractions import (
     WaitingLift,
     find_last_retraction,
     find_retraction,
     waiting_lifts,
 )
-from intelligence.curation.safety_lists import find_rule
+from intelligence.curation.safety_lists import all_taken_off, find_rule
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import first_change
 from intelligence.curation.tables import OPEN_STATES, ChangeRow, ChangeSet
@@ -36,12 +36,14 @@ class Difference(NamedTuple):
 class TakenOff(NamedTuple):
     """Who took a selector off last, and why, and when; of a retraction, who did before it.
 
-    `is_since` where that was decided after the change was written, or approved.
+    Nobody is named where hands alone did at the indexer, at `by_hand_at` (Unix seconds). `is_since`
+    where one of these was after the change was written, or approved.
     """
 
     record: Shown
     decided_at: int | None
     is_since: bool
+    by_hand_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +108,24 @@ def shown_operation(showing: Showing, change: Change, row: ChangeSet) -> Operati
 def _taken_off(showing: Showing, change: Change, of_set: ChangeSet) -> TakenOff | None:
     """Return what whoever decides of a selector has to know of its retraction."""
     session, seals = showing.session, showing.seals
-    selector = canonical_of(change)
+    selector, by_hand_at = canonical_of(change), None
+    if isinstance(change, Lift) or (isinstance(change, Add) and change.role != VICTIM):
+        by_hand_at = all_taken_off(session, seals).get(selector)
     if isinstance(change, Retract):
         row = find_retraction(session, seals, selector, before=of_set.turn)
     else:  # what only adds leaves, where it is taken off behind it alone
         before = None if isinstance(change, Lift) else of_set.turn
         row = find_last_retraction(session, seals, selector, before=before)
+    seen_at = of_set.decided_at or of_set.created_at
+    is_since = (by_hand_at or 0) > seen_at
     if row is None:
-        return None
+        found = TakenOff(Shown(), None, is_since, by_hand_at)
+        return None if by_hand_at is None else found
     of = session.get_one(ChangeSet, row.change_set_id)
     record = {"author": showing.author(of), "reason": _reason_of(seals, row)}
-    seen_at = of_set.decided_at or of_set.created_at
-    is_since = (of.decided_at or 0) > seen_at
-    return TakenOff(showing.privileges.shown(RecordType.CHANGE, record), of.decided_at, is_since)
+    shown = showing.privileges.shown(RecordType.CHANGE, record)
+    is_since = is_since or (of.decided_at or 0) > seen_at
+    return TakenOff(shown, of.decided_at, is_since, by_hand_at)
 
 
 def _reason_of(seals: Seals, row: ChangeRow) -> str:

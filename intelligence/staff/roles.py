@@ -104,7 +104,7 @@ OF_ORDER: Final = frozenset(
         "overlap_days",
     )
 )
-OF_RECORDED: Final = frozenset(("reference", "recorded_at", "due_at", "state"))
+OF_RECORDED: Final = frozenset(("reference", "recorded_at", "due_at", "state", "closing"))
 """Of a challenge, what whoever has recorded it is shown again."""
 OF_RULE: Final = frozenset(("kind", "match", "value", "category", "note", "source"))
 OF_RULE_ORDER: Final = OF_RULE | {"operation", "reason", "is_wide"}
@@ -170,7 +170,6 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
         "conclusion",
         "reason",
         "answer",
-        "closing",
     },
     RecordType.BULK_EXPORT: OF_BULK | {"receipts", "purpose", "case_number", "decision", "file"},
 }

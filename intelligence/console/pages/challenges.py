@@ -150,9 +150,11 @@ def close(
 ) -> Page:
     """Close one that was changed outside of the console, as it is recorded anew."""
     require(visit, Verb.CHANGE, RecordType.CHALLENGE, "closing")
+    form = visit.form
 
     def do() -> str:
-        desk.curation.reviewing.close(visit.who, challenge_id)
+        reason = form.line("reason", most=MOST_OF_REASON)
+        desk.curation.reviewing.close(visit.who, challenge_id, reason, form.text("password"))
         return f"/challenges/{challenge_id}"
 
     again = partial(_refused, challenge_id, visit, desk, rendering=rendering)

@@ -9,7 +9,6 @@ from intelligence.challenges.recording import DUE_S, KEPT_S
 from intelligence.challenges.reviewing import Finding
 from intelligence.challenges.tables import ChallengedRow, ChallengeRow, Conclusion
 from intelligence.errors import FormRefused
-from intelligence.store.sealing import ILLEGIBLE
 from tests.intelligence.challenges.letters import (
     LISTED,
     UNLISTED,
@@ -24,7 +23,8 @@ from tests.intelligence.staff.services import PASSWORD, Person
 
 def _refused_an_answer(desk: Desk, by: Person, challenge_id: UUID) -> None:
     (one,) = (one for one in told(desk, by) if one.id == challenge_id)
-    assert (one.reference, one.is_answerable) == (ILLEGIBLE, False)
+    assert (one.reference, one.is_answerable) == ("L 7/26", False)
+    assert desk.reviewing.one(desk.abel.who, challenge_id).record["reference"] == "L 7/26"
     assert desk.challenges.count_answerable(by.who) == 0
     with pytest.raises(FormRefused, match="changed outside of the console"):
         desk.challenges.answered(by.who, challenge_id)

@@ -12,12 +12,13 @@ from tests.intelligence.challenges.letters import (
     LISTED,
     UNLISTED,
     conclude,
+    find,
     recorded,
     selectors_of,
     told,
 )
 from tests.intelligence.curation.desk import Desk
-from tests.intelligence.staff.services import Person
+from tests.intelligence.staff.services import PASSWORD, Person
 
 
 def _changed(desk: Desk, by: Person, **values: object) -> UUID:
@@ -27,6 +28,10 @@ def _changed(desk: Desk, by: Person, **values: object) -> UUID:
     with desk.database.writing() as session:
         session.execute(update(ChallengeRow).where(is_it).values(**{"due_at": 1, **values}))
     return challenge_id
+
+
+def _close(desk: Desk, by: Person, challenge_id: UUID) -> None:
+    desk.reviewing.close(by.who, challenge_id, "it is L 8/26 now", PASSWORD)
 
 
 def _counted(desk: Desk, by: Person) -> tuple[int, int]:
@@ -41,17 +46,19 @@ def test_what_is_closed_is_on_record_and_counted_no_more(desk: Desk, pam: Person
     assert _counted(desk, desk.abel) == (2, 1)
     assert desk.reviewing.one(desk.abel.who, challenge_id).record["state"] == "changed"
     assert {one.id: one.is_changed for one in told(desk, pam)} == {challenge_id: True, anew: False}
-    desk.reviewing.close(desk.abel.who, challenge_id)
+    _close(desk, desk.abel, challenge_id)
     assert f'"challenge closed","challenge":"{challenge_id}"' in desk.services.records()
     assert f'"challenge not read","challenge":"{challenge_id}"' in desk.services.records()
     assert _counted(desk, desk.abel) == (1, 0)
     assert [one.id for one in desk.reviewing.open(desk.bo.who)] == [anew]
-    assert [one.id for one in told(desk, pam)] == [anew]
+    closed = {one.id: (one.closed_by, one.closed_at) for one in told(desk, pam)}
+    assert closed == {challenge_id: ("abel (abel)", desk.clock()), anew: (None, None)}
     shown = desk.reviewing.one(desk.bo.who, challenge_id)
     assert (shown.record["state"], shown.is_overdue) == ("closed", False)
     assert (shown.closed_at, shown.record["closing"]) == (desk.clock(), "abel (abel)")
+    assert shown.record["reason"] == "it is L 8/26 now"
     with pytest.raises(FormRefused, match="closed already"):
-        desk.reviewing.close(desk.bo.who, challenge_id)
+        _close(desk, desk.bo, challenge_id)
     with pytest.raises(FormRefused, match="changed outside of the console"):
         conclude(desk, challenge_id, Conclusion.NOTHING)
     with pytest.raises(FormRefused, match="changed outside of the console"):
@@ -59,12 +66,13 @@ def test_what_is_closed_is_on_record_and_counted_no_more(desk: Desk, pam: Person
 
 
 def test_what_is_closed_is_forgotten_as_late_as_what_is_answered(desk: Desk, pam: Person) -> None:
-    challenge_id = _changed(desk, pam)
+    challenge_id = _changed(desk, pam, answered_at=1)
     desk.clock.move(DUE_S)
-    desk.reviewing.close(desk.abel.who, challenge_id)
+    _close(desk, desk.abel, challenge_id)
     desk.clock.move(KEPT_S - 1)
     desk.challenges.forget_answered()
     assert selectors_of(desk, challenge_id)
+    assert [one.closed_by for one in told(desk, pam)] == ["abel (abel)"]
     desk.clock.move(1)
     desk.challenges.forget_answered()
     with pytest.raises(NotThere):
@@ -81,12 +89,12 @@ def test_nobody_closes_what_they_have_recorded_whomever_its_row_names(
     challenge_id = _changed(desk, desk.bo, recorded_by=desk.cora.who.account_id)
     for party in (desk.bo, desk.cora):
         with pytest.raises(FormRefused, match="recorded themselves"):
-            desk.reviewing.close(party.who, challenge_id)
+            _close(desk, party, challenge_id)
     with pytest.raises(NotPermitted):
-        desk.reviewing.close(pam.who, challenge_id)
+        _close(desk, pam, challenge_id)
     shown = desk.reviewing.one(desk.abel.who, challenge_id)
     assert shown.record["recorded_by"] == "bo (bo)"
-    desk.reviewing.close(desk.abel.who, challenge_id)
+    _close(desk, desk.abel, challenge_id)
 
 
 def test_what_is_as_the_console_has_left_it_is_concluded_and_not_closed(
@@ -94,24 +102,26 @@ def test_what_is_as_the_console_has_left_it_is_concluded_and_not_closed(
 ) -> None:
     challenge_id = recorded(desk, pam, LISTED)
     with pytest.raises(FormRefused, match="conclude what you find"):
-        desk.reviewing.close(desk.abel.who, challenge_id)
+        _close(desk, desk.abel, challenge_id)
     with pytest.raises(NotThere):
-        desk.reviewing.close(desk.abel.who, uuid4())
+        _close(desk, desk.abel, uuid4())
     assert "challenge closed" not in desk.services.records()
 
 
 @pytest.mark.parametrize("is_bound", [True, False])
 def test_nobody_closes_it_in_the_database(desk: Desk, pam: Person, *, is_bound: bool) -> None:
     challenge_id, other = _changed(desk, pam), _changed(desk, pam)
-    desk.reviewing.close(desk.abel.who, other)
+    _close(desk, desk.abel, other)
     with desk.database.writing() as session:
         bound = session.get_one(ClosedRow, other).bound if is_bound else None
         by, at = desk.abel.who.account_id, int(desk.clock())
-        session.add(ClosedRow(id=challenge_id, closed_by=by, closed_at=at, bound=bound))
+        letter = session.get_one(ClosedRow, other).letter
+        said = {"closed_by": by, "closed_at": at, "letter": letter}
+        session.add(ClosedRow(id=challenge_id, bound=bound, **said))
     assert _counted(desk, desk.abel) == (1, 1)
     desk.clock.move(KEPT_S)
     desk.challenges.forget_answered()
-    desk.reviewing.close(desk.abel.who, challenge_id)
+    _close(desk, desk.abel, challenge_id)
     assert _counted(desk, desk.abel) == (0, 0)
 
 
@@ -124,7 +134,7 @@ def test_what_was_concluded_or_answered_in_the_database_is_there_to_be_closed(
         session.execute(delete(ChallengedRow).where(ChallengedRow.challenge_id == without))
     assert {one.id for one in desk.reviewing.open(desk.abel.who)} == {challenge_id, without}
     for one in (challenge_id, without):
-        desk.reviewing.close(desk.abel.who, one)
+        _close(desk, desk.abel, one)
     assert desk.reviewing.open(desk.abel.who) == []
 
 
@@ -134,7 +144,7 @@ def test_what_is_put_back_as_it_was_is_looked_into(desk: Desk, pam: Person) -> N
     with desk.database.writing() as session:
         due_at = session.get_one(ChallengeRow, challenge_id).due_at
         session.execute(update(ChallengeRow).where(is_it).values(due_at=1))
-    desk.reviewing.close(desk.abel.who, challenge_id)
+    _close(desk, desk.abel, challenge_id)
     with desk.database.writing() as session:
         session.execute(update(ChallengeRow).where(is_it).values(due_at=due_at))
     assert [one.id for one in desk.reviewing.open(desk.abel.who)] == [challenge_id]
@@ -145,3 +155,52 @@ def test_what_is_put_back_as_it_was_is_looked_into(desk: Desk, pam: Person) -> N
     desk.challenges.forget_answered()
     with pytest.raises(NotThere):
         selectors_of(desk, challenge_id)
+
+
+def test_whoever_closes_it_says_why_and_signs(desk: Desk, pam: Person) -> None:
+    challenge_id = _changed(desk, pam)
+    given = ("it is L 8/26 now", PASSWORD)
+    wrong = {
+        "the reason is missing": (None, PASSWORD),
+        "looks like a phone": ("it is +1 202 555 0142", PASSWORD),
+        "password": (given[0], "another one"),
+    }
+    for problem, typed in wrong.items():
+        with pytest.raises(FormRefused, match=problem):
+            desk.reviewing.close(desk.abel.who, challenge_id, *typed)
+    assert _counted(desk, desk.abel) == (1, 1)
+    desk.reviewing.close(desk.abel.who, challenge_id, *given)
+    assert _counted(desk, desk.abel) == (0, 0)
+
+
+def test_what_was_closed_is_to_be_closed_again_where_it_was_changed_once_more(
+    desk: Desk, pam: Person
+) -> None:
+    challenge_id = _changed(desk, pam)
+    _close(desk, desk.abel, challenge_id)
+    is_it = ChallengeRow.id == challenge_id
+    of_it = ChallengedRow.challenge_id == challenge_id
+    for change in (
+        update(ChallengeRow).where(is_it).values(answered_at=1),
+        update(ChallengedRow).where(of_it).values(canonical=bytes(40)),
+        update(ChallengedRow).where(of_it).values(conclusion="nothing"),
+        delete(ChallengedRow).where(of_it),
+    ):
+        with desk.database.writing() as session:
+            session.execute(change)
+        assert [one.id for one in desk.reviewing.open(desk.bo.who)] == [challenge_id]
+        _close(desk, desk.bo, challenge_id)
+        assert _counted(desk, desk.abel) == (0, 0)
+
+
+def test_what_becomes_of_its_change_opens_none_that_was_closed(guarded: Desk, pam: Person) -> None:
+    challenge_id = recorded(guarded, pam, LISTED)
+    find(guarded, challenge_id, guarded.bo, Conclusion.RETRACT)
+    ((_, one),) = selectors_of(guarded, challenge_id).items()
+    assert one.change_id is not None
+    with guarded.database.writing() as session:
+        session.execute(update(ChallengeRow).values(due_at=1))
+    _close(guarded, guarded.abel, challenge_id)
+    guarded.changes.approve(guarded.abel.who, one.change_id, PASSWORD, named=1)
+    guarded.reviewing.settle()
+    assert _counted(guarded, guarded.abel) == (0, 0)

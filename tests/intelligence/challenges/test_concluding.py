@@ -150,10 +150,10 @@ def test_a_reason_of_what_was_found_holds_no_selector(desk: Desk, pam: Person) -
             desk.reviewing.conclude(desk.bo.who, challenge_id, finding, PASSWORD)
 
 
-@pytest.mark.slow
-def test_a_selector_that_does_not_open_hides_no_other_and_can_be_put_aside(
+def test_nobody_concludes_where_a_selector_does_not_open_which_hides_no_other(
     desk: Desk, pam: Person
 ) -> None:
+    desk.in_force(LISTED)
     challenge_id = recorded(desk, pam, LISTED, UNLISTED)
     ids = {one.record["canonical"]: one.id for one in selectors_of(desk, challenge_id).values()}
     damaged = ids.pop("+12*******42")
@@ -162,13 +162,27 @@ def test_a_selector_that_does_not_open_hides_no_other_and_can_be_put_aside(
         session.execute(update(ChallengedRow).where(is_it).values(canonical=bytes(40)))
     shown = selectors_of(desk, challenge_id)
     assert shown.keys() == {ILLEGIBLE, *ids}
-    assert list(shown[ILLEGIBLE].open_to) == [Conclusion.NOTHING]
+    assert [list(one.open_to) for one in shown.values()] == [[], []]
     why = Purpose("request", "L 7/26")
     revealed = desk.reviewing.revealed(desk.abel.who, challenge_id, why).selectors
     assert {one.record["canonical"] for one in revealed} == {ILLEGIBLE, "+12025550177"}
-    for conclusion in (Conclusion.KEEP, Conclusion.RETRACT):
-        finding = Finding(damaged, conclusion, "as found")
-        with pytest.raises(FormRefused, match="unreadable; record what the letter names anew"):
-            desk.reviewing.conclude(desk.bo.who, challenge_id, finding, PASSWORD)
+    for of in (damaged, *ids.values()):  # cora has written that the former is listed
+        finding = Finding(of, Conclusion.NOTHING, "as found")
+        with pytest.raises(FormRefused, match="changed outside of the console"):
+            desk.reviewing.conclude(desk.cora.who, challenge_id, finding, PASSWORD)
+    assert f'"challenge not read","challenge":"{challenge_id}"' in desk.services.records()
+    assert [one.id for one in desk.reviewing.open(desk.bo.who)] == [challenge_id]
+
+
+def test_what_was_concluded_is_not_answered_where_its_selector_opens_no_more(
+    desk: Desk, pam: Person
+) -> None:
+    challenge_id = recorded(desk, pam, UNLISTED)
     conclude(desk, challenge_id, Conclusion.NOTHING)
-    assert desk.reviewing.open(desk.abel.who) == []
+    with desk.database.writing() as session:
+        session.execute(update(ChallengedRow).values(canonical=bytes(40)))
+    desk.clock.move(DUE_S)
+    assert [(one.is_changed, one.is_answerable) for one in told(desk, pam)] == [(True, False)]
+    with pytest.raises(FormRefused, match="changed outside of the console"):
+        desk.challenges.answered(pam.who, challenge_id)
+    assert [one.id for one in desk.reviewing.open(desk.bo.who)] == [challenge_id]

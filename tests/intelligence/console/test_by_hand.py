@@ -15,6 +15,7 @@ from intelligence.staff.roles import Role
 from screening.spools.exclusions_told import MOST_TAKEN_OFF, ExclusionsTold, ToldTakenOff
 from screening.spools.export import FIRST_PREVIOUS
 from tests.harness.console import PASSWORD, forms_of
+from tests.intelligence.console.canaries import SAID
 from tests.intelligence.console.staffed import Staffed
 from tests.intelligence.console.test_home import MOST_STATEMENTS
 
@@ -168,3 +169,18 @@ def test_what_nobody_has_taken_off_is_not_there(staffed: Staffed, of: str, what:
     (form, *_) = forms_of(curator.visit("/account").text)
     typed = {**form.fields, "reason": "a reason", "password": PASSWORD}
     assert curator.client.post(f"/notices/{of}{what}", data=typed).status_code == 404
+
+
+def test_the_page_of_a_change_says_when_hands_have_taken_off_whom_it_lists(
+    staffed: Staffed,
+) -> None:
+    curator = staffed.browsers[Role.CURATOR]
+    curator.visit("/check")
+    curator.send("/check", value="+12025550142", kind="phone")
+    curator.send("/changes", **SAID)
+    path = curator.page.url.path
+    assert "By hand at the indexer" not in curator.visit(path).text
+    tell(staffed, 143)
+    page = curator.visit(path).text
+    assert "<dt>By hand at the indexer</dt><dd>2026-11-18 11:15 UTC</dd>" in page
+    assert "<dt>By</dt>" not in page

@@ -163,15 +163,20 @@ def test_one_that_was_changed_in_the_database_is_closed_as_it_is_recorded_anew(
     page = curator.visit(path).text
     assert "record anew what the letter names" in page
     assert "/conclusions" not in page
-    closed = curator.send(f"{path}/closing")
+    closed = curator.send(f"{path}/closing", reason="it is L 13/26", password=PASSWORD)
     assert (closed.status_code, closed.url.path) == (200, path)
     assert "as what the letter names is recorded anew" in closed.text
     assert "/closing" not in closed.text
     assert path not in curator.visit("/challenges").text
-    assert "Record anew what the letter names" not in pam.visit("/challenges").text
+    assert "Why: <bdi>it is L 13/26</bdi>" in closed.text
+    page = pam.visit("/challenges").text
+    assert "Record anew what the letter names" not in page
+    assert "<bdi>curator (curator)</bdi> has closed it" in page
+    assert "record it anew if you have not" in page
     page = curator.visit(anew).text
     assert "/closing" not in page
     (form,) = (one for one in forms_of(page) if "/conclusions" in one.action)
-    refused = curator.client.post(f"{anew}/closing", data={**form.fields})
+    given = {"reason": "as recorded", "password": PASSWORD}
+    refused = curator.client.post(f"{anew}/closing", data={**form.fields, **given})
     assert refused.status_code == 422
     assert "this is as the console has left it" in refused.text

@@ -218,7 +218,7 @@ def _closed(staffed: Staffed) -> str:
     with staffed.desk.log_in.database.writing() as session:
         session.execute(update(ChallengeRow).where(is_it).values(answered_at=1))
     approver.visit(path)
-    approver.send(f"{path}/closing")
+    approver.send(f"{path}/closing", reason="it is L 9", password=PASSWORD)
     return str(path)
 
 

@@ -8,9 +8,11 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
+from intelligence.curation.differences import TakenOff
 from intelligence.curation.recognising import recognise
 from intelligence.curation.tables import ChangeRow, ChangeSet
 from intelligence.errors import FormRefused
+from intelligence.staff.privileges import Shown
 from intelligence.store.sealing import ILLEGIBLE
 from screening.spools.changes import Change
 from screening.spools.exclusions_told import ExclusionsTold, ToldTakenOff
@@ -20,6 +22,7 @@ from tests.intelligence.staff.services import PASSWORD
 PHONE = "+1 202 555 0142"
 HOUR = 3600
 SINCE = "was taken off the list after this was approved"
+BY_HAND = "hands at the indexer took a selector of it off"
 
 
 def _in_force(desk: Desk) -> None:
@@ -43,6 +46,14 @@ def _off(desk: Desk) -> None:
     desk.in_force(PHONE)
     desk.retracted(PHONE)
     _in_force(desk)
+
+
+def _by_hand(desk: Desk) -> None:
+    """Have the indexer tell that hands have taken a selector off now."""
+    at = datetime.fromtimestamp(desk.clock(), UTC)
+    of = [ToldTakenOff("phone", recognise(PHONE).text, at)]
+    desk.indexer.write(lambda head: ExclusionsTold("screening-exclusions/2", *head, [], [], of))
+    desk.exchange.take_turn()
 
 
 def _outcome(desk: Desk, change_id: UUID) -> str:
@@ -70,17 +81,31 @@ def test_what_allows_again_later_comes_back_where_it_was_taken_off_meanwhile(
     later = _approved(desk, *changes, after=HOUR)
     desk.clock.move(1)
     if is_by_hand:
-        at = datetime.fromtimestamp(desk.clock(), UTC)
-        of = [ToldTakenOff("phone", recognise(PHONE).text, at)]
-        desk.indexer.write(lambda head: ExclusionsTold("screening-exclusions/2", *head, [], [], of))
-        desk.exchange.take_turn()
+        _by_hand(desk)
     else:
         desk.retracted(PHONE)
         _in_force(desk)
     desk.clock.move(HOUR)
     desk.schedule.release_due()
-    assert SINCE in _outcome(desk, later)
+    assert (BY_HAND if is_by_hand else SINCE) in _outcome(desk, later)
     assert not _is_listed(desk)
+    moment = int(desk.clock()) - HOUR
+    for one in desk.reading.one(desk.abel.who, later).operations:
+        assert one.taken_off is not None
+        assert one.taken_off.is_since
+        assert one.taken_off.by_hand_at == (moment if is_by_hand else None)
+
+
+def test_what_hands_alone_have_taken_off_is_said_on_the_page_of_what_comes_back(desk: Desk) -> None:
+    later = _approved(desk, desk.addition(PHONE), after=HOUR)
+    desk.clock.move(1)
+    _by_hand(desk)
+    desk.clock.move(HOUR)
+    desk.schedule.release_due()
+    assert "taken off by hand at the indexer" in _outcome(desk, later)
+    (one,) = desk.reading.one(desk.abel.who, later).operations
+    moment = int(desk.clock()) - HOUR
+    assert one.taken_off == TakenOff(Shown(), None, is_since=True, by_hand_at=moment)
 
 
 def test_what_allows_again_leaves_by_all_that_was_known_of(desk: Desk) -> None:

@@ -38,7 +38,7 @@ VALUES: dict[type, tuple[object, object]] = {
 }
 KNOWN = {
     "challenges_challenge": "00b36875b9de3286",
-    "challenges_closed": "6f04f70a44948c7e",
+    "challenges_closed": "46690ac5bb3ba1ce",
     "challenges_selector": "33f3a740a4e49468",
     "curation_entry": "1fd7e137fdf185b6",
     "disclosure_disclosure": "42f8dbbbcb977c30",

@@ -17,6 +17,8 @@ def upgrade() -> None:
         sa.Column("id", GUID(), nullable=False),
         sa.Column("closed_by", GUID(), nullable=False),
         sa.Column("closed_at", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.Column("letter", sa.LargeBinary(32), nullable=False),
         sa.Column("bound", sa.LargeBinary(), nullable=True),
         _refers("id", "challenges_challenge"),
         _refers("closed_by", "staff_account"),
