@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0026"
-down_revision = "0022"
+down_revision = "0025"
 
 _WHICH = (
     "state = 'refused' AND came_back_at IS NULL AND noted_at IS NULL AND decided_by != author_id"
