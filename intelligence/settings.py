@@ -144,4 +144,9 @@ class IntelligenceSettings(BaseSettings):
         """Return the database's address, which may hold a password."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        return f"sqlite:///{self.home.resolve() / 'intelligence.sqlite'}"
+        return f"sqlite:///{self.sqlite_file}"
+
+    @property
+    def sqlite_file(self) -> Path:
+        """Where the database is, unless another is named."""
+        return self.home.resolve() / "intelligence.sqlite"

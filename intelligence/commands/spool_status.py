@@ -19,13 +19,15 @@ from intelligence.curation.unanswered import (
     count_retractions,
     find_late,
     find_unanswered,
+    said_of,
     said_of_lost,
 )
 from intelligence.errors import UpFileLost
 from intelligence.opening import is_held, open_database
 from intelligence.settings import IntelligenceSettings
-from intelligence.spool.exchange import find_to_be_laid, in_the_way, require_resumed
+from intelligence.spool.exchange import find_to_be_laid, in_the_way
 from intelligence.spool.leaving import list_in_force
+from intelligence.spool.restored import is_restored, require_resumed
 from intelligence.spool.tables import ToldRow
 from intelligence.spool.told_files import find_next, last_told
 from intelligence.spool_keys import SpoolKeys
@@ -93,7 +95,8 @@ class SpoolStatus(msgspec.Struct, frozen=True):
 
 def spool_status(settings: IntelligenceSettings, now: float) -> SpoolStatus:
     """Return where the spools are; raises `OperatorError` where there is no console."""
-    if not settings.home.is_dir():
+    has_database = settings.database_url is not None or settings.sqlite_file.exists()
+    if not (settings.home.is_dir() and has_database):  # SQLite makes what it opens
         raise OperatorError(f"there is no console in {settings.home}; run: intelligence init")
     folders = _folder(settings, "down"), _folder(settings, "up")
     with open_database(settings) as database:
@@ -124,12 +127,13 @@ class _Look:
         console, indexer, damaged = self._public_keys()
         last = last_told(self.session)
         heard = 0 if last is None else last.sequence
-        to_do = [*damaged, *self._to_do(last)]
+        unread = self._unread(heard)
+        to_do = [*damaged, *self._to_do(last), *self._of_files(unread)]
         if console is None and not damaged:
             to_do.append("the console has no keys of the spools; run: intelligence spool init")
         elif indexer is None and not damaged:
             to_do.append("no indexer is trusted; bring its key, and run: intelligence spool trust")
-        if not is_held:
+        if not is_held and not is_restored(self.session):  # else to resume comes first
             to_do.append("nothing leaves and nothing is read meanwhile; run: intelligence serve")
         return SpoolStatus(
             deployment=None if console is None else console.deployment,
@@ -144,7 +148,7 @@ class _Look:
             last_told=self._last_told(),
             up_sequence=heard,
             up_at=self._came_at(heard),
-            unread=self._unread(heard),
+            unread=unread,
             passed_over=[
                 PassedOver(row.sequence, row.kind, row.at) for row in passed_over(self.session)
             ],
@@ -163,7 +167,9 @@ class _Look:
         return None if row is None else LastWritten(row.sequence, row.state, row.written_at)
 
     def _last_told(self) -> LastTold | None:
-        chosen = select(ExportRow).where(ExportRow.told_at.is_not(None))
+        # What was withdrawn still has when it was told of, and not what was told.
+        is_told = ExportRow.told_at.is_not(None) & (ExportRow.state != ExportState.WITHDRAWN)
+        chosen = select(ExportRow).where(is_told)
         in_order = chosen.order_by(ExportRow.told_at.desc(), ExportRow.sequence.desc())
         row = self.session.scalars(in_order.limit(1)).one_or_none()
         if row is None or row.told_at is None:
@@ -186,13 +192,22 @@ class _Look:
             self._require_laid()
         except (OperatorError, SpoolRefused) as error:
             yield str(error)
+
+    def _of_files(self, unread: int) -> Iterator[str]:
+        """Yield what to do with what left, or came, and is not settled."""
         refused, late = find_refused(self.session), find_late(self.session, self.now)
         if refused is not None:
             yield (
                 f"the indexer refuses file {refused.sequence} ({refused.refusal or 'again'}): home "
                 "says why and what to do, and so does indexer spool apply on its host"
             )
-        if late is not None:
+        if late is not None and unread:
+            yield (
+                f"{said_of(late)}; what the indexer says of it may be among the up files that lie "
+                f"here unread ({unread:,}): see to what else is to do here, look again, and if as "
+                "many are left, see whether indexer spool apply --watch runs there"
+            )
+        elif late is not None:
             yield (
                 f"of file {late.sequence} the indexer has said nothing for a minute, with "
                 f"{late.retractions}: see whether indexer spool apply --watch runs there, and "

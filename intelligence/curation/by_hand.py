@@ -13,12 +13,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from intelligence.curation.retractions import retracted_of
-from intelligence.curation.safety_lists import (
-    IS_APPLIED,
-    count_left_out,
-    is_unread,
-    taken_off_of,
-)
+from intelligence.curation.safety_lists import IS_APPLIED, kept_off
 from intelligence.curation.standing import SHOWN_AT_MOST, first_change
 from intelligence.curation.tables import ChangeRow, ChangeSet
 from intelligence.paging import paging
@@ -85,8 +80,8 @@ class ByHand:
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.ENTRY, {"canonical"})
-            every = taken_off_of(session, self.seals)
-            found = {one: at for one, at in every.items() if since in (None, at)}
+            every = kept_off(session, self.seals)
+            found = {one: at for one, at in every.taken_off.items() if since in (None, at)}
             at = paging(page, len(found), SHOWN_AT_MOST)
             in_order = sorted(found, key=lambda one: (-found[one], one.kind, one.text))
             some = in_order[at.first :][:SHOWN_AT_MOST]
@@ -108,8 +103,8 @@ class ByHand:
                 len(found),
                 at.page,
                 at.pages,
-                left_out=count_left_out(session, self.seals),
-                is_unread=is_unread(session, self.seals),
+                left_out=every.left_out,
+                is_unread=every.is_unread,
             )
 
     def of_moments(self, who: SignedIn, moments: Iterable[int]) -> Mapping[int, OfMoment] | None:
@@ -120,15 +115,16 @@ class ByHand:
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.NOTICE, {"matches"})
-            if is_unread(session, self.seals):
+            every = kept_off(session, self.seals)
+            if every.is_unread:
                 return None
-            left_out = count_left_out(session, self.seals)
-            many = Counter(taken_off_of(session, self.seals).values())
+            many = Counter(every.taken_off.values())
             last = session.scalar(
                 select(func.max(ChangeSet.decided_at))
                 .join(ChangeRow, ChangeRow.change_set_id == ChangeSet.id)
                 .where(ChangeRow.operation == Retract.__name__, IS_APPLIED)
             )
             return {
-                at: OfMoment(many[at], last is not None and last >= at, left_out) for at in moments
+                at: OfMoment(many[at], last is not None and last >= at, every.left_out)
+                for at in moments
             }

@@ -16,7 +16,7 @@ from intelligence.curation.counting import count_listed
 from intelligence.curation.entries import by_term
 from intelligence.curation.in_a_day import Submission
 from intelligence.curation.lessening import Lessening
-from intelligence.curation.safety_lists import taken_off_of
+from intelligence.curation.safety_lists import is_outdated, taken_off_of
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState
 from intelligence.settings import IntelligenceSettings
 from intelligence.store.sealing import Seals
@@ -103,7 +103,12 @@ def _is_one_of(done: Collection[UUID]) -> ColumnElement[bool]:
 
 
 def count_off_by_hand(session: Session, seals: Seals, row: ChangeSet) -> int:
-    """Count whom a change set takes off while hands keep them off already."""
+    """Count whom a change set takes off while hands keep them off already.
+
+    None where what is known of hands is outdated: who was let back meanwhile is taken off by it.
+    """
+    if is_outdated(session):
+        return 0
     chosen = select(ChangeRow.kind, ChangeRow.canonical_term).where(
         ChangeRow.change_set_id == row.id, ChangeRow.operation == Retract.__name__
     )

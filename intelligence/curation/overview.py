@@ -17,7 +17,7 @@ from intelligence.curation.left_files import (
 from intelligence.curation.list_sizes import ListSize, list_sizes, many_of
 from intelligence.curation.passed_over import ToldAnew, passed_over, told_anew
 from intelligence.curation.refused_changes import RefusedChange, last_refused, refused_of
-from intelligence.curation.safety_lists import count_left_out, is_unread, taken_off_of
+from intelligence.curation.safety_lists import KeptOff, kept_off
 from intelligence.curation.showing import Showing
 from intelligence.curation.tables import (
     OPEN_STATES,
@@ -166,9 +166,10 @@ class Overview:
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             may_hear = privileges.may(Verb.READ, RecordType.LEDGER, "missing")
+            refused = find_refused(session)
             return AtStart(
-                self._counts(session, privileges, who),
-                self._on_the_way(session, privileges, trouble),
+                self._counts(session, privileges, who, refused=refused),
+                self._on_the_way(session, privileges, trouble, refused=refused),
                 _passed_over(session, privileges),
                 missing if may_hear else [],
                 may_hear and self.seals.are_in_rotation,
@@ -178,13 +179,13 @@ class Overview:
         """Return how the list stands, None for whoever may see nothing of it."""
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
-            return self._counts(session, privileges, who)
+            return self._counts(session, privileges, who, refused=find_refused(session))
 
     def on_the_way(self, who: SignedIn, trouble: str | None) -> OnTheWay:
         """Return what stands in the way of what was decided; `trouble` is of the last turn."""
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
-            return self._on_the_way(session, privileges, trouble)
+            return self._on_the_way(session, privileges, trouble, refused=find_refused(session))
 
     def passed_over(self, who: SignedIn, *of: str) -> list[PassedOver]:
         """Return up files that could not be read and that none has replaced yet; `of` is of what.
@@ -201,7 +202,14 @@ class Overview:
             privileges = acting(session, who, self.clock, lock=False)
             return find_file(session, privileges, sequence)
 
-    def _counts(self, session: Session, privileges: Privileges, who: SignedIn) -> Counts | None:
+    def _counts(
+        self,
+        session: Session,
+        privileges: Privileges,
+        who: SignedIn,
+        *,
+        refused: ExportRow | None,
+    ) -> Counts | None:
         if not privileges.may(Verb.READ, RecordType.CHANGE, "state"):
             return None
         due = select(func.count(), many_of(ChangeSet.review_due_at <= self.clock()))
@@ -209,9 +217,10 @@ class Overview:
         is_own = ChangeSet.author_id == who.account_id
         of_own = select(func.count()).where(refused_of(who), OF_LIST).scalar_subquery()
         asked = due.add_columns(back, of_own).where(IS_DUE, ~is_own, OF_LIST)
-        to_review, overdue, came_back, refused = session.execute(asked).one()
+        to_review, overdue, came_back, not_noted = session.execute(asked).one()
         changes = _changes(session, who)
         showing = Showing(session, self.seals, privileges, self.on_record)
+        off = kept_off(session, self.seals)
         return Counts(
             lists=list_sizes(session),
             changes={state: one.changes for state, one in changes.items()},
@@ -221,18 +230,24 @@ class Overview:
             overdue=overdue,
             came_back=came_back,
             retractions_back=count_retractions(session, IS_BACK) if came_back else 0,
-            refused=refused,
-            last_refused=last_refused(showing, who) if refused else [],
-            last=shown_file(privileges, _last_file(session)),
+            refused=not_noted,
+            last_refused=last_refused(showing, who) if not_noted else [],
+            # The first that is refused, for as long as there is one.
+            last=shown_file(privileges, refused or last_written(session)),
             has_indexer=self._has_indexer(),
-            by_hand=_by_hand(session, self.seals),
-            is_by_hand_unread=is_unread(session, self.seals),
+            by_hand=_by_hand(off),
+            is_by_hand_unread=off.is_unread,
         )
 
     def _on_the_way(
-        self, session: Session, privileges: Privileges, trouble: str | None
+        self,
+        session: Session,
+        privileges: Privileges,
+        trouble: str | None,
+        *,
+        refused: ExportRow | None,
     ) -> OnTheWay:
-        refused, late = find_refused(session), find_late(session, self.clock())
+        late = find_late(session, self.clock())
         if privileges.may(Verb.READ, RecordType.VERSION):
             return OnTheWay(trouble, shown_file(privileges, refused), _late(privileges, late))
         is_stuck = any(one is not None for one in (trouble, refused, late))
@@ -254,17 +269,11 @@ def _passed_over(session: Session, privileges: Privileges) -> list[PassedOver]:
     ]
 
 
-def _by_hand(session: Session, seals: Seals) -> TakenOffByHand | None:
-    taken_off = taken_off_of(session, seals)
-    left_out = count_left_out(session, seals)
-    if not (taken_off or left_out):
+def _by_hand(off: KeptOff) -> TakenOffByHand | None:
+    if not (off.taken_off or off.left_out):
         return None
-    return TakenOffByHand(len(taken_off), max(taken_off.values(), default=None), left_out)
-
-
-def _last_file(session: Session) -> ExportRow | None:
-    """Return the first file that is refused, for as long as there is one, or the last."""
-    return find_refused(session) or last_written(session)
+    latest = max(off.taken_off.values(), default=None)
+    return TakenOffByHand(len(off.taken_off), latest, off.left_out)
 
 
 def _changes(session: Session, who: SignedIn) -> dict[str, _Waiting]:

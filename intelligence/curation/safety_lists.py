@@ -73,6 +73,17 @@ class Known:
         return (selector.kind.value, selector.text) in self._excepted
 
 
+class KeptOff(NamedTuple):
+    """Whom hands keep off, and since when (Unix seconds); more of them were `left_out` untold.
+
+    Where it `is_unread`, something was told that does not open: of whom, nobody here knows.
+    """
+
+    taken_off: Mapping[Canonical, int]
+    left_out: int
+    is_unread: bool
+
+
 class OfHands(NamedTuple):
     """Whom hands have taken off since the telling before, and whom they take off no more.
 
@@ -117,16 +128,20 @@ def _left_out(told: ExclusionsTold, off: Mapping[Canonical, int]) -> tuple[ToldT
     )
 
 
-def count_left_out(session: Session, seals: Seals) -> int:
-    """Return how many more hands have taken off than the indexer names: the earliest."""
-    told = _find_bytes(session, seals)
-    return 0 if told is None else _known(told).left_out
+def kept_off(session: Session, seals: Seals) -> KeptOff:
+    """Return whom hands keep off, of a telling that is read once."""
+    row = _find_row(session)
+    told = _opened(seals, row)
+    if told is None:
+        return KeptOff({}, 0, is_unread=row is not None)
+    known = _known(told)
+    return KeptOff(_off_still(session, seals, known.taken_off), known.left_out, is_unread=False)
 
 
 def is_unread(session: Session, seals: Seals) -> bool:
     """Tell whether something was told that does not open: what keeps off nobody here knows."""
-    row = session.scalars(select(SafetyListsRow.id).limit(1)).one_or_none()
-    return row is not None and _find_bytes(session, seals) is None
+    row = _find_row(session)
+    return row is not None and _opened(seals, row) is None
 
 
 def is_outdated(session: Session) -> bool:
@@ -165,6 +180,17 @@ def taken_off_of(
     """
     told = all_taken_off(session, seals)
     named = told if selectors is None else {one: told[one] for one in selectors if one in told}
+    return _off_still(session, seals, named, ending=ending)
+
+
+def _off_still(
+    session: Session,
+    seals: Seals,
+    named: Mapping[Canonical, int],
+    *,
+    ending: ColumnElement[bool] = IS_APPLIED,
+) -> Mapping[Canonical, int]:
+    """Return those of whom hands have taken off that they keep off, as `taken_off_of` says."""
     if not named:
         return {}
     by_term = {(one.kind.value, term): one for one in named for term in seals.terms(ChangeRow, one)}
@@ -227,7 +253,14 @@ def find_settled(session: Session, seals: Seals, selectors: Iterable[Canonical])
 
 
 def _find_bytes(session: Session, seals: Seals) -> bytes | None:
-    row = session.scalars(select(SafetyListsRow).limit(1)).one_or_none()
+    return _opened(seals, _find_row(session))
+
+
+def _find_row(session: Session) -> SafetyListsRow | None:
+    return session.scalars(select(SafetyListsRow).limit(1)).one_or_none()
+
+
+def _opened(seals: Seals, row: SafetyListsRow | None) -> bytes | None:
     try:
         return None if row is None else seals.open(row, "told") or None
     except Undecipherable:

@@ -1,7 +1,7 @@
 """Rows of the list, and operations, as somebody may see them: selectors masked, or revealed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
@@ -30,6 +30,8 @@ class Showing:
     privileges: Privileges
     on_record: OnRecord
     spell: Callable[[Canonical], str] = Canonical.masked
+    _people: dict[object, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """By account, what colleagues call those who were asked for already."""
 
     def entry(self, row: EntryRow) -> Shown:
         """Return what an entry says, as an operation says it; nothing where it was changed."""
@@ -62,7 +64,12 @@ class Showing:
         return self.privileges.shown(RecordType.CHANGE, record)
 
     def person(self, account_id: object) -> str:
-        """Return what colleagues call somebody."""
+        """Return what colleagues call somebody; looked up once, whatever they have decided."""
+        if account_id not in self._people:
+            self._people[account_id] = self._looked_up(account_id)
+        return self._people[account_id]
+
+    def _looked_up(self, account_id: object) -> str:
         by_name = (lazyload(Account.role_rows),)
         account = self.session.get(Account, account_id, options=by_name)
         if account is None:

@@ -21,7 +21,8 @@ from intelligence.curation.unanswered import find_unanswered, said_of_lost
 from intelligence.errors import UpFileLost
 from intelligence.journal import INDEXER, Journal
 from intelligence.spool.leaving import EXPORT_LIFE, Leaving
-from intelligence.spool.tables import RestoredRow, ToldRow
+from intelligence.spool.restored import require_resumed
+from intelligence.spool.tables import ToldRow
 from intelligence.spool.told_files import Evidence, TakingUp, find_next, last_told, told_in
 from intelligence.spool.withdrawal import change_sets_of, find_change_set, withdraw
 from intelligence.spool_keys import Peers, SpoolKeys
@@ -279,18 +280,6 @@ def in_the_way(down: SpoolFolder, sequence: int) -> OperatorError:
         f"{down.path(sequence)} is not what was written here; find out who has put it there, and "
         "move it away"
     )
-
-
-def require_resumed(session: Session) -> None:
-    """Raise `OperatorError` since a restore, and until it is resumed after.
-
-    Numbers may be used that nobody here knows of, and the restored side may be either.
-    """
-    if session.scalar(select(RestoredRow.at)) is not None:
-        raise OperatorError(
-            "the console or its indexer was restored, and the spools were not resumed to the end "
-            "since; bring the indexer's status, and run: intelligence spool resume"
-        )
 
 
 def _not_ours(sequence: int) -> OperatorError:

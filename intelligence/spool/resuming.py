@@ -19,6 +19,7 @@ from intelligence.curation.passed_over import passed_over
 from intelligence.curation.tables import UNDER_WAY, ExportRow, ExportState, PassedOverRow
 from intelligence.spool.exchange import Exchange
 from intelligence.spool.leaving import list_of
+from intelligence.spool.restored import is_restored
 from intelligence.spool.tables import RestoredRow, ToldRow
 from intelligence.spool.unheard import Unheard
 from intelligence.spool.withdrawal import change_sets_of, withdraw
@@ -181,7 +182,7 @@ def _go_back(session: Session, exchange: Exchange, status: IndexerStatus) -> Non
     withdraw(session, exchange.seals, 1 if base is None else base.sequence + 1)
     now = int(exchange.clock())
     _pass_over(session, status, done, now)
-    if session.scalar(select(RestoredRow.at)) is None:
+    if not is_restored(session):
         session.add(RestoredRow(at=now))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from intelligence.errors import FormRefused, NotPermitted
 from intelligence.journal import Journal
@@ -63,8 +63,9 @@ class Directory:
             privileges = acting(session, who, self.clock, lock=False)
             if not privileges.may(Verb.READ, _STAFF, "is_changed"):
                 return 0
-            rows = session.scalars(select(Account).where(Account.state != State.DISABLED))
-            return sum(not row.holds for row in rows.all())
+            chosen = select(Account).where(Account.state != State.DISABLED)
+            with_roles = chosen.options(joinedload(Account.role_rows))
+            return sum(not row.holds for row in session.scalars(with_roles).unique())
 
     def one(self, who: SignedIn, account_id: UUID) -> Shown:
         """Return one person; raises `NotThere`."""

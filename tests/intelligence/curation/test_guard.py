@@ -11,7 +11,7 @@ from intelligence.curation.changes import Changes
 from intelligence.curation.guard import Limits, limits_of
 from intelligence.curation.in_a_day import submissions
 from intelligence.curation.recognising import recognise
-from intelligence.curation.tables import ChangeSet
+from intelligence.curation.tables import ChangeSet, PassedOverRow
 from intelligence.errors import FormRefused
 from intelligence.settings import IntelligenceSettings
 from tests.intelligence.curation.desk import Desk
@@ -147,6 +147,17 @@ def test_whom_hands_had_taken_off_is_not_counted_as_taken_off_nor_as_listed(
         desk.changes = replace(desk.changes, submitted=again)
     states += [desk.row(desk.retracted(phone)).state for phone in PHONES[2:5]]
     assert states == ["approved"] * 4 + ["submitted"], "three of four who are listed"
+
+
+def test_whom_hands_may_have_let_back_meanwhile_counts_as_taken_off(desk: Desk) -> None:
+    for phone in PHONES[:6]:
+        desk.in_force(phone)
+    by_hand(desk, *(recognise(phone).text for phone in PHONES[:3]))
+    with desk.database.writing() as session:
+        session.add(PassedOverRow(kind="exclusions", sequence=99, at=int(desk.clock())))
+    _with(desk, share=50, fewest=1)
+    states = [desk.row(desk.retracted(phone)).state for phone in PHONES[:2]]
+    assert states == ["approved", "submitted"], "two of three who are listed for certain"
 
 
 def test_whom_hands_had_taken_off_counts_as_taken_off_within_a_day(desk: Desk) -> None:

@@ -2,7 +2,10 @@
 
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from intelligence.commands.spool_status import (
     LastTold,
@@ -14,8 +17,11 @@ from intelligence.commands.spool_status import (
 from intelligence.curation.tables import PassedOverRow
 from intelligence.settings import IntelligenceSettings
 from intelligence.spool.tables import RestoredRow
+from intelligence.spool.withdrawal import withdraw
 from intelligence.store.key_file import KEY_FILE
 from screening.spools.usage_told import UsageTold
+from screening.vocabulary.errors import OperatorError
+from tests.intelligence.backup.homes import settings_for
 from tests.intelligence.curation.desk import DEPLOYMENT, Desk
 
 PHONE, OTHER = "+1 202 555 0142", "+1 202 555 0143"
@@ -92,6 +98,38 @@ def test_a_file_that_is_not_answered_is_said_after_a_minute(desk: Desk) -> None:
     assert "with 1 retraction in it and 0 behind it: see whether indexer spool apply" in said
 
 
+def test_of_a_file_whose_answer_may_lie_here_unread_it_is_not_said_that_none_came(
+    desk: Desk,
+) -> None:
+    desk.in_force(PHONE)
+    desk.retracted(PHONE)
+    desk.exchange.take_turn()
+    desk.services.clock.move(61)
+    tell_usage(desk)
+    desk.indexer.apply(2)
+    (said,) = others(look(desk))
+    assert said.startswith("file 2 waits, with 1 retraction in it and 0 behind it; what the")
+    assert "may be among the up files that lie here unread (2): see to what else" in said
+    desk.indexer.up.path(2).rename(desk.spools / "away")
+    lost, said = others(look(desk))
+    assert "is missing, and 0000000003.up is there" in lost
+    assert "that lie here unread (1)" in said
+    (desk.spools / "away").rename(desk.indexer.up.path(2))
+    desk.exchange.take_turn()
+    status = look(desk)
+    assert (others(status), status.last_told) == ([], LastTold(2, "applied", TOLD_AT))
+
+
+def test_a_file_that_was_taken_back_is_not_said_to_be_what_was_told_last(desk: Desk) -> None:
+    desk.approved(PHONE)
+    desk.exchange.take_turn()
+    desk.indexer.refuse(1)
+    desk.exchange.take_turn()
+    with desk.database.writing() as session:
+        withdraw(session, desk.seals, 1)
+    assert look(desk).last_told is None
+
+
 def test_a_file_that_is_refused_is_said_with_its_code_until_it_is_not(desk: Desk) -> None:
     desk.approved(PHONE)
     desk.exchange.take_turn()
@@ -162,7 +200,7 @@ def test_what_was_passed_over_is_said_with_what_tells_it_anew(desk: Desk) -> Non
 def test_spools_that_stand_still_since_a_restore_are_said_to(desk: Desk) -> None:
     with desk.database.writing() as session:
         session.add(RestoredRow(at=1))
-    (said,) = others(look(desk))
+    (said,) = look(desk).to_do  # to serve comes after
     assert "bring the indexer's status, and run: intelligence spool resume" in said
 
 
@@ -180,6 +218,16 @@ def test_it_needs_no_key_but_those_of_the_spools_and_says_what_a_damaged_one_is(
     assert others(look(desk)) == [
         "no indexer is trusted; bring its key, and run: intelligence spool trust"
     ]
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_where_no_console_is_none_is_begun(tmp_path: Path, *, is_there: bool) -> None:
+    settings = settings_for(tmp_path)
+    if is_there:
+        settings.home.mkdir()
+    with pytest.raises(OperatorError, match=r"there is no console .*; run: intelligence init"):
+        spool_status(settings, 0)
+    assert [*tmp_path.rglob("*")] == [settings.home] * is_there
 
 
 def test_nothing_is_made_where_nothing_is(desk: Desk) -> None:
