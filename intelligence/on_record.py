@@ -139,6 +139,12 @@ class OnRecord:
             found = self._known().people.get(str(subject_id), People())
             return replace(found, is_all=False) if self._unread else found
 
+    def is_all(self) -> bool:
+        """Tell whether all of the record could be read."""
+        with self._lock:
+            self._known()
+            return not self._unread
+
     def staff(self) -> dict[UUID, Colleague]:
         """Return all who were ever added, by the ids of their accounts."""
         with self._lock:

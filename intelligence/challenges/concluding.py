@@ -33,6 +33,10 @@ _HAS_LISTED: Final = (
     "you have written or signed that this is listed; a colleague who has not says whether that is "
     "right"
 )
+_UNREAD: Final = (
+    "the record cannot be read, so nobody can tell who has written or signed that this is listed; "
+    "whoever runs the service finds out what of it is missing"
+)
 Conclusions = Mapping[Conclusion, str]
 """What somebody may not conclude, and why."""
 
@@ -71,7 +75,8 @@ class Concluding:
     def refused_of(self, account_id: UUID, selector: Canonical) -> Conclusions:
         """Return what an account may not conclude of a selector."""
         if self._has_listed(account_id, selector):
-            return dict.fromkeys((Conclusion.KEEP, Conclusion.NOTHING), _HAS_LISTED)
+            why = _HAS_LISTED if self.on_record.is_all() else _UNREAD
+            return dict.fromkeys((Conclusion.KEEP, Conclusion.NOTHING), why)
         return {}
 
     def _unsettled(

@@ -176,7 +176,7 @@ class Reviewing:
             acting(session, who, self.clock).require(*_CLOSE)
             row = require_row(session, challenge_id)
             _require_other(row, who)
-            if changes.journal.on_record.of(row.id).author == who.account_id:
+            if changes.journal.on_record.of(row.id).are(who.account_id):
                 raise FormRefused(_OWN)
             close(session, changes.seals, row, by=who.account_id, at=now, reason=said)
             tell_changed(changes.journal, row)

@@ -33,9 +33,10 @@ def letter_of(seals: Seals, row: ChallengeRow) -> bytes:
     It is the same after a rotation, which leaves as it is what does not open.
     """
     selectors = [
-        (str(one.id), digest_of(one), seals.find_selector(one) is not None) for one in row.selectors
+        (str(one.id), digest_of(one, {}), seals.find_selector(one) is not None)
+        for one in row.selectors
     ]
-    said = (digest_of(row), seals.holds(row), selectors)
+    said = (digest_of(row, {}), seals.holds(row), selectors)
     return hashlib.sha256(msgspec.json.encode(said)).digest()
 
 
