@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy.orm import Session, lazyload
+from sqlalchemy.orm import Session, joinedload
 
 from intelligence.curation.entries import canonical_of
 from intelligence.curation.tables import ADOPTED, ChangeSet, ChangeState, EntryRow
@@ -70,8 +70,8 @@ class Showing:
         return self._people[account_id]
 
     def _looked_up(self, account_id: object) -> str:
-        by_name = (lazyload(Account.role_rows),)
-        account = self.session.get(Account, account_id, options=by_name)
+        roles = joinedload(Account.role_rows)  # by which it is told whether the account holds
+        account = self.session.get(Account, account_id, options=[roles])
         if account is None:
             return ""
         return f"{account.display_name} ({account.name}){account.remark}"
