@@ -200,6 +200,7 @@ SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
     "/orders/{change_id:uuid}/withdrawal": {"reason": ""},
     "/challenges": {"selectors": "", "region": "", "reference": "", "ground": ""},
     "/challenges/{challenge_id:uuid}/reveal": {"purpose": "review", "case": ""},
+    "/challenges/{challenge_id:uuid}/closing": {"reason": "it is L 9", "password": "x"},
     "/challenges/{challenge_id:uuid}/conclusions": {
         "selector": "none",
         "conclusion": "keep",
