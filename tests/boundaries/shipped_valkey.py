@@ -6,6 +6,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from screening.store import keys
 from screening.store.server_binary import known_binaries
@@ -94,6 +96,7 @@ class ShippedValkey:
             username=user,
             password=self.passwords.get(user, "any") if password is None else password,
             socket_timeout=5,
+            retry=Retry(NoBackoff(), 0),  # a refusal is asked for once, and not after a wait
         )
 
     def refusals(self) -> list[tuple[str, str, str]]:

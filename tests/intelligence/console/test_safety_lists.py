@@ -67,6 +67,7 @@ def test_a_rule_is_seen_ordered_approved_and_ended(staffed: Staffed) -> None:
     assert RANGE not in page
 
 
+@pytest.mark.slow
 def test_a_check_and_a_draft_say_that_it_is_never_listed(staffed: Staffed) -> None:
     staffed.tell(told())
     curator = staffed.browsers[Role.CURATOR]

@@ -107,6 +107,7 @@ def test_an_account_that_was_changed_in_the_database_is_told_of_where_people_loo
         )
 
 
+@pytest.mark.slow
 def test_a_key_that_signs_no_more_stands_under_what_needs_doing(staffed: Staffed) -> None:
     manager = staffed.browsers[Role.PARTNER_MANAGER]
     said = '<a href="/signing-key">Signing keys of yours that sign no more</a>: 1, <strong>make'
@@ -116,6 +117,7 @@ def test_a_key_that_signs_no_more_stands_under_what_needs_doing(staffed: Staffed
     assert said in manager.visit("/").text
 
 
+@pytest.mark.slow
 def test_a_phone_without_its_country_leads_to_the_field_for_that(staffed: Staffed) -> None:
     curator = staffed.browsers[Role.CURATOR]
     curator.visit("/check")

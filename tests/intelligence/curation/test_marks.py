@@ -18,6 +18,7 @@ from intelligence.store.key_file import KeyFile
 from intelligence.store.rotation import rotate_keys
 from intelligence.store.sealing import Seals
 from screening.spools.changes import Change
+from tests.harness.slow import slow_but_first
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD
 
@@ -149,7 +150,7 @@ def _as_before(desk: Desk, change_id: UUID, *marks: bytes, has_time: bool) -> No
         session.execute(update(ChangeSet).where(ChangeSet.id == change_id).values(shown=sealed))
 
 
-@pytest.mark.parametrize("has_time", [True, False])
+@slow_but_first(1, "has_time", [True, False])
 @pytest.mark.parametrize("after", [None, HOUR])
 def test_what_was_approved_before_the_upgrade_and_takes_off_comes_back_and_says_so(
     desk: Desk, after: int | None, *, has_time: bool
@@ -161,7 +162,7 @@ def test_what_was_approved_before_the_upgrade_and_takes_off_comes_back_and_says_
     assert BEFORE in _kept_back(desk, later)
 
 
-@pytest.mark.parametrize("has_time", [True, False])
+@slow_but_first(1, "has_time", [True, False])
 def test_what_was_approved_before_the_upgrade_and_allows_again_comes_back_and_says_so(
     desk: Desk, *, has_time: bool
 ) -> None:
@@ -173,7 +174,7 @@ def test_what_was_approved_before_the_upgrade_and_allows_again_comes_back_and_sa
     assert BEFORE in _kept_back(desk, later)
 
 
-@pytest.mark.parametrize("has_time", [True, False])
+@slow_but_first(1, "has_time", [True, False])
 def test_what_was_approved_before_the_upgrade_leaves_where_it_only_adds_or_only_takes_off(
     desk: Desk, *, has_time: bool
 ) -> None:

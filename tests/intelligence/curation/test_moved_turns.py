@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from intelligence.curation.recognising import recognise
 from intelligence.curation.tables import ChangeSet
+from tests.harness.slow import slow_but_first
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD
 
@@ -64,7 +65,7 @@ def _later(desk: Desk) -> UUID:
     return later
 
 
-@pytest.mark.parametrize("turn", TURNS)
+@slow_but_first(1, "turn", TURNS)
 @pytest.mark.parametrize("moved", ["lift", "add", "off"])
 def test_what_waits_to_allow_again_undoes_no_retraction_by_a_turn(
     desk: Desk, moved: str, turn: int | None
@@ -84,7 +85,7 @@ def test_what_waits_to_allow_again_undoes_no_retraction_by_a_turn(
     assert not _is_listed(desk)
 
 
-@pytest.mark.parametrize("turn", TURNS)
+@slow_but_first(1, "turn", TURNS)
 @pytest.mark.parametrize("moved", ["add", "off"])
 def test_what_lists_again_leaves_behind_no_retraction_by_a_turn(
     desk: Desk, moved: str, turn: int | None

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from intelligence.curation.tables import ChangeSet
+from tests.harness.slow import slow_but_first
 from tests.intelligence.partners.office import RESUME, SUSPEND, PartnerOffice
 
 
@@ -15,7 +16,7 @@ def _write(office: PartnerOffice, order_id: UUID, **columns: Any) -> None:
         session.execute(update(ChangeSet).where(ChangeSet.id == order_id).values(columns))
 
 
-@pytest.mark.parametrize("turn", [None, -1, 99])
+@slow_but_first(1, "turn", [None, -1, 99])
 @pytest.mark.parametrize("moved", ["resumed", "suspended"])
 def test_what_was_kept_from_coming_back_undoes_no_suspension_by_a_turn(
     office: PartnerOffice, moved: str, turn: int | None
@@ -32,7 +33,7 @@ def test_what_was_kept_from_coming_back_undoes_no_suspension_by_a_turn(
     assert "suspended after this" in str(office.shown(orders["resumed"]).record["outcome"])
 
 
-@pytest.mark.parametrize("turn", [None, -1, 99])
+@slow_but_first(1, "turn", [None, -1, 99])
 def test_a_suspension_leaves_first_whatever_its_turn(
     office: PartnerOffice, turn: int | None
 ) -> None:

@@ -90,6 +90,7 @@ def test_whether_somebody_who_was_not_listed_is_kept_off_is_not_known(desk: Desk
     comes_into_force(desk, desk.retracted(THIRD))
 
 
+@pytest.mark.slow
 def test_what_comes_to_nothing_together_may_have_been_passed_over_together(desk: Desk) -> None:
     desk.in_force(PHONE)
     begun, ended = desk.in_force(THIRD), taken_off(desk, THIRD)
@@ -109,6 +110,7 @@ def test_what_the_list_shows_is_in_force(desk: Desk) -> None:
     assert states(desk, once, again, gone, other) == ["applied"] * 4
 
 
+@pytest.mark.slow
 def test_who_is_listed_anew_was_allowed_again(desk: Desk) -> None:
     desk.in_force(PHONE)
     gone, lift = taken_off(desk, PHONE), allowed_again(desk, PHONE)
@@ -165,6 +167,7 @@ def test_what_is_not_known_is_said_to_be_neither_in_force_nor_not(desk: Desk) ->
     assert "The indexer said" not in page
 
 
+@pytest.mark.slow
 def test_what_a_later_file_has_undone_is_not_said_to_be_in_force(desk: Desk) -> None:
     change_id, other = desk.in_force(PHONE), desk.in_force(OTHER)
     retraction = desk.retracted(PHONE)

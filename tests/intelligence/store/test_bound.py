@@ -15,6 +15,7 @@ from intelligence.store.base import sealed_columns_of
 from intelligence.store.bound import Bound, bound_tables, digest_of
 from intelligence.store.sealing import Seals
 from intelligence.store.vault import DataKey, Vault
+from tests.harness.slow import slow_but_first
 
 VAULT = Vault([DataKey("0123456789abcdef", b"s" * 32, b"i" * 32)])
 SEALS = Seals(VAULT)
@@ -134,8 +135,8 @@ def test_what_is_bound_is_what_consoles_of_before_have_bound() -> None:
     assert found == KNOWN, "rows that are there would be unreadable; have a migration bind them"
 
 
-@pytest.mark.parametrize(
-    "upgrading", ["intelligence.backup.restoring", "intelligence.commands.setting_up"]
+@slow_but_first(
+    1, "upgrading", ["intelligence.backup.restoring", "intelligence.commands.setting_up"]
 )
 def test_where_a_database_is_upgraded_the_tables_of_all_rooms_are_known(upgrading: str) -> None:
     """Of a table that is not, no row would be bound, and what is there would not be read."""
