@@ -1,0 +1,61 @@
+"""Who acts alone: nobody else has come who may confirm, and all of the record could be read."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import delete
+
+from intelligence.journal import Journal
+from intelligence.staff.requests import Requests
+from intelligence.staff.roles import Role
+from intelligence.staff.tables import (
+    Account,
+    Invitation,
+    RecoveryCode,
+    Request,
+    RoleOfAccount,
+    SignIn,
+)
+from tests.intelligence.staff.services import Person, Services
+
+
+def _empty(services: Services) -> None:
+    """Have the database be one that was made anew, as far as people go."""
+    with services.database.writing() as session:
+        for table in (SignIn, RecoveryCode, Invitation, Request, RoleOfAccount, Account):
+            session.execute(delete(table))
+
+
+def _anew(services: Services) -> Requests:
+    return replace(services.requests, journal=Journal(services.ledger, services.clock))
+
+
+def test_whoever_sets_up_a_database_that_was_made_anew_is_the_first(
+    services: Services, ada: Person
+) -> None:
+    services.colleague(ada, "abel", Role.APPROVER)
+    _empty(services)
+    services.requests.journal.record("root", "initialised", invited=True)
+    anew = services.administrator()
+    for requests in (services.requests, _anew(services)):
+        assert requests.acts_alone(anew.who)
+    services.colleague(anew, "bea", Role.APPROVER)
+    for requests in (services.requests, _anew(services)):
+        assert not requests.acts_alone(anew.who)
+
+
+@pytest.mark.parametrize("invited", [False, True])
+def test_nobody_is_alone_by_rows_that_were_gone_while_the_host_looked(
+    services: Services, ada: Person, *, invited: bool
+) -> None:
+    """They are put back before anybody sets the console up, or are deleted once that was done."""
+    services.requests.journal.record("root", "initialised", invited=True)
+    services.colleague(ada, "abel", Role.APPROVER)
+    services.requests.journal.record("root", "initialised", invited=invited)
+    with services.database.writing() as session:
+        session.execute(delete(SignIn).where(SignIn.account_id != ada.who.account_id))
+        for table in (RecoveryCode, RoleOfAccount):
+            session.execute(delete(table).where(table.account_id != ada.who.account_id))
+        session.execute(delete(Account).where(Account.id != ada.who.account_id))
+    for requests in (services.requests, _anew(services)):
+        assert not requests.acts_alone(ada.who)
