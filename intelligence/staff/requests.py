@@ -168,17 +168,18 @@ class Requests:
 
         Whoever is disabled counts: an administrator would otherwise make themselves alone again. So
         does an account that does not hold, whatever it says; and one whose row is gone, or was put
-        back as it was before its holder came, is on record.
+        back as it was before its holder came, is on record: where that cannot be read, whoever.
         """
+        on_record = self.journal.on_record
         others = session.scalars(select(Account).where(Account.id != who.account_id)).all()
-        if any(
+        if not on_record.is_all() or any(
             not one.holds or (one.password_hash is not None and one.roles & CONFIRMING)
             for one in others
         ):
             return False
         return not any(
             one.has_come and one.roles & CONFIRMING
-            for account_id, one in self.journal.on_record.staff().items()
+            for account_id, one in on_record.staff().items()
             if account_id != who.account_id
         )
 

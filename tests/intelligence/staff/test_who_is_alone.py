@@ -26,6 +26,13 @@ def _empty(services: Services) -> None:
             session.execute(delete(table))
 
 
+def _delete_others(services: Services, ada: Person) -> None:
+    with services.database.writing() as session:
+        for table in (SignIn, RecoveryCode, RoleOfAccount):
+            session.execute(delete(table).where(table.account_id != ada.who.account_id))
+        session.execute(delete(Account).where(Account.id != ada.who.account_id))
+
+
 def _anew(services: Services) -> Requests:
     return replace(services.requests, journal=Journal(services.ledger, services.clock))
 
@@ -52,10 +59,16 @@ def test_nobody_is_alone_by_rows_that_were_gone_while_the_host_looked(
     services.requests.journal.record("root", "initialised", invited=True)
     services.colleague(ada, "abel", Role.APPROVER)
     services.requests.journal.record("root", "initialised", invited=invited)
-    with services.database.writing() as session:
-        session.execute(delete(SignIn).where(SignIn.account_id != ada.who.account_id))
-        for table in (RecoveryCode, RoleOfAccount):
-            session.execute(delete(table).where(table.account_id != ada.who.account_id))
-        session.execute(delete(Account).where(Account.id != ada.who.account_id))
+    _delete_others(services, ada)
     for requests in (services.requests, _anew(services)):
         assert not requests.acts_alone(ada.who)
+
+
+def test_nobody_is_alone_while_the_record_cannot_be_read(services: Services, ada: Person) -> None:
+    assert services.requests.acts_alone(ada.who)
+    services.colleague(ada, "abel", Role.APPROVER)
+    _delete_others(services, ada)
+    (segment,) = services.folder.glob("*.open")
+    segment.chmod(0o640)
+    assert not _anew(services).acts_alone(ada.who)
+    segment.chmod(0o600)
