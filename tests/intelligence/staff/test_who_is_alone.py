@@ -1,11 +1,17 @@
 """Who acts alone: nobody else has come who may confirm, and all of the record could be read."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
 from intelligence.journal import Journal
+from intelligence.staff.accounts import NewAccount
 from intelligence.staff.requests import Requests
 from intelligence.staff.roles import Role
 from intelligence.staff.tables import (
@@ -16,6 +22,7 @@ from intelligence.staff.tables import (
     RoleOfAccount,
     SignIn,
 )
+from intelligence.store.database import Database
 from tests.intelligence.staff.services import Person, Services
 
 
@@ -72,3 +79,38 @@ def test_nobody_is_alone_while_the_record_cannot_be_read(services: Services, ada
     segment.chmod(0o640)
     assert not _anew(services).acts_alone(ada.who)
     segment.chmod(0o600)
+
+
+class Unreadable:
+    """A database while whose transactions write no record can be read."""
+
+    def __init__(self, database: Database, segment: Path) -> None:
+        self._database = database
+        self._segment = segment
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        with self._database.writing() as session:
+            self._segment.chmod(0o640)
+            try:
+                yield session
+            finally:
+                self._segment.chmod(0o600)
+
+
+def test_the_record_is_read_while_nobody_waits_for_the_database(
+    services: Services, ada: Person
+) -> None:
+    bob = services.colleague(ada, "bob", Role.CURATOR)
+    (segment,) = services.folder.glob("*.open")
+    database: Any = Unreadable(services.database, segment)
+    new = NewAccount(name="cleo", display_name="cleo", roles=frozenset((Role.CURATOR,)))
+    for of in ("add", "invite"):
+        journal = Journal(services.ledger, services.clock)
+        directory = replace(services.directory, database=database, journal=journal)
+        services.prove(ada)
+        if of == "add":
+            _, asked = directory.add(ada.who, new)
+        else:
+            asked = directory.invite(ada.who, bob.who.account_id)
+        assert not asked.waits, "it was read before"
