@@ -25,7 +25,7 @@ class Challenged:
 
     `is_waiting` while another person has to sign that it goes off the list; `leaves_at` is when it
     does where that is signed (Unix seconds). `open_to` is what may be concluded by whoever looks
-    at it.
+    at it; `why_not` says why the rest may not.
     """
 
     id: UUID
@@ -36,6 +36,7 @@ class Challenged:
     is_waiting: bool
     leaves_at: int | None
     open_to: Sequence[Conclusion]
+    why_not: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,12 @@ class ShowingChallenges:
             "conclusion": row.conclusion if is_readable else None,
             "reason": seals.legible(row, "reason"),
         }
-        concluding, open_to = Concluding(session, seals, showing.on_record), list[Conclusion]()
+        concluding = Concluding(session, seals, showing.on_record)
+        open_to, why_not = list[Conclusion](), None
         if is_readable and selector is not None:
             refused = concluding.refused_of(self.who.account_id, selector)
             open_to = [one for one in Conclusion if one not in refused]
+            why_not = next(iter(refused.values()), None)
         waits = concluding.find_waiting(row, self.now)
         is_signed = waits is not None and waits.state == ChangeState.SCHEDULED
         return Challenged(
@@ -125,6 +128,7 @@ class ShowingChallenges:
             is_waiting=waits is not None and not is_signed,
             leaves_at=None if waits is None else waits.leaves_at,
             open_to=open_to,
+            why_not=why_not,
         )
 
 
