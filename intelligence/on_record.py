@@ -6,6 +6,7 @@ takes effect, and stays there. So is who has recorded a challenge.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -63,6 +64,8 @@ _MANY: Final = "changes"
 """The ids of all that has left in one file."""
 _FACTS: Final = ("actor", "event", *_SUBJECTS, _MANY, "order", "state")
 _FACTS_OF_STAFF: Final = ("account", "roles", "invited")
+_AGAIN_S: Final = 10.0
+"""Of a file that opens and breaks off all is read anew at most so often: that takes seconds."""
 _FOLDER: Final = "all"
 """What is not read where it cannot even be told which files there are."""
 
@@ -100,13 +103,21 @@ class OnRecord:
     """What the ledger in a folder says, read once; what is recorded since is told to it.
 
     Where some of it could not be read, that is `told` by the id of the file, and all of it is read
-    anew as soon as it can be.
+    anew as soon as it can be. `clock` gives seconds of any beginning.
     """
 
-    def __init__(self, ledger: Path, told: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        ledger: Path,
+        told: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._ledger = ledger
         self._told = told
-        self._unread: list[str] = []
+        self._clock = clock
+        self._unread: dict[str, bool] = {}
+        """Of files by their ids, whether they break off, and open all the same."""
+        self._again_at: float | None = None
         self._lock = threading.Lock()
         self._all: _Known | None = None
         self._news: list[Line] | None = None
@@ -144,29 +155,34 @@ class OnRecord:
             self._news.append(_facts_of(line))
 
     def _known(self) -> _Known:
-        if self._news is None or self._all is None or any(map(self._can_be_read, self._unread)):
+        if self._news is None or self._all is None or self._can_be_more():
             self._all, self._news, known = None, [], _Known()
-            unread = list[str]()
+            unread = dict[str, bool]()
             _tell(known, reversed(self._read(unread)))
             for one in unread:
                 self._told(one)
+            self._again_at = self._clock() + _AGAIN_S if any(unread.values()) else None
             self._all, self._unread = known, unread
         while self._news:  # some of it was read, too: told once more in its order, it says the same
             _tell(self._all, (self._news.pop(0),))
         return self._all
 
-    def _read(self, unread: list[str]) -> Sequence[Line]:
+    def _read(self, unread: dict[str, bool]) -> Sequence[Line]:
         """Return what is on record, the latest first; add what is `unread` of a damaged ledger."""
         found = list[Line]()
         try:
             for line in latest_first(
-                self._ledger, naming=(*_STEPS, *OF_STAFF), unread=unread.append
+                self._ledger, naming=(*_STEPS, *OF_STAFF), unread=unread.__setitem__
             ):
                 if _is_known(line):
                     found.append(_facts_of(line))
         except NOT_READ:
-            unread.append(_FOLDER)
+            unread[_FOLDER] = False
         return found
+
+    def _can_be_more(self) -> bool:
+        is_time = self._again_at is None or self._clock() >= self._again_at
+        return is_time and any(map(self._can_be_read, self._unread))
 
     def _can_be_read(self, segment: str) -> bool:
         """Tell whether a file opens by now: reading all anew takes seconds."""
