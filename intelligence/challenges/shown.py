@@ -13,6 +13,7 @@ from intelligence.curation.showing import Showing, revealed
 from intelligence.curation.standing import first_change, stand_of
 from intelligence.curation.tables import ChangeState
 from intelligence.days import is_past
+from intelligence.on_record import People
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType
 from intelligence.staff.sessions import SignedIn
@@ -70,12 +71,11 @@ class ShowingChallenges:
         showing, seals = self.showing, self.showing.seals
         holds = is_whole(seals, row)
         is_open = not holds or any(one.conclusion is None for one in row.selectors)
-        recorded_by = None if holds else showing.on_record.of(row.id).author
         done = None if holds else closed(showing.session, seals).get(row.id)
         record = {
             "reference": seals.legible(row, "reference"),
             "ground": seals.legible(row, "ground"),
-            "recorded_by": showing.person(recorded_by or row.recorded_by),
+            "recorded_by": self._recorder(row, holds=holds),
             "recorded_at": row.recorded_at,
             "due_at": row.due_at,
             "state": _state_of(holds=holds, is_open=is_open, is_closed=done is not None),
@@ -97,6 +97,14 @@ class ShowingChallenges:
         holds = is_whole(self.showing.seals, row)
         selectors = [self._challenged(one, is_readable=holds) for one in row.selectors]
         return self.listed(row, is_revealed=self.showing.spell is revealed, selectors=selectors)
+
+    def _recorder(self, row: ChallengeRow, *, holds: bool) -> str:
+        """Return who has recorded a letter; of one that was changed, by the record."""
+        showing = self.showing
+        recorded = People() if holds else showing.on_record.of(row.id)
+        name = showing.person(recorded.author or row.recorded_by)
+        is_unknown = recorded.author is None and not recorded.is_all
+        return f"the record cannot be read: {name}" if is_unknown else name
 
     def _challenged(self, row: ChallengedRow, *, is_readable: bool) -> Challenged:
         showing, session, seals = self.showing, self.showing.session, self.showing.seals

@@ -42,6 +42,9 @@ def test_whoever_may_not_close_it_is_told_why(desk: Desk, pam: Person, unread: R
     challenge_id = recorded(desk, pam, LISTED)
     with desk.database.writing() as session:
         session.get_one(ChallengeRow, challenge_id).due_at = 1
+    by = unread.one(desk.bo.who, challenge_id).record["recorded_by"]
+    assert by == "the record cannot be read: pam (pam)"
+    assert desk.reviewing.one(desk.bo.who, challenge_id).record["recorded_by"] == "pam (pam)"
     with pytest.raises(FormRefused, match="the record cannot be read"):
         unread.close(desk.bo.who, challenge_id, "it is L 8/26 now", PASSWORD)
     desk.reviewing.close(desk.bo.who, challenge_id, "it is L 8/26 now", PASSWORD)
