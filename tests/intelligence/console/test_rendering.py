@@ -27,6 +27,7 @@ from intelligence.partners.notices import Due
 from intelligence.partners.standing import ShownOrder
 from intelligence.staff.audit import Found, Wanted
 from intelligence.staff.privileges import Privileges, Shown
+from intelligence.staff.requests import Waiting
 from intelligence.staff.roles import Role
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Stage
@@ -223,3 +224,13 @@ def test_whoever_may_only_take_a_challenged_selector_off_is_told_why() -> None:
     page = page_of("challenge.html", Role.APPROVER, **given)
     assert "You may take it off the list; the record cannot be read." in page
     assert "You have written or signed" not in page
+
+
+@pytest.mark.parametrize("is_for_nobody", [False, True])
+def test_what_nobody_is_here_to_confirm_says_what_then(*, is_for_nobody: bool) -> None:
+    named = {"name": "bob", "display_name": "Bob", "requested_by": "Ada (ada)"}
+    unsaid = {"organisation": None, "legal_basis": None, "expires_at": None}
+    record = Shown(**named, **unsaid, wish="enabling", roles=[])
+    waiting = Waiting(ID, record, False, True, is_for_nobody)
+    page = page_of("staff_requests.html", Role.ADMINISTRATOR, waiting=[waiting])
+    assert ("intelligence staff invite" in page) is is_for_nobody

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from intelligence.journal import Journal
 from intelligence.staff.accounts import NewAccount
+from intelligence.staff.from_host import HostInvitation, invite_from_host
 from intelligence.staff.requests import Requests
 from intelligence.staff.roles import Role
 from intelligence.staff.tables import (
@@ -23,7 +24,7 @@ from intelligence.staff.tables import (
     SignIn,
 )
 from intelligence.store.database import Database
-from tests.intelligence.staff.services import Person, Services
+from tests.intelligence.staff.services import ADDRESS, PASSWORD, Person, Services
 
 
 def _empty(services: Services) -> None:
@@ -79,6 +80,26 @@ def test_nobody_is_alone_while_the_record_cannot_be_read(services: Services, ada
     segment.chmod(0o640)
     assert not _anew(services).acts_alone(ada.who)
     segment.chmod(0o600)
+
+
+def test_what_nobody_is_here_to_confirm_says_so_until_the_host_lets_somebody_in(
+    services: Services, ada: Person
+) -> None:
+    bob = services.colleague(ada, "bob", Role.CURATOR)
+    abel = services.colleague(ada, "abel", Role.APPROVER)
+    services.prove(ada)
+    services.directory.reset_second_factor(ada.who, bob.who.account_id)
+    (waiting,) = services.requests.waiting(ada.who)
+    assert not waiting.is_for_nobody
+    services.directory.disable(ada.who, abel.who.account_id)
+    new = NewAccount(name="cleo", display_name="cleo", roles=frozenset((Role.APPROVER,)))
+    services.directory.add(ada.who, new)
+    assert [one.is_for_nobody for one in services.requests.waiting(ada.who)] == [True, True]
+    journal, how = services.requests.journal, HostInvitation("cleo", by="root")
+    token = invite_from_host(services.database, journal, services.clock(), how).token
+    services.enrolment.accept("cleo", token, (PASSWORD, PASSWORD), address=ADDRESS)
+    told = {one.record["name"]: one.is_for_nobody for one in services.requests.waiting(ada.who)}
+    assert told == {"bob": False, "cleo": True}, "nobody confirms what is about themselves"
 
 
 class Unreadable:
