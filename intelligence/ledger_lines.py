@@ -31,11 +31,11 @@ def latest_first(
     One service writes at a time, so a file that begins before the day ends the search. Where
     events are given, those alone are read that hold the name of one: most of all are passed over.
     `unread` is told the id of each file that cannot be read, and whether that broke off, behind
-    what could be; then the others are read. Where nobody is told, one that does raises at the end.
+    what could be; then the others are read. Where nobody is told, what breaks off is passed over,
+    as what was changed is: what verifies the ledger says where.
     """
     names = [one.encode() for one in naming]
     day = None if of is None else of.isoformat()
-    first = None
     for segment in reversed(segment_ids(folder)):
         broken = list[LedgerDamaged]()
         try:
@@ -50,12 +50,8 @@ def latest_first(
                 yield _line(one)
         if broken and unread is not None:
             unread(segment, True)
-        elif broken:
-            first = first or broken[0]
         if day is not None and "" < began < day:
-            break
-    if first is not None:
-        raise first
+            return
 
 
 def day_of(line: Line) -> str:

@@ -11,11 +11,9 @@ from intelligence.challenges.tables import Conclusion
 from intelligence.curation.recognising import recognise
 from intelligence.curation.showing import Showing
 from intelligence.journal import Journal
-from intelligence.ledger_lines import latest_first
 from intelligence.on_record import OnRecord, Outcome
 from intelligence.staff.privileges import Privileges
 from screening.ledger.ledger import Ledger
-from screening.vocabulary.errors import LedgerDamaged
 from tests.harness.descriptors import descriptors_left
 from tests.intelligence.curation.desk import Desk
 from tests.ledger.log.keeping import fail
@@ -112,15 +110,6 @@ def test_a_file_that_breaks_off_is_not_all_and_is_read_again_after_a_while(desk:
     desk.clock.move(10)
     assert anew.of(change_id).author == desk.cora.who.account_id
     assert anew.is_all()
-
-
-def test_whoever_has_no_use_for_a_part_is_not_given_one_as_all(desk: Desk) -> None:
-    desk.in_force(PHONE)
-    undo = fail(_file(desk))
-    with pytest.raises(LedgerDamaged, match="cannot be read"):
-        list(latest_first(desk.services.folder))
-    undo()
-    assert list(latest_first(desk.services.folder))
 
 
 class _Selectors(list[str]):
