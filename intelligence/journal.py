@@ -22,7 +22,7 @@ CONSOLE: Final = "console"
 class Journal:
     """Appends to a ledger, for several threads; `clock` gives Unix seconds.
 
-    `on_record` says who has done what with each change and order.
+    `on_record` says who has done what with each change, order and challenge, and who has come.
     """
 
     def __init__(self, ledger: Ledger, clock: Callable[[], float]) -> None:

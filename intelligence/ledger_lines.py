@@ -24,27 +24,32 @@ def latest_first(
     of: date | None = None,
     *,
     naming: Collection[str] = (),
-    unread: Callable[[str], None] | None = None,
+    unread: Callable[[str, bool], None] | None = None,
 ) -> Iterator[Line]:
     """Yield all records, those of a day's files where it is `of` one; raises as in `NOT_READ`.
 
     One service writes at a time, so a file that begins before the day ends the search. Where
     events are given, those alone are read that hold the name of one: most of all are passed over.
-    `unread` is told the id of each file that cannot be read, and then the others are read.
+    `unread` is told the id of each file that cannot be read, and whether that broke off, behind
+    what could be; then the others are read. Where nobody is told, what breaks off is passed over,
+    as what was changed is: what verifies the ledger says where.
     """
     names = [one.encode() for one in naming]
     day = None if of is None else of.isoformat()
     for segment in reversed(segment_ids(folder)):
+        broken = list[LedgerDamaged]()
         try:
-            began, payloads = _read(folder, segment, day)
+            began, payloads = _read(folder, segment, day, broken)
         except NOT_READ:
             if unread is None:
                 raise
-            unread(segment)
+            unread(segment, False)
             continue
         for one in reversed(payloads):
             if not names or any(name in one for name in names):
                 yield _line(one)
+        if broken and unread is not None:
+            unread(segment, True)
         if day is not None and "" < began < day:
             return
 
@@ -54,19 +59,21 @@ def day_of(line: Line) -> str:
     return str(line["at"])[:10]
 
 
-def _read(folder: Path, segment: str, day: str | None) -> tuple[str, list[bytes]]:
+def _read(
+    folder: Path, segment: str, day: str | None, broken: list[LedgerDamaged]
+) -> tuple[str, list[bytes]]:
     """Return on which day a file begins, empty of none, and its records where that is not later.
 
     As bytes: a file of 64 MiB is several times as much once it is read.
     """
-    payloads, before = _payloads(folder, segment), list[bytes]()
+    payloads, before = _payloads(folder, segment, broken), list[bytes]()
     first = next((one for one in _kept(payloads, before) if _line(one) != _UNREADABLE), b"")
     began = day_of(_line(first))
     is_later = day is not None and began > day
     return began, [] if is_later else [*before, *payloads]
 
 
-def _payloads(folder: Path, segment: str) -> Iterator[bytes]:
+def _payloads(folder: Path, segment: str, broken: list[LedgerDamaged]) -> Iterator[bytes]:
     reader = find_segment(folder, segment)
     if reader is None:
         return
@@ -76,6 +83,8 @@ def _payloads(folder: Path, segment: str) -> Iterator[bytes]:
             payload = line[CHAIN_CHARACTERS + 1 :]
             if is_record or not is_seal(payload):
                 yield payload if is_record else b""
+        if reader.broken_off is not None:
+            broken.append(reader.broken_off)
 
 
 def _kept(payloads: Iterator[bytes], kept: list[bytes]) -> Iterator[bytes]:

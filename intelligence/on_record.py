@@ -6,14 +6,15 @@ takes effect, and stays there. So is who has recorded a challenge.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from intelligence.colleagues import OF_STAFF, Colleague, Colleagues, account_of
 from intelligence.ledger_lines import NOT_READ, Line, latest_first
 from screening.ledger.verify import find_segment, segment_ids
 
@@ -61,14 +62,12 @@ _REFUSED: Final = "refused"
 _SUBJECTS: Final = ("change", "challenge")
 _MANY: Final = "changes"
 """The ids of all that has left in one file."""
-_FACTS: Final = ("actor", "event", *_SUBJECTS, _MANY, "order", "state", "account", "roles")
+_FACTS: Final = ("actor", "event", *_SUBJECTS, _MANY, "order", "state")
+_FACTS_OF_STAFF: Final = ("account", "roles", "invited")
+_AGAIN_S: Final = 10.0
+"""Of a file that opens and breaks off all is read anew at most so often: that takes seconds."""
 _FOLDER: Final = "all"
 """What is not read where it cannot even be told which files there are."""
-_COMES: Final = ("set up", "invitation accepted")
-"""What the holder of an account has done who has a password."""
-_FIRST: Final = ["administrator"]
-"""The roles of whoever sets a console up, of which the record says nothing."""
-_OF_STAFF: Final = (*_COMES, "staff added", "roles changed", "staff invited from the host")
 
 
 @dataclass(slots=True)
@@ -94,32 +93,31 @@ class People:
 
 
 @dataclass(slots=True)
-class Colleague:
-    """An account: the roles that it was given last, and whether its holder has come."""
-
-    roles: frozenset[str] = frozenset()
-    has_come: bool = False
-
-
-@dataclass(slots=True)
 class _Known:
     people: dict[str, People] = field(default_factory=dict)
     """By the ids of changes."""
-    staff: dict[UUID, Colleague] = field(default_factory=dict)
-    """By the ids of accounts."""
+    staff: Colleagues = field(default_factory=Colleagues)
 
 
 class OnRecord:
     """What the ledger in a folder says, read once; what is recorded since is told to it.
 
     Where some of it could not be read, that is `told` by the id of the file, and all of it is read
-    anew as soon as it can be.
+    anew as soon as it can be. `clock` gives seconds of any beginning.
     """
 
-    def __init__(self, ledger: Path, told: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        ledger: Path,
+        told: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._ledger = ledger
         self._told = told
-        self._unread: list[str] = []
+        self._clock = clock
+        self._unread: dict[str, bool] = {}
+        """Of files by their ids, whether they break off, and open all the same."""
+        self._again_at: float | None = None
         self._lock = threading.Lock()
         self._all: _Known | None = None
         self._news: list[Line] | None = None
@@ -148,7 +146,7 @@ class OnRecord:
     def staff(self) -> dict[UUID, Colleague]:
         """Return all who were ever added, by the ids of their accounts."""
         with self._lock:
-            return {one: replace(of) for one, of in self._known().staff.items()}
+            return {one: replace(of) for one, of in self._known().staff.all.items()}
 
     def take(self, line: Line) -> None:
         """Take up what was recorded; what nobody asks for is nothing to it."""
@@ -157,29 +155,34 @@ class OnRecord:
             self._news.append(_facts_of(line))
 
     def _known(self) -> _Known:
-        if self._news is None or self._all is None or any(map(self._can_be_read, self._unread)):
+        if self._news is None or self._all is None or self._can_be_more():
             self._all, self._news, known = None, [], _Known()
-            unread = list[str]()
+            unread = dict[str, bool]()
             _tell(known, reversed(self._read(unread)))
             for one in unread:
                 self._told(one)
+            self._again_at = self._clock() + _AGAIN_S if any(unread.values()) else None
             self._all, self._unread = known, unread
         while self._news:  # some of it was read, too: told once more in its order, it says the same
             _tell(self._all, (self._news.pop(0),))
         return self._all
 
-    def _read(self, unread: list[str]) -> Sequence[Line]:
+    def _read(self, unread: dict[str, bool]) -> Sequence[Line]:
         """Return what is on record, the latest first; add what is `unread` of a damaged ledger."""
         found = list[Line]()
         try:
             for line in latest_first(
-                self._ledger, naming=(*_STEPS, *_OF_STAFF), unread=unread.append
+                self._ledger, naming=(*_STEPS, *OF_STAFF), unread=unread.__setitem__
             ):
                 if _is_known(line):
                     found.append(_facts_of(line))
         except NOT_READ:
-            unread.append(_FOLDER)
+            unread[_FOLDER] = False
         return found
+
+    def _can_be_more(self) -> bool:
+        is_time = self._again_at is None or self._clock() >= self._again_at
+        return is_time and any(map(self._can_be_read, self._unread))
 
     def _can_be_read(self, segment: str) -> bool:
         """Tell whether a file opens by now: reading all anew takes seconds."""
@@ -196,12 +199,12 @@ class OnRecord:
 
 
 def _is_known(line: Line) -> bool:
-    return line["event"] in _OF_STAFF or bool(_subjects_of(line))
+    return line["event"] in OF_STAFF or bool(_subjects_of(line))
 
 
 def _facts_of(line: Line) -> Line:
     """Return what is kept of a record: not its selectors, of which there may be 20,000."""
-    return {name: line[name] for name in _FACTS if name in line}
+    return {name: line[name] for name in (*_FACTS, *_FACTS_OF_STAFF) if name in line}
 
 
 def _subjects_of(line: Line) -> Sequence[str]:
@@ -217,10 +220,10 @@ def _subjects_of(line: Line) -> Sequence[str]:
 
 def _tell(known: _Known, lines: Iterable[Line]) -> None:
     for line in lines:
-        if line["event"] in _OF_STAFF:
-            _tell_of_staff(known.staff, line)
+        if line["event"] in OF_STAFF:
+            known.staff.tell(line)
             continue
-        step, actor = _step_of(line), _account_of(str(line["actor"]))
+        step, actor = _step_of(line), account_of(str(line["actor"]))
         for one in _subjects_of(line):
             people = known.people.setdefault(one, People())
             if step is _LEFT:
@@ -256,18 +259,6 @@ def _tell_done(people: People, step: _Step, actor: UUID) -> None:
         people.approved_by = actor
 
 
-def _tell_of_staff(known: dict[UUID, Colleague], line: Line) -> None:
-    comes = line["event"] in _COMES
-    account_id = _account_of(str(line["actor"] if comes else line.get("account")))
-    if account_id is None:
-        return
-    colleague = known.setdefault(account_id, Colleague())
-    colleague.has_come |= comes
-    roles = _FIRST if line["event"] == _COMES[0] else line.get("roles")
-    if isinstance(roles, list):  # an invitation to an account that holds names none
-        colleague.roles = frozenset(map(str, roles))
-
-
 def _step_of(line: Line) -> _Step:
     step = _STEPS[str(line["event"])]
     if step is _GIVEN and line.get("order") in _ALONE:
@@ -275,11 +266,3 @@ def _step_of(line: Line) -> _Step:
     if step is _DUE and line.get("state") == _REFUSED:
         return step._replace(outcome=Outcome.ENDS)
     return step
-
-
-@lru_cache(maxsize=1_000)  # few people do all of it, and each is kept once
-def _account_of(actor: str) -> UUID | None:
-    try:
-        return UUID(actor)
-    except ValueError:
-        return None

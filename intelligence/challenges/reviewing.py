@@ -41,6 +41,10 @@ _REVIEW: Final = (Verb.READ, RecordType.CHALLENGE, {"canonical", "listing"})
 _CLOSE: Final = (Verb.CHANGE, RecordType.CHALLENGE, {"closing"})
 _CONCLUDE: Final = (Verb.CHANGE, RecordType.CHALLENGE, {"conclusion"})
 _OWN: Final = "nobody reviews a challenge that they have recorded themselves; ask a colleague"
+_UNREAD: Final = (
+    "the record cannot be read, so nobody can tell who has recorded this; whoever runs the service "
+    "finds out what of it is missing"
+)
 _WHERE: Final = "say where it is recorded anew, for who looks at it later"
 
 
@@ -176,8 +180,9 @@ class Reviewing:
             acting(session, who, self.clock).require(*_CLOSE)
             row = require_row(session, challenge_id)
             _require_other(row, who)
-            if changes.journal.on_record.of(row.id).are(who.account_id):
-                raise FormRefused(_OWN)
+            recorded = changes.journal.on_record.of(row.id)
+            if recorded.are(who.account_id):
+                raise FormRefused(_OWN if recorded.is_all else _UNREAD)
             close(session, changes.seals, row, by=who.account_id, at=now, reason=said)
             tell_changed(changes.journal, row)
             changes.journal.record(who.actor, "challenge closed", challenge=str(row.id))

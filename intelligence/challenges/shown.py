@@ -13,6 +13,7 @@ from intelligence.curation.showing import Showing, revealed
 from intelligence.curation.standing import first_change, stand_of
 from intelligence.curation.tables import ChangeState
 from intelligence.days import is_past
+from intelligence.on_record import People
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType
 from intelligence.staff.sessions import SignedIn
@@ -25,7 +26,7 @@ class Challenged:
 
     `is_waiting` while another person has to sign that it goes off the list; `leaves_at` is when it
     does where that is signed (Unix seconds). `open_to` is what may be concluded by whoever looks
-    at it.
+    at it; `why_not` says why the rest may not.
     """
 
     id: UUID
@@ -36,6 +37,7 @@ class Challenged:
     is_waiting: bool
     leaves_at: int | None
     open_to: Sequence[Conclusion]
+    why_not: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,11 @@ class ShowingChallenges:
         showing, seals = self.showing, self.showing.seals
         holds = is_whole(seals, row)
         is_open = not holds or any(one.conclusion is None for one in row.selectors)
-        recorded_by = None if holds else showing.on_record.of(row.id).author
         done = None if holds else closed(showing.session, seals).get(row.id)
         record = {
             "reference": seals.legible(row, "reference"),
             "ground": seals.legible(row, "ground"),
-            "recorded_by": showing.person(recorded_by or row.recorded_by),
+            "recorded_by": self._recorder(row, holds=holds),
             "recorded_at": row.recorded_at,
             "due_at": row.due_at,
             "state": _state_of(holds=holds, is_open=is_open, is_closed=done is not None),
@@ -97,6 +98,14 @@ class ShowingChallenges:
         selectors = [self._challenged(one, is_readable=holds) for one in row.selectors]
         return self.listed(row, is_revealed=self.showing.spell is revealed, selectors=selectors)
 
+    def _recorder(self, row: ChallengeRow, *, holds: bool) -> str:
+        """Return who has recorded a letter; of one that was changed, by the record."""
+        showing = self.showing
+        recorded = People() if holds else showing.on_record.of(row.id)
+        name = showing.person(recorded.author or row.recorded_by)
+        is_unknown = recorded.author is None and not recorded.is_all
+        return f"the record cannot be read: {name}" if is_unknown else name
+
     def _challenged(self, row: ChallengedRow, *, is_readable: bool) -> Challenged:
         showing, session, seals = self.showing, self.showing.session, self.showing.seals
         selector, listing, known = seals.find_selector(row), None, None
@@ -110,10 +119,12 @@ class ShowingChallenges:
             "conclusion": row.conclusion if is_readable else None,
             "reason": seals.legible(row, "reason"),
         }
-        concluding, open_to = Concluding(session, seals, showing.on_record), list[Conclusion]()
+        concluding = Concluding(session, seals, showing.on_record)
+        open_to, why_not = list[Conclusion](), None
         if is_readable and selector is not None:
             refused = concluding.refused_of(self.who.account_id, selector)
             open_to = [one for one in Conclusion if one not in refused]
+            why_not = next(iter(refused.values()), None)
         waits = concluding.find_waiting(row, self.now)
         is_signed = waits is not None and waits.state == ChangeState.SCHEDULED
         return Challenged(
@@ -125,6 +136,7 @@ class ShowingChallenges:
             is_waiting=waits is not None and not is_signed,
             leaves_at=None if waits is None else waits.leaves_at,
             open_to=open_to,
+            why_not=why_not,
         )
 
 

@@ -57,7 +57,7 @@ class Directory:
     def count_changed(self, who: SignedIn) -> int:
         """Count the accounts that hands other than the console's have changed, and nobody disabled.
 
-        None for whoever may not see that of anybody.
+        0 for whoever may not see that of anybody.
         """
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
@@ -77,6 +77,7 @@ class Directory:
     def add(self, who: SignedIn, new: NewAccount) -> tuple[UUID, Asked]:
         """Add somebody, who chooses a password by a token once another person confirms it."""
         given = {name for name in new.__slots__ if getattr(new, name) is not None}
+        self.journal.on_record.load()  # it says who has come, and is not looked through in between
         with self.database.writing() as session:
             acting(session, who, self.clock).require(Verb.ADD, _STAFF, given)
             if new.expires_at is not None and new.expires_at <= self.clock():
@@ -143,6 +144,7 @@ class Directory:
 
         So of administrators at least the one who acts is left.
         """
+        self.journal.on_record.load()
         with self.database.writing() as session:
             lock_accounts(session, {who.account_id, account_id})
             acting(session, who, self.clock).require(Verb.CHANGE, _STAFF, {field})

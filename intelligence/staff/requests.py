@@ -5,7 +5,7 @@ token each of the two is shown one half, so neither can take the account up in a
 Until somebody else has come who may confirm, the first administrator does all alone, on record.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 from uuid import UUID, uuid4
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import Journal
 from intelligence.staff.accounts import acting, lock_accounts, require_account
+from intelligence.staff.confirming import CONFIRMING, able_to_confirm
 from intelligence.staff.enrolment import INVITATION_S, forget_second_factor, issue_invitation
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import ROLE_NAMES, RecordType, Role, Verb
@@ -25,7 +26,6 @@ from intelligence.staff.tokens import new_token, token_hash
 from intelligence.store.bound import alter, bind, holds, vault_of
 from intelligence.store.database import Database
 
-CONFIRMING: Final = frozenset((Role.ADMINISTRATOR, Role.APPROVER))
 _EVENTS: Final = {
     Wish.INVITATION: "staff invited",
     Wish.SECOND_FACTOR: "second factor reset",
@@ -55,12 +55,16 @@ class Asked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A request as somebody may see it, and what they may do with it."""
+    """A request as somebody may see it, and what they may do with it.
+
+    `is_for_nobody` where nobody is here who could confirm it.
+    """
 
     id: UUID
     record: Shown
     may_confirm: bool
     may_turn_down: bool
+    is_for_nobody: bool
 
 
 def takes_two(old: frozenset[Role], new: frozenset[Role]) -> bool:
@@ -168,17 +172,18 @@ class Requests:
 
         Whoever is disabled counts: an administrator would otherwise make themselves alone again. So
         does an account that does not hold, whatever it says; and one whose row is gone, or was put
-        back as it was before its holder came, is on record.
+        back as it was before its holder came, is on record: where that cannot be read, whoever.
         """
+        on_record = self.journal.on_record
         others = session.scalars(select(Account).where(Account.id != who.account_id)).all()
-        if any(
+        if not on_record.is_all() or any(
             not one.holds or (one.password_hash is not None and one.roles & CONFIRMING)
             for one in others
         ):
             return False
         return not any(
             one.has_come and one.roles & CONFIRMING
-            for account_id, one in self.journal.on_record.staff().items()
+            for account_id, one in on_record.staff().items()
             if account_id != who.account_id
         )
 
@@ -208,11 +213,7 @@ class Requests:
         asker = require_account(session, row.requested_by, lock=False)
         if not asker.is_usable(self.clock()) or Role.ADMINISTRATOR not in asker.roles:
             return "whoever asked for this is no administrator any more; have it asked for anew"
-        able = [
-            one.id
-            for one in _accounts_of(session, {Role.ADMINISTRATOR})
-            if one.is_usable(self.clock()) and one.id not in (row.requested_by, row.account_id)
-        ]
+        able = able_to_confirm(session, row, frozenset((Role.ADMINISTRATOR,)), self.clock())
         if able and who.account_id not in able:
             return "there is another administrator, who confirms this; ask them"
         return None
@@ -256,7 +257,9 @@ class Requests:
         }
         decides = privileges.may(Verb.CHANGE, _REQUEST, "decision")
         is_other = self._why_not(session, row, who) is None
-        return Waiting(row.id, privileges.shown(_REQUEST, record), decides and is_other, decides)
+        shown = privileges.shown(_REQUEST, record)
+        is_for_nobody = not able_to_confirm(session, row, CONFIRMING, self.clock())
+        return Waiting(row.id, shown, decides and is_other, decides, is_for_nobody)
 
 
 def require_unchanged(account: Account) -> None:
@@ -282,11 +285,6 @@ def withdraw_requests(session: Session, account_id: UUID) -> None:
     """Forget what an account has asked for, and what was asked for it."""
     is_of = or_(Request.account_id == account_id, Request.requested_by == account_id)
     session.execute(delete(Request).where(is_of))
-
-
-def _accounts_of(session: Session, roles: frozenset[Role] | set[Role]) -> Sequence[Account]:
-    holders = select(RoleOfAccount.account_id).where(RoleOfAccount.role.in_(sorted(roles)))
-    return session.scalars(select(Account).where(Account.id.in_(holders))).all()
 
 
 def _roles_of(row: Request) -> frozenset[Role]:

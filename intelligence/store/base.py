@@ -5,8 +5,20 @@ from uuid import UUID
 
 from advanced_alchemy.base import CommonTableAttributes, create_registry
 from advanced_alchemy.types import GUID
-from sqlalchemy import BigInteger, Column, Dialect, Index, LargeBinary, MetaData, Table, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Dialect,
+    Index,
+    LargeBinary,
+    MetaData,
+    Table,
+    text,
+    type_coerce,
+)
 from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
+from sqlalchemy.types import NULLTYPE
 
 _INFO: Final = "sealed"
 _NO_ID: Final = UUID(int=0)
@@ -71,6 +83,14 @@ def sealed_column(*, index: str | None = None) -> MappedColumn[Any]:
     key is one column.
     """
     return mapped_column(LargeBinary, nullable=True, info={_INFO: {"index": index}})
+
+
+def as_stored(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return what a column holds, whatever that is: SQLite takes any value in any column.
+
+    A key is gone on from as it is stored: several that are no ids are all read as one of nobody.
+    """
+    return type_coerce(column, NULLTYPE)
 
 
 def of_few(name: str, *columns: str, which: str) -> Index:

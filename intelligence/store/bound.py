@@ -17,7 +17,7 @@ from sqlalchemy import MetaData, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from intelligence.errors import Undecipherable
-from intelligence.store.base import Base, SealedColumn, sealed_column, sealed_columns_of
+from intelligence.store.base import Base, SealedColumn, as_stored, sealed_column, sealed_columns_of
 from intelligence.store.database import VAULT
 from intelligence.store.vault import Vault
 
@@ -151,16 +151,22 @@ def _bound_of(vault: Vault, row: Bound) -> bytes:
 
 
 def _all_of(session: Session, table: type[Bound]) -> Iterator[Bound]:
-    """Yield all rows of a table; what is done with one is kept."""
+    """Yield all rows of a table; what is done with one is kept.
+
+    But for those that are not found by their keys, as no id of ours is stored: they do not hold.
+    """
     (key,) = table.__table__.primary_key
-    chosen = select(table).order_by(key).limit(_AT_A_TIME)
-    found = session.scalars(chosen).all()
+    stored = as_stored(key)
+    chosen = select(table, stored.label("stored")).order_by(stored).limit(_AT_A_TIME)
+    found = session.execute(chosen).all()
     while found:
-        yield from found
-        last = _key_of(found[-1])[1]
+        keys = [_key_of(row)[1] for row, _ in found]
+        ours = set(session.scalars(select(stored).where(key.in_(keys))))
+        yield from (row for row, at in found if at in ours)
+        last = found[-1][1]
         session.flush()
         session.expunge_all()  # a million rows are not kept in memory
-        found = session.scalars(chosen.where(key > last)).all()
+        found = session.execute(chosen.where(stored > last)).all()
 
 
 def _key_of(row: Bound) -> tuple[SealedColumn, object]:

@@ -13,12 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, MetaData, delete, func, select, type_coerce, update
+from sqlalchemy import ColumnElement, MetaData, delete, func, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.types import NULLTYPE
 
 from intelligence.errors import Undecipherable
-from intelligence.store.base import SealedColumn, sealed_columns
+from intelligence.store.base import SealedColumn, as_stored, sealed_columns
 from intelligence.store.data_keys import (
     WrappedKey,
     current_keys,
@@ -46,6 +45,14 @@ class Rotated:
     values: int
     unread: Mapping[str, int]
     kept: list[str]
+
+
+class _Found(NamedTuple):
+    """A value as it is sealed, with the key of its row, also as that is stored."""
+
+    row: Any
+    key: Any
+    sealed: Any
 
 
 class _Sealed(NamedTuple):
@@ -108,30 +115,27 @@ def _seal_column_anew(database: Database, vault: Vault, column: SealedColumn) ->
     while True:
         with database.writing() as session:
             rows = _next_rows(session, vault, column, last)
-            for row, sealed in rows:
+            for found in rows:
                 try:
-                    _seal_anew(session, vault, column, (row, sealed))
+                    _seal_anew(session, vault, column, found)
                     anew += 1
                 except Undecipherable:
-                    unread[_key_named(sealed)] += 1
+                    unread[_key_named(found.sealed)] += 1
         if not rows:
             return _Sealed(anew, unread)
-        last = rows[-1][0]
+        last = rows[-1].key
 
 
-def _next_rows(
-    session: Session, vault: Vault, column: SealedColumn, last: object
-) -> list[tuple[Any, Any]]:
-    """Return some rows behind the `last`, with what they hold: SQLite takes anything there."""
+def _next_rows(session: Session, vault: Vault, column: SealedColumn, last: object) -> list[_Found]:
+    """Return some values of rows behind the `last`."""
     (row,) = column.table.primary_key.columns
-    raw = type_coerce(column.column, NULLTYPE)
-    chosen = select(row, raw).where(
+    key = as_stored(row)
+    chosen = select(row, key, as_stored(column.column)).where(
         column.column.is_not(None), _named(column) != bytes.fromhex(vault.current)
     )
     if last is not None:
-        chosen = chosen.where(row > last)
-    found = session.execute(chosen.order_by(row).limit(BATCH_ROWS))
-    return [(one[0], one[1]) for one in found]
+        chosen = chosen.where(key > last)
+    return [_Found(*one) for one in session.execute(chosen.order_by(key).limit(BATCH_ROWS))]
 
 
 def _named(column: SealedColumn) -> ColumnElement[bytes]:
@@ -139,17 +143,14 @@ def _named(column: SealedColumn) -> ColumnElement[bytes]:
     return func.coalesce(func.substr(column.column, 1, ID_BYTES), b"")
 
 
-def _seal_anew(
-    session: Session, vault: Vault, column: SealedColumn, found: tuple[Any, Any]
-) -> None:
-    row, sealed = found
-    place = column.place(row)
-    value = vault.open(sealed, place)
+def _seal_anew(session: Session, vault: Vault, column: SealedColumn, found: _Found) -> None:
+    place = column.place(found.row)
+    value = vault.open(found.sealed, place)
     anew = {column.column: vault.seal(value, place)}
     if column.terms is not None:
         anew[column.terms] = vault.term(value, place)
     (primary,) = column.table.primary_key.columns
-    session.execute(update(column.table).where(primary == row).values(anew))
+    session.execute(update(column.table).where(as_stored(primary) == found.key).values(anew))
 
 
 def _key_named(sealed: Any) -> str:

@@ -31,6 +31,8 @@ class SegmentReader:
     """
 
     until_byte: int | None = None
+    broken_off: LedgerDamaged | None = None
+    """What ended `all_lines` where the disk did not give the rest."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -107,7 +109,8 @@ class SegmentReader:
                     damage.append(error)
                     yield from self._lines_past_damage(again)
             except OSError as error:
-                damage.append(self.unread(error))
+                self.broken_off = self.unread(error)
+                damage.append(self.broken_off)
 
     def read_through(self) -> None:
         """Check the whole segment; raises as `whole_lines` does."""

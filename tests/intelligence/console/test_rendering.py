@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from intelligence.challenges.shown import Challenged, ShownChallenge
+from intelligence.challenges.tables import Conclusion
 from intelligence.console.rendering import Rendering, day_text, last_day_text, said_text, time_text
 from intelligence.console.visits import Tickets, Visit
 from intelligence.curation.by_hand import AllTakenOff
@@ -26,6 +27,7 @@ from intelligence.partners.notices import Due
 from intelligence.partners.standing import ShownOrder
 from intelligence.staff.audit import Found, Wanted
 from intelligence.staff.privileges import Privileges, Shown
+from intelligence.staff.requests import Waiting
 from intelligence.staff.roles import Role
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Stage
@@ -201,10 +203,34 @@ def test_an_order_of_an_odd_name_fails_no_page() -> None:
 
 def test_a_challenge_says_when_a_signed_retraction_leaves() -> None:
     selector = Shown(canonical="+12*******42", listing=None, conclusion=None, reason="")
-    one = Challenged(ID, selector, None, ID, 1_795_000_000, False, 1_795_003_600, ())
+    one = Challenged(ID, selector, None, ID, 1_795_000_000, False, 1_795_003_600, (), None)
     said = {"reference": "L 7/26", "ground": "theirs", "recorded_by": "Pam (pam)"}
     record = Shown(**said, state="open", recorded_at=1, due_at=1)
     challenge = ShownChallenge(ID, record, False, False, False, (one,))
     page = page_of("challenge.html", challenge=challenge, conclusions={}, purposes={})
     assert "is signed, and leaves at 2026-11-18 12:06 UTC" in page
     assert "for another to sign" not in page
+
+
+def test_whoever_may_only_take_a_challenged_selector_off_is_told_why() -> None:
+    selector = Shown(canonical="+12*******42", listing=None, conclusion=None, reason="")
+    open_to, why_not = (Conclusion.RETRACT,), "the record cannot be read"
+    selected = Challenged(ID, selector, None, None, None, False, None, open_to, why_not)
+    said = {"reference": "L 7/26", "ground": "theirs", "recorded_by": "Pam (pam)"}
+    record = Shown(**said, state="to be reviewed", recorded_at=1, due_at=1)
+    challenge = ShownChallenge(ID, record, False, False, False, (selected,))
+    conclusions = {one: one.value for one in Conclusion}
+    given = {"challenge": challenge, "conclusions": conclusions, "purposes": {}}
+    page = page_of("challenge.html", Role.APPROVER, **given)
+    assert "You may take it off the list; the record cannot be read." in page
+    assert "You have written or signed" not in page
+
+
+@pytest.mark.parametrize("is_for_nobody", [False, True])
+def test_what_nobody_is_here_to_confirm_says_what_then(*, is_for_nobody: bool) -> None:
+    named = {"name": "bob", "display_name": "Bob", "requested_by": "Ada (ada)"}
+    unsaid = {"organisation": None, "legal_basis": None, "expires_at": None}
+    record = Shown(**named, **unsaid, wish="enabling", roles=[])
+    waiting = Waiting(ID, record, False, True, is_for_nobody)
+    page = page_of("staff_requests.html", Role.ADMINISTRATOR, waiting=[waiting])
+    assert ("intelligence staff invite" in page) is is_for_nobody

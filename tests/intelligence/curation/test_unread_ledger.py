@@ -16,6 +16,7 @@ from intelligence.staff.privileges import Privileges
 from screening.ledger.ledger import Ledger
 from tests.harness.descriptors import descriptors_left
 from tests.intelligence.curation.desk import Desk
+from tests.ledger.log.keeping import fail
 
 PHONE = "+1 202 555 0142"
 
@@ -95,6 +96,20 @@ def test_that_it_cannot_be_read_is_on_record_once(desk: Desk) -> None:
     segment.chmod(0o600)
     line = f'"event":"ledger not read","segment":"{segment.stem}"'
     assert desk.services.records().count(line) == 1
+
+
+def test_a_file_that_breaks_off_is_not_all_and_is_read_again_after_a_while(desk: Desk) -> None:
+    change_id, told = desk.in_force(PHONE), list[str]()
+    anew = OnRecord(desk.services.folder, told.append, desk.clock)
+    undo = fail(_file(desk))
+    for _ in range(3):
+        assert not anew.of(change_id).is_all
+    undo()
+    assert len(told) == 1
+    assert not anew.is_all()
+    desk.clock.move(10)
+    assert anew.of(change_id).author == desk.cora.who.account_id
+    assert anew.is_all()
 
 
 class _Selectors(list[str]):

@@ -1,0 +1,67 @@
+"""Who has ever come to the console, by what is on record of the staff."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+from uuid import UUID
+
+_EMPTY: Final = "initialised"
+"""What the host does; where that is `invited`, it has found no account in the database."""
+_SET_UP: Final = "set up"
+_COMES: Final = (_SET_UP, "invitation accepted")
+"""What the holder of an account has done who has a password."""
+_FIRST: Final = ["administrator"]
+"""The roles of whoever sets a console up, of which the record says nothing."""
+OF_STAFF: Final = (
+    *(_EMPTY, *_COMES),
+    *("staff added", "roles changed", "staff invited from the host"),
+)
+"""The events that are told of."""
+
+
+@dataclass(slots=True)
+class Colleague:
+    """An account: the roles that it was given last, and whether its holder has come."""
+
+    roles: frozenset[str] = frozenset()
+    has_come: bool = False
+
+
+@dataclass(slots=True)
+class Colleagues:
+    """All who were ever added since the console was set up, by the ids of their accounts."""
+
+    all: dict[UUID, Colleague] = field(default_factory=dict)
+    _is_empty: bool = False
+
+    def tell(self, line: Mapping[str, object]) -> None:
+        """Take up a record that is one of `OF_STAFF`.
+
+        Those of a database that was lost or left are forgotten where the host has found nobody and
+        somebody is set up by its token. By one of both alone, whoever deletes rows for a moment
+        would make an administrator be alone.
+        """
+        if line["event"] == _EMPTY:
+            self._is_empty = line.get("invited") is True
+            return
+        if line["event"] == _SET_UP and self._is_empty:
+            self.all, self._is_empty = {}, False
+        comes = line["event"] in _COMES
+        account_id = account_of(str(line["actor"] if comes else line.get("account")))
+        if account_id is None:
+            return
+        colleague = self.all.setdefault(account_id, Colleague())
+        colleague.has_come |= comes
+        roles = _FIRST if line["event"] == _SET_UP else line.get("roles")
+        if isinstance(roles, list):  # an invitation to an account that holds names none
+            colleague.roles = frozenset(map(str, roles))
+
+
+@lru_cache(maxsize=1_000)  # few people do all of it, and each is kept once
+def account_of(actor: str) -> UUID | None:
+    """Return the id of the account that is named, None where that is none."""
+    try:
+        return UUID(actor)
+    except ValueError:
+        return None
