@@ -47,6 +47,31 @@ def test_what_was_refused_is_told_to_its_author_until_they_have_noted_it(staffed
         assert "closed" not in curator.visit(place).text
 
 
+def test_an_order_that_was_refused_is_told_to_its_author_until_they_have_noted_it(
+    staffed: Staffed,
+) -> None:
+    curator, approver = staffed.browsers[Role.CURATOR], staffed.browsers[Role.APPROVER]
+    rule = {"kind": "email", "match": "mailbox", "value": "abuse", "category": "shelter"}
+    said = {"note": "for help", "reason": "asked", "password": PASSWORD}
+    curator.visit("/safety-lists")
+    path = str(curator.send("/safety-lists", **rule, **said, wide="yes").url.path)
+    approver.visit(path)
+    approver.send(f"{path}/refusal", reason="too wide")
+    task = '<a href="/safety-lists">Your orders of the safety lists, refused</a>: 1'
+    assert task in curator.visit("/").text
+    assert task not in approver.visit("/").text
+    assert f'href="{path}"' in curator.visit("/safety-lists").text
+    assert f'href="{path}"' not in approver.visit("/safety-lists").text
+    page = curator.visit(path).text
+    assert "<h2>It was refused</h2>" in page
+    assert flaws_of(page) == []
+    assert f"{path}/note" not in {one.action for one in forms_of(approver.visit(path).text)}
+    curator.visit(path)
+    curator.send(f"{path}/note")
+    assert task not in curator.visit("/").text
+    assert f'href="{path}"' not in curator.visit("/safety-lists").text
+
+
 def test_a_page_says_what_was_taken_off_since_before_it_is_approved(staffed: Staffed) -> None:
     curator, approver = staffed.browsers[Role.CURATOR], staffed.browsers[Role.APPROVER]
     other = _drafted(curator, KEPT)
