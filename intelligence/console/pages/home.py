@@ -128,9 +128,11 @@ def _of_people(visit: Visit, desk: Desk) -> Iterator[Task]:
 def _of_own_key(visit: Visit, desk: Desk) -> Iterator[Task]:
     if visit.privileges.may(Verb.READ, RecordType.SIGNING_KEY):
         key = desk.signing_keys.shown(visit.who)
-        lost = int(key is not None and bool(key["is_lost"]))
+        signs_no_more = key is not None and bool(key["is_lost"] or key["is_changed"])
         then = "make another one, and have it registered"
-        yield Task(lost, "Signing keys of yours that sign no more", "/signing-key", then)
+        yield Task(
+            int(signs_no_more), "Signing keys of yours that sign no more", "/signing-key", then
+        )
 
 
 @get("/static/console.css", opt={STAGE: ANYONE}, sync_to_thread=False)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from intelligence.staff.roles import Role
 from intelligence.staff.signing_keys import SigningKey
@@ -135,6 +135,17 @@ def test_an_account_that_was_changed_in_the_database_is_told_of_where_people_loo
 def test_a_key_that_signs_no_more_stands_under_what_needs_doing(staffed: Staffed) -> None:
     manager = staffed.browsers[Role.PARTNER_MANAGER]
     said = '<a href="/signing-key">Signing keys of yours that sign no more</a>: 1, <strong>make'
+    assert said not in manager.visit("/").text
+    with staffed.desk.log_in.database.writing() as session:
+        row = session.scalars(
+            select(SigningKey).join(Account).where(Account.name == "partner_manager")
+        ).one()
+        public, row.public = row.public, bytes(32)
+    assert said in manager.visit("/").text
+    with staffed.desk.log_in.database.writing() as session:
+        session.execute(
+            update(SigningKey).where(SigningKey.public == bytes(32)).values(public=public)
+        )
     assert said not in manager.visit("/").text
     with staffed.desk.log_in.database.writing() as session:
         session.execute(update(SigningKey).values(private=None))
