@@ -182,6 +182,7 @@ class Changes(Deciding):
             return None
         try:
             self._require_time(row, None)
+            self._as_signed(session, row)
             self.sets.require_author(session, row)
             require_possible(session, self.seals, found.operations)
         except FormRefused as hindrance:

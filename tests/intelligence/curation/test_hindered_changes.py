@@ -1,7 +1,9 @@
 """What nobody can approve says so before they type a password, and which selector it is of."""
 
 import pytest
+from sqlalchemy import select
 
+from intelligence.curation.tables import ChangeRow
 from intelligence.errors import FormRefused
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD
@@ -47,3 +49,15 @@ def test_what_was_submitted_too_long_ago_is_said_to_be_refused(desk: Desk) -> No
     assert "too long ago" in str(hindrance)
     desk.changes.refuse(desk.abel.who, change_id, "to be written anew")
     assert desk.reading.one(desk.abel.who, change_id).hindrance is None
+
+
+def test_what_is_not_what_was_signed_is_said_before_it_is_approved(desk: Desk) -> None:
+    rows = [desk.addition(one) for one in (PHONE, OTHER)]
+    change_id = desk.changes.draft(desk.cora.who, *rows)
+    desk.changes.submit(desk.cora.who, change_id, PASSWORD)
+    assert desk.reading.one(desk.abel.who, change_id).hindrance is None
+    with desk.database.writing() as session:
+        of_it = select(ChangeRow).where(ChangeRow.change_set_id == change_id).limit(1)
+        session.delete(session.scalars(of_it).one())
+    hindrance = desk.reading.one(desk.abel.who, change_id).hindrance
+    assert str(hindrance).startswith("what is shown of this is not what was signed")
