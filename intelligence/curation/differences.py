@@ -37,7 +37,7 @@ class TakenOff(NamedTuple):
     """Who took a selector off last, and why, and when; of a retraction, who did before it.
 
     Nobody is named where hands alone did at the indexer, at `by_hand_at` (Unix seconds). `is_since`
-    where one of these was after the change was written, or approved.
+    where one of these was after the change was approved, or, where nobody has, written.
     """
 
     record: Shown
@@ -78,8 +78,9 @@ def shown_operation(showing: Showing, change: Change, row: ChangeSet) -> Operati
     lifts, taken_off = list[WaitingLift](), None
     if isinstance(change, Retract):
         lifts = waiting_lifts(showing.session, showing.seals, canonical_of(change))
-    # What came back may have for this: of many operations its page says which.
-    if isinstance(change, Retract) or row.state in OPEN_STATES or row.came_back_at is not None:
+    # What came back, or was refused, may have for this: of many operations its page says which.
+    is_back = row.came_back_at is not None or row.was_refused
+    if isinstance(change, Retract) or row.state in OPEN_STATES or is_back:
         taken_off = _taken_off(showing, change, row)
     if isinstance(change, Lift) or row.state not in OPEN_STATES:
         return Operation(name, selector_id, says, taken_off=taken_off, lifts=lifts)
@@ -114,9 +115,11 @@ def _taken_off(showing: Showing, change: Change, of_set: ChangeSet) -> TakenOff 
     if isinstance(change, Retract):
         row = find_retraction(session, seals, selector, before=of_set.turn)
     else:  # what only adds leaves, where it is taken off behind it alone
-        before = None if isinstance(change, Lift) else of_set.turn
+        is_any = isinstance(change, Lift) or of_set.was_refused
+        before = None if is_any else of_set.turn
         row = find_last_retraction(session, seals, selector, before=before)
-    seen_at = of_set.decided_at or of_set.created_at
+    decided_at = None if of_set.was_refused else of_set.decided_at
+    seen_at = decided_at or of_set.created_at
     is_since = (by_hand_at or 0) > seen_at
     if row is None:
         found = TakenOff(Shown(), None, is_since, by_hand_at)

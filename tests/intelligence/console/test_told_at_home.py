@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
 
+from intelligence.curation.tables import ChangeSet
 from intelligence.staff.roles import Role
 from intelligence.staff.signing_keys import SigningKey
 from intelligence.staff.tables import Account, State
@@ -91,6 +93,15 @@ def test_a_page_says_what_was_taken_off_since_before_it_is_approved(staffed: Sta
     assert re.search('<li><a href="/selectors/[0-9a-f-]+"><code>phone [+]12[*]+71</code>', page)
     assert f"{path}/approval" not in {one.action for one in forms_of(page)}
     assert f"{path}/refusal" in {one.action for one in forms_of(page)}
+    assert flaws_of(page) == []
+    approver.send(f"{path}/refusal", reason="one was taken off since")
+    with staffed.desk.log_in.database.writing() as session:
+        of_it = update(ChangeSet).where(ChangeSet.id == UUID(path.rpartition("/")[2]))
+        session.execute(of_it.values(created_at=1))
+    page = curator.visit(path).text
+    assert page.count("<h3>Was taken off</h3>") == 1
+    assert "decided after this was written: leave it out where you write this anew" in page
+    assert "<dt>Why</dt><dd>closed</dd>" in page
     assert flaws_of(page) == []
 
 

@@ -19,6 +19,7 @@ def test_what_was_taken_off_since_is_named_before_it_is_approved_and_where_it_is
     change_id = desk.changes.draft(desk.cora.who, *rows, desk.addition(VICTIM, role="victim"))
     desk.changes.submit(desk.cora.who, change_id, PASSWORD)
     assert desk.reading.one(desk.abel.who, change_id).hindrance is None
+    desk.clock.move(1)
     desk.retracted(PHONE, by=desk.bo)
     hindrance = desk.reading.one(desk.abel.who, change_id).hindrance
     assert hindrance is not None
@@ -31,6 +32,13 @@ def test_what_was_taken_off_since_is_named_before_it_is_approved_and_where_it_is
         assert [row.masked for row in one.rows] == ["phone +12*******42"]
         assert one.rows[0].path is not None
         assert one.rows[0].path.startswith("/selectors/")
+    desk.clock.move(1)
+    desk.changes.refuse(desk.abel.who, change_id, str(hindrance))
+    (off,) = [one for one in desk.reading.one(desk.cora.who, change_id).operations if one.taken_off]
+    assert off.says["canonical"] == "+12*******42"
+    assert off.taken_off is not None
+    assert off.taken_off.is_since
+    assert str(off.taken_off.record["author"]).startswith("bo")
 
 
 def test_what_its_author_has_signed_with_an_old_key_is_said_to_be_refused(desk: Desk) -> None:
