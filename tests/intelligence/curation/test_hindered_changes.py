@@ -69,3 +69,11 @@ def test_what_is_not_what_was_signed_is_said_before_it_is_approved(desk: Desk) -
         session.delete(session.scalars(of_it).one())
     hindrance = desk.reading.one(desk.abel.who, change_id).hindrance
     assert str(hindrance).startswith("what is shown of this is not what was signed")
+
+
+def test_what_is_not_written_yet_is_not_to_be_taken_back(desk: Desk) -> None:
+    desk.in_force(PHONE)
+    desk.retracted(PHONE)
+    rows = [desk.addition(one) for one in (PHONE, OTHER)]
+    with pytest.raises(FormRefused, match="was taken off the list; leave it out; or, where"):
+        desk.changes.draft(desk.cora.who, *rows)
