@@ -89,7 +89,9 @@ def test_a_page_says_what_was_taken_off_since_before_it_is_approved(staffed: Sta
     curator.send("/retractions", reason="closed", password=PASSWORD)
     page = approver.visit(path).text
     assert "It cannot be approved: 1 of these selectors was taken off the list" in page
-    assert "Refuse it, with this reason: its author is told." in page
+    assert "Where you refuse it, give this reason: its author is told." in page
+    assert "You may take it back, or a colleague refuses it." in curator.visit(path).text
+    approver.visit(path)
     assert re.search('<li><a href="/selectors/[0-9a-f-]+"><code>phone [+]12[*]+71</code>', page)
     assert f"{path}/approval" not in {one.action for one in forms_of(page)}
     assert f"{path}/refusal" in {one.action for one in forms_of(page)}
@@ -103,6 +105,28 @@ def test_a_page_says_what_was_taken_off_since_before_it_is_approved(staffed: Sta
     assert "decided after this was written: leave it out where you write this anew" in page
     assert "<dt>Why</dt><dd>closed</dd>" in page
     assert flaws_of(page) == []
+
+
+def test_nobody_waits_for_a_retraction_that_cannot_be_approved(staffed: Staffed) -> None:
+    curator, approver = staffed.browsers[Role.CURATOR], staffed.browsers[Role.APPROVER]
+    curator.visit("/check")
+    curator.send("/check", value="+1 202 555 0174")
+    curator.send("/retractions", reason="closed", password=PASSWORD)
+    with staffed.desk.log_in.database.writing() as session:
+        last = select(ChangeSet).order_by(ChangeSet.turn.desc().nulls_last()).limit(1)
+        row = session.scalars(last).one()
+        row.state, row.expires_at, row.turn = "submitted", 1, None
+    page = approver.visit(f"/changes/{row.id}").text
+    assert "too long ago" in page
+    assert "Nobody has to wait for it: whoever may take somebody off does so at once" in page
+    assert flaws_of(page) == []
+    with staffed.desk.log_in.database.writing() as session:
+        approves = select(Account.id).where(Account.name == Role.APPROVER.value).scalar_subquery()
+        of_it = update(ChangeSet).where(ChangeSet.id == row.id)
+        session.execute(of_it.values(author_id=approves))
+    page = curator.visit(f"/changes/{row.id}").text
+    assert "An approver may refuse it: its author is told." in page
+    assert "Where you refuse it" not in page
 
 
 @pytest.fixture
