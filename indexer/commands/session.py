@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 import rich_click as click
@@ -10,7 +10,7 @@ import rich_click as click
 from indexer.settings import IndexerSettings
 from screening.store.settings import StoreSettings
 from screening.streams import forget_unwritten, tell
-from screening.vocabulary.errors import LedgerUnavailable, ScreeningError, StoreUnavailable
+from screening.vocabulary.errors import LedgerUnavailable, StoreUnavailable
 
 if TYPE_CHECKING:
     from indexer.deployment import Deployment
@@ -26,7 +26,7 @@ def recovered_deployment() -> "Iterator[Deployment]":
     """Open the deployment of the environment, and settle what an interrupted command has left."""
     from indexer.deployment import open_deployment, telling_that_nothing_is_changed
     from indexer.in_force import last_release
-    from indexer.metrics import count_failure, write_metrics
+    from indexer.metrics import write_metrics
     from indexer.pending import telling_what_is_pending
     from indexer.progress import Terminal
     from indexer.releases import Releases
@@ -44,8 +44,10 @@ def recovered_deployment() -> "Iterator[Deployment]":
             except (OSError, sqlite3.Error, LedgerUnavailable, KeyboardInterrupt) as error:
                 error.add_note(_whether_in_force(deployment, before))
                 raise
-        except ScreeningError:
-            count_failure(deployment)
+        except click.ClickException:  # a slip of whoever typed it
+            raise
+        except Exception:
+            _count_failure(deployment)
             raise
         finally:
             if settings.metrics_file is not None:
@@ -53,6 +55,14 @@ def recovered_deployment() -> "Iterator[Deployment]":
                     write_metrics(deployment, settings.metrics_file)
                 except OSError:  # what was done stays done
                     tell(f"{settings.metrics_file} cannot be written; check INDEXER_METRICS_FILE")
+
+
+def _count_failure(deployment: "Deployment") -> None:
+    """Count it, whatever failed; where it is the list file that does, there is no count."""
+    from indexer.metrics import count_failure
+
+    with suppress(sqlite3.Error):
+        count_failure(deployment)
 
 
 def _whether_in_force(deployment: "Deployment", before: int) -> str:

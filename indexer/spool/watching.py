@@ -2,8 +2,10 @@
 
 import sqlite3
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from math import inf
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from indexer.list.database import list_file_sentence
@@ -17,6 +19,8 @@ _REFUSED_AGAIN_S: Final = 30.0
 """What was refused may be due by then."""
 _FAILED_AGAIN_S: Final = 1.0
 """Another command may have ended by then, and a store may be back."""
+_TOLD_AGAIN_S: Final = 3_600.0
+"""What was said once has rolled out of a log that people look at, or was never seen."""
 _TELL_EVERY_S: Final = 60.0
 """Other commands change what is in force, too: they add partners, and rotate keys."""
 _COUNT_EVERY_S: Final = 3_600.0
@@ -50,7 +54,10 @@ class _Look:
 
 
 class _Step:
-    """What is done again and again; what goes wrong with it is told once, and ends nothing."""
+    """What is done again and again; what goes wrong with it ends nothing.
+
+    It is told at once, and by the hour for as long as it goes on.
+    """
 
     def __init__(
         self,
@@ -62,6 +69,7 @@ class _Step:
         self._tell = tell
         self._monotonic = monotonic
         self._trouble = ""
+        self._told_at = 0.0
         self._again_at = 0.0
 
     def is_due(self) -> bool:
@@ -81,11 +89,20 @@ class _Step:
         except sqlite3.Error as error:
             self._trouble, again_s = list_file_sentence(error), _FAILED_AGAIN_S
         except Exception as error:  # a defect: its text may hold a selector
-            self._trouble = f"a defect ({type(error).__name__}); report it"
+            self._trouble = f"a defect ({type(error).__name__}, {_place_of(error)}); report it"
             again_s = _REFUSED_AGAIN_S
-        self._again_at = self._monotonic() + again_s
-        if self._trouble not in ("", before):
+        now = self._monotonic()
+        self._again_at = now + again_s
+        is_news = self._trouble != before or now >= self._told_at + _TOLD_AGAIN_S
+        if self._trouble and is_news:
+            self._told_at = now
             self._tell(self._trouble)
+
+
+def _place_of(error: Exception) -> str:
+    """Return where something was raised: a file and a line say nothing of a selector."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno}"
 
 
 def watch_spool(

@@ -17,7 +17,7 @@ from intelligence.curation.lessening import Lessening, hiding_of, takes_off_othe
 from intelligence.curation.marks import Mark, Of
 from intelligence.curation.retractions import marks_of_retractions
 from intelligence.curation.tables import ChangeSet
-from intelligence.errors import FormRefused
+from intelligence.errors import FormRefused, Undecipherable
 from intelligence.store.sealing import Seals
 from screening.spools.changes import Change, Retract
 
@@ -114,6 +114,17 @@ def require_as_approved(
     ahead = sets.waiting(session, before=None) if ahead is None else ahead
     if takes_off_others(session, sets.seals, hiding, now, shown=shown, ahead=ahead):
         raise FormRefused(_OF_BEFORE if kept.listing is None else _CAME_SINCE)
+
+
+def find_retractions_shown(seals: Seals, row: ChangeSet) -> frozenset[Mark] | None:
+    """Return the marks of what had taken off whom a change lists, of which its approver knew.
+
+    None where nobody has approved it, or nothing that counts was kept.
+    """
+    try:
+        return _kept(seals, row).retractions
+    except (FormRefused, Undecipherable):
+        return None
 
 
 def _since(unknown: frozenset[Mark]) -> str:

@@ -74,7 +74,7 @@ class Changes(Deciding):
         for change in changes:
             privileges.require(*_adding(change))
         require_one_way(changes)
-        require_possible(session, self.seals, changes)
+        require_possible(session, self.seals, changes, is_new=True)
         row = self.sets.new(session, who, changes)
         self._record(who, "change drafted", row, changes)
         return row.id
@@ -182,6 +182,7 @@ class Changes(Deciding):
             return None
         try:
             self._require_time(row, None)
+            self._as_signed(session, row)
             self.sets.require_author(session, row)
             require_possible(session, self.seals, found.operations)
         except FormRefused as hindrance:

@@ -7,14 +7,15 @@ from uuid import UUID
 
 import msgspec
 
+from intelligence.curation.as_approved import find_retractions_shown
 from intelligence.curation.entries import VICTIM, Entries, canonical_of
+from intelligence.curation.marks import Mark, Of, mark
 from intelligence.curation.retractions import (
     WaitingLift,
     find_last_retraction,
     find_retraction,
     waiting_lifts,
 )
-from intelligence.curation.safety_lists import all_taken_off, find_rule
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import first_change
 from intelligence.curation.tables import OPEN_STATES, ChangeRow, ChangeSet
@@ -23,6 +24,7 @@ from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.store.sealing import ILLEGIBLE, Seals
 from screening.spools.changes import Add, Change, Lift, Retract
+from screening.vocabulary.selector import Canonical
 
 
 class Difference(NamedTuple):
@@ -37,7 +39,7 @@ class TakenOff(NamedTuple):
     """Who took a selector off last, and why, and when; of a retraction, who did before it.
 
     Nobody is named where hands alone did at the indexer, at `by_hand_at` (Unix seconds). `is_since`
-    where one of these was after the change was written, or approved.
+    where one of these was after the change was approved, or, where nobody has, written.
     """
 
     record: Shown
@@ -68,8 +70,26 @@ class Operation:
     lifts: Sequence[WaitingLift] = ()
 
 
-def shown_operation(showing: Showing, change: Change, row: ChangeSet) -> Operation:
-    """Return an operation of a change set, as far as that has come."""
+class _Seen(NamedTuple):
+    """Up to when somebody has looked at a change; of one that is approved, the `marks` shown."""
+
+    at: int
+    marks: frozenset[Mark] | None
+
+
+def shown_operations(
+    showing: Showing, changes: Sequence[Change], row: ChangeSet
+) -> list[Operation]:
+    """Return operations of a change set, as far as that has come."""
+    if row.was_refused:
+        seen = _Seen(row.created_at, None)
+    else:
+        marks = find_retractions_shown(showing.seals, row)
+        seen = _Seen(row.decided_at or row.created_at, marks)
+    return [_operation(showing, one, row, seen) for one in changes]
+
+
+def _operation(showing: Showing, change: Change, row: ChangeSet, seen: _Seen) -> Operation:
     name, says = type(change).__name__.lower(), showing.operation(change)
     if not showing.privileges.may(Verb.READ, RecordType.ENTRY):
         return Operation(name, None, says)
@@ -78,9 +98,10 @@ def shown_operation(showing: Showing, change: Change, row: ChangeSet) -> Operati
     lifts, taken_off = list[WaitingLift](), None
     if isinstance(change, Retract):
         lifts = waiting_lifts(showing.session, showing.seals, canonical_of(change))
-    # What came back may have for this: of many operations its page says which.
-    if isinstance(change, Retract) or row.state in OPEN_STATES or row.came_back_at is not None:
-        taken_off = _taken_off(showing, change, row)
+    # What came back, or was refused, may have for this: of many operations its page says which.
+    is_back = row.came_back_at is not None or row.was_refused
+    if isinstance(change, Retract) or row.state in OPEN_STATES or is_back:
+        taken_off = _taken_off(showing, change, row, seen)
     if isinstance(change, Lift) or row.state not in OPEN_STATES:
         return Operation(name, selector_id, says, taken_off=taken_off, lifts=lifts)
     entries = Entries(showing.session, showing.seals)
@@ -89,9 +110,9 @@ def shown_operation(showing: Showing, change: Change, row: ChangeSet) -> Operati
     if not isinstance(change, Add):
         of_it = Operation(name, selector_id, says, ends, taken_off=taken_off, lifts=lifts)
         return replace(of_it, is_unread=bool(said.unread))
-    rule = None
-    if change.role != "victim":
-        rule = find_rule(showing.session, showing.seals, canonical_of(change))
+    keeping_off, rule = showing.known(), None
+    if keeping_off is not None and change.role != VICTIM:
+        rule = keeping_off.find(canonical_of(change))
     return Operation(
         name,
         selector_id,
@@ -105,27 +126,35 @@ def shown_operation(showing: Showing, change: Change, row: ChangeSet) -> Operati
     )
 
 
-def _taken_off(showing: Showing, change: Change, of_set: ChangeSet) -> TakenOff | None:
+def _taken_off(showing: Showing, change: Change, of_set: ChangeSet, seen: _Seen) -> TakenOff | None:
     """Return what whoever decides of a selector has to know of its retraction."""
-    session, seals = showing.session, showing.seals
+    session, seals, known = showing.session, showing.seals, showing.known()
     selector, by_hand_at = canonical_of(change), None
-    if isinstance(change, Lift) or (isinstance(change, Add) and change.role != VICTIM):
-        by_hand_at = all_taken_off(session, seals).get(selector)
+    lists = isinstance(change, Lift) or (isinstance(change, Add) and change.role != VICTIM)
+    if lists and known is not None:
+        by_hand_at = known.taken_off.get(selector)
     if isinstance(change, Retract):
         row = find_retraction(session, seals, selector, before=of_set.turn)
     else:  # what only adds leaves, where it is taken off behind it alone
-        before = None if isinstance(change, Lift) else of_set.turn
+        is_any = isinstance(change, Lift) or of_set.was_refused
+        before = None if is_any else of_set.turn
         row = find_last_retraction(session, seals, selector, before=before)
-    seen_at = of_set.decided_at or of_set.created_at
-    is_since = (by_hand_at or 0) > seen_at
+    is_since = by_hand_at is not None and _is_unseen(seen, selector, by_hand_at)
     if row is None:
         found = TakenOff(Shown(), None, is_since, by_hand_at)
         return None if by_hand_at is None else found
     of = session.get_one(ChangeSet, row.change_set_id)
     record = {"author": showing.author(of), "reason": _reason_of(seals, row)}
     shown = showing.privileges.shown(RecordType.CHANGE, record)
-    is_since = is_since or (of.decided_at or 0) > seen_at
+    is_since = is_since or (of.decided_at or 0) > seen.at
     return TakenOff(shown, of.decided_at, is_since, by_hand_at)
+
+
+def _is_unseen(seen: _Seen, selector: Canonical, by_hand_at: int) -> bool:
+    """Tell whether hands acted unknown to who approved it: by that it comes back, and no clock."""
+    if seen.marks is None:
+        return by_hand_at > seen.at
+    return mark(Of.HANDS, selector, by_hand_at) not in seen.marks
 
 
 def _reason_of(seals: Seals, row: ChangeRow) -> str:

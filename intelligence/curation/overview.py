@@ -16,7 +16,7 @@ from intelligence.curation.left_files import (
 )
 from intelligence.curation.list_sizes import ListSize, list_sizes, many_of
 from intelligence.curation.passed_over import ToldAnew, passed_over, told_anew
-from intelligence.curation.refused_changes import RefusedChange, last_refused, refused_of
+from intelligence.curation.refused_changes import RefusedChange, last_refused, refused_to_note
 from intelligence.curation.safety_lists import KeptOff, kept_off
 from intelligence.curation.showing import Showing
 from intelligence.curation.tables import (
@@ -215,7 +215,8 @@ class Overview:
         due = select(func.count(), many_of(ChangeSet.review_due_at <= self.clock()))
         back = select(func.count()).where(IS_BACK, OF_LIST).scalar_subquery()
         is_own = ChangeSet.author_id == who.account_id
-        of_own = select(func.count()).where(refused_of(who), OF_LIST).scalar_subquery()
+        own = refused_to_note(who, privileges, RecordType.CHANGE)
+        of_own = select(func.count()).where(own, OF_LIST).scalar_subquery()
         asked = due.add_columns(back, of_own).where(IS_DUE, ~is_own, OF_LIST)
         to_review, overdue, came_back, not_noted = session.execute(asked).one()
         changes = _changes(session, who)

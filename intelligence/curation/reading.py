@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.as_approved import digest_of_shown
 from intelligence.curation.changes import Changes
-from intelligence.curation.differences import Operation, shown_operation
+from intelligence.curation.differences import Operation, shown_operations
 from intelligence.curation.entries import Entries, blind_id, canonical_of
 from intelligence.curation.guard import Excess
 from intelligence.curation.lessening import Effect, Lessening
@@ -261,7 +261,7 @@ class Reading:
         return ShownChange(
             id=row.id,
             record=showing.decision(row),
-            operations=[shown_operation(showing, one, row) for one in operations],
+            operations=shown_operations(showing, operations, row),
             page=page,
             pages=pages,
             counts={

@@ -3,12 +3,12 @@
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, literal_column, select
+from sqlalchemy import ColumnElement, false, literal_column, select
 
 from intelligence.curation.showing import Showing
 from intelligence.curation.tables import ChangeSet, Concern
-from intelligence.staff.privileges import Shown
-from intelligence.staff.roles import RecordType
+from intelligence.staff.privileges import Privileges, Shown
+from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 
 SHOWN_AT_MOST: Final = 3
@@ -34,6 +34,14 @@ class RefusedChange(NamedTuple):
 def refused_of(who: SignedIn) -> ColumnElement[bool]:
     """Return what chooses them, whatever they concern."""
     return _IS_REFUSED & (ChangeSet.author_id == who.account_id)
+
+
+def refused_to_note(
+    who: SignedIn, privileges: Privileges, record_type: RecordType
+) -> ColumnElement[bool]:
+    """Return what chooses those that they may note: what nobody can be rid of is told to nobody."""
+    may_note = privileges.may(Verb.CHANGE, record_type, "note")
+    return refused_of(who) if may_note else false()
 
 
 def last_refused(showing: Showing, who: SignedIn) -> list[RefusedChange]:

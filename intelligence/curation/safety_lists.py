@@ -157,8 +157,8 @@ def all_taken_off(session: Session, seals: Seals) -> Mapping[Canonical, int]:
 
     Whom they keep off by now `taken_off_of` says.
     """
-    told = _find_bytes(session, seals)
-    return {} if told is None else _known(told).taken_off
+    known = find_known(session, seals)
+    return {} if known is None else known.taken_off
 
 
 def find_taken_off_at(session: Session, seals: Seals, selector: Canonical) -> int | None:
@@ -214,6 +214,12 @@ def _off_still(
     return {one: at for one, at in named.items() if one not in over}
 
 
+def find_known(session: Session, seals: Seals) -> Known | None:
+    """Return what keeps off, as told last; None before anything was, or where it does not open."""
+    told = _find_bytes(session, seals)
+    return None if told is None else _known(told)
+
+
 def find_told(session: Session, seals: Seals) -> ExclusionsTold | None:
     """Return what was told last, None before anything was, or where it does not open."""
     told = _find_bytes(session, seals)
@@ -227,10 +233,9 @@ def find_rule(session: Session, seals: Seals, selector: Canonical) -> Rule | Non
 
 def find_listable(session: Session, seals: Seals, selectors: Iterable[Canonical]) -> set[Canonical]:
     """Return those that no rule keeps off: none where the rules that were told do not open."""
-    told = _find_bytes(session, seals)
-    if told is None:
+    known = find_known(session, seals)
+    if known is None:
         return set() if is_unread(session, seals) else set(selectors)
-    known = _known(told)
     return {one for one in selectors if known.find(one) is None}
 
 
@@ -238,18 +243,17 @@ def find_rules(
     session: Session, seals: Seals, selectors: Iterable[Canonical]
 ) -> Mapping[Canonical, Rule]:
     """Return the rules that keep selectors off, as far as they are known here."""
-    told = _find_bytes(session, seals)
-    if told is None:
+    known = find_known(session, seals)
+    if known is None:
         return {}
-    known = _known(told)
     found = ((one, known.find(one)) for one in selectors)
     return {one: rule for one, rule in found if rule is not None}
 
 
 def find_settled(session: Session, seals: Seals, selectors: Iterable[Canonical]) -> set[Canonical]:
     """Return those of selectors that a new rule changes nothing of, as far as that is known."""
-    told = _find_bytes(session, seals)
-    return set() if told is None else set(filter(_known(told).is_settled, selectors))
+    known = find_known(session, seals)
+    return set() if known is None else set(filter(known.is_settled, selectors))
 
 
 def _find_bytes(session: Session, seals: Seals) -> bytes | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session, joinedload
 
 from intelligence.curation.entries import canonical_of
+from intelligence.curation.safety_lists import Known, find_known
 from intelligence.curation.tables import ADOPTED, ChangeSet, ChangeState, EntryRow
 from intelligence.on_record import OnRecord
 from intelligence.staff.privileges import Privileges, Shown
@@ -32,6 +33,8 @@ class Showing:
     spell: Callable[[Canonical], str] = Canonical.masked
     _people: dict[object, str] = field(default_factory=dict, init=False, repr=False, compare=False)
     """By account, what colleagues call those who were asked for already."""
+    _known: list[Known | None] = field(default_factory=list, init=False, repr=False, compare=False)
+    """What keeps off, once it was asked for."""
 
     def entry(self, row: EntryRow) -> Shown:
         """Return what an entry says, as an operation says it; nothing where it was changed."""
@@ -75,6 +78,12 @@ class Showing:
         if account is None:
             return ""
         return f"{account.display_name} ({account.name}){account.remark}"
+
+    def known(self) -> Known | None:
+        """Return what keeps off, as `find_known` does; opened once, however many ask for it."""
+        if not self._known:
+            self._known.append(find_known(self.session, self.seals))
+        return self._known[0]
 
     def author(self, row: ChangeSet) -> str:
         """Return who has written a change or an order, by the record where the row differs."""

@@ -189,9 +189,16 @@ def _leaves_off(change: Change) -> bool:
 
 
 def require_possible(
-    session: Session, seals: Seals, changes: Sequence[Change], *, before: int | None = None
+    session: Session,
+    seals: Seals,
+    changes: Sequence[Change],
+    *,
+    before: int | None = None,
+    is_new: bool = False,
 ) -> None:
     """Raise `FormRefused` for what the indexer would refuse as the list stands.
+
+    What `is_new` is not there yet, to be refused or taken back.
 
     That is after all that is decided; where a turn is given, after what leaves `before` it. What
     was taken off is taken off again: the indexer changes nothing then, and whether an earlier one
@@ -217,7 +224,7 @@ def require_possible(
         if isinstance(one, Retract) and not has_list(session, before=before):
             raise FormRefused("there is no list yet, so nothing to take off")
     if off:
-        _refuse_off(session, seals, off, is_alone=len(changes) == 1)
+        _refuse_off(session, seals, off, is_alone=len(changes) == 1, is_new=is_new)
     if kept_off:
         _refuse_kept_off(session, seals, kept_off, is_alone=len(changes) == 1)
 
@@ -237,15 +244,20 @@ def _refuse_kept_off(
 
 
 def _refuse_off(
-    session: Session, seals: Seals, selectors: Collection[Canonical], *, is_alone: bool
+    session: Session,
+    seals: Seals,
+    selectors: Collection[Canonical],
+    *,
+    is_alone: bool,
+    is_new: bool,
 ) -> Never:
     """Raise `FormRefused` of those that were taken off: the others of a change wait for none."""
     again = "have it allowed again first, which needs two people"
     them = "it" if len(selectors) == 1 else "them"
-    rest = (
-        f"refuse this or take it back, and have the rest written anew without {them}; or, where "
-        f"one is to be listed all the same, {again}"
-    )
+    without = f"refuse this or take it back, and have the rest written anew without {them}"
+    if is_new:
+        without = f"leave {them} out"
+    rest = f"{without}; or, where one is to be listed all the same, {again}"
     these = _these(selectors, is_alone=is_alone)
     then = f"{these} taken off the list; {again if is_alone else rest}"
     _refuse_all(session, seals, selectors, then)

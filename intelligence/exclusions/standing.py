@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.counting import count_kept_off
+from intelligence.curation.orders_waiting import WaitingOrders, count_orders
 from intelligence.curation.overview import IS_BACK
+from intelligence.curation.refused_changes import refused_to_note
 from intelligence.curation.safety_lists import find_told
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import SHOWN_AT_MOST
@@ -48,6 +50,7 @@ class ShownRuleOrder:
     decided_at: int | None
     came_back_at: int | None
     noted_at: int | None
+    was_refused: bool
     file: int | None
     keeps_off: tuple[int, bool] | None
 
@@ -76,7 +79,8 @@ class SafetyLists:
         """Return a page of orders that wait for somebody: to be approved, or noted."""
         with self.orders.database.reading() as session:
             privileges = self._permitted(session, who)
-            chosen = select(ChangeSet).where(_WAITS, _OF_EXCLUSIONS)
+            refused = refused_to_note(who, privileges, RecordType.SAFETY_ORDER)
+            chosen = select(ChangeSet).where(_WAITS | refused, _OF_EXCLUSIONS)
             latest = chosen.order_by(ChangeSet.created_at.desc(), ChangeSet.id)
             showing = Showing(session, self.orders.seals, privileges, self.orders.journal.on_record)
 
@@ -85,15 +89,14 @@ class SafetyLists:
 
             return listed(session, latest, shown, page=page, size=SHOWN_AT_MOST)
 
-    def count_waiting(self, who: SignedIn) -> int | None:
+    def count_waiting(self, who: SignedIn) -> WaitingOrders | None:
         """Return how many orders wait for somebody, None for whoever may see nothing of them."""
         with self.orders.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             if not privileges.may(Verb.READ, RecordType.SAFETY_ORDER, "state"):
                 return None
-            is_theirs = (ChangeSet.author_id != who.account_id) | IS_BACK
-            waiting = select(func.count()).where(_WAITS, is_theirs, _OF_EXCLUSIONS)
-            return session.scalar(waiting) or 0
+            refused = refused_to_note(who, privileges, RecordType.SAFETY_ORDER)
+            return count_orders(session, who, _WAITS, refused, of=_OF_EXCLUSIONS)
 
     def order(self, who: SignedIn, order_id: UUID) -> ShownRuleOrder:
         """Return one order, once it is on record who is shown its value, or a count.
@@ -151,6 +154,7 @@ class SafetyLists:
             decided_at=row.decided_at,
             came_back_at=row.came_back_at,
             noted_at=row.noted_at,
+            was_refused=row.was_refused,
             file=row.export_sequence,
             keeps_off=keeps_off,
         )

@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from intelligence.curation.orders_waiting import WaitingOrders, count_orders
 from intelligence.curation.overview import IS_BACK, IS_DUE
+from intelligence.curation.refused_changes import refused_to_note
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
@@ -55,6 +57,7 @@ class ShownOrder:
     reviewed_at: int | None
     came_back_at: int | None
     noted_at: int | None
+    was_refused: bool
     is_overdue: bool
     file: int | None
     kit_came_at: int | None
@@ -91,7 +94,7 @@ class Troubles:
     partners: int
     suspended: list[str]
     in_trouble: dict[str, list[Trouble]]
-    waiting: int
+    orders: WaitingOrders
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +129,14 @@ class Partners:
                 return None
             rows = session.scalars(select(PartnerRow).order_by(PartnerRow.name))
             told = {row.name: find_told(row) for row in rows}
-            is_theirs = (ChangeSet.author_id != who.account_id) | IS_BACK
-            waiting = select(func.count()).where(_WAITS, is_theirs, _OF_PARTNERS)
+            refused = refused_to_note(who, privileges, RecordType.PARTNER_ORDER)
             return Troubles(
                 partners=len(told),
                 suspended=[name for name, one in told.items() if one and one.state == "suspended"],
                 in_trouble={
                     name: troubles_of(one) for name, one in told.items() if is_in_trouble(one)
                 },
-                waiting=session.scalar(waiting) or 0,
+                orders=count_orders(session, who, _WAITS, refused, of=_OF_PARTNERS),
             )
 
     def one(self, who: SignedIn, name: str, *, page: int = 1) -> tuple[Shown, Listed[ShownOrder]]:
@@ -155,7 +157,9 @@ class Partners:
     def waiting(self, who: SignedIn, *, page: int = 1) -> Listed[ShownOrder]:
         """Return a page of orders that wait for somebody: to be approved, reviewed, or noted."""
         with self.orders.database.reading() as session:
-            return self._listed(self._showing(session, who), who, _WAITS, page=page)
+            showing = self._showing(session, who)
+            refused = refused_to_note(who, showing.privileges, RecordType.PARTNER_ORDER)
+            return self._listed(showing, who, _WAITS | refused, page=page)
 
     def order(self, who: SignedIn, order_id: UUID) -> ShownOrder:
         """Return one order; raises `NotThere`."""
@@ -227,6 +231,7 @@ class Partners:
             reviewed_at=row.reviewed_at,
             came_back_at=row.came_back_at,
             noted_at=row.noted_at,
+            was_refused=row.was_refused,
             is_overdue=is_due and (row.review_due_at or 0) <= self.clock(),
             file=row.export_sequence,
             kit_came_at=said.kit_came_at,

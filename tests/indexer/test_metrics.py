@@ -43,3 +43,16 @@ def test_a_file_that_cannot_be_written_stops_nothing(running: Running) -> None:
     path = str(running.write_list([(*PHONE, "buyer")]))
     file = str(running.folder / "no" / "such" / "folder" / "x.prom")
     assert "cannot be written" in running.run("publish", path, INDEXER_METRICS_FILE=file).output
+
+
+def test_what_fails_in_the_list_file_is_counted_as_what_is_refused(running: Running) -> None:
+    file = str(running.folder / "indexer.prom")
+    running.publish([(*PHONE, "buyer")])
+    running.change(
+        "CREATE TRIGGER fails BEFORE INSERT ON releases BEGIN SELECT RAISE(ABORT, 'full'); END"
+    )
+    ended = running.run(
+        *("add", "phone:+12025550143", "--role", "buyer"), expect=None, INDEXER_METRICS_FILE=file
+    )
+    assert "the list file cannot be used" in ended.output
+    assert read(running)["screening_indexer_failures_total",] == 1

@@ -80,8 +80,11 @@ def _of_changes(visit: Visit, desk: Desk, counts: Counts) -> Iterator[Task]:
     if may(Verb.CHANGE, RecordType.CHANGE, "submission"):
         yield Task(counts.own_drafts, "Your drafts, to sign or take back", "/review")
     orders = desk.curation.safety_lists.count_waiting(visit.who)
-    if orders is not None and may(Verb.CHANGE, RecordType.SAFETY_ORDER, "approval"):
-        yield Task(orders, "Orders of the safety lists, to approve", "/safety-lists")
+    if orders is None:
+        return
+    if may(Verb.CHANGE, RecordType.SAFETY_ORDER, "approval"):
+        yield Task(orders.many, "Orders of the safety lists, to approve", "/safety-lists")
+    yield Task(orders.refused, "Your orders of the safety lists, refused", "/safety-lists")
 
 
 def _of_challenges(visit: Visit, desk: Desk) -> Iterator[Task]:
@@ -108,7 +111,9 @@ def _of_partners(visit: Visit, desk: Desk, partners: Troubles | None) -> Iterato
         due = desk.notices.count_due(visit.who)
         yield Task(due, "Retractions that partners may have to hear of", "/notices")
     if partners and visit.privileges.may(Verb.CHANGE, RecordType.PARTNER_ORDER):
-        yield Task(partners.waiting, "Orders for partners, to approve or review", "/partners")
+        orders = partners.orders
+        yield Task(orders.many, "Orders for partners, to approve or review", "/partners")
+        yield Task(orders.refused, "Your orders for partners, refused", "/partners")
 
 
 def _of_people(visit: Visit, desk: Desk) -> Iterator[Task]:
@@ -123,9 +128,11 @@ def _of_people(visit: Visit, desk: Desk) -> Iterator[Task]:
 def _of_own_key(visit: Visit, desk: Desk) -> Iterator[Task]:
     if visit.privileges.may(Verb.READ, RecordType.SIGNING_KEY):
         key = desk.signing_keys.shown(visit.who)
-        lost = int(key is not None and bool(key["is_lost"]))
+        signs_no_more = key is not None and bool(key["is_lost"] or key["is_changed"])
         then = "make another one, and have it registered"
-        yield Task(lost, "Signing keys of yours that sign no more", "/signing-key", then)
+        yield Task(
+            int(signs_no_more), "Signing keys of yours that sign no more", "/signing-key", then
+        )
 
 
 @get("/static/console.css", opt={STAGE: ANYONE}, sync_to_thread=False)

@@ -1,6 +1,7 @@
 """A watch goes on after what another day may not bring again: nothing but an interrupt ends it."""
 
 import errno
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -65,10 +66,14 @@ def test_a_disk_that_is_full_is_told_and_outlived() -> None:
 def test_a_list_file_that_cannot_be_used_and_a_defect_are_told_and_outlived() -> None:
     locked = sqlite3.OperationalError("database is locked")
     told = watched(WatchedSteps(failing(locked, KeyError(SELECTOR)), (), lambda: None), Clock(40))
-    assert told == [
-        "the list file cannot be used: database is locked; check the disk",
-        "a defect (KeyError); report it",
-    ]
+    assert told[0] == "the list file cannot be used: database is locked; check the disk"
+    assert re.fullmatch(r"a defect \(KeyError, spool/test_watching\.py:\d+\); report it", told[1])
+
+
+def test_trouble_that_goes_on_is_told_again_by_the_hour() -> None:
+    away = [StoreUnavailable("Redis is away") for _ in range(7)]
+    told = watched(WatchedSteps(failing(*away), (), lambda: None), Clock(1_200))
+    assert told == ["Redis is away"] * 3, "at once, after one hour and after two"
 
 
 def test_a_folder_that_is_gone_for_a_moment_is_told_once_and_outlived(spool: Path) -> None:

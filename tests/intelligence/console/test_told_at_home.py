@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from intelligence.curation.tables import ChangeSet
 from intelligence.staff.roles import Role
 from intelligence.staff.signing_keys import SigningKey
 from intelligence.staff.tables import Account, State
@@ -47,6 +49,31 @@ def test_what_was_refused_is_told_to_its_author_until_they_have_noted_it(staffed
         assert "closed" not in curator.visit(place).text
 
 
+def test_an_order_that_was_refused_is_told_to_its_author_until_they_have_noted_it(
+    staffed: Staffed,
+) -> None:
+    curator, approver = staffed.browsers[Role.CURATOR], staffed.browsers[Role.APPROVER]
+    rule = {"kind": "email", "match": "mailbox", "value": "abuse", "category": "shelter"}
+    said = {"note": "for help", "reason": "asked", "password": PASSWORD}
+    curator.visit("/safety-lists")
+    path = str(curator.send("/safety-lists", **rule, **said, wide="yes").url.path)
+    approver.visit(path)
+    approver.send(f"{path}/refusal", reason="too wide")
+    task = '<a href="/safety-lists">Your orders of the safety lists, refused</a>: 1'
+    assert task in curator.visit("/").text
+    assert task not in approver.visit("/").text
+    assert f'href="{path}"' in curator.visit("/safety-lists").text
+    assert f'href="{path}"' not in approver.visit("/safety-lists").text
+    page = curator.visit(path).text
+    assert "<h2>It was refused</h2>" in page
+    assert flaws_of(page) == []
+    assert f"{path}/note" not in {one.action for one in forms_of(approver.visit(path).text)}
+    curator.visit(path)
+    curator.send(f"{path}/note")
+    assert task not in curator.visit("/").text
+    assert f'href="{path}"' not in curator.visit("/safety-lists").text
+
+
 def test_a_page_says_what_was_taken_off_since_before_it_is_approved(staffed: Staffed) -> None:
     curator, approver = staffed.browsers[Role.CURATOR], staffed.browsers[Role.APPROVER]
     other = _drafted(curator, KEPT)
@@ -62,11 +89,44 @@ def test_a_page_says_what_was_taken_off_since_before_it_is_approved(staffed: Sta
     curator.send("/retractions", reason="closed", password=PASSWORD)
     page = approver.visit(path).text
     assert "It cannot be approved: 1 of these selectors was taken off the list" in page
-    assert "Refuse it, with this reason: its author is told." in page
+    assert "Where you refuse it, give this reason: its author is told." in page
+    assert "You may take it back, or a colleague refuses it." in curator.visit(path).text
+    approver.visit(path)
     assert re.search('<li><a href="/selectors/[0-9a-f-]+"><code>phone [+]12[*]+71</code>', page)
     assert f"{path}/approval" not in {one.action for one in forms_of(page)}
     assert f"{path}/refusal" in {one.action for one in forms_of(page)}
     assert flaws_of(page) == []
+    approver.send(f"{path}/refusal", reason="one was taken off since")
+    with staffed.desk.log_in.database.writing() as session:
+        of_it = update(ChangeSet).where(ChangeSet.id == UUID(path.rpartition("/")[2]))
+        session.execute(of_it.values(created_at=1))
+    page = curator.visit(path).text
+    assert page.count("<h3>Was taken off</h3>") == 1
+    assert "decided after this was written: leave it out where you write this anew" in page
+    assert "<dt>Why</dt><dd>closed</dd>" in page
+    assert flaws_of(page) == []
+
+
+def test_nobody_waits_for_a_retraction_that_cannot_be_approved(staffed: Staffed) -> None:
+    curator, approver = staffed.browsers[Role.CURATOR], staffed.browsers[Role.APPROVER]
+    curator.visit("/check")
+    curator.send("/check", value="+1 202 555 0174")
+    curator.send("/retractions", reason="closed", password=PASSWORD)
+    with staffed.desk.log_in.database.writing() as session:
+        last = select(ChangeSet).order_by(ChangeSet.turn.desc().nulls_last()).limit(1)
+        row = session.scalars(last).one()
+        row.state, row.expires_at, row.turn = "submitted", 1, None
+    page = approver.visit(f"/changes/{row.id}").text
+    assert "too long ago" in page
+    assert "Nobody has to wait for it: whoever may take somebody off does so at once" in page
+    assert flaws_of(page) == []
+    with staffed.desk.log_in.database.writing() as session:
+        approves = select(Account.id).where(Account.name == Role.APPROVER.value).scalar_subquery()
+        of_it = update(ChangeSet).where(ChangeSet.id == row.id)
+        session.execute(of_it.values(author_id=approves))
+    page = curator.visit(f"/changes/{row.id}").text
+    assert "An approver may refuse it: its author is told." in page
+    assert "Where you refuse it" not in page
 
 
 @pytest.fixture
@@ -111,6 +171,17 @@ def test_an_account_that_was_changed_in_the_database_is_told_of_where_people_loo
 def test_a_key_that_signs_no_more_stands_under_what_needs_doing(staffed: Staffed) -> None:
     manager = staffed.browsers[Role.PARTNER_MANAGER]
     said = '<a href="/signing-key">Signing keys of yours that sign no more</a>: 1, <strong>make'
+    assert said not in manager.visit("/").text
+    with staffed.desk.log_in.database.writing() as session:
+        row = session.scalars(
+            select(SigningKey).join(Account).where(Account.name == "partner_manager")
+        ).one()
+        public, row.public = row.public, bytes(32)
+    assert said in manager.visit("/").text
+    with staffed.desk.log_in.database.writing() as session:
+        session.execute(
+            update(SigningKey).where(SigningKey.public == bytes(32)).values(public=public)
+        )
     assert said not in manager.visit("/").text
     with staffed.desk.log_in.database.writing() as session:
         session.execute(update(SigningKey).values(private=None))

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from sqlalchemy import event
+
 from intelligence.curation.differences import Operation
 from tests.intelligence.curation.desk import Desk
 
@@ -63,3 +65,23 @@ def test_a_list_of_changes_shows_the_first_of_many_operations_and_counts_them_al
     assert (len(listed.operations), listed.size) == (3, 5)
     shown = desk.reading.one(desk.cora.who, change_id)
     assert (len(shown.operations), shown.counts) == (5, {"add": 5})
+
+
+def test_what_keeps_off_is_opened_as_often_for_many_operations_as_for_one(desk: Desk) -> None:
+    read: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "FROM curation_safety_lists" in statement:
+            read.append(statement)
+
+    phones = [f"+1 202 555 01{number}" for number in range(10, 15)]
+    one = desk.changes.draft(desk.cora.who, desk.addition(PHONE))
+    five = desk.changes.draft(desk.cora.who, *map(desk.addition, phones))
+    many = list[int]()
+    event.listen(desk.database.engine, "before_cursor_execute", note)
+    for change_id in (one, five):
+        read.clear()
+        desk.reading.one(desk.cora.who, change_id)
+        many.append(len(read))
+    event.remove(desk.database.engine, "before_cursor_execute", note)
+    assert many[0] == many[1] > 0

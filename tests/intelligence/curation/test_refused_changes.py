@@ -3,6 +3,7 @@
 import pytest
 
 from intelligence.errors import FormRefused
+from intelligence.staff.roles import Role
 from tests.intelligence.curation.desk import Desk
 
 PHONE, OTHER = "+1 202 555 0142", "+1 202 555 0143"
@@ -45,3 +46,15 @@ def test_what_one_takes_back_oneself_is_not_told(desk: Desk) -> None:
     assert _refused(desk) == []
     with pytest.raises(FormRefused, match="does not wait"):
         desk.changes.note(desk.cora.who, change_id)
+
+
+def test_who_may_note_nothing_any_more_is_told_of_nothing_to_note(desk: Desk) -> None:
+    change_id, services = desk.added(PHONE), desk.services
+    desk.changes.refuse(desk.abel.who, change_id, "the source is closed")
+    cora = desk.cora.who.account_id
+    services.directory.change_roles(desk.ada.who, cora, frozenset((Role.AUDITOR,)))
+    services.confirmed()
+    again = services.with_code(desk.cora, services.with_password(desk.cora))
+    counts = desk.overview.counts(again)
+    assert counts is not None
+    assert (counts.refused, counts.last_refused) == (0, [])

@@ -48,9 +48,9 @@ def _off(desk: Desk) -> None:
     _in_force(desk)
 
 
-def _by_hand(desk: Desk) -> None:
-    """Have the indexer tell that hands have taken a selector off now."""
-    at = datetime.fromtimestamp(desk.clock(), UTC)
+def _by_hand(desk: Desk, *, ago: int = 0) -> None:
+    """Have the indexer tell that hands have taken a selector off, now or so many seconds ago."""
+    at = datetime.fromtimestamp(desk.clock() - ago, UTC)
     of = [ToldTakenOff("phone", recognise(PHONE).text, at)]
     desk.indexer.write(lambda head: ExclusionsTold("screening-exclusions/2", *head, [], [], of))
     desk.exchange.take_turn()
@@ -106,6 +106,21 @@ def test_what_hands_alone_have_taken_off_is_said_on_the_page_of_what_comes_back(
     (one,) = desk.reading.one(desk.abel.who, later).operations
     moment = int(desk.clock()) - HOUR
     assert one.taken_off == TakenOff(Shown(), None, is_since=True, by_hand_at=moment)
+
+
+def test_what_hands_did_counts_as_since_the_approval_by_when_it_was_told(desk: Desk) -> None:
+    later = _approved(desk, desk.addition(PHONE), after=HOUR)
+    desk.clock.move(1)
+    _by_hand(desk, ago=60)
+    (one,) = desk.reading.one(desk.abel.who, later).operations
+    assert one.taken_off is not None
+    assert one.taken_off.is_since, "whatever the clock of the indexer says"
+    desk.clock.move(HOUR)
+    desk.schedule.release_due()
+    assert "taken off by hand at the indexer" in _outcome(desk, later)
+    (one,) = desk.reading.one(desk.abel.who, later).operations
+    assert one.taken_off is not None
+    assert one.taken_off.is_since
 
 
 def test_what_allows_again_leaves_by_all_that_was_known_of(desk: Desk) -> None:

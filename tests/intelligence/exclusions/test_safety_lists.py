@@ -116,7 +116,7 @@ def test_an_order_stays_apart_from_changes_of_the_list_and_partners(desk: Desk) 
 def test_what_the_indexer_refuses_comes_back_until_it_is_noted(desk: Desk) -> None:
     order_id = given(desk)
     waiting = [desk.safety_lists.count_waiting(one.who) for one in (desk.cora, desk.abel)]
-    assert waiting == [0, 1], "for others than its author"
+    assert waiting == [(0, 0), (1, 0)], "for others than its author"
     desk.rule_orders.approve(desk.abel.who, order_id, PASSWORD)
     desk.exchange.take_turn()
     sentence = "there are as many rules as can be; narrow some"
@@ -125,9 +125,22 @@ def test_what_the_indexer_refuses_comes_back_until_it_is_noted(desk: Desk) -> No
     desk.exchange.take_turn()
     assert desk.safety_lists.order(desk.abel.who, order_id).record["outcome"] == sentence
     assert [one.id for one in desk.safety_lists.waiting(desk.abel.who)] == [order_id]
-    assert desk.safety_lists.count_waiting(desk.abel.who) == 1
+    assert desk.safety_lists.count_waiting(desk.abel.who) == (1, 0)
     desk.rule_orders.note(desk.cora.who, order_id)
     assert desk.safety_lists.waiting(desk.abel.who) == []
+
+
+def test_what_a_colleague_refuses_waits_for_its_author_until_they_have_noted_it(
+    desk: Desk,
+) -> None:
+    order_id, lists = given(desk), desk.safety_lists
+    desk.rule_orders.refuse(desk.abel.who, order_id, "it covers too much")
+    assert lists.count_waiting(desk.cora.who) == (0, 1)
+    (shown,) = lists.waiting(desk.cora.who)
+    assert (shown.id, shown.was_refused) == (order_id, True)
+    assert (lists.count_waiting(desk.abel.who), lists.waiting(desk.abel.who)) == ((0, 0), [])
+    desk.rule_orders.note(desk.cora.who, order_id)
+    assert (lists.count_waiting(desk.cora.who), lists.waiting(desk.cora.who)) == ((0, 0), [])
 
 
 def test_what_is_there_is_not_ordered_and_what_is_not_there_or_not_ours_not_ended(

@@ -264,7 +264,7 @@ def test_an_order_that_does_not_open_is_approved_by_nobody(office: PartnerOffice
 def test_an_order_waits_for_others_than_its_author(office: PartnerOffice) -> None:
     office.given(RESUME)
     troubles = [office.partners.troubles(one.who) for one in (office.pam, office.per)]
-    assert [one.waiting for one in troubles if one] == [0, 1]
+    assert [one.orders.many for one in troubles if one] == [0, 1]
 
 
 def test_partners_are_as_the_indexer_has_told_last(office: PartnerOffice) -> None:
