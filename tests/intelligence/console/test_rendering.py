@@ -188,7 +188,9 @@ def test_an_order_of_an_odd_name_fails_no_page() -> None:
         ("decided_at", "review_due_at", "reviewed_at", "came_back_at")
     )
     more: dict[str, Any] = dict.fromkeys(("noted_at", "file", "kit_came_at", "kit_taken_at"))
-    flags: dict[str, Any] = dict.fromkeys(("is_own", "is_as_signed", "is_overdue"), False)
+    flags: dict[str, Any] = dict.fromkeys(
+        ("is_own", "is_as_signed", "is_overdue", "was_refused"), False
+    )
     order = ShownOrder(id=ID, record=record, created_at=1_795_000_000, **flags, **times, **more)
     empty: dict[str, Any] = {"passed_over": [], "told_at": None, "way": OnTheWay(None, None, None)}
     waiting = Listed([order], 1, paging(1, 1, 200))
