@@ -99,6 +99,7 @@ def test_however_many_they_are_the_start_page_asks_the_database_little(staffed: 
     assert len(asked) <= MOST_STATEMENTS, len(asked)
 
 
+@pytest.mark.slow
 def test_a_notice_says_of_whom_hands_have_taken_off_it_is(staffed: Staffed) -> None:
     curator = staffed.browsers[Role.CURATOR]
     tell(staffed, 2)
@@ -171,6 +172,7 @@ def test_what_nobody_has_taken_off_is_not_there(staffed: Staffed, of: str, what:
     assert curator.client.post(f"/notices/{of}{what}", data=typed).status_code == 404
 
 
+@pytest.mark.slow
 def test_the_page_of_a_change_says_when_hands_have_taken_off_whom_it_lists(
     staffed: Staffed,
 ) -> None:

@@ -143,6 +143,7 @@ def test_what_somebody_has_recorded_who_answers_nothing_is_shown_to_others(
     assert "L 10/26" in page
 
 
+@pytest.mark.slow
 def test_one_that_was_changed_in_the_database_is_closed_as_it_is_recorded_anew(
     staffed: Staffed,
 ) -> None:

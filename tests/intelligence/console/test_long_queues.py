@@ -141,6 +141,7 @@ def ordered(staffed: Staffed, concern: Concern, make: Callable[[UUID], Base]) ->
     return made
 
 
+@pytest.mark.slow
 def test_every_order_for_a_partner_is_on_a_page(staffed: Staffed) -> None:
     made = ordered(
         staffed,

@@ -49,6 +49,7 @@ def test_what_was_refused_is_told_to_its_author_until_they_have_noted_it(staffed
         assert "closed" not in curator.visit(place).text
 
 
+@pytest.mark.slow
 def test_an_order_that_was_refused_is_told_to_its_author_until_they_have_noted_it(
     staffed: Staffed,
 ) -> None:
@@ -107,6 +108,7 @@ def test_a_page_says_what_was_taken_off_since_before_it_is_approved(staffed: Sta
     assert flaws_of(page) == []
 
 
+@pytest.mark.slow
 def test_nobody_waits_for_a_retraction_that_cannot_be_approved(staffed: Staffed) -> None:
     curator, approver = staffed.browsers[Role.CURATOR], staffed.browsers[Role.APPROVER]
     curator.visit("/check")

@@ -103,6 +103,7 @@ def test_its_entries_stand_so_that_what_leaves_next_is_reckoned_from_them(room: 
     assert due(room) == {TakenOffBy(None, AT): [2]}, "nothing is told twice"
 
 
+@pytest.mark.slow
 def test_a_retraction_here_is_not_refused_as_done_and_a_new_entry_is(room: Room) -> None:
     matched(room)
     by_hand(room, PHONE)
@@ -269,6 +270,7 @@ def test_however_many_hands_take_off_they_are_looked_up_together(room: Room) -> 
     assert len(asked) <= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite"])
 def test_however_many_matches_there_are_few_are_kept_in_memory(room: Room) -> None:
     room.desk.in_force(PHONE)

@@ -122,7 +122,7 @@ class BreakingOff:
         return getattr(source, name)
 
 
-@slow_but_first(3, "steps", range(9))
+@slow_but_first(2, "steps", range(9))
 def test_one_that_is_broken_off_loses_nothing_and_goes_on(
     database: Database, key_file: KeyFile, steps: int
 ) -> None:
@@ -247,7 +247,7 @@ def test_what_only_sqlite_keeps_in_a_column_holds_up_nothing(
     assert (rotated.unread, rotated.kept) == ({"selector": 1}, [])
 
 
-@slow_but_first(3, "steps", range(9))
+@slow_but_first(2, "steps", range(9))
 def test_one_that_is_broken_off_while_a_key_is_kept_goes_on(
     database: Database, key_file: KeyFile, steps: int
 ) -> None:
