@@ -111,7 +111,7 @@ def test_a_page_says_who_may_not_keep_it_what_waits_and_what_came_back(staffed: 
     *_, path = re.findall(r'href="(/challenges/[0-9a-f-]{36})"', page)
     challenge = UUID(path.rpartition("/")[2])
     page = curator.visit(path).text
-    assert "a colleague says who has not" in page
+    assert "a colleague who has not says whether that is right" in page
     assert 'value="keep"' not in page
     of_it = ChallengedRow.challenge_id == challenge
     for state_of_it, said_of_it in (

@@ -108,9 +108,12 @@ def test_a_page_says_what_was_taken_off_since_before_it_is_approved(staffed: Sta
     assert flaws_of(page) == []
 
 
-@pytest.mark.slow
 def test_nobody_waits_for_a_retraction_that_cannot_be_approved(staffed: Staffed) -> None:
     curator, approver = staffed.browsers[Role.CURATOR], staffed.browsers[Role.APPROVER]
+    listed = _drafted(curator, "+1 202 555 0174")
+    approver.visit(listed)
+    approver.send(f"{listed}/approval", password=PASSWORD)
+    answered(staffed)
     curator.visit("/check")
     curator.send("/check", value="+1 202 555 0174")
     curator.send("/retractions", reason="closed", password=PASSWORD)

@@ -116,7 +116,6 @@ def test_a_change_names_what_waits_ahead_of_it_and_cannot_be_read(staffed: Staff
     assert f"Order {spoilt} leaves before this one" in approver.visit(path).text
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("wrong", [b"{", b"[]", b"\xff", b'{"partner":"bravo"}'])
 def test_a_partner_that_cannot_be_read_is_said_to_be_so_beside_the_others(
     staffed: Staffed, wrong: bytes
@@ -139,7 +138,6 @@ def test_a_partner_that_cannot_be_read_is_said_to_be_so_beside_the_others(
     assert "/partners/acme/suspension" in [one.action for one in forms_of(manager.text)]
 
 
-@pytest.mark.slow
 def test_a_role_that_there_is_not_gives_nothing_and_is_shown_so(staffed: Staffed) -> None:
     auditor = staffed.browsers[Role.AUDITOR]
     with staffed.desk.log_in.database.writing() as session:
