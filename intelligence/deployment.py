@@ -23,12 +23,14 @@ from intelligence.disclosure.feedback import FeedbackInbox
 from intelligence.disclosure.following import Following
 from intelligence.disclosure.retention import Retention
 from intelligence.disclosure.tables import MapRow
+from intelligence.exclusions.orders import RuleOrders
 from intelligence.exclusions.standing import SafetyLists
 from intelligence.imports.uploads import Uploads
 from intelligence.journal import Journal
 from intelligence.ledger_marks import LedgerMarks
 from intelligence.opening import alone
 from intelligence.partners.notices import Notices
+from intelligence.partners.orders import Orders
 from intelligence.partners.standing import Partners
 from intelligence.parts import Parts, open_parts
 from intelligence.settings import IntelligenceSettings
@@ -119,7 +121,7 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
 
 def _desk(parts: Parts, curation: CurationDesk) -> Desk:
     database, seals, journal = parts.database, parts.seals, parts.journal
-    sessions, orders = parts.sessions(), parts.orders(curation.turns)
+    sessions, orders = parts.sessions(), parts.orders(Orders, curation.turns)
     log_in, disclosing = parts.log_in(sessions), Disclosing(database, seals, journal, time.time)
     return Desk(
         sessions=sessions,
@@ -154,7 +156,7 @@ def _curation(parts: Parts, exchange: Exchange) -> CurationDesk:
         overview=Overview(database, seals, parts.spool_keys, journal.on_record, time.time),
         schedule=Schedule(database, seals, journal, time.time),
         uploads=parts.uploads(changes),
-        safety_lists=SafetyLists(parts.rule_orders(turns), time.time),
+        safety_lists=SafetyLists(parts.orders(RuleOrders, turns), time.time),
         by_hand=ByHand(database, seals, time.time),
         challenges=Recording(database, seals, journal, time.time),
         reviewing=Reviewing(changes, time.time),

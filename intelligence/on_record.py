@@ -95,7 +95,7 @@ class People:
 @dataclass(slots=True)
 class _Known:
     people: dict[str, People] = field(default_factory=dict)
-    """By the ids of changes."""
+    """By the ids of changes, orders and challenges."""
     staff: Colleagues = field(default_factory=Colleagues)
 
 

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from typing import TypeVar
 
 from intelligence.curation.changes import Changes
 from intelligence.curation.guard import limits_of
@@ -35,6 +36,8 @@ from intelligence.store.sealing import Seals
 from intelligence.store.vault import Vault
 from screening.disclosure.opening import Opener, read_private_halves
 from screening.spools.folder import SpoolFolder
+
+_OrdersT = TypeVar("_OrdersT", Orders, RuleOrders)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -108,21 +111,9 @@ class Parts:
             submitted=submissions(self.settings.ledger, time.time),
         )
 
-    def orders(self, turns: Turns) -> Orders:
-        """Return what takes orders for partners on their way."""
-        return Orders(
-            database=self.database,
-            seals=self.seals,
-            signing_keys=self.signing_keys,
-            spool_keys=self.spool_keys,
-            journal=self.journal,
-            clock=time.time,
-            nudge=turns.nudge,
-        )
-
-    def rule_orders(self, turns: Turns) -> RuleOrders:
-        """Return what takes orders of the safety lists on their way."""
-        return RuleOrders(
+    def orders(self, kind: type[_OrdersT], turns: Turns) -> _OrdersT:
+        """Return what takes orders of a kind on their way: for partners, or of the safety lists."""
+        return kind(
             database=self.database,
             seals=self.seals,
             signing_keys=self.signing_keys,
