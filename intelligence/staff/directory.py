@@ -21,8 +21,8 @@ from intelligence.staff.accounts import (
 )
 from intelligence.staff.privileges import Shown
 from intelligence.staff.requests import (
-    Asked,
     Requests,
+    WishOutcome,
     give_roles,
     require_unchanged,
     takes_two,
@@ -74,7 +74,7 @@ class Directory:
             account = require_account(session, account_id, lock=False)
             return privileges.shown(_STAFF, record_of(account, self.clock()))
 
-    def add(self, who: SignedIn, new: NewAccount) -> tuple[UUID, Asked]:
+    def add(self, who: SignedIn, new: NewAccount) -> tuple[UUID, WishOutcome]:
         """Add somebody, who chooses a password by a token once another person confirms it."""
         given = {name for name in new.__slots__ if getattr(new, name) is not None}
         self.journal.on_record.load()  # it says who has come, and is not looked through in between
@@ -88,7 +88,7 @@ class Directory:
             self.journal.record(who.actor, "staff added", **facts)
             return account.id, self._requests.ask(session, who, account, Wish.INVITATION)
 
-    def change_roles(self, who: SignedIn, account_id: UUID, roles: frozenset[Role]) -> Asked:
+    def change_roles(self, who: SignedIn, account_id: UUID, roles: frozenset[Role]) -> WishOutcome:
         """Give somebody other roles, and end their sessions; to take roles away needs one person.
 
         But not those of who may confirm: an administrator would otherwise get rid of them.
@@ -103,7 +103,7 @@ class Directory:
             give_roles(session, account, roles)
             facts = {"account": str(account.id), "roles": sorted(roles)}
             self.journal.record(who.actor, "roles changed", **facts)
-            return Asked(None, waits=False)
+            return WishOutcome(None, waits=False)
 
     def disable(self, who: SignedIn, account_id: UUID) -> None:
         """Keep somebody out, from now on."""
@@ -114,17 +114,17 @@ class Directory:
             end_sessions(session, account.id)
             self.journal.record(who.actor, "staff disabled", account=str(account.id))
 
-    def enable(self, who: SignedIn, account_id: UUID) -> Asked:
+    def enable(self, who: SignedIn, account_id: UUID) -> WishOutcome:
         """Let somebody in again, with the password they had."""
         with self._changing(who, account_id, "state") as (session, account):
             return self._requests.ask(session, who, account, Wish.ENABLING)
 
-    def reset_second_factor(self, who: SignedIn, account_id: UUID) -> Asked:
+    def reset_second_factor(self, who: SignedIn, account_id: UUID) -> WishOutcome:
         """Forget somebody's app and codes; after their password they enrol another."""
         with self._changing(who, account_id, "second_factor") as (session, account):
             return self._requests.ask(session, who, account, Wish.SECOND_FACTOR)
 
-    def invite(self, who: SignedIn, account_id: UUID) -> Asked:
+    def invite(self, who: SignedIn, account_id: UUID) -> WishOutcome:
         """Have somebody choose a new password, by a token."""
         with self._changing(who, account_id, "invitation") as (session, account):
             require_unchanged(account)

@@ -46,7 +46,7 @@ _CHANGED_REQUEST: Final = (
 )
 
 
-class Asked(NamedTuple):
+class WishOutcome(NamedTuple):
     """What came of it: a token, or its half, to hand over; whether it waits for another person."""
 
     token: str | None
@@ -88,7 +88,7 @@ class Requests:
         wish: Wish,
         *,
         roles: frozenset[Role] = frozenset(),
-    ) -> Asked:
+    ) -> WishOutcome:
         """Keep a wish in place of the same one for this account; alone, carry it out at once.
 
         Raises `FormRefused` where the account is over.
@@ -99,7 +99,7 @@ class Requests:
         facts = _facts(account, wish, roles)
         if self._is_alone(session, who):
             self.journal.record(who.actor, _EVENTS[wish], **facts, alone=True)
-            return Asked(self._carry_out(session, account, wish, roles=roles), waits=False)
+            return WishOutcome(self._carry_out(session, account, wish, roles=roles), waits=False)
         now, share = int(self.clock()), new_token() if wish is Wish.INVITATION else None
         is_replaced = (Request.account_id == account.id) & (Request.wish == wish)
         session.execute(delete(Request).where(or_(is_replaced, Request.expires_at <= now)))
@@ -115,7 +115,7 @@ class Requests:
         bind(vault_of(session), row)
         session.add(row)
         self.journal.record(who.actor, "asked for a second person", wish=wish, **facts)
-        return Asked(share, waits=True)
+        return WishOutcome(share, waits=True)
 
     def acts_alone(self, who: SignedIn) -> bool:
         """Tell whether nobody is there who could confirm whom one lets in."""

@@ -18,7 +18,7 @@ from intelligence.days import ONE_DAY, parse_day
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused, RequestRefused
 from intelligence.staff.accounts import NewAccount
-from intelligence.staff.requests import Asked
+from intelligence.staff.requests import WishOutcome
 from intelligence.staff.roles import RecordType, Role, Verb
 
 
@@ -78,7 +78,7 @@ def change_roles(
     """Give somebody other roles."""
     require(visit, Verb.CHANGE, RecordType.STAFF, "roles")
 
-    def do() -> Asked:
+    def do() -> WishOutcome:
         return desk.directory.change_roles(visit.who, account_id, _roles(visit.form))
 
     return _after(do, account_id, visit, desk=desk, rendering=rendering)
@@ -130,7 +130,12 @@ def invite(
 
 
 def _after(
-    do: Callable[[], Asked], account_id: UUID, visit: Visit, *, desk: Desk, rendering: Rendering
+    do: Callable[[], WishOutcome],
+    account_id: UUID,
+    visit: Visit,
+    *,
+    desk: Desk,
+    rendering: Rendering,
 ) -> Page:
     """Ask for something, and show what has come of it."""
     return rendering.showing(
@@ -140,7 +145,7 @@ def _after(
     )
 
 
-def _asked(asked: Asked, account_id: UUID, visit: Visit, rendering: Rendering) -> Page:
+def _asked(asked: WishOutcome, account_id: UUID, visit: Visit, rendering: Rendering) -> Page:
     """Show a token or its half, this once, and whether another person has to confirm."""
     if asked.token is not None:
         return rendering.page(

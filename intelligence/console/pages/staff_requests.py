@@ -11,7 +11,7 @@ from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
-from intelligence.staff.requests import Asked
+from intelligence.staff.requests import WishOutcome
 from intelligence.staff.roles import RecordType, Verb
 
 _PATH = "/staff/requests"
@@ -41,7 +41,7 @@ def confirm(
         token = desk.requests.confirm(visit.who, request_id)
         if token is None:
             return rendering.going_to(_PATH)
-        asked = Asked(token, waits=False)
+        asked = WishOutcome(token, waits=False)
         return rendering.page(visit, "invited.html", back=_PATH, asked=asked, confirmed=True)
 
     return rendering.showing(

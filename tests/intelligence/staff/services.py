@@ -17,7 +17,7 @@ from intelligence.staff.log_in import LogIn
 from intelligence.staff.own_account import OwnAccount
 from intelligence.staff.own_password import OwnPassword
 from intelligence.staff.passwords import Passwords
-from intelligence.staff.requests import Asked, Requests
+from intelligence.staff.requests import Requests, WishOutcome
 from intelligence.staff.roles import Role
 from intelligence.staff.second_factor import STEP_S, code_at
 from intelligence.staff.sessions import Sessions, SignedIn
@@ -164,7 +164,7 @@ class Services:
             if row is not None:
                 row.proved_at = int(self.clock())
 
-    def token(self, asked: Asked) -> str:
+    def token(self, asked: WishOutcome) -> str:
         """Return the token that was asked for, confirmed by whoever may where it takes two."""
         assert asked.token is not None
         return f"{asked.token} {self.confirmed()}" if asked.waits else asked.token

@@ -10,7 +10,7 @@ from intelligence.errors import FormRefused, NotPermitted, NotSignedIn, NotThere
 from intelligence.journal import Journal
 from intelligence.staff.accounts import NewAccount
 from intelligence.staff.enrolment import INVITATION_S
-from intelligence.staff.requests import Asked
+from intelligence.staff.requests import WishOutcome
 from intelligence.staff.roles import Role
 from intelligence.staff.tables import Account, RoleOfAccount, SignIn, State
 from tests.harness.together import at_once
@@ -31,7 +31,7 @@ def cora(services: Services, ada: Person, abel: Person) -> Person:
     return services.colleague(ada, "cora", Role.CURATOR)
 
 
-def _add(services: Services, by: Person, name: str, *roles: Role) -> Asked:
+def _add(services: Services, by: Person, name: str, *roles: Role) -> WishOutcome:
     new = NewAccount(name=name, display_name=name, roles=frozenset(roles))
     return services.directory.add(by.who, new)[1]
 
