@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intelligence.disclosure.bulk_file import Row, spelled
-from intelligence.disclosure.disclosing import Asked, Disclosing, asked, read_receipt, require_cause
+from intelligence.disclosure.disclosing import Disclosing, WantedReceipt, asked, require_cause
 from intelligence.disclosure.looking import Looking
 from intelligence.disclosure.tables import BulkRow, BulkState, DisclosureRow
 from intelligence.errors import FormRefused, NotThere, Undecipherable
@@ -43,22 +43,6 @@ _TAKEN: Final = (
 )
 _BULK: Final = RecordType.BULK_EXPORT
 _OPEN: Final = (BulkState.WAITING, BulkState.APPROVED)
-
-
-def receipts_of(text: str) -> list[str]:
-    """Return the receipts that were typed, one on each line; raises `FormRefused`, with the line.
-
-    Several on one line are told apart by white space.
-    """
-    found = []
-    for at, line in enumerate(text.splitlines(), 1):
-        for typed in line.split():
-            try:
-                read_receipt(typed)
-            except FormRefused as error:
-                raise FormRefused(f"line {at}: {error}", "receipts") from None
-            found.append(typed)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +169,7 @@ class BulkExports:
             of.journal.record(who.actor, "export downloaded", **facts)
         return content
 
-    def _wanted(self, row: BulkRow) -> list[Asked]:
+    def _wanted(self, row: BulkRow) -> list[WantedReceipt]:
         text = self.disclosing.seals.text
         try:
             case_number, receipts = text(row, "case_number"), text(row, "receipts").split()
@@ -194,7 +178,11 @@ class BulkExports:
         return [asked(one, row.purpose, case_number) for one in receipts]
 
     def _rows(
-        self, session: Session, privileges: Privileges, row: BulkRow, wanted: Sequence[Asked]
+        self,
+        session: Session,
+        privileges: Privileges,
+        row: BulkRow,
+        wanted: Sequence[WantedReceipt],
     ) -> list[Row]:
         of, rows, export = self.disclosing, list[Row](), str(row.id)
         account = require_account(session, row.account_id, lock=False)

@@ -40,7 +40,7 @@ _EMPTY: Final[tuple[object, ...]] = (None, "", [])
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WantedReceipt:
     """A receipt, of one row where there is one, and what it is asked for."""
 
     receipt: str
@@ -66,9 +66,9 @@ class Asked:
         }
 
 
-def asked(receipt: str, purpose: str | None, case_number: str | None) -> Asked:
+def asked(receipt: str, purpose: str | None, case_number: str | None) -> WantedReceipt:
     """Return what somebody has typed; raises `FormRefused`."""
-    return Asked(*read_receipt(receipt), purpose or "", case_number or "")
+    return WantedReceipt(*read_receipt(receipt), purpose or "", case_number or "")
 
 
 def require_cause(purpose: str, case_number: str) -> None:
@@ -92,6 +92,22 @@ def read_receipt(typed: str) -> tuple[str, int | None]:
     return found[1], None if found[2] is None else int(found[2])
 
 
+def receipts_of(text: str) -> list[str]:
+    """Return the receipts that were typed, one on each line; raises `FormRefused`, with the line.
+
+    Several on one line are told apart by white space.
+    """
+    found = []
+    for at, line in enumerate(text.splitlines(), 1):
+        for typed in line.split():
+            try:
+                read_receipt(typed)
+            except FormRefused as error:
+                raise FormRefused(f"line {at}: {error}", "receipts") from None
+            found.append(typed)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Disclosing:
     """Resolves receipts."""
@@ -101,7 +117,7 @@ class Disclosing:
     journal: Journal
     clock: Callable[[], float]
 
-    def disclose(self, who: SignedIn, wanted: Asked) -> list[Found]:
+    def disclose(self, who: SignedIn, wanted: WantedReceipt) -> list[Found]:
         """Return what lies behind a receipt, once it is on record who is shown which fields of it.
 
         Raises `FormRefused` where there is nothing to be shown, or `Undecipherable`, which is on
@@ -113,7 +129,7 @@ class Disclosing:
             self.journal.record(who.actor, "receipt not resolved", **wanted.facts())
             raise
 
-    def _disclose(self, who: SignedIn, wanted: Asked) -> list[Found]:
+    def _disclose(self, who: SignedIn, wanted: WantedReceipt) -> list[Found]:
         with self.database.writing() as session:
             privileges = acting(session, who, self.clock)
             privileges.require(
@@ -125,7 +141,7 @@ class Disclosing:
             return self.disclosed(looking, account, wanted)
 
     def disclosed(
-        self, looking: Looking, account: Account, wanted: Asked, **more: object
+        self, looking: Looking, account: Account, wanted: WantedReceipt, **more: object
     ) -> list[Found]:
         """Return what one look shows behind a receipt, once that is on record, with `more` facts.
 
@@ -140,7 +156,7 @@ class Disclosing:
         self._record(account, wanted, found, more)
         return [shown for _, shown in found]
 
-    def _keep(self, session: Session, account: Account, wanted: Asked, row: MapRow) -> UUID:
+    def _keep(self, session: Session, account: Account, wanted: WantedReceipt, row: MapRow) -> UUID:
         kept = DisclosureRow(
             id=uuid4(),
             account_id=account.id,
@@ -158,7 +174,7 @@ class Disclosing:
     def _record(
         self,
         account: Account,
-        wanted: Asked,
+        wanted: WantedReceipt,
         found: Sequence[tuple[Canonical, Found]],
         more: Mapping[str, object],
     ) -> None:

@@ -11,8 +11,7 @@ from intelligence.console.pages.operations import require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
-from intelligence.disclosure.bulk import receipts_of
-from intelligence.disclosure.disclosing import PURPOSES
+from intelligence.disclosure.disclosing import PURPOSES, receipts_of
 from intelligence.errors import FormRefused
 from intelligence.staff.roles import RecordType, Verb
 
