@@ -19,7 +19,7 @@ from intelligence.errors import FormRefused
 from intelligence.staff.audit import Found, Wanted
 from intelligence.staff.roles import RecordType, Verb
 
-Asked = Mapping[str, str]
+TypedFilter = Mapping[str, str]
 """What was typed in the filter, by the names of its fields."""
 _PAGE: Final = "/audit"
 
@@ -72,7 +72,7 @@ def _audit(
     desk: Desk,
     rendering: Rendering,
     *,
-    asked: Asked,
+    asked: TypedFilter,
     verdict: tuple[bool, str] | None = None,
     problem: FormRefused | None = None,
 ) -> Page:
@@ -91,7 +91,9 @@ def _audit(
     )
 
 
-def _found(desk: Desk, visit: Visit, asked: Asked) -> tuple[Wanted, Found, FormRefused | None]:
+def _found(
+    desk: Desk, visit: Visit, asked: TypedFilter
+) -> tuple[Wanted, Found, FormRefused | None]:
     """Return what a filter finds; where a field cannot be read, without it, and what is wrong."""
     try:
         wanted = _wanted(asked)
@@ -104,11 +106,11 @@ def _found(desk: Desk, visit: Visit, asked: Asked) -> tuple[Wanted, Found, FormR
         return wanted, found, error
 
 
-def _asked(form: Form) -> Asked:
+def _asked(form: Form) -> TypedFilter:
     return {name: form.text(name) for name in ("person", "event", "day")}
 
 
-def _wanted(asked: Asked) -> Wanted:
+def _wanted(asked: TypedFilter) -> Wanted:
     day = asked["day"]
     try:
         of_day = date.fromisoformat(day) if day else None
@@ -117,7 +119,7 @@ def _wanted(asked: Asked) -> Wanted:
     return Wanted(asked["person"] or None, asked["event"] or None, of_day)
 
 
-def _spelled(wanted: Wanted) -> Asked:
+def _spelled(wanted: Wanted) -> TypedFilter:
     day = wanted.day.isoformat() if wanted.day else ""
     return {"person": wanted.actor or "", "event": wanted.event or "", "day": day}
 
