@@ -24,7 +24,7 @@ def paging(asked: int, whole: int, size: int) -> Paging:
     return Paging(page, pages, (page - 1) * size)
 
 
-class Listed(list[Item]):
+class PageOf(list[Item]):
     """What a page shows of a list: page `page` of `pages`, of `many` things in all."""
 
     def __init__(self, shown: list[Item], many: int, at: Paging) -> None:
@@ -41,9 +41,9 @@ def listed(
     *,
     page: int,
     size: int,
-) -> Listed[Item]:
+) -> PageOf[Item]:
     """Return a page of what a query chooses, in its order, each as `show` returns its columns."""
     many = session.scalar(select(func.count()).select_from(chosen.order_by(None).subquery())) or 0
     at = paging(page, many, size)
     rows = session.execute(chosen.offset(at.first).limit(size)).all()
-    return Listed([show(*row) for row in rows], many, at)
+    return PageOf([show(*row) for row in rows], many, at)

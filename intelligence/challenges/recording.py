@@ -21,7 +21,7 @@ from intelligence.curation.showing import Showing
 from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import CONSOLE, Journal
-from intelligence.paging import Listed, listed
+from intelligence.paging import PageOf, listed
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Verb
@@ -106,7 +106,7 @@ class Recording:
             self.journal.record(who.actor, "challenge recorded", **facts)
         return row.id
 
-    def own(self, who: SignedIn, *, page: int = 1) -> Listed[Recorded]:
+    def own(self, who: SignedIn, *, page: int = 1) -> PageOf[Recorded]:
         """Return a page of what one is to answer and has not, the oldest first.
 
         That is what one has recorded, and behind it what those have who can answer nothing any

@@ -29,7 +29,7 @@ from intelligence.curation.showing import Showing, revealed
 from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.curation.tables import ChangeState
 from intelligence.errors import FormRefused, NotThere
-from intelligence.paging import Listed, listed
+from intelligence.paging import PageOf, listed
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import RecordType, Verb
@@ -72,7 +72,7 @@ class Reviewing:
     changes: Changes
     clock: Callable[[], float]
 
-    def open(self, who: SignedIn, *, own: bool = False, page: int = 1) -> Listed[ShownChallenge]:
+    def open(self, who: SignedIn, *, own: bool = False, page: int = 1) -> PageOf[ShownChallenge]:
         """Return a page of what is to be reviewed, what is due first at the top.
 
         That is what one has not recorded: one's `own` a colleague looks into.

@@ -19,7 +19,7 @@ from intelligence.disclosure.tables import DisclosureRow, FollowRow, MapRow, Mat
 from intelligence.disclosure.withholding import WITHHELD, entries_to_disclose, to_disclose_of_each
 from intelligence.errors import FormRefused, Undecipherable
 from intelligence.journal import Journal
-from intelligence.paging import Listed, paging
+from intelligence.paging import PageOf, paging
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
@@ -95,7 +95,7 @@ class Following:
             if changed(session.execute(delete(FollowRow).where(is_own))):
                 self.journal.record(who.actor, "follow ended", follow=str(follow_id))
 
-    def followed(self, who: SignedIn, *, page: int = 1) -> Listed[Followed]:
+    def followed(self, who: SignedIn, *, page: int = 1) -> PageOf[Followed]:
         """Return a page of what somebody follows.
 
         First what has something new, or of which that cannot be told, and the oldest of each first.
@@ -103,7 +103,7 @@ class Following:
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             if not privileges.may(Verb.READ, RecordType.FOLLOW):
-                return Listed([], 0, paging(1, 0, SHOWN_AT_ONCE))
+                return PageOf([], 0, paging(1, 0, SHOWN_AT_ONCE))
             own = (
                 select(FollowRow, DisclosureRow, MapRow)
                 .join(DisclosureRow, DisclosureRow.id == FollowRow.disclosure_id)
@@ -121,7 +121,7 @@ class Following:
             news = [None if of is None else new_of[of] for _, _, of in found]
             in_order = sorted(range(len(found)), key=lambda place: news[place] == 0)
             at = paging(page, len(found), SHOWN_AT_ONCE)
-            listed = Listed[Followed]([], len(found), at)
+            listed = PageOf[Followed]([], len(found), at)
             for place in in_order[at.first :][:SHOWN_AT_ONCE]:
                 (row, shown, of), new = found[place], news[place]
                 too_far = bool(new and of and sightings_far_apart(session, self.seals, of))

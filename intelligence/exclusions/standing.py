@@ -19,7 +19,7 @@ from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.errors import NotThere
 from intelligence.exclusions.orders import RuleOrders
 from intelligence.exclusions.proposals import rule_of
-from intelligence.paging import Listed, listed
+from intelligence.paging import PageOf, listed
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
@@ -75,7 +75,7 @@ class SafetyLists:
             self.orders.journal.record(who.actor, "safety lists shown", rules=len(rules))
         return [_shown(privileges, one) for one in rules]
 
-    def waiting(self, who: SignedIn, *, page: int = 1) -> Listed[ShownRuleOrder]:
+    def waiting(self, who: SignedIn, *, page: int = 1) -> PageOf[ShownRuleOrder]:
         """Return a page of orders that wait for somebody: to be approved, or noted."""
         with self.orders.database.reading() as session:
             privileges = self._permitted(session, who)

@@ -18,7 +18,7 @@ from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.disclosure.tables import MatchRow, RecordRow, ToldYesRow
 from intelligence.errors import NotThere
 from intelligence.journal import Journal
-from intelligence.paging import Listed, listed
+from intelligence.paging import PageOf, listed
 from intelligence.partners.kits import Kits
 from intelligence.partners.orders import Orders
 from intelligence.partners.proposals import described
@@ -139,7 +139,7 @@ class Partners:
                 orders=count_orders(session, who, _WAITS, refused, of=_OF_PARTNERS),
             )
 
-    def one(self, who: SignedIn, name: str, *, page: int = 1) -> tuple[Shown, Listed[ShownOrder]]:
+    def one(self, who: SignedIn, name: str, *, page: int = 1) -> tuple[Shown, PageOf[ShownOrder]]:
         """Return a partner and a page of its orders, the latest first; raises `NotThere`."""
         with self.orders.database.reading() as session:
             showing = self._showing(session, who)
@@ -154,7 +154,7 @@ class Partners:
         self.journal.record(who.actor, "partner looked at", partner=name)
         return partner, orders
 
-    def waiting(self, who: SignedIn, *, page: int = 1) -> Listed[ShownOrder]:
+    def waiting(self, who: SignedIn, *, page: int = 1) -> PageOf[ShownOrder]:
         """Return a page of orders that wait for somebody: to be approved, reviewed, or noted."""
         with self.orders.database.reading() as session:
             showing = self._showing(session, who)
@@ -177,7 +177,7 @@ class Partners:
 
     def _listed(
         self, showing: Showing, who: SignedIn, which: ColumnElement[bool], *, page: int
-    ) -> Listed[ShownOrder]:
+    ) -> PageOf[ShownOrder]:
         chosen = select(ChangeSet).where(which, _OF_PARTNERS)
         latest = chosen.order_by(ChangeSet.created_at.desc(), ChangeSet.id)
 

@@ -22,7 +22,7 @@ from intelligence.disclosure.feedback import SaidBy, ShownFeedback
 from intelligence.disclosure.forgetting import TakenOffBy
 from intelligence.disclosure.looking import Found as FoundMatch
 from intelligence.errors import FormRefused, RefusedRow
-from intelligence.paging import Listed, paging
+from intelligence.paging import PageOf, paging
 from intelligence.partners.notices import Due
 from intelligence.partners.standing import ShownOrder
 from intelligence.staff.audit import Found, Wanted
@@ -193,11 +193,11 @@ def test_an_order_of_an_odd_name_fails_no_page() -> None:
     )
     order = ShownOrder(id=ID, record=record, created_at=1_795_000_000, **flags, **times, **more)
     empty: dict[str, Any] = {"passed_over": [], "told_at": None, "way": OnTheWay(None, None, None)}
-    waiting = Listed([order], 1, paging(1, 1, 200))
+    waiting = PageOf([order], 1, paging(1, 1, 200))
     page = page_of("partners.html", waiting=waiting, partners=[], **empty)
     assert "Unreadable order for acme" in page
     told = Shown({**record, "operation": "notify", "state": "exported"})
-    waiting = Listed([replace(order, record=told)], 1, paging(1, 1, 200))
+    waiting = PageOf([replace(order, record=told)], 1, paging(1, 1, 200))
     page = page_of("partners.html", waiting=waiting, partners=[], **empty)
     assert ">Tell acme of a retraction</a>" in page
     assert ">left for the indexer</td>" in page
