@@ -33,7 +33,7 @@ _TWO_YEARS: Final = "max-age=63072000"
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class NoRequest:
     """The answer to what is no request."""
 
     headers: list[tuple[bytes, bytes]]
@@ -82,7 +82,7 @@ class Headers:
         await send({"type": "http.response.start", "status": status, "headers": [length, _HTML]})
         await send({"type": "http.response.body", "body": self._defect, "more_body": False})
 
-    def refusal(self, error: Exception) -> "Unread":
+    def refusal(self, error: Exception) -> "NoRequest":
         """Return what the connection answers where no request can be read."""
         del error  # no browser makes such a request, and nobody reads more than one sentence
-        return Unread([*self._given, (b"cache-control", b"no-store"), _PLAIN])
+        return NoRequest([*self._given, (b"cache-control", b"no-store"), _PLAIN])
