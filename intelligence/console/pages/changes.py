@@ -8,7 +8,7 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from intelligence.console.pages.deciding import Place, decisions
+from intelligence.console.pages.deciding import ConcernPages, decisions
 from intelligence.console.pages.operations import (
     moment_of,
     number_of,
@@ -161,6 +161,6 @@ def _change(
     )
 
 
-_CHANGES: Final = Place("/changes", lambda desk: desk.curation.changes, _masked)
+_CHANGES: Final = ConcernPages("/changes", lambda desk: desk.curation.changes, _masked)
 
 HANDLERS = (queue_page, change_page, reveal, submit, approve, *decisions(_CHANGES))

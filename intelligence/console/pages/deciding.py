@@ -43,7 +43,7 @@ class ShowsOne(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ConcernPages:
     """Where change sets of one concern are shown and decided; `path` is that of all of them."""
 
     path: str
@@ -79,10 +79,10 @@ class Place:
 
 
 def order_handlers(
-    place: Place, orders: Callable[[Desk], Ordering[Said]]
+    pages: ConcernPages, orders: Callable[[Desk], Ordering[Said]]
 ) -> tuple[HTTPRouteHandler, ...]:
     """Return the handlers of one order: its page, signing it, and what else is decided of it."""
-    one = f"{place.path}/{{change_id:uuid}}"
+    one = f"{pages.path}/{{change_id:uuid}}"
 
     @get(one, sync_to_thread=True)
     def order_page(
@@ -92,7 +92,7 @@ def order_handlers(
         rendering: NamedDependency[Rendering],
     ) -> Page:
         """Show one order, and what has become of it."""
-        return place.shown(change_id, visit, desk, rendering)
+        return pages.shown(change_id, visit, desk, rendering)
 
     @post(f"{one}/approval", sync_to_thread=True)
     def approve(
@@ -102,27 +102,27 @@ def order_handlers(
         rendering: NamedDependency[Rendering],
     ) -> Page:
         """Sign what another has ordered."""
-        place.require(visit, desk, "approval")
+        pages.require(visit, desk, "approval")
         approve = orders(desk).approve
 
         def do() -> None:
             approve(visit.who, change_id, visit.form.text("password"))
 
-        return place.after(do, change_id, visit, desk=desk, rendering=rendering)
+        return pages.after(do, change_id, visit, desk=desk, rendering=rendering)
 
-    return (order_page, approve, *decisions(place))
+    return (order_page, approve, *decisions(pages))
 
 
-def decisions(place: Place) -> tuple[HTTPRouteHandler, ...]:
+def decisions(pages: ConcernPages) -> tuple[HTTPRouteHandler, ...]:
     """Return the handlers of what is decided of a change set, but for signing it.
 
     And of what shows it come into force.
     """
-    one = f"{place.path}/{{change_id:uuid}}"
-    return (_watching(place, one), *_turning_down(place, one), *_looking_at(place, one))
+    one = f"{pages.path}/{{change_id:uuid}}"
+    return (_watching(pages, one), *_turning_down(pages, one), *_looking_at(pages, one))
 
 
-def _watching(place: Place, one: str) -> HTTPRouteHandler:
+def _watching(pages: ConcernPages, one: str) -> HTTPRouteHandler:
     @get(f"{one}/progress", sync_to_thread=True)
     def progress_page(
         change_id: FromPath[UUID],
@@ -133,10 +133,10 @@ def _watching(place: Place, one: str) -> HTTPRouteHandler:
         look: FromQuery[int] = 1,
     ) -> Page:
         """Show how far it has come, and have the browser look again until it is in force."""
-        deciding = place.deciding(desk)
+        deciding = pages.deciding(desk)
         progress = progress_of(deciding, visit.who, change_id)
         is_going_on = progress.is_under_way and 0 < look < _MOST_LOOKS
-        path = f"{place.path}/{change_id}"
+        path = f"{pages.path}/{change_id}"
         again = f"{_LOOK_EVERY_S}; url={path}/progress?look={look + 1}"
         return rendering.page(
             visit,
@@ -153,7 +153,7 @@ def _watching(place: Place, one: str) -> HTTPRouteHandler:
     return progress_page
 
 
-def _turning_down(place: Place, one: str) -> tuple[HTTPRouteHandler, ...]:
+def _turning_down(pages: ConcernPages, one: str) -> tuple[HTTPRouteHandler, ...]:
     @post(f"{one}/refusal", sync_to_thread=True)
     def refuse(
         change_id: FromPath[UUID],
@@ -162,9 +162,9 @@ def _turning_down(place: Place, one: str) -> tuple[HTTPRouteHandler, ...]:
         rendering: NamedDependency[Rendering],
     ) -> Page:
         """Refuse what another has submitted."""
-        place.require(visit, desk, "approval")
-        do = partial(_with_reason, place.deciding(desk).refuse, visit, change_id)
-        return place.after(do, change_id, visit, desk=desk, rendering=rendering)
+        pages.require(visit, desk, "approval")
+        do = partial(_with_reason, pages.deciding(desk).refuse, visit, change_id)
+        return pages.after(do, change_id, visit, desk=desk, rendering=rendering)
 
     @post(f"{one}/withdrawal", sync_to_thread=True)
     def withdraw(
@@ -174,9 +174,9 @@ def _turning_down(place: Place, one: str) -> tuple[HTTPRouteHandler, ...]:
         rendering: NamedDependency[Rendering],
     ) -> Page:
         """Take back what one has written."""
-        place.require(visit, desk, "submission")
-        do = partial(_with_reason, place.deciding(desk).withdraw, visit, change_id)
-        return place.after(do, change_id, visit, desk=desk, rendering=rendering)
+        pages.require(visit, desk, "submission")
+        do = partial(_with_reason, pages.deciding(desk).withdraw, visit, change_id)
+        return pages.after(do, change_id, visit, desk=desk, rendering=rendering)
 
     return refuse, withdraw
 
@@ -187,7 +187,7 @@ def _with_reason(
     decide(visit.who, change_id, visit.form.line("reason", most=MOST_OF_REASON))
 
 
-def _looking_at(place: Place, one: str) -> tuple[HTTPRouteHandler, ...]:
+def _looking_at(pages: ConcernPages, one: str) -> tuple[HTTPRouteHandler, ...]:
     @post(f"{one}/review", sync_to_thread=True)
     def review(
         change_id: FromPath[UUID],
@@ -196,9 +196,9 @@ def _looking_at(place: Place, one: str) -> tuple[HTTPRouteHandler, ...]:
         rendering: NamedDependency[Rendering],
     ) -> Page:
         """Note that another person has looked at what one has done alone."""
-        place.require(visit, desk, "review")
-        do = partial(place.deciding(desk).review, visit.who, change_id)
-        return place.after(do, change_id, visit, desk=desk, rendering=rendering)
+        pages.require(visit, desk, "review")
+        do = partial(pages.deciding(desk).review, visit.who, change_id)
+        return pages.after(do, change_id, visit, desk=desk, rendering=rendering)
 
     @post(f"{one}/note", sync_to_thread=True)
     def note(
@@ -208,8 +208,8 @@ def _looking_at(place: Place, one: str) -> tuple[HTTPRouteHandler, ...]:
         rendering: NamedDependency[Rendering],
     ) -> Page:
         """Note that one has seen that nothing came of what was decided."""
-        place.require(visit, desk, "note")
-        do = partial(place.deciding(desk).note, visit.who, change_id)
-        return place.after(do, change_id, visit, desk=desk, rendering=rendering)
+        pages.require(visit, desk, "note")
+        do = partial(pages.deciding(desk).note, visit.who, change_id)
+        return pages.after(do, change_id, visit, desk=desk, rendering=rendering)
 
-    return (review, note) if place.is_reviewed else (note,)
+    return (review, note) if pages.is_reviewed else (note,)

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.enums import MediaType
 from litestar.params import FromPath
 
-from intelligence.console.pages.deciding import Place, order_handlers
+from intelligence.console.pages.deciding import ConcernPages, order_handlers
 from intelligence.console.pages.operations import require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
@@ -60,4 +60,4 @@ def _orders(desk: Desk) -> Orders:
     return desk.partners.orders
 
 
-HANDLERS = (*order_handlers(Place("/orders", _orders, _order), _orders), take_kit)
+HANDLERS = (*order_handlers(ConcernPages("/orders", _orders, _order), _orders), take_kit)

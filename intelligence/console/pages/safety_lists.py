@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
 from intelligence.console.forms import Form
-from intelligence.console.pages.deciding import Place, order_handlers
+from intelligence.console.pages.deciding import ConcernPages, order_handlers
 from intelligence.console.pages.operations import MOST_OF_REASON, require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
@@ -137,5 +137,5 @@ def _orders(desk: Desk) -> RuleOrders:
 
 HANDLERS = (
     *(safety_lists_page, exclude, unexclude),
-    *order_handlers(Place("/safety-orders", _orders, _order, is_reviewed=False), _orders),
+    *order_handlers(ConcernPages("/safety-orders", _orders, _order, is_reviewed=False), _orders),
 )
