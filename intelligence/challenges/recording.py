@@ -34,7 +34,7 @@ from screening.vocabulary.unix_time import DAY_S
 
 DUE_S: Final = 14 * DAY_S
 """Reviewed before, and answered from then on: a quick answer would tell that nothing was there."""
-KEPT_S: Final = 90 * DAY_S
+CHALLENGES_KEPT_S: Final = 90 * DAY_S
 """After the answer, for a person who writes again."""
 MOST_SELECTORS: Final = 8
 ANSWER: Final = (
@@ -174,7 +174,7 @@ class Recording:
                 self.journal.record(CONSOLE, "challenge forgotten", challenge=str(challenge_id))
 
     def _old_ids(self, session: Session) -> list[UUID]:
-        since = self.clock() - KEPT_S
+        since = self.clock() - CHALLENGES_KEPT_S
         is_old = (ChallengeRow.answered_at <= since) & ~IS_OPEN
         answered = session.scalars(select(ChallengeRow).where(is_old)).all()
         done = [row.id for row in answered if is_whole(self.seals, row)]

@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
-KEPT_S: Final = 600
-"""As long as somebody may go back to what they were told."""
 MOST_BYTES: Final = 64 << 20
 """Of all sessions together."""
 MOST_BYTES_OF_ONE: Final = 4 << 20

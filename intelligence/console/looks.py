@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID, uuid4
 
-from intelligence.console.keeping import KEPT_S, Kept, Memory
+from intelligence.console.keeping import Kept, Memory
 from intelligence.curation.reading import Checked
 from intelligence.staff.sessions import SignedIn
 
+LOOKS_KEPT_S: Final = 600
+"""As long as somebody may go back to what they were told."""
 _EACH_BYTES: Final = 1 << 10
 
 
@@ -34,7 +36,7 @@ class Looks:
     """Looks of all sessions, each for its own session."""
 
     def __init__(self, memory: Memory) -> None:
-        self._looks: Kept[Look] = Kept(memory, "look", KEPT_S, lambda look: look.size_bytes)
+        self._looks: Kept[Look] = Kept(memory, "look", LOOKS_KEPT_S, lambda look: look.size_bytes)
 
     def keep(self, who: SignedIn, look: Look) -> UUID:
         """Keep what was told; return the id of its page."""

@@ -11,7 +11,7 @@ from intelligence.journal import CONSOLE, Journal
 from intelligence.store.database import Database
 from screening.vocabulary.unix_time import DAY_S
 
-KEPT_S: Final = 400 * DAY_S
+ABOUT_MATCHES_KEPT_S: Final = 400 * DAY_S
 """As long as journals of API hosts, as a rule: what is said there is of nothing that is left."""
 _LOOK_EVERY_S: Final = 3_600.0
 
@@ -43,10 +43,10 @@ class Retention:
 def _overdue(now: int) -> list[tuple[str, _Row, ColumnElement[bool]]]:
     """Return what is over: feedback, who heard of a retraction, exports that nobody may take."""
     told = select(ChangeSet.id).where(
-        ChangeSet.state == ChangeState.APPLIED, ChangeSet.decided_at <= now - KEPT_S
+        ChangeSet.state == ChangeState.APPLIED, ChangeSet.decided_at <= now - ABOUT_MATCHES_KEPT_S
     )
     return [
-        ("feedback", FeedbackRow, FeedbackRow.at <= now - KEPT_S),
+        ("feedback", FeedbackRow, FeedbackRow.at <= now - ABOUT_MATCHES_KEPT_S),
         ("notices", ToldYesRow, ToldYesRow.order_id.in_(told)),
         ("exports", BulkRow, BulkRow.expires_at <= now),
     ]

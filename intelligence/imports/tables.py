@@ -1,11 +1,15 @@
 """The table of files that wait to become drafts. Times are Unix seconds."""
 
+from typing import Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from intelligence.store.base import Base, sealed_column
+from screening.vocabulary.unix_time import DAY_S
+
+UPLOADS_KEPT_S: Final = DAY_S
 
 
 class UploadRow(Base):

@@ -22,10 +22,10 @@ from intelligence.errors import FormRefused, NotThere
 from intelligence.imports.imported_rows import ImportedRow, imported_rows
 from intelligence.imports.read_upload import ReadUpload, Told, Upload
 from intelligence.imports.row_budget import RowBudget
-from intelligence.imports.tables import UploadRow
+from intelligence.imports.tables import UPLOADS_KEPT_S, UploadRow
 from intelligence.imports.telling import require_read_so
 from intelligence.imports.upload_records import UploadRecords
-from intelligence.imports.waiting_uploads import KEPT_S, ListedUpload, listed_uploads, shown_name
+from intelligence.imports.waiting_uploads import ListedUpload, listed_uploads, shown_name
 from intelligence.journal import CONSOLE, Journal
 from intelligence.paging import paging
 from intelligence.staff.accounts import acting
@@ -238,7 +238,7 @@ class Uploads:
 
     def drop_abandoned(self) -> None:
         """Forget what nobody has drafted or dropped within a day."""
-        is_old = UploadRow.created_at <= self.clock() - KEPT_S
+        is_old = UploadRow.created_at <= self.clock() - UPLOADS_KEPT_S
         with self.database.reading() as session:
             if session.scalar(select(func.count()).where(is_old)) == 0:
                 return

@@ -9,12 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intelligence.errors import Undecipherable
-from intelligence.imports.tables import UploadRow
+from intelligence.imports.tables import UPLOADS_KEPT_S, UploadRow
 from intelligence.store.sealing import Seals
 from screening.importers.file_names import reported_name
-from screening.vocabulary.unix_time import DAY_S
 
-KEPT_S: Final = DAY_S
 _NAME_CHARACTERS: Final = 100
 _PASTED: Final = "pasted text"
 
@@ -56,7 +54,7 @@ def listed_uploads(session: Session, seals: Seals, account_id: UUID) -> list[Lis
 
 
 def _listed(seals: Seals, row: UploadRow) -> ListedUpload:
-    name, ends_at = seals.legible(row, "name"), row.created_at + KEPT_S
+    name, ends_at = seals.legible(row, "name"), row.created_at + UPLOADS_KEPT_S
     try:
         read = _rows.decode(seals.open(row, "read")).rows
     except Undecipherable:

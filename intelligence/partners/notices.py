@@ -29,7 +29,7 @@ from intelligence.staff.sessions import SignedIn
 from screening.spools.order import MOST_ROWS, Notify
 from screening.vocabulary.unix_time import DAY_S
 
-KEPT_S: Final = 30 * DAY_S
+NOTICES_KEPT_S: Final = 30 * DAY_S
 """For so long a partner may be away: its indexer pushes out no notice that is younger."""
 _BY: Final = (ToldYesRow.change_set_id, ToldYesRow.by_hand_at)
 _NEEDED = (Verb.ADD, RecordType.NOTICE, {"partner", "matches", "reason"})
@@ -166,7 +166,7 @@ class Notices:
             .select_from(ToldYesRow)
             .join(ChangeSet, ChangeSet.id == ToldYesRow.order_id)
             .where(ToldYesRow.partner == partner, ChangeSet.state != ChangeState.REFUSED)
-            .where(ChangeSet.decided_at > self.orders.clock() - KEPT_S)
+            .where(ChangeSet.decided_at > self.orders.clock() - NOTICES_KEPT_S)
         )
         return max(0, MOST_ROWS - (session.scalar(lately) or 0))
 

@@ -14,7 +14,7 @@ import msgspec
 from redis.asyncio import Redis
 
 from screening.api.watching.baseline import Counts
-from screening.api.watching.suspicions import KEPT_S, Noticed
+from screening.api.watching.suspicions import SUSPICIONS_KEPT_S, Noticed
 from screening.registry.record import PartnerRecord
 from screening.store import keys
 from screening.store.connection import StoreRefused, store_errors
@@ -83,7 +83,7 @@ class DeploymentUsage:
 
     def _left_ms(self, noticed_at: int) -> int:
         """Return for how long a suspicion is kept that was noticed then for the last time."""
-        return max(1, int((noticed_at + KEPT_S - self._clock()) * 1_000))
+        return max(1, int((noticed_at + SUSPICIONS_KEPT_S - self._clock()) * 1_000))
 
 
 def _names(partner: PartnerRecord, day: int, suspected: Iterable[Suspected]) -> list[str]:

@@ -11,7 +11,7 @@ from screening.registry.record import PartnerRecord
 from screening.vocabulary.suspected import Suspected
 from screening.vocabulary.unix_time import DAY_S
 
-KEPT_S: Final = 30 * DAY_S
+SUSPICIONS_KEPT_S: Final = 30 * DAY_S
 
 
 class Noticed(NamedTuple):
@@ -36,7 +36,7 @@ class Suspicions:
         self._noticed.setdefault(of, {})[what] = noticed
 
     def of(self, partner: PartnerRecord) -> Mapping[Suspected, Noticed]:
-        """Return what a partner is suspected of; what is older than `KEPT_S` is forgotten."""
+        """Return what a partner is suspected of: what is older than `SUSPICIONS_KEPT_S` is over."""
         of = partner.partner, partner.matches_counted_from
-        oldest = self._clock() - KEPT_S
+        oldest = self._clock() - SUSPICIONS_KEPT_S
         return {what: one for what, one in self._noticed.get(of, {}).items() if one.last > oldest}

@@ -8,7 +8,7 @@ import redis as blocking
 
 from screening.api.loaded import LoadedList
 from screening.api.watching.everywhere import DeploymentUsage
-from screening.api.watching.suspicions import KEPT_S, Noticed, Suspicions
+from screening.api.watching.suspicions import SUSPICIONS_KEPT_S, Noticed, Suspicions
 from screening.registry.reader import Caller
 from screening.store import keys
 from screening.vocabulary.suspected import Suspected
@@ -76,7 +76,7 @@ def test_the_sums_of_all_hosts_are_left_and_when_a_canary_matched_first(
         assert first is not None
         assert before <= int(first) <= time.time()
         name = keys.suspected("acme", 7, "canary_matched")
-        assert KEPT_S - 60 < hosts.store.ttl(name) <= KEPT_S
+        assert SUSPICIONS_KEPT_S - 60 < hosts.store.ttl(name) <= SUSPICIONS_KEPT_S
         hosts.store.set(keys.suspected("acme", 7, "canary_matched"), "5")
         await hosts.answer(selectors=1, canary=True)
         assert hosts.since("canary_matched") == b"5"  # the first time stays
@@ -113,7 +113,9 @@ def test_what_was_noticed_long_ago_or_before_a_lift_is_no_suspicion() -> None:
     first = int(clock.now)
     assert suspicions.of(ACME) == {"partner_volume": Noticed(first, first)}
     assert suspicions.of(partner(since=8)) == {}
-    clock.now += KEPT_S
+    clock.now += SUSPICIONS_KEPT_S
     assert suspicions.of(ACME) == {}
     suspicions.note(ACME, "partner_volume")  # which is another one
-    assert suspicions.of(ACME) == {"partner_volume": Noticed(first + KEPT_S, first + KEPT_S)}
+    assert suspicions.of(ACME) == {
+        "partner_volume": Noticed(first + SUSPICIONS_KEPT_S, first + SUSPICIONS_KEPT_S)
+    }

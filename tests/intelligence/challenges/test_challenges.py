@@ -9,8 +9,8 @@ from sqlalchemy import delete, event
 
 from intelligence.challenges.recording import (
     ANSWER,
+    CHALLENGES_KEPT_S,
     DUE_S,
-    KEPT_S,
     MOST_SELECTORS,
     challenged,
     ground_of,
@@ -226,7 +226,7 @@ def test_what_was_answered_is_forgotten_after_its_time(desk: Desk, pam: Person) 
     desk.challenges.answered(pam.who, challenge_id)
     desk.challenges.forget_answered()
     assert selectors_of(desk, challenge_id)
-    desk.clock.move(KEPT_S)
+    desk.clock.move(CHALLENGES_KEPT_S)
     desk.challenges.forget_answered()
     with pytest.raises(NotThere):
         selectors_of(desk, challenge_id)

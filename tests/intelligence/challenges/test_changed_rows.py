@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, select, update
 
-from intelligence.challenges.recording import DUE_S, KEPT_S
+from intelligence.challenges.recording import CHALLENGES_KEPT_S, DUE_S
 from intelligence.challenges.reviewing import Finding
 from intelligence.challenges.tables import ChallengedRow, ChallengeRow, Conclusion
 from intelligence.errors import FormRefused
@@ -81,7 +81,7 @@ def test_what_was_said_to_be_answered_long_ago_is_not_forgotten(desk: Desk, pam:
     with desk.database.writing() as session:
         session.execute(update(ChallengeRow).values(answered_at=1))
         session.execute(update(ChallengedRow).values(conclusion="nothing"))
-    desk.clock.move(KEPT_S)
+    desk.clock.move(CHALLENGES_KEPT_S)
     desk.challenges.forget_answered()
     with desk.database.reading() as session:
         assert len(session.scalars(select(ChallengeRow)).all()) == 1

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import delete, select, update
 
-from intelligence.challenges.recording import DUE_S, KEPT_S
+from intelligence.challenges.recording import CHALLENGES_KEPT_S, DUE_S
 from intelligence.challenges.tables import ChallengedRow, ChallengeRow, ClosedRow, Conclusion
 from intelligence.errors import FormRefused, NotPermitted, NotThere
 from tests.intelligence.challenges.letters import (
@@ -69,7 +69,7 @@ def test_what_is_closed_is_forgotten_as_late_as_what_is_answered(desk: Desk, pam
     challenge_id = _changed(desk, pam, answered_at=1)
     desk.clock.move(DUE_S)
     _close(desk, desk.abel, challenge_id)
-    desk.clock.move(KEPT_S - 1)
+    desk.clock.move(CHALLENGES_KEPT_S - 1)
     desk.challenges.forget_answered()
     assert selectors_of(desk, challenge_id)
     assert [one.closed_by for one in told(desk, pam)] == ["abel (abel)"]
@@ -119,7 +119,7 @@ def test_nobody_closes_it_in_the_database(desk: Desk, pam: Person, *, is_bound: 
         said = {"closed_by": by, "closed_at": at, "letter": letter}
         session.add(ClosedRow(id=challenge_id, bound=bound, **said))
     assert _counted(desk, desk.abel) == (1, 1)
-    desk.clock.move(KEPT_S)
+    desk.clock.move(CHALLENGES_KEPT_S)
     desk.challenges.forget_answered()
     _close(desk, desk.abel, challenge_id)
     assert _counted(desk, desk.abel) == (0, 0)
@@ -151,7 +151,7 @@ def test_what_is_put_back_as_it_was_is_looked_into(desk: Desk, pam: Person) -> N
     conclude(desk, challenge_id, Conclusion.NOTHING)
     desk.clock.move(DUE_S)
     desk.challenges.answered(pam.who, challenge_id)
-    desk.clock.move(KEPT_S)
+    desk.clock.move(CHALLENGES_KEPT_S)
     desk.challenges.forget_answered()
     with pytest.raises(NotThere):
         selectors_of(desk, challenge_id)

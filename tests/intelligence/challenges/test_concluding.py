@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import update
 
-from intelligence.challenges.recording import DUE_S, KEPT_S
+from intelligence.challenges.recording import CHALLENGES_KEPT_S, DUE_S
 from intelligence.challenges.reviewing import Finding
 from intelligence.challenges.tables import ChallengedRow, Conclusion
 from intelligence.curation.purposes import Purpose
@@ -132,7 +132,7 @@ def test_a_signed_retraction_that_comes_back_is_looked_into_again_and_kept_until
     desk.indexer.skip(2)
     desk.exchange.take_turn()
     desk.reviewing.settle()
-    desk.clock.move(KEPT_S)
+    desk.clock.move(CHALLENGES_KEPT_S)
     desk.challenges.forget_answered()
     assert [one.id for one in desk.reviewing.open(desk.abel.who)] == [challenge_id]
     find(desk, challenge_id, desk.bo, Conclusion.RETRACT)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from intelligence.challenges.recording import DUE_S, KEPT_S
+from intelligence.challenges.recording import CHALLENGES_KEPT_S, DUE_S
 from intelligence.challenges.tables import Conclusion
 from intelligence.curation.purposes import Purpose
 from intelligence.errors import NotThere
@@ -53,7 +53,7 @@ def test_what_somebody_has_recorded_who_has_left_others_answer_and_it_is_forgott
     assert desk.challenges.count_answerable(other.who) == 1
     desk.challenges.answered(other.who, challenge_id)
     assert told(desk, other) == []
-    desk.clock.move(KEPT_S)
+    desk.clock.move(CHALLENGES_KEPT_S)
     desk.challenges.forget_answered()
     with pytest.raises(NotThere):
         selectors_of(desk, challenge_id)

@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from intelligence.console.keeping import KEPT_S, Kept, Memory, forgetting
+from intelligence.console.keeping import Kept, Memory, forgetting
+from intelligence.console.looks import LOOKS_KEPT_S
 from tests.harness.processes import eventually
 from tests.intelligence.staff.services import HandClock
 
@@ -13,7 +14,7 @@ SECRET = "nobody else's"
 
 
 def kept_in(memory: Memory, name: str = "page") -> Kept[str]:
-    return Kept(memory, name, KEPT_S, len)
+    return Kept(memory, name, LOOKS_KEPT_S, len)
 
 
 def none_live(_: object) -> set[bytes]:
@@ -24,7 +25,7 @@ def test_what_is_kept_is_kept_for_a_while() -> None:
     clock = HandClock()
     kept = kept_in(Memory(clock))
     kept.keep(b"a", "told", of=b"cora")
-    clock.move(KEPT_S - 1)
+    clock.move(LOOKS_KEPT_S - 1)
     assert (kept.find(b"a"), kept.find(b"b")) == ("told", None)
     clock.move(1)
     assert kept.find(b"a") is None
@@ -46,7 +47,7 @@ def kept_of(memory: Memory, sessions: int, *, each_mib: int) -> int:
     """Keep one value of each of so many sessions; return how many are there then."""
     keys = [str(at).encode() for at in range(sessions)]
     for key in keys:
-        memory.keep(key, "", of=key, size_bytes=(each_mib << 20) - EACH, kept_s=KEPT_S)
+        memory.keep(key, "", of=key, size_bytes=(each_mib << 20) - EACH, kept_s=LOOKS_KEPT_S)
     return sum(memory.find(key) is not None for key in keys)
 
 
@@ -56,7 +57,7 @@ def test_a_console_keeps_4_mib_of_a_session_and_64_of_all() -> None:
     assert memory.size_bytes == 64 << 20
     assert kept_of(Memory(HandClock()), 1, each_mib=5) == 0
     for name in (b"a", b"b", b"c"):
-        memory.keep(name, "", of=b"cora", size_bytes=(2 << 20) - EACH, kept_s=KEPT_S)
+        memory.keep(name, "", of=b"cora", size_bytes=(2 << 20) - EACH, kept_s=LOOKS_KEPT_S)
     assert [memory.find(name) for name in (b"a", b"b", b"c")] == [None, "", ""]
 
 
@@ -94,7 +95,7 @@ def test_what_is_of_a_session_goes_with_it() -> None:
     memory.let_go(all_but_bo)
     assert asked == [{b"bo", b"abel"}]
     assert [kept.find(name) for name in (b"cora", b"bo", b"abel")] == [None, None, "told"]
-    clock.move(KEPT_S)
+    clock.move(LOOKS_KEPT_S)
     memory.let_go(all_but_bo)
     assert (memory.size_bytes, len(asked)) == (0, 1), "nobody is asked of where nothing is kept"
 
@@ -104,7 +105,7 @@ def test_a_thread_lets_go_of_what_is_over_without_another_press() -> None:
     memory = Memory(clock)
     kept_in(memory).keep(b"a", "told", of=b"cora")
     with forgetting(memory, set, every_s=0.01):
-        clock.move(KEPT_S)
+        clock.move(LOOKS_KEPT_S)
         eventually(lambda: memory.size_bytes == 0, what="what is over to be gone")
     assert not any(one.name == "forgetting" for one in threading.enumerate())
 

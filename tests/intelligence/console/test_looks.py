@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from intelligence.console.keeping import KEPT_S, Memory
-from intelligence.console.looks import Look, Looks
+from intelligence.console.keeping import Memory
+from intelligence.console.looks import LOOKS_KEPT_S, Look, Looks
 from intelligence.curation.reading import Checked
 from intelligence.curation.recognising import recognise
 from intelligence.curation.standing import Stand
@@ -82,5 +82,5 @@ def test_what_was_told_is_kept_for_ten_minutes_and_for_nobody_else() -> None:
     look_id: UUID = looks.keep(cora, look)
     assert DIGITS not in repr(look)
     assert (looks.find(cora, look_id), looks.find(bo, look_id)) == (look, None)
-    clock.move(KEPT_S)
+    clock.move(LOOKS_KEPT_S)
     assert looks.find(cora, look_id) is None

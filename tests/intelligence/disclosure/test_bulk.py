@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from intelligence.curation.tables import EntryRow
 from intelligence.disclosure.bulk import READY_S, WAITS_S, BulkExports
 from intelligence.disclosure.disclosing import Disclosing
-from intelligence.disclosure.retention import KEPT_S, Retention
+from intelligence.disclosure.retention import ABOUT_MATCHES_KEPT_S, Retention
 from intelligence.disclosure.tables import BulkRow, FeedbackRow
 from intelligence.errors import FormRefused, NotPermitted, NotProved, NotThere
 from intelligence.journal import Journal
@@ -193,7 +193,7 @@ def test_what_is_kept_long_enough_is_deleted_and_how_much_is_on_record(
     asked(bulk, room.olga, 1)
     said = {"outcome": "false", "partner": "acme"}
     with room.database.writing() as session:
-        for number, at in ((1, clock() - KEPT_S), (2, clock())):
+        for number, at in ((1, clock() - ABOUT_MATCHES_KEPT_S), (2, clock())):
             receipt = receipt_of(number)
             session.add(FeedbackRow(receipt=receipt, row=1, log="", at=int(at), **said))
     retention.drop_overdue()

@@ -15,10 +15,9 @@ from intelligence.curation.entries import blind_id
 from intelligence.curation.recognising import recognise
 from intelligence.errors import FormRefused, NotPermitted, NotThere
 from intelligence.imports.read_upload import Told
-from intelligence.imports.tables import UploadRow
+from intelligence.imports.tables import UPLOADS_KEPT_S, UploadRow
 from intelligence.imports.upload_records import MOST_NAMED
 from intelligence.imports.uploads import MAX_UPLOAD_BYTES, MOST_WAITING, NOT_TAKEN, TAKEN
-from intelligence.imports.waiting_uploads import KEPT_S
 from intelligence.journal import Journal
 from intelligence.staff.sessions import SignedIn
 from screening.spools.changes import Add
@@ -92,7 +91,7 @@ def test_a_file_is_for_whoever_uploaded_it_and_for_curators_alone(here: Desk) ->
                 ask(person.who)
     assert here.uploads.all(here.bo.who) == []
     (listed,) = here.uploads.all(here.cora.who)
-    assert (listed.id, listed.ends_at) == (upload_id, int(here.clock()) + KEPT_S)
+    assert (listed.id, listed.ends_at) == (upload_id, int(here.clock()) + UPLOADS_KEPT_S)
     rows = codes(here, upload_id)
     assert (listed.rows, listed.readable) == (len(rows), sum(not code for code in rows.values()))
     assert here.uploads.count_waiting(here.cora.who) == 1
@@ -191,7 +190,7 @@ def test_where_nothing_can_be_drafted_the_file_stays(here: Desk) -> None:
 
 def test_a_file_that_nobody_comes_back_to_is_forgotten_after_a_day(desk: Desk) -> None:
     upload_id = taken(desk)
-    desk.clock.move(KEPT_S - 1)
+    desk.clock.move(UPLOADS_KEPT_S - 1)
     desk.uploads.drop_abandoned()
     assert waiting(desk) == 1
     desk.clock.move(1)

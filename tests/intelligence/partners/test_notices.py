@@ -9,7 +9,7 @@ from sqlalchemy import update
 from intelligence.disclosure.forgetting import TakenOffBy
 from intelligence.disclosure.tables import ToldYesRow
 from intelligence.errors import FormRefused, NotPermitted, NotThere
-from intelligence.partners.notices import KEPT_S, Notices
+from intelligence.partners.notices import NOTICES_KEPT_S, Notices
 from intelligence.staff.roles import Role
 from screening.spools.acknowledgement import Refused
 from screening.spools.order import MOST_ROWS, Notify, PartnerOrder, parse_signed
@@ -200,7 +200,7 @@ def test_of_more_matches_than_a_partner_can_fetch_all_are_told_in_the_end(room: 
     assert due(room)[change_id] == [("acme", 2)]
     with pytest.raises(FormRefused, match="within 30 days"):
         notices(room).give(cora.who, change_id, "false", PASSWORD)
-    room.services.clock.move(KEPT_S)
+    room.services.clock.move(NOTICES_KEPT_S)
     who = room.services.with_code(cora, room.services.with_password(cora))
     notices(room).give(who, change_id, "false", PASSWORD)
     (last,) = ordered(room)
