@@ -12,12 +12,12 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from screening.spools.changes import Add, Change, Lift, Retract
+from screening.spools.key_names import NamedKey
 from screening.spools.spelling import (
     BatchId,
     Deployment,
     KeyId,
     Signature64,
-    fingerprint,
     read_exactly,
     require_utc_seconds,
 )
@@ -103,20 +103,10 @@ def parse_batch(content: bytes) -> Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class ApproverKey:
+class ApproverKey(NamedKey):
     """A person's public key, 32 bytes (Ed25519), and the 16 hex characters that name it."""
 
     public: bytes
-
-    @property
-    def id(self) -> str:
-        """The name of the key, by which signatures are told apart."""
-        return self._digest()[:8].hex()
-
-    @property
-    def fingerprint(self) -> str:
-        """What two people compare before the key is registered: it begins with the id."""
-        return fingerprint(self._digest())
 
     def _digest(self) -> bytes:
         return hashlib.sha256(_ID_LABEL + self.public).digest()

@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from screening.disclosure.keys import SUITE
+from screening.spools.key_names import NamedKey
 from screening.spools.key_points import is_of_large_order
-from screening.spools.spelling import Deployment, Key32, KeyId, fingerprint, read_exactly, spell
+from screening.spools.spelling import Deployment, Key32, KeyId, read_exactly, spell
 from screening.vocabulary.errors import SpoolRefused
 
 Side = Literal["console", "indexer"]
@@ -35,23 +36,13 @@ class _KeyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True, slots=True)
-class SpoolKey:
+class SpoolKey(NamedKey):
     """The public halves of one side, and the deployment that they are for."""
 
     side: Side
     deployment: str
     sealing: bytes
     verifying: bytes
-
-    @property
-    def id(self) -> str:
-        """The name in files of both halves, the side and the deployment."""
-        return self._digest()[:8].hex()
-
-    @property
-    def fingerprint(self) -> str:
-        """What two people compare: it begins with the id."""
-        return fingerprint(self._digest())
 
     def _digest(self) -> bytes:
         of = f"{self.side} {self.deployment}\0".encode() + self.sealing + self.verifying

@@ -41,15 +41,6 @@ def require_utc_seconds(*moments: datetime | None) -> None:
             raise ValueError("a moment is not of whole seconds in UTC")
 
 
-def fingerprint(digest: bytes) -> str:
-    """Return the first 128 bits of a digest as two people compare them: hex, in groups of four.
-
-    The id that stands in files is 64 of them: enough to tell keys apart, and too little to compare
-    by voice, where somebody may have looked for another key of the same id.
-    """
-    return digest[:16].hex(" ", 2)
-
-
 def spell(document: msgspec.Struct) -> bytes:
     """Return the one spelling: members in the order of the struct, no white space, UTF-8.
 
