@@ -12,13 +12,13 @@ from intelligence.console.pages.deciding import ConcernPages, decisions
 from intelligence.console.pages.operations import (
     moment_of,
     number_of,
-    purpose_of,
+    page_revealed,
     require,
 )
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.curation.guard import LESSENED, NAMED
-from intelligence.curation.purposes import PURPOSES
+from intelligence.curation.purposes import PURPOSES, Purpose
 from intelligence.curation.reading import Queue, Reading, ShownChange
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
@@ -77,14 +77,15 @@ def reveal(
 ) -> Page:
     """Show a page of one change with its selectors, this once."""
     require(visit, Verb.REVEAL, RecordType.CHANGE, "canonical")
-    page = 1
-    try:
-        page = number_of(visit.form, "page") or 1
-        why = purpose_of(visit.form)
-    except FormRefused as error:
-        return _masked(change_id, visit, desk, rendering, page=page, problem=error)
-    shown = desk.curation.reading.revealed(visit.who, change_id, why, page=page)
-    return _change(shown, visit, desk, rendering)
+    reveal = desk.curation.reading.revealed
+
+    def show(why: Purpose, page: int) -> Page:
+        return _change(reveal(visit.who, change_id, why, page=page), visit, desk, rendering)
+
+    def refused(problem: FormRefused, page: int) -> Page:
+        return _masked(change_id, visit, desk, rendering, page=page, problem=problem)
+
+    return page_revealed(visit.form, show, refused)
 
 
 @post("/changes/{change_id:uuid}/submission", sync_to_thread=True)

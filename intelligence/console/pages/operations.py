@@ -1,9 +1,11 @@
 """What forms of several pages ask for alike; each returns the page to go on at."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
 from intelligence.console.forms import Form
+from intelligence.console.rendering import Page
 from intelligence.console.visits import Visit
 from intelligence.curation.proposals import lifting, retraction
 from intelligence.curation.purposes import Purpose, purpose
@@ -32,6 +34,21 @@ def lifted(visit: Visit, desk: Desk, selector: Canonical) -> str:
 def purpose_of(form: Form) -> Purpose:
     """Return why somebody wants to see whole what is masked; raises `FormRefused`."""
     return purpose(form.text("purpose"), form.line("case", most=60))
+
+
+def page_revealed(
+    form: Form,
+    show: Callable[[Purpose, int], Page],
+    refused: Callable[[FormRefused, int], Page],
+) -> Page:
+    """Show whole, for the purpose that a form says, a page of what is masked; or what is wrong."""
+    page = 1
+    try:
+        page = number_of(form, "page") or 1
+        why = purpose_of(form)
+    except FormRefused as error:
+        return refused(error, page)
+    return show(why, page)
 
 
 def number_of(form: Form, name: str) -> int | None:

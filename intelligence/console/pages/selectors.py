@@ -7,10 +7,10 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from intelligence.console.pages.operations import lifted, number_of, purpose_of, require, retracted
+from intelligence.console.pages.operations import lifted, page_revealed, require, retracted
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
-from intelligence.curation.purposes import PURPOSES
+from intelligence.curation.purposes import PURPOSES, Purpose
 from intelligence.curation.selectors import ShownSelector
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
@@ -39,20 +39,21 @@ def reveal(
 ) -> Page:
     """Show it whole, this once."""
     require(visit, Verb.REVEAL, RecordType.ENTRY, "canonical")
-    page = 1
-    try:
-        page = number_of(visit.form, "page") or 1
-        why = purpose_of(visit.form)
-    except FormRefused as error:
-        return _masked(selector_id, visit, desk, rendering, page=page, problem=error)
     reveal = desk.curation.selectors.revealed
-    return _selector(
-        selector_id,
-        visit,
-        lambda beside: reveal(visit.who, selector_id, why, page=page, beside=beside),
-        desk=desk,
-        rendering=rendering,
-    )
+
+    def show(why: Purpose, page: int) -> Page:
+        return _selector(
+            selector_id,
+            visit,
+            lambda beside: reveal(visit.who, selector_id, why, page=page, beside=beside),
+            desk=desk,
+            rendering=rendering,
+        )
+
+    def refused(problem: FormRefused, page: int) -> Page:
+        return _masked(selector_id, visit, desk, rendering, page=page, problem=problem)
+
+    return page_revealed(visit.form, show, refused)
 
 
 @post("/selectors/{selector_id:uuid}/retraction", sync_to_thread=True)
