@@ -1,7 +1,7 @@
 """Challenges as those who look into them may see them, field by field."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from intelligence.challenges.closing import closed
@@ -64,10 +64,8 @@ class ShowingChallenges:
     who: SignedIn
     now: float
 
-    def listed(
-        self, row: ChallengeRow, *, is_revealed: bool = False, selectors: Sequence[Challenged] = ()
-    ) -> ShownChallenge:
-        """Return a challenge without its selectors, unless they are given."""
+    def listed(self, row: ChallengeRow) -> ShownChallenge:
+        """Return a challenge without its selectors."""
         showing, seals = self.showing, self.showing.seals
         holds = is_whole(seals, row)
         is_open = not holds or any(one.conclusion is None for one in row.selectors)
@@ -88,15 +86,14 @@ class ShowingChallenges:
             is_own=row.recorded_by == self.who.account_id,
             is_overdue=is_open and done is None and is_past(row.due_at, self.now),
             closed_at=None if done is None else done.closed_at,
-            is_revealed=is_revealed,
-            selectors=selectors,
         )
 
     def whole(self, row: ChallengeRow) -> ShownChallenge:
         """Return a challenge with its selectors."""
         holds = is_whole(self.showing.seals, row)
         selectors = [self._challenged(one, is_readable=holds) for one in row.selectors]
-        return self.listed(row, is_revealed=self.showing.spell is revealed, selectors=selectors)
+        is_revealed = self.showing.spell is revealed
+        return replace(self.listed(row), is_revealed=is_revealed, selectors=selectors)
 
     def _recorder(self, row: ChallengeRow, *, holds: bool) -> str:
         """Return who has recorded a letter; of one that was changed, by the record."""
