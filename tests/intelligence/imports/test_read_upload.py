@@ -105,6 +105,7 @@ def test_what_a_row_says_itself_outweighs_what_is_told_of_all() -> None:
         (f"{PHONE} is the shelter's, where the victim lives".encode(), BUYER, "unknown_role"),
         (xlsx([["Phone"], [12025550142]]), BUYER, "stored_as_number"),
         (b"card 4242 4242 4242 4242", BUYER, "card_not_taken"),
+        (b"Phone\njane@booking.example\n", BUYER, "email_misplaced"),
     ],
 )
 def test_a_row_that_is_not_taken_says_why_and_shows_nothing(
