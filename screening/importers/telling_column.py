@@ -41,7 +41,7 @@ def _said_alone(layout: Layout, cells: Sequence[str], said: Said) -> Iterator[tu
         if name in layout.attributes:
             index = layout.attributes[name]
             yield index, msgspec.structs.replace(base, **{name: getattr(said, name)})
-    places = (*layout.ignored, *(one.index for one in layout.selectors))
+    places = [*(index for index, _ in layout.readers), *(one.index for one in layout.selectors)]
     for index, text in zip(places, said.beside, strict=False):  # behind them are remarks on cells
         yield index, msgspec.structs.replace(base, beside=(text,))
     for index in sorted(layout.roles):

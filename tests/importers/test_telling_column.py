@@ -1,6 +1,6 @@
 """Which column a person is sent to, where a row is left to them."""
 
-from screening.importers.entry import Rejection
+from screening.importers.entry import Rejection, Role
 from screening.importers.foreign_rows import Defaults
 from tests.importers.importing import BUYERS, opened
 from tests.importers.written_workbook import comment, remarked
@@ -18,6 +18,12 @@ def told(content: str | bytes, defaults: Defaults | None = BUYERS) -> list[tuple
 def test_a_column_that_speaks_of_a_victim_is_named_before_one_that_only_speaks_against() -> None:
     content = f"phone,notes,status\n{PHONE},cleared,victim\n{OTHER},cleared,\n"
     assert told(content) == [("unknown_role", "status"), ("unknown_role", "notes")]
+
+
+def test_the_column_that_speaks_is_named_where_one_before_it_was_chosen() -> None:
+    content = f"phone,was,notes\n{PHONE},driver,the victim\n{OTHER},the victim,seen\n"
+    chosen = Defaults(role=Role.BUYER, columns={1: "reason"})
+    assert told(content, chosen) == [("unknown_role", "notes"), ("unknown_role", "was")]
 
 
 def test_a_heading_that_names_a_victim_is_not_named_where_the_row_says_no_to_it() -> None:
