@@ -20,10 +20,10 @@ from screening.vocabulary.selector import SelectorKind
 
 SENTENCES: Final[Mapping[str, str]] = {
     **IMPORT_SENTENCES,
-    NO_ROLE: "no role is named for it; choose the role of all that name none",
-    "unknown_role": "its role is none that is known, or something in the row or its headings "
-    "speaks of a victim, of another role, of a bystander, such as a witness or whom a message was "
-    "sent to, or of somebody who was cleared; correct the file, or add it by hand",
+    NO_ROLE: "no role is named; under What it holds, choose which column is the role, or one role "
+    "of all that name none",
+    "unknown_role": "its role is not known, or the row speaks of another, a victim, bystander or "
+    "somebody cleared; correct it, or add it from Check one",
     "column_not_read": "looks like a selector in a column that is ignored; choose what that column "
     "holds, or add it by hand",
     "excluded": "is on a safety list, such as a hotline's, and is never listed; see Safety lists",
@@ -35,7 +35,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no_source": "no source is named for it; fill in the source for all that name none",
     "no_reason": "no reason is named for it; fill in the reason for all that name none",
 }
-"""Why a row is not taken, in words of this console."""
+"""Why rows are not taken, in words of this console."""
+ROW_SENTENCES: Final[Mapping[str, str]] = {**SENTENCES, NO_ROLE: "no role is named, see above"}
+"""Of a row, why it is not: what holds of a whole file is said of that, once."""
 _SECOND: Final = timedelta(seconds=1)
 
 

@@ -27,7 +27,7 @@ from screening.vocabulary.selector import Canonical
 CALLED: Final = "the uploaded file"
 """Before its suffix, which tells tables from texts: what it is really called, nobody is told."""
 NO_ROLE: Final = "no_role"
-"""Of a row that would be taken, were a role told of all that name none."""
+"""Of a row that would be taken, were a role told of all that name none, or its column chosen."""
 MOST_ROWS: Final = 5_000
 """At about a millisecond each."""
 _OF_VICTIMS: Final = (Whom.VICTIM, Whom.PERHAPS_VICTIM)

@@ -178,7 +178,8 @@ class Rejection:
     `protects` tells that it was of role victim: until it is corrected, it protects nobody. `column`
     is the name, as it is shown, of the one that speaks against a row's being listed. `selectors`
     are those of which something said there leaves open whose they are. `lacks_role` tells that it
-    names none, and that nothing there speaks of another: a role that is told of all would be taken.
+    names none, and that nothing there speaks of another: it would be taken with a role that is told
+    of all, or by its own, were the column of that taken for it.
     """
 
     file: str

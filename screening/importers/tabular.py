@@ -27,7 +27,7 @@ from screening.importers.spoken import Spoken
 from screening.importers.table_columns import find_layout
 from screening.importers.table_names import masked_name
 from screening.importers.table_rows import ErrorCell, TableRow, damage
-from screening.importers.telling_column import find_telling_column
+from screening.importers.telling_column import find_telling_column, find_unheard_role
 from screening.importers.title_rows import told_by_title
 from screening.importers.victim_words import means_no, names_victim
 from screening.vocabulary.cells import read_cell
@@ -211,9 +211,11 @@ class _Reading:
         """Return a rejection with the name of the column that it is owed to, where one is."""
         if rejection.column or not (rejection.protects or rejection.code == "unknown_role"):
             return rejection
-        column = find_telling_column(self._layout, self._cells, self._said)
+        of = self._layout, self._cells, self._said
+        unheard = find_unheard_role(*of) if rejection.code == "unknown_role" else ""
+        column = unheard or find_telling_column(*of)
         # A role that is told of all is not laid upon an empty cell of a column of roles.
-        lacks_role = rejection.lacks_role and not column
+        lacks_role = bool(unheard) or (rejection.lacks_role and not column)
         return replace(rejection, column=column, lacks_role=lacks_role)
 
     def _listed(self, place: Place) -> Iterator[ListRow | Rejection]:

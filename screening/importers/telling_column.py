@@ -33,6 +33,20 @@ def find_telling_column(layout: Layout, cells: Sequence[str], said: Said) -> str
     return masked_name(layout.header[telling[0]], telling[0]) if telling else ""
 
 
+def find_unheard_role(layout: Layout, cells: Sequence[str], said: Said) -> str:
+    """Return the shown name of a column that says a row's role, and is not taken for that.
+
+    Empty where there is none, or the row would not be taken with that role either.
+    """
+    if "role" in layout.attributes or said.told_role is not None:
+        return ""
+    for index in sorted(layout.roles):
+        heard = msgspec.structs.replace(said, role=cells[index], roles_beside=())
+        if is_role(cells[index]) and not heard.leaves_role_open:
+            return masked_name(layout.header[index], index)
+    return ""
+
+
 def _said_alone(layout: Layout, cells: Sequence[str], said: Said) -> Iterator[tuple[int, Said]]:
     base = Said(role=said.role, told_role=said.told_role, today=said.today)
     if "role" in layout.attributes:

@@ -116,6 +116,17 @@ def test_a_text_is_pasted_and_a_workbook_is_chosen(two: Two) -> None:
         dropped(cora, path)
 
 
+def test_that_no_column_is_taken_for_the_role_is_said_once(two: Two) -> None:
+    cora = two.curator
+    path = uploaded(cora, f"Phone,Who\n{PHONES[0]},buyer\n{PHONES[1]},victim\n".encode())
+    page = main_of(cora.page.text)
+    assert page.count("choose which column is the role") == 1
+    assert page.count("no role is named, see above (column <bdi>Who</bdi>)") == 2
+    cora.send(f"{path}/told", **{"column-1": "role"}, source="case-9", reason="seen")
+    assert "<dt>To be drafted</dt><dd>2</dd>" in cora.page.text
+    dropped(cora, path)
+
+
 @pytest.mark.slow
 def test_what_waits_is_found_again(two: Two) -> None:
     waits = re.compile(r'<a href="/imports">Files of yours to look through[^<]*</a>: ([0-9]+)')

@@ -5,9 +5,10 @@ from datetime import date
 
 import pytest
 
-from intelligence.imports.imported_rows import SENTENCES
+from intelligence.imports.imported_rows import ROW_SENTENCES, SENTENCES
 from intelligence.imports.read_upload import (
     MOST_ROWS,
+    NO_ROLE,
     Listed,
     NotListed,
     ReadUpload,
@@ -89,6 +90,8 @@ def test_what_a_row_says_itself_outweighs_what_is_told_of_all() -> None:
         (b"Phone\n+1202\n", BUYER, "impossible_length"),
         (b"Phone\n2025550142\n", BUYER, "region_required"),
         (f"Phone\n{PHONE}\n".encode(), Told(), "no_role"),
+        (f"Phone\tWho\n{PHONE}\tfacilitator\n".encode(), Told(), "no_role"),
+        (f"Phone\tWho\n{PHONE}\tfacilitator\n".encode(), BUYER, "unknown_role"),
         (STIX, Told(), "no_role"),
         (MISP, Told(), "no_role"),
         (TEXT, Told(), "no_role"),
@@ -154,3 +157,8 @@ def test_a_file_has_so_many_rows_and_no_more() -> None:
     rows = [f"email,a{number}@b.example,disputed" for number in range(MOST_ROWS + 1)]
     with pytest.raises(OperatorError, match="several files"):
         read("\n".join(["kind,value,role", *rows]).encode())
+
+
+def test_why_a_row_s_role_is_not_taken_is_said_in_few_words() -> None:
+    assert len(SENTENCES["unknown_role"].split()) <= 25
+    assert len(ROW_SENTENCES[NO_ROLE].split()) <= 7
