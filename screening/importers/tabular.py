@@ -43,6 +43,8 @@ _SAMPLE_ROWS: Final = 100
 class ForeignTable:
     """A table, read lazily and once: at least one `ListRow` or `Rejection` for each of its rows.
 
+    None, where it `has_selectors` in no column, and who told of it `chooses`.
+
     The first of `rows` is the header. It and the first hundred below it are read at once:
     `OperatorError` where they are not those of a table with selectors.
     """
@@ -71,6 +73,11 @@ class ForeignTable:
         self._defaults = defaults
 
     @property
+    def has_selectors(self) -> bool:
+        """Tell whether one of its columns holds selectors."""
+        return self._layout.has_selectors
+
+    @property
     def columns(self) -> tuple[DetectedColumn, ...]:
         """What each column is taken as, for a preview."""
         return self._layout.described()
@@ -81,6 +88,8 @@ class ForeignTable:
         return self._layout.left_out()
 
     def __iter__(self) -> Iterator[ListRow | Rejection]:
+        if not self.has_selectors:
+            return
         names, groups, spoken = (
             FullNames(self._layout.header),
             RowGroups(self._layout.left_of_selectors),

@@ -3,6 +3,7 @@
 import json
 from datetime import date
 
+import msgspec
 import pytest
 
 from intelligence.imports.imported_rows import ROW_SENTENCES, SENTENCES
@@ -136,7 +137,7 @@ def test_a_selector_that_another_row_leaves_open_is_not_taken() -> None:
 @pytest.mark.parametrize(
     ("content", "told", "said"),
     [
-        (b"Name,Town\nRosa,Leeds\n", BUYER, "no column of phones"),
+        (b"Cases of 2026,\nFriends,Phone\nRosa,1\n", BUYER, "is a title"),
         (b'{"a": 1}', BUYER, "neither STIX"),
         (b"PK\x03\x04rubbish", BUYER, "damaged"),
         (WORKBOOK, Told(sheet="Other"), "no sheet of the name"),
@@ -145,6 +146,18 @@ def test_a_selector_that_another_row_leaves_open_is_not_taken() -> None:
 def test_a_file_that_cannot_be_read_says_what_to_do(content: bytes, told: Told, said: str) -> None:
     with pytest.raises(OperatorError, match=said):
         read(content, told, "a.csv")
+
+
+def test_a_table_whose_columns_are_not_recognised_has_no_rows_until_one_is_chosen() -> None:
+    table = b"Number,Who\n2025550142,buyer\n2025550143,victim\n"
+    told = Told(region="US", source="case-9", reason="seen")
+    for columns in ({}, {1: "role"}, {0: "ignored"}):
+        found = read(table, msgspec.structs.replace(told, columns=columns))
+        assert (found.has_selectors, found.rows) == (False, [])
+        assert [one.name for one in found.columns] == ["Number", "Who"]
+    chosen = read(table, msgspec.structs.replace(told, columns={0: "phone", 1: "role"}))
+    assert chosen.has_selectors
+    assert outcomes(chosen) == [(2, PHONE), (3, OTHER)]
 
 
 def test_a_file_called_after_victims_is_given_no_other_role() -> None:
