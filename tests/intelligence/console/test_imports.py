@@ -71,6 +71,7 @@ def test_from_a_file_to_a_change_that_waits_for_another_person(two: Two) -> None
     assert "As found: phone" in page
     for secret in (*PHONES, "the victim", "canary-of-input"):
         assert secret not in page
+    assert "then drop it here, and upload it again" in page
     rows = re.findall(r'<th scope="row"[^>]*>(\d+)</th>', page)
     assert rows == ["2", "3", "4"]
     assert cora.send(f"{path}/draft").status_code == 422

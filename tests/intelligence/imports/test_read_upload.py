@@ -175,3 +175,16 @@ def test_a_file_has_so_many_rows_and_no_more() -> None:
 def test_why_a_row_s_role_is_not_taken_is_said_in_few_words() -> None:
     assert len(SENTENCES["unknown_role"].split()) <= 25
     assert len(ROW_SENTENCES[NO_ROLE].split()) <= 7
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_no_sentence_sends_a_curator_to_a_command_or_to_a_field_that_is_not_there(
+    code: str,
+) -> None:
+    for words in ("--", "indexer", "by hand", "region"):
+        assert words not in SENTENCES[code]
+
+
+@pytest.mark.parametrize("code", ["said", "over", "nothing_found"])
+def test_a_sentence_says_what_to_do(code: str) -> None:
+    assert ";" in SENTENCES[code]
