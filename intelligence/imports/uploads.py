@@ -293,7 +293,7 @@ def _require_draftable(waiting: WaitingUpload, *, unprotected: bool) -> None:
         )
     if waiting.unprotected and not unprotected:
         raise FormRefused(
-            f"{waiting.unprotected} rows of victims are not taken, and protect nobody: correct "
-            "them, or say that they may be left out",
+            f"rows of victims are not taken, and protect nobody: {waiting.unprotected}; correct "
+            "them in the file, or tick that they are left out",
             "unprotected",
         )
