@@ -269,12 +269,14 @@ def _tell_map() -> bool:
 
 
 def _say_applied(applied: "AppliedExport") -> None:
+    # The console shows the release, and other commands the number of the list.
+    file = f"file {applied.sequence}, release {applied.release}"
     if applied.ordered is not None:
-        say(f"file {applied.sequence}: {applied.ordered}")
+        say(f"{file}: {applied.ordered}")
         return
     batches = counted(applied.batches, "batch", "batches")
     changes = counted(applied.changes, "change", "changes")
     say(
-        f"file {applied.sequence}, list {applied.revision}: {batches}, {changes}; the list has "
+        f"{file} (list {applied.revision}): {batches}, {changes}; the list has "
         f"{counted(applied.statements, 'statement', 'statements')}"
     )

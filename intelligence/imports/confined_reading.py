@@ -18,6 +18,7 @@ import msgspec
 from intelligence.errors import Busy, FormRefused
 from intelligence.imports.read_upload import CALLED, ReadUpload, Unread, Upload, read_upload
 from screening.core_dumps import forbid_core_dumps
+from screening.importers.foreign_rows import Notice
 from screening.vocabulary.errors import OperatorError
 
 MEMORY_BYTES: Final = 1 << 30
@@ -42,6 +43,7 @@ _FIELDS: Final = (
     ("--sheet", "the field Sheet"),
     ("--region", "a country for phones"),
     ("indexer import", "an upload of its own"),
+    ("name it phone or card", "choose phone or card for it under Columns"),
 )
 """What importers call options of a command, by what this console's form calls them."""
 _CALLED_WITH_SUFFIX: Final = re.compile(rf"{CALLED}\.\w+")
@@ -127,7 +129,9 @@ def main(cpu_s: str, memory_bytes: str) -> None:
     confine(int(cpu_s), int(memory_bytes))
     answer: Answer
     try:
-        answer = read_upload(msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Upload))
+        read = read_upload(msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Upload))
+        notices = [Notice(in_words_of_the_form(one.text), one.count) for one in read.notices]
+        answer = msgspec.structs.replace(read, notices=notices)
     except OperatorError as error:
         answer = Unread(in_words_of_the_form(str(error)))
     except MemoryError:

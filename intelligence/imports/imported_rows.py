@@ -19,23 +19,34 @@ from screening.spools.changes import Add, ChangedRole, Kind
 from screening.vocabulary.selector import SelectorKind
 
 SENTENCES: Final[Mapping[str, str]] = {
-    **IMPORT_SENTENCES,
-    NO_ROLE: "no role is named for it; choose the role of all that name none",
-    "unknown_role": "its role is none that is known, or something in the row or its headings "
-    "speaks of a victim, of another role, of a bystander, such as a witness or whom a message was "
-    "sent to, or of somebody who was cleared; correct the file, or add it by hand",
+    **{code: one.replace(" by hand", " from Check one") for code, one in IMPORT_SENTENCES.items()},
+    "region_required": "no country code; write it with +, or fill in the country of phones without "
+    "+, in two letters (GB)",
+    "not_a_phone": "not a phone number; check its digits, and the country of phones without +",
+    "row_too_long": "too long; shorten its texts to 2,000 characters each, or look for a missing "
+    "line end",
+    "bad_date": "give days such as 2026-12-31, from 2000 on and less than 100 years ahead, and "
+    "first_seen not after last_seen, or nothing",
+    "nothing_found": "nothing in this text looks like a phone or an e-mail address; look whether "
+    "it is the right one, and whole",
+    NO_ROLE: "no role is named; under What it holds, choose which column is the role, or one role "
+    "of all that name none",
+    "unknown_role": "its role is not known, or the row speaks of another, a victim, bystander or "
+    "somebody cleared; correct it, or add it from Check one",
     "column_not_read": "looks like a selector in a column that is ignored; choose what that column "
-    "holds, or add it by hand",
+    "holds, or add it from Check one",
     "excluded": "is on a safety list, such as a hotline's, and is never listed; see Safety lists",
     "retracted": "was taken off the list; have it allowed again first, which needs two people",
     "said_before": "an earlier row says something of the same selector for the same source and "
     "list; the first is taken",
-    "said": "the list says just this already",
-    "over": "its last day on the list is over",
+    "said": "the list says just this already; nothing is to be done",
+    "over": "its last day on the list is over; correct that day, or leave the row out",
     "no_source": "no source is named for it; fill in the source for all that name none",
     "no_reason": "no reason is named for it; fill in the reason for all that name none",
 }
-"""Why a row is not taken, in words of this console."""
+"""Why rows are not taken, in words of this console."""
+ROW_SENTENCES: Final[Mapping[str, str]] = {**SENTENCES, NO_ROLE: "no role is named, see above"}
+"""Of a row, why it is not: what holds of a whole file is said of that, once."""
 _SECOND: Final = timedelta(seconds=1)
 
 

@@ -27,7 +27,7 @@ from screening.vocabulary.selector import Canonical
 CALLED: Final = "the uploaded file"
 """Before its suffix, which tells tables from texts: what it is really called, nobody is told."""
 NO_ROLE: Final = "no_role"
-"""Of a row that would be taken, were a role told of all that name none."""
+"""Of a row that would be taken, were a role told of all that name none, or its column chosen."""
 MOST_ROWS: Final = 5_000
 """At about a millisecond each."""
 _OF_VICTIMS: Final = (Whom.VICTIM, Whom.PERHAPS_VICTIM)
@@ -110,12 +110,16 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class ReadUpload(msgspec.Struct, frozen=True, tag=True):
-    """All that was read; `columns` are those of a table that may be told otherwise."""
+    """All that was read; `columns` are those of a table that may be told otherwise.
+
+    Where none of them `has_selectors` there are no rows: one has to be chosen first.
+    """
 
     format: str
     columns: list[Column]
     notices: list[Notice]
     rows: list[Listed | NotListed]
+    has_selectors: bool = True
 
     @property
     def readable(self) -> int:
@@ -142,6 +146,7 @@ def read_upload(upload: Upload) -> ReadUpload:
     form = detect_format(upload.content[:START_BYTES], name)
     columns: tuple[DetectedColumn, ...] = ()
     notices: tuple[Notice, ...] = ()
+    has_selectors = True
     if form is Format.TEXT:
         text = TextFile(
             io.BytesIO(upload.content),
@@ -157,15 +162,17 @@ def read_upload(upload: Upload) -> ReadUpload:
             file=name,
             today=upload.today,
             region=told.region or None,
-            defaults=Defaults(role, told.columns),
+            defaults=Defaults(role, told.columns, chooses=True),
             sheet=told.sheet or None,
         )
         rows, columns, notices = imported, imported.columns, imported.warnings
+        has_selectors = imported.has_selectors
     return ReadUpload(
         form.value,
         [Column(one.name, one.taken_as) for one in columns],
         list(notices),
         list(_without_doubles(_read(rows, told))),
+        has_selectors,
     )
 
 

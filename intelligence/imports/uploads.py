@@ -287,10 +287,13 @@ class Uploads:
 
 def _require_draftable(waiting: WaitingUpload, *, unprotected: bool) -> None:
     if not waiting.additions:
-        raise FormRefused("nothing in this file can be drafted as it stands; see why below")
+        raise FormRefused(
+            "nothing in this file can be drafted as it stands; see why above its columns, say what "
+            "is lacking, and press Read it so"
+        )
     if waiting.unprotected and not unprotected:
         raise FormRefused(
-            f"{waiting.unprotected} rows of victims are not taken, and protect nobody: correct "
-            "them, or say that they may be left out",
+            f"rows of victims are not taken, and protect nobody: {waiting.unprotected}; correct "
+            "them in the file, or tick that they are left out",
             "unprotected",
         )

@@ -20,8 +20,9 @@ _PASTED: Final = "pasted text"
 class ListedUpload(NamedTuple):
     """A file: rows that were read, and how many of them can be taken as they stand.
 
-    Whether the list has them already is seen once it is looked through. It is forgotten at
-    `ends_at`. One that `is_unreadable` does not open: nothing can be done but drop it.
+    Whether the list has them already is seen once it is looked through. Where it `has_selectors` in
+    no column, one is to be chosen. It is forgotten at `ends_at`. One that `is_unreadable` does not
+    open: nothing can be done but drop it.
     """
 
     id: UUID
@@ -31,6 +32,7 @@ class ListedUpload(NamedTuple):
     rows: int
     readable: int
     is_unreadable: bool = False
+    has_selectors: bool = True
 
 
 class _Row(msgspec.Struct):
@@ -38,9 +40,10 @@ class _Row(msgspec.Struct):
 
 
 class _Rows(msgspec.Struct):
-    """Of a `ReadUpload`, whether each row could be read."""
+    """Of a `ReadUpload`, whether each row could be read, and a column of selectors is known."""
 
     rows: list[_Row]
+    has_selectors: bool = True
 
 
 _rows: Final = msgspec.json.Decoder(_Rows)
@@ -56,11 +59,19 @@ def listed_uploads(session: Session, seals: Seals, account_id: UUID) -> list[Lis
 def _listed(seals: Seals, row: UploadRow) -> ListedUpload:
     name, ends_at = seals.legible(row, "name"), row.created_at + UPLOADS_KEPT_S
     try:
-        read = _rows.decode(seals.open(row, "read")).rows
+        read = _rows.decode(seals.open(row, "read"))
     except Undecipherable:
         return ListedUpload(row.id, name, row.created_at, ends_at, 0, 0, is_unreadable=True)
-    readable = sum(not one.code for one in read)
-    return ListedUpload(row.id, name, row.created_at, ends_at, len(read), readable)
+    readable = sum(not one.code for one in read.rows)
+    return ListedUpload(
+        row.id,
+        name,
+        row.created_at,
+        ends_at,
+        len(read.rows),
+        readable,
+        has_selectors=read.has_selectors,
+    )
 
 
 def shown_name(name: str) -> str:

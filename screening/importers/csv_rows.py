@@ -16,6 +16,7 @@ from screening.importers.csv_header import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, r
 from screening.importers.csv_records import LIMITS, CsvRecords, Fault, Record
 from screening.importers.entry import ROLES, Entry, ImportCode, Rejection, Role, reported_kind
 from screening.importers.life import read_life
+from screening.importers.listed_cells import read_listed
 from screening.importers.physical_lines import physical_lines
 from screening.importers.victim_words import (
     is_victim,
@@ -23,7 +24,6 @@ from screening.importers.victim_words import (
     names_victim,
     role_text,
 )
-from screening.vocabulary.cells import CellTrouble, read_cell
 from screening.vocabulary.delimiters import ANY_DELIMITER
 from screening.vocabulary.formula import unguarded
 from screening.vocabulary.recognition import is_one
@@ -154,10 +154,10 @@ def _find_role(row: ListRow) -> Role | None:
     return Role(row.role) if row.role in ROLES else None
 
 
-def _read_value(row: ListRow) -> Canonical | CellTrouble:
+def _read_value(row: ListRow) -> Canonical | ImportCode:
     if row.kind not in _KINDS:
         return "unknown_kind"
-    return read_cell(SelectorKind(row.kind), row.value, row.region)
+    return read_listed(SelectorKind(row.kind), row.value, row.region)
 
 
 class _Columns:

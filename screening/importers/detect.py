@@ -64,12 +64,14 @@ class ImportedFile:
     """One file of any format, read once: a `ListRow` or a `Rejection` for each thing in it.
 
     `columns` says, of a table or a workbook, what each is taken as; `warnings` what was left out.
+    Where none `has_selectors`, there are no rows until one is chosen.
     """
 
     format: Format
     rows: Iterable[ListRow | Rejection] = field(repr=False)
     columns: tuple[DetectedColumn, ...] = ()
     warnings: tuple[Notice, ...] = ()
+    has_selectors: bool = True
 
     def __iter__(self) -> Iterator[ListRow | Rejection]:
         """Yield the rows before normalisation; map `entry_of` over them."""
@@ -102,13 +104,12 @@ def open_import(
         case Format.TABLE as kind:
             rows = delimited_rows(whole, file=file)
             table = ForeignTable(rows, file=file, region=region, defaults=told, today=today)
-            return ImportedFile(kind, table, table.columns, table.warnings)
+            return _of_table(kind, table)
         case Format.WORKBOOK as kind:
             read = read_sheet(whole, file=file, sheet=sheet)
             _refuse_victims(read, told, file)
             table = ForeignTable(read.rows, file=file, region=region, defaults=told, today=today)
-            warnings = (*_unread(read.others), *table.warnings)
-            return ImportedFile(kind, table, table.columns, warnings)
+            return _of_table(kind, table, *_unread(read.others))
         case Format.STIX | Format.MISP as kind:
             document = read_json(whole, file=file)
             reads = StixBundle if kind is Format.STIX else MispEvents
@@ -116,6 +117,11 @@ def open_import(
             return ImportedFile(kind, reports.rows, warnings=reports.warnings)
         case Format.JSON | Format.TEXT | Format.DOCUMENT as kind:
             raise OperatorError(f"{file} {_REFUSALS[kind]}")
+
+
+def _of_table(kind: Format, table: ForeignTable, *warnings: Notice) -> ImportedFile:
+    warned = (*warnings, *table.warnings)
+    return ImportedFile(kind, table, table.columns, warned, has_selectors=table.has_selectors)
 
 
 def detect_format(start: bytes, name: str) -> Format:

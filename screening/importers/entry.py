@@ -54,6 +54,9 @@ RowCode = Literal[
     "column_not_read",
     "error_cell",
     "stored_as_number",
+    "phone_misplaced",
+    "card_misplaced",
+    "email_misplaced",
     "revoked",
     "pattern_not_read",
 ]
@@ -82,6 +85,12 @@ IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     "source",
     "stored_as_number": "a phone that is stored as a number, so that signs or zeros may be lost; "
     "format the column as text and enter it again",
+    "phone_misplaced": "a phone where a card or an e-mail address should stand; move it to a "
+    "column of phones, or give it the kind phone",
+    "card_misplaced": "a card where a phone or an e-mail address should stand; move it to a column "
+    "of cards, or give it the kind card",
+    "email_misplaced": "an e-mail address where a phone or a card should stand; move it to a "
+    "column of e-mail addresses, or give it the kind email",
     "bad_utf8": "not UTF-8; save the file as CSV UTF-8",
     "control_character": "a NUL or another control character; export the file again",
     "bad_quotes": 'a quotation mark is not closed, or not doubled inside a cell ("")',
@@ -169,7 +178,8 @@ class Rejection:
     `protects` tells that it was of role victim: until it is corrected, it protects nobody. `column`
     is the name, as it is shown, of the one that speaks against a row's being listed. `selectors`
     are those of which something said there leaves open whose they are. `lacks_role` tells that it
-    names none, and that nothing there speaks of another: a role that is told of all would be taken.
+    names none, and that nothing there speaks of another: it would be taken with a role that is told
+    of all, or by its own, were the column of that taken for it.
     """
 
     file: str

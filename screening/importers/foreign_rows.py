@@ -171,11 +171,13 @@ class Defaults(msgspec.Struct, frozen=True):
     """What a person tells of a file: the role of all in it that names none, and what columns hold.
 
     Columns are named by their places from 0, and what they hold as in `table_columns.CHOICES`; of
-    all others that is found out.
+    all others that is found out. Who `chooses` sees the columns first: a table of which none is of
+    selectors is no error then, and gives no rows.
     """
 
     role: Role | None = None
     columns: dict[int, str] = {}
+    chooses: bool = False
 
 
 class Place(msgspec.Struct, frozen=True):

@@ -61,6 +61,11 @@ class Layout:
     roles: frozenset[int] = frozenset()
     heard: frozenset[int] = frozenset()
 
+    @property
+    def has_selectors(self) -> bool:
+        """Tell whether a column holds selectors; without one the table gives no rows."""
+        return bool(self.selectors) or self.kind_and_value is not None
+
     @cached_property
     def victims(self) -> Mapping[int, str]:
         """The headings that name a victim, by the places of their columns."""

@@ -21,6 +21,8 @@ from screening.vocabulary.column_names import (
     plain_name,
 )
 from screening.vocabulary.contact_columns import CONTACT_STEMS
+from screening.vocabulary.plain_text import plain
+from screening.vocabulary.recognition import is_canonical
 from screening.vocabulary.selector import SelectorKind
 
 _CONTACT: Final = folded_words(within=CONTACT_STEMS, begin=("reach",))
@@ -48,6 +50,8 @@ class SelectorColumn:
         """Return as which of its kinds a cell is read."""
         if len(self.kinds) == 1:
             return self.kinds[0]
+        if SelectorKind.EMAIL in self.kinds and is_canonical(SelectorKind.EMAIL, plain(cell)):
+            return SelectorKind.EMAIL  # with as many digits in it as a phone has, perhaps
         return next((kind for kind in self.kinds if fits(kind, cell, region)), self.kinds[0])
 
     def holds(self, cell: str, region: str | None) -> bool:

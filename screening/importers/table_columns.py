@@ -51,7 +51,7 @@ def find_layout(
 
     A heading is heard whatever its column is taken as: no choice makes a victim's phone another's.
 
-    Raises `OperatorError` where the first row is no header, or no column holds selectors.
+    Raises `OperatorError` where the first row is no header, or nobody will choose what is lacking.
     """
     chosen = told.columns
     _refuse_unclear(chosen, len(header))
@@ -67,11 +67,12 @@ def find_layout(
     heard = frozenset(index for index, as_ in taken.items() if as_ in ATTRIBUTE_NAMES)
     layout = Layout(tuple(header), attributes, both, countries, today, heard=heard)
     layout = replace(layout, selectors=_selectors(layout, sample, chosen, region))
-    if both is None and not layout.selectors:
-        _refuse_without_selectors(sample, file)
-    refuse_other_countries(layout, sample, file)
-    refuse_area_codes(layout, sample, file=file, region=region)
-    refuse_unnamed_countries(layout, names, sample, file=file, region=region)
+    if layout.has_selectors:
+        refuse_other_countries(layout, sample, file)
+        refuse_area_codes(layout, sample, file=file, region=region)
+        refuse_unnamed_countries(layout, names, sample, file=file, region=region)
+    else:
+        _refuse_without_selectors(sample, file, may_choose=told.chooses)
     unread = tuple(
         unread_column(index, header[index], layout.values(index, sample, region))
         for index in layout.ignored
@@ -133,8 +134,13 @@ def _selectors(
     return tuple(found)
 
 
-def _refuse_without_selectors(sample: Sequence[Sequence[str]], file: str) -> None:
-    first = "its first row must name the columns; " if has_name_below(sample) else ""
+def _refuse_without_selectors(
+    sample: Sequence[Sequence[str]], file: str, *, may_choose: bool
+) -> None:
+    is_below = has_name_below(sample)
+    if may_choose and not is_below:
+        return
+    first = "its first row must name the columns; " if is_below else ""
     raise OperatorError(
         f"{file} has no column of phones, cards or e-mails; {first}name one phone, card or "
         "email, or name the columns kind and value"

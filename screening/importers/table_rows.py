@@ -2,8 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from screening.importers.entry import RowCode
+from screening.importers.entry import ImportCode, RowCode
+from screening.vocabulary.selector import SelectorKind
+
+_EXACT_DIGITS: Final = 15
+"""So many decimal digits a spreadsheet's number keeps (IEEE 754, binary64)."""
 
 
 class NumberCell(str):
@@ -34,3 +39,20 @@ class TableRow:
 
     def __repr__(self) -> str:
         return f"TableRow(line {self.line}, {len(self.cells)} cells)"
+
+
+def damage(kind: str, value: str) -> ImportCode | None:
+    """Tell what a sheet has done to a cell.
+
+    A phone that is a number there has lost its plus or its zeros, and with them its country: it is
+    never taken, whatever region the row names. A card has neither; up to 15 digits are exact.
+    """
+    if isinstance(value, ErrorCell):
+        return "error_cell"
+    if not isinstance(value, NumberCell) or kind not in (SelectorKind.PHONE, SelectorKind.CARD):
+        return None
+    if kind == SelectorKind.PHONE:
+        return "stored_as_number"
+    if value.isdecimal() and len(value) <= _EXACT_DIGITS:
+        return None
+    return "changed_number"

@@ -19,14 +19,15 @@ from screening.importers.csv_rows import CONTROL, ListRow
 from screening.importers.entry import IMPORT_SENTENCES, ImportCode, Rejection, RowCode
 from screening.importers.foreign_rows import Defaults, Notice, Place, Said, listed_row, refused
 from screening.importers.layout import DetectedColumn, Layout
+from screening.importers.listed_cells import read_listed
 from screening.importers.role_words import is_role
 from screening.importers.row_groups import RowGroups
 from screening.importers.selector_columns import SelectorColumn
 from screening.importers.spoken import Spoken
 from screening.importers.table_columns import find_layout
 from screening.importers.table_names import masked_name
-from screening.importers.table_rows import ErrorCell, NumberCell, TableRow
-from screening.importers.telling_column import find_telling_column
+from screening.importers.table_rows import ErrorCell, TableRow, damage
+from screening.importers.telling_column import find_telling_column, find_unheard_role
 from screening.importers.title_rows import told_by_title
 from screening.importers.victim_words import means_no, names_victim
 from screening.vocabulary.cells import read_cell
@@ -37,12 +38,12 @@ from screening.vocabulary.recognition import may_hold_selector
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 _SAMPLE_ROWS: Final = 100
-_EXACT_DIGITS: Final = 15
-"""So many decimal digits a spreadsheet's number keeps (IEEE 754, binary64)."""
 
 
 class ForeignTable:
     """A table, read lazily and once: at least one `ListRow` or `Rejection` for each of its rows.
+
+    None, where it `has_selectors` in no column, and who told of it `chooses`.
 
     The first of `rows` is the header. It and the first hundred below it are read at once:
     `OperatorError` where they are not those of a table with selectors.
@@ -72,6 +73,11 @@ class ForeignTable:
         self._defaults = defaults
 
     @property
+    def has_selectors(self) -> bool:
+        """Tell whether one of its columns holds selectors."""
+        return self._layout.has_selectors
+
+    @property
     def columns(self) -> tuple[DetectedColumn, ...]:
         """What each column is taken as, for a preview."""
         return self._layout.described()
@@ -82,6 +88,8 @@ class ForeignTable:
         return self._layout.left_out()
 
     def __iter__(self) -> Iterator[ListRow | Rejection]:
+        if not self.has_selectors:
+            return
         names, groups, spoken = (
             FullNames(self._layout.header),
             RowGroups(self._layout.left_of_selectors),
@@ -212,9 +220,11 @@ class _Reading:
         """Return a rejection with the name of the column that it is owed to, where one is."""
         if rejection.column or not (rejection.protects or rejection.code == "unknown_role"):
             return rejection
-        column = find_telling_column(self._layout, self._cells, self._said)
+        of = self._layout, self._cells, self._said
+        unheard = find_unheard_role(*of) if rejection.code == "unknown_role" else ""
+        column = unheard or find_telling_column(*of)
         # A role that is told of all is not laid upon an empty cell of a column of roles.
-        lacks_role = rejection.lacks_role and not column
+        lacks_role = bool(unheard) or (rejection.lacks_role and not column)
         return replace(rejection, column=column, lacks_role=lacks_role)
 
     def _listed(self, place: Place) -> Iterator[ListRow | Rejection]:
@@ -255,7 +265,7 @@ class _Reading:
             said = msgspec.structs.replace(said, bystander=self._layout.header[column.index])
         if column.rounded and read_cell(kind, cell, None, rounded=True) == "changed_number":
             return refused(place, kind.value, "changed_number", said)
-        if _damage(kind, cell) is None:
+        if damage(kind, cell) is None:
             belied = self._why_not(column, kind, cell)
             if belied is not None:
                 return refused(place, kind.value, belied, said)
@@ -267,11 +277,11 @@ class _Reading:
             return "not_a_phone"
         if column.fits(cell, self._region) or (column.certain and not is_measure(plain(cell))):
             return None
-        read = read_cell(kind, cell, self._region)
+        read = read_listed(kind, cell, self._region)
         return "invalid_number" if isinstance(read, Canonical) else read
 
     def _one(self, place: Place, kind: str, value: str, said: Said) -> ListRow | Rejection:
-        code = _damage(kind, value)
+        code = damage(kind, value)
         if code is not None:
             return refused(place, kind, code, said)
         return listed_row(place, kind, value, said, region=self._region)
@@ -280,20 +290,3 @@ class _Reading:
 def _read_in_place(cell: str) -> str:
     """Return what is said in a column of selectors; of a formula that failed nobody knows it."""
     return "" if isinstance(cell, ErrorCell) else read_in_place(cell)
-
-
-def _damage(kind: str, value: str) -> ImportCode | None:
-    """Tell what a sheet has done to a cell.
-
-    A phone that is a number there has lost its plus or its zeros, and with them its country: it is
-    never taken, whatever region the row names. A card has neither; up to 15 digits are exact.
-    """
-    if isinstance(value, ErrorCell):
-        return "error_cell"
-    if not isinstance(value, NumberCell) or kind not in (SelectorKind.PHONE, SelectorKind.CARD):
-        return None
-    if kind == SelectorKind.PHONE:
-        return "stored_as_number"
-    if value.isdecimal() and len(value) <= _EXACT_DIGITS:
-        return None
-    return "changed_number"

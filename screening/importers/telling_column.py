@@ -33,6 +33,20 @@ def find_telling_column(layout: Layout, cells: Sequence[str], said: Said) -> str
     return masked_name(layout.header[telling[0]], telling[0]) if telling else ""
 
 
+def find_unheard_role(layout: Layout, cells: Sequence[str], said: Said) -> str:
+    """Return the shown name of a column that says a row's role, and is not taken for that.
+
+    Empty where there is none, or the row would not be taken with that role either.
+    """
+    if "role" in layout.attributes or said.told_role is not None:
+        return ""
+    for index in sorted(layout.roles):
+        heard = msgspec.structs.replace(said, role=cells[index], roles_beside=())
+        if is_role(cells[index]) and not heard.leaves_role_open:
+            return masked_name(layout.header[index], index)
+    return ""
+
+
 def _said_alone(layout: Layout, cells: Sequence[str], said: Said) -> Iterator[tuple[int, Said]]:
     base = Said(role=said.role, told_role=said.told_role, today=said.today)
     if "role" in layout.attributes:
@@ -41,7 +55,7 @@ def _said_alone(layout: Layout, cells: Sequence[str], said: Said) -> Iterator[tu
         if name in layout.attributes:
             index = layout.attributes[name]
             yield index, msgspec.structs.replace(base, **{name: getattr(said, name)})
-    places = (*layout.ignored, *(one.index for one in layout.selectors))
+    places = [*(index for index, _ in layout.readers), *(one.index for one in layout.selectors)]
     for index, text in zip(places, said.beside, strict=False):  # behind them are remarks on cells
         yield index, msgspec.structs.replace(base, beside=(text,))
     for index in sorted(layout.roles):

@@ -118,7 +118,7 @@ def test_numbers_under_a_name_that_speaks_of_contacts_do_not_vanish(cell: str) -
         ("5E+10", "changed_number"),
         ("call 0142", "remark_in_cell"),
         ("030 231", "invalid_number"),
-        ("a@b.example", "several_values"),
+        ("a@b.example", "email_misplaced"),
         ("111 111 111", "invalid_number"),
     ],
 )

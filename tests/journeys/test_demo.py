@@ -62,7 +62,7 @@ def _require_disclosed(said: list[str]) -> None:
         "cora  curator, let in by ada",
         "cora  writes what case 17 says of it, and signs that",
         "abel  looks at it, approves it and signs it as well: nobody approves their own",
-        "indexer  file 1, list 2: 1 batch, 1 change; the list has 1 statement",
+        "indexer  file 1, release 1 (list 2): 1 batch, 1 change; the list has 1 statement",
         "MATCH       phone  +12025550142",
         "indexer  1 record with matches told to the console",
         "olga  authorised user of the Police of Examplia, let in by ada and abel",

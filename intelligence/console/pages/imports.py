@@ -17,7 +17,7 @@ from intelligence.console.visits import TAKES_FILE, Visit
 from intelligence.curation.proposals import DEFAULT_LIST, ROLES
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
-from intelligence.imports.imported_rows import SENTENCES
+from intelligence.imports.imported_rows import ROW_SENTENCES, SENTENCES
 from intelligence.imports.telling import TypedTelling, telling
 from intelligence.imports.uploads import ALL, MAX_UPLOAD_BYTES, NOT_TAKEN, TAKEN
 from intelligence.staff.roles import RecordType, Verb
@@ -184,6 +184,7 @@ def _import(
         roles=ROLES,
         default_list=DEFAULT_LIST,
         sentences=SENTENCES,
+        row_sentences=ROW_SENTENCES,
     )
 
 

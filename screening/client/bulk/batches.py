@@ -18,6 +18,7 @@ from screening.vocabulary.obscured import (
     is_withheld,
     may_be_contact,
 )
+from screening.vocabulary.other_kinds import read_as_other
 from screening.vocabulary.plain_text import has_words, plain
 from screening.vocabulary.recognition import (
     find_kind,
@@ -156,8 +157,6 @@ class Preparation:
 
 _AROUND_KEPT: Final = " .-*#?\u2013\u2022"
 """Signs for digits that are left out."""
-_SURE_OF_OTHERS: Final = frozenset(("hidden_value", "remark_in_cell", "not_an_email"))
-"""What is wrong with a selector of another kind than its column's, whatever that is."""
 
 
 def read_cell_of(column: Column, raw: str, region: str | None) -> Canonical | Trouble:
@@ -199,11 +198,10 @@ def _may_be_unread_phone(column: Column, raw: str) -> bool:
 def _read_as_other(column: Column, raw: str, region: str | None) -> Canonical | Trouble | None:
     """Return what a cell is that is none of its column's kind, None where it is of no other."""
     # A contact may be a phone in one row and an address in the next.
-    other = find_kind(raw, region, bare=column.kind is not SelectorKind.CARD)
-    if other is not None and other is not column.kind:
-        of_other = read_cell(other, raw, region)
-        if isinstance(of_other, Canonical) or of_other in _SURE_OF_OTHERS:
-            return of_other
+    is_bare = column.kind is not SelectorKind.CARD
+    of_other = read_as_other(column.kind, raw, region, bare=is_bare)
+    if of_other is not None:
+        return of_other
     is_doubted = column.trust is Trust.NAMED and SelectorKind.EMAIL in column.named
     return "not_an_email" if is_doubted and is_unread_address(raw) else None
 

@@ -2,6 +2,7 @@
 
 import json
 
+from screening.spools.acknowledgement import Applied
 from tests.harness.spool_console import ANN, BEN, Desk, add, lift, retract
 from tests.indexer.running import Running
 
@@ -14,11 +15,13 @@ def test_what_two_people_have_signed_is_in_force_and_told(running: Running, desk
     partner = running.add_partner("acme")
     desk.approve(add(*PHONE), add(*EMAIL, "buyer"))
     said = running.run("spool", "apply").output
-    assert "file 1, list 2: 1 batch, 2 changes; the list has 2 statements" in said
+    (told,) = desk.told()
+    assert isinstance(told.of, Applied)
+    named = f"file 1, release {told.of.release} (list 2)"  # the release is what the console shows
+    assert f"{named}: 1 batch, 2 changes; the list has 2 statements" in said
     assert running.listed(partner, PHONE, OTHER, EMAIL) == [True, False, True]
     assert desk.outcomes() == [(1, "applied")]
-    (told,) = desk.told()
-    assert told.of.result == desk.console.statements.result()  # type: ignore[union-attr]  # applied
+    assert told.of.result == desk.console.statements.result()
     assert running.run("spool", "apply").output == "no file waits\n"
     assert desk.outcomes() == [(1, "applied")]
 

@@ -58,7 +58,10 @@ def test_two_people_have_a_rule_in_force_and_ended(
 ) -> None:
     assert answers() == [True, True]
     desk.order(excluded())
-    assert "file 2: a rule of the safety lists is in force" in running.run("spool", "apply").output
+    assert (
+        "file 2, release 3: a rule of the safety lists is in force"
+        in running.run("spool", "apply").output
+    )
     assert answers() == [False, True]
     told = rule_told(running, desk)
     assert told is not None
@@ -67,7 +70,8 @@ def test_two_people_have_a_rule_in_force_and_ended(
     assert told.added_at is not None
     desk.order(UNEXCLUDE)
     assert (
-        "file 3: a rule of the safety lists is in force no" in running.run("spool", "apply").output
+        "file 3, release 4: a rule of the safety lists is in force no"
+        in running.run("spool", "apply").output
     )
     assert answers() == [True, True]
     assert rule_told(running, desk) is None

@@ -37,10 +37,10 @@ def test_one_person_suspends_and_two_resume(
     running: Running, desk: Desk, acme: Callable[[], str]
 ) -> None:
     desk.order(SUSPEND, by=[ANN])
-    assert "file 2: acme is suspended" in running.run("spool", "apply").output
+    assert "file 2, release 3: acme is suspended" in running.run("spool", "apply").output
     assert acme() == "suspended"
     desk.order(RESUME)
-    assert "file 3: acme is answered again" in running.run("spool", "apply").output
+    assert "file 3, release 4: acme is answered again" in running.run("spool", "apply").output
     assert acme() == "active"
     assert desk.outcomes() == [(1, "applied"), (2, "applied"), (3, "applied")]
     applied = [one for one in running.ledger() if one["command"] == "spool" and "order" in str(one)]

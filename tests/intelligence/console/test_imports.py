@@ -71,6 +71,7 @@ def test_from_a_file_to_a_change_that_waits_for_another_person(two: Two) -> None
     assert "As found: phone" in page
     for secret in (*PHONES, "the victim", "canary-of-input"):
         assert secret not in page
+    assert "then drop it here, and upload it again" in page
     rows = re.findall(r'<th scope="row"[^>]*>(\d+)</th>', page)
     assert rows == ["2", "3", "4"]
     assert cora.send(f"{path}/draft").status_code == 422
@@ -116,6 +117,36 @@ def test_a_text_is_pasted_and_a_workbook_is_chosen(two: Two) -> None:
         dropped(cora, path)
 
 
+def test_a_column_that_is_not_recognised_is_chosen(two: Two) -> None:
+    cora = two.curator
+    table = b"Number,Was\n2025550142,driver\n2025550143,driver\n"
+    path = uploaded(cora, table, role="buyer", region="US")
+    page = main_of(cora.page.text)
+    assert "No column was recognised" in page
+    assert "Keep as a draft" not in page
+    assert flaws_of(cora.page.text) == []
+    assert "no column was recognised: choose there" in cora.visit("/imports").text
+    cora.visit(path)
+    said = {"source": "case-9", "role": "buyer", "region": "US"}
+    cora.send(f"{path}/told", **{"column-1": "reason"}, **said)
+    assert "No column was recognised" in cora.page.text
+    cora.send(f"{path}/told", **{"column-0": "phone", "column-1": "reason"}, **said)
+    assert "No column was recognised" not in cora.page.text
+    assert "<dt>To be drafted</dt><dd>2</dd>" in cora.page.text
+    dropped(cora, path)
+
+
+def test_that_no_column_is_taken_for_the_role_is_said_once(two: Two) -> None:
+    cora = two.curator
+    path = uploaded(cora, f"Phone,Who\n{PHONES[0]},buyer\n{PHONES[1]},victim\n".encode())
+    page = main_of(cora.page.text)
+    assert page.count("choose which column is the role") == 1
+    assert page.count("no role is named, see above (column <bdi>Who</bdi>)") == 2
+    cora.send(f"{path}/told", **{"column-1": "role"}, source="case-9", reason="seen")
+    assert "<dt>To be drafted</dt><dd>2</dd>" in cora.page.text
+    dropped(cora, path)
+
+
 @pytest.mark.slow
 def test_what_waits_is_found_again(two: Two) -> None:
     waits = re.compile(r'<a href="/imports">Files of yours to look through[^<]*</a>: ([0-9]+)')
@@ -141,7 +172,7 @@ def test_what_waits_is_found_again(two: Two) -> None:
     ("name", "content", "fields", "said"),
     [
         ("", b"", {}, "nothing in it"),
-        ("a.csv", b"canary-of-input,x\n1,2\n", {}, "no column of phones"),
+        ("a.csv", b"canary-of-input,\nx,Phone\n1,2\n", {}, "is a title"),
         ("a.xlsx", b"PK\x03\x04canary-of-input", {}, "damaged"),
         ("a.csv", b"a" * (MAX_UPLOAD_BYTES + 1), {}, "4 MiB"),
         ("a.csv", TABLE, {"region": "canary-of-input"}, "two letters"),

@@ -130,6 +130,12 @@ def test_a_defect_of_a_reader_is_told_in_the_log_without_the_file(
     assert "2025550142" not in caplog.text
 
 
+def test_what_is_to_be_minded_of_a_file_is_said_in_words_of_the_form() -> None:
+    table = b"Number\n2025550142\n2025550143\n"
+    (notice,) = Reader().read(Upload("a.csv", table, Told(), TODAY)).notices
+    assert notice.text.endswith("choose phone or card for it under Columns")
+
+
 def test_options_of_a_command_are_called_as_the_form_calls_them() -> None:
     said = in_words_of_the_form("the uploaded file.csv is called so: give --role victim or --sheet")
     assert said == "the uploaded file is called so: give the role victim or the field Sheet"

@@ -3,11 +3,13 @@
 import json
 from datetime import date
 
+import msgspec
 import pytest
 
-from intelligence.imports.imported_rows import SENTENCES
+from intelligence.imports.imported_rows import ROW_SENTENCES, SENTENCES
 from intelligence.imports.read_upload import (
     MOST_ROWS,
+    NO_ROLE,
     Listed,
     NotListed,
     ReadUpload,
@@ -89,6 +91,8 @@ def test_what_a_row_says_itself_outweighs_what_is_told_of_all() -> None:
         (b"Phone\n+1202\n", BUYER, "impossible_length"),
         (b"Phone\n2025550142\n", BUYER, "region_required"),
         (f"Phone\n{PHONE}\n".encode(), Told(), "no_role"),
+        (f"Phone\tWho\n{PHONE}\tfacilitator\n".encode(), Told(), "no_role"),
+        (f"Phone\tWho\n{PHONE}\tfacilitator\n".encode(), BUYER, "unknown_role"),
         (STIX, Told(), "no_role"),
         (MISP, Told(), "no_role"),
         (TEXT, Told(), "no_role"),
@@ -105,6 +109,7 @@ def test_what_a_row_says_itself_outweighs_what_is_told_of_all() -> None:
         (f"{PHONE} is the shelter's, where the victim lives".encode(), BUYER, "unknown_role"),
         (xlsx([["Phone"], [12025550142]]), BUYER, "stored_as_number"),
         (b"card 4242 4242 4242 4242", BUYER, "card_not_taken"),
+        (b"Phone\njane@booking.example\n", BUYER, "email_misplaced"),
     ],
 )
 def test_a_row_that_is_not_taken_says_why_and_shows_nothing(
@@ -132,7 +137,7 @@ def test_a_selector_that_another_row_leaves_open_is_not_taken() -> None:
 @pytest.mark.parametrize(
     ("content", "told", "said"),
     [
-        (b"Name,Town\nRosa,Leeds\n", BUYER, "no column of phones"),
+        (b"Cases of 2026,\nFriends,Phone\nRosa,1\n", BUYER, "is a title"),
         (b'{"a": 1}', BUYER, "neither STIX"),
         (b"PK\x03\x04rubbish", BUYER, "damaged"),
         (WORKBOOK, Told(sheet="Other"), "no sheet of the name"),
@@ -141,6 +146,18 @@ def test_a_selector_that_another_row_leaves_open_is_not_taken() -> None:
 def test_a_file_that_cannot_be_read_says_what_to_do(content: bytes, told: Told, said: str) -> None:
     with pytest.raises(OperatorError, match=said):
         read(content, told, "a.csv")
+
+
+def test_a_table_whose_columns_are_not_recognised_has_no_rows_until_one_is_chosen() -> None:
+    table = b"Number,Who\n2025550142,buyer\n2025550143,victim\n"
+    told = Told(region="US", source="case-9", reason="seen")
+    for columns in ({}, {1: "role"}, {0: "ignored"}):
+        found = read(table, msgspec.structs.replace(told, columns=columns))
+        assert (found.has_selectors, found.rows) == (False, [])
+        assert [one.name for one in found.columns] == ["Number", "Who"]
+    chosen = read(table, msgspec.structs.replace(told, columns={0: "phone", 1: "role"}))
+    assert chosen.has_selectors
+    assert outcomes(chosen) == [(2, PHONE), (3, OTHER)]
 
 
 def test_a_file_called_after_victims_is_given_no_other_role() -> None:
@@ -153,3 +170,21 @@ def test_a_file_has_so_many_rows_and_no_more() -> None:
     rows = [f"email,a{number}@b.example,disputed" for number in range(MOST_ROWS + 1)]
     with pytest.raises(OperatorError, match="several files"):
         read("\n".join(["kind,value,role", *rows]).encode())
+
+
+def test_why_a_row_s_role_is_not_taken_is_said_in_few_words() -> None:
+    assert len(SENTENCES["unknown_role"].split()) <= 25
+    assert len(ROW_SENTENCES[NO_ROLE].split()) <= 7
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_no_sentence_sends_a_curator_to_a_command_or_to_a_field_that_is_not_there(
+    code: str,
+) -> None:
+    for words in ("--", "indexer", "by hand", "region"):
+        assert words not in SENTENCES[code]
+
+
+@pytest.mark.parametrize("code", ["said", "over", "nothing_found"])
+def test_a_sentence_says_what_to_do(code: str) -> None:
+    assert ";" in SENTENCES[code]

@@ -167,7 +167,7 @@ def test_what_names_no_last_day_is_listed_as_long_as_its_kind(here: Desk) -> Non
 
 def test_rows_of_victims_that_are_not_taken_have_to_be_permitted(here: Desk) -> None:
     upload_id = taken(here, f"Phone,Notes\n{WHOLE[0]},a\n{WHOLE[1]},the victim\n".encode())
-    with pytest.raises(FormRefused, match="1 rows of victims"):
+    with pytest.raises(FormRefused, match="nobody: 1; correct them"):
         here.uploads.draft(here.cora.who, upload_id, unprotected=False)
     (change_id,) = here.uploads.draft(here.cora.who, upload_id, unprotected=True)
     assert [one.canonical for one in drafted(here, change_id)] == [WHOLE[0]]
