@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from indexer.deployment import Deployment
 from indexer.in_force import Release, highest_sequence, is_restored
 from indexer.index.generations import Generations
+from indexer.list.blocks import note_retracted_again
 from indexer.list.draft_rows import DraftRow, Taking, draft_row, find_refusal
 from indexer.list.drafts import Draft, DraftCounts, stage
 from indexer.list.exports import last_exported
@@ -129,12 +130,14 @@ def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str)
     moments = {position: since.get(tags.of(one)) for position, one in enumerate(selectors)}
     already = {position: at for position, at in moments.items() if at is not None}
     others = [one for position, one in enumerate(selectors) if position not in already]
+    again = (tags.of(selectors[position]) for position in already)
+    note_retracted_again(deployment.list_file, again, deployment.now())
     if not others and _is_in_force(deployment, current):
         return Retracted(current.release, current.revision, 0, already)
     if not others:
         deployment.record("retract", selectors=0)
-        again = put_in_force(deployment, "retract", current.revision)
-        return Retracted(*again, 0, already, is_again=True)
+        release = put_in_force(deployment, "retract", current.revision)
+        return Retracted(*release, 0, already, is_again=True)
     deployment.record("retract", selectors=len(others))
     listed = count_listed(
         deployment.list_file,
