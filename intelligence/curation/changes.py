@@ -200,8 +200,9 @@ class Changes(Deciding):
         Where its operations were not looked through, by how many there are alone.
         """
         done = {one.what for one in self.submitted.of(str(row.author_id))}
+        is_all = self.submitted.is_all()
         by_number = find_excess(
-            session, self.limits, row, self.clock(), seals=self.seals, done=done
+            session, self.limits, row, self.clock(), seals=self.seals, done=done, is_all=is_all
         )
         hidden = None if found is None else find_hidden(found)
         return [one for one in (by_number, hidden) if one is not None]
