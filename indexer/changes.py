@@ -130,8 +130,8 @@ def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str)
     moments = {position: since.get(tags.of(one)) for position, one in enumerate(selectors)}
     already = {position: at for position, at in moments.items() if at is not None}
     others = [one for position, one in enumerate(selectors) if position not in already]
-    again = (tags.of(selectors[position]) for position in already)
-    note_retracted_again(deployment.list_file, again, deployment.now())
+    if already and last_exported(deployment.list_file) is not None:
+        _note_again(deployment, [selectors[position] for position in already])
     if not others and _is_in_force(deployment, current):
         return Retracted(current.release, current.revision, 0, already)
     if not others:
@@ -148,6 +148,13 @@ def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str)
     ending = last_exported(deployment.list_file) is None
     revision = revisions.retract(dict.fromkeys(others, reason), ending=ending)
     return Retracted(*put_in_force(deployment, "retract", revision), listed, already)
+
+
+def _note_again(deployment: Deployment, selectors: Sequence[Canonical]) -> None:
+    """Have nothing that a console has written by now allow selectors again that are retracted."""
+    deployment.record("retract again", selectors=len(selectors))
+    tags = map(deployment.list_file.tags.of, selectors)
+    note_retracted_again(deployment.list_file, tags, deployment.now())
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,7 @@ def by_hand_again(running: Running, desk: Desk) -> None:
     desk.approve(retract(*PHONE), by=[ANN], at=FIRST)
     applied(running, desk)
     by_hand(running, desk)
+    assert running.ledger()[-1]["command"] == "retract again"
 
 
 def by_the_console_and_once_more_by_what_is_older(running: Running, desk: Desk) -> None:
