@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from indexer.deployment import Deployment
 from indexer.in_force import Release, highest_sequence, is_restored
 from indexer.index.generations import Generations
+from indexer.list.blocks import note_retracted_again
 from indexer.list.draft_rows import DraftRow, Taking, draft_row, find_refusal
 from indexer.list.drafts import Draft, DraftCounts, stage
 from indexer.list.exports import last_exported
@@ -129,12 +130,14 @@ def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str)
     moments = {position: since.get(tags.of(one)) for position, one in enumerate(selectors)}
     already = {position: at for position, at in moments.items() if at is not None}
     others = [one for position, one in enumerate(selectors) if position not in already]
+    if already and last_exported(deployment.list_file) is not None:
+        _note_again(deployment, [selectors[position] for position in already])
     if not others and _is_in_force(deployment, current):
         return Retracted(current.release, current.revision, 0, already)
     if not others:
         deployment.record("retract", selectors=0)
-        again = put_in_force(deployment, "retract", current.revision)
-        return Retracted(*again, 0, already, is_again=True)
+        release = put_in_force(deployment, "retract", current.revision)
+        return Retracted(*release, 0, already, is_again=True)
     deployment.record("retract", selectors=len(others))
     listed = count_listed(
         deployment.list_file,
@@ -145,6 +148,13 @@ def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str)
     ending = last_exported(deployment.list_file) is None
     revision = revisions.retract(dict.fromkeys(others, reason), ending=ending)
     return Retracted(*put_in_force(deployment, "retract", revision), listed, already)
+
+
+def _note_again(deployment: Deployment, selectors: Sequence[Canonical]) -> None:
+    """Have nothing that a console has written by now allow selectors again that are retracted."""
+    deployment.record("retract again", selectors=len(selectors))
+    tags = map(deployment.list_file.tags.of, selectors)
+    note_retracted_again(deployment.list_file, tags, deployment.now())
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,15 +70,17 @@ def require_room_to_override(overridden: Collection[bytes], tags: Iterable[bytes
         )
 
 
-def add_rule(deployment: Deployment, rule: Rule) -> Reached:
+def add_rule(deployment: Deployment, rule: Rule, *, decided_at: int | None = None) -> Reached:
     """Put a rule in force; return how many selectors it keeps off that none kept off.
 
+    It was decided now, where no moment is given (Unix seconds).
     Raises `OperatorError` where there are as many as the console can be told of.
     """
     require_room(deployment.exclusions(), rule)
     deployment.record("exclusions add", kind=rule.kind, match=rule.match, category=rule.category)
     before = _excluded(deployment)
-    keep_rule(deployment.list_file, rule, deployment.actor)
+    at = deployment.now() if decided_at is None else decided_at
+    keep_rule(deployment.list_file, rule, deployment.actor, decided_at=at)
     _put_in_force(deployment, "exclusions add")
     after = _excluded(deployment)
     return Reached(after.listed - before.listed, after.canaries - before.canaries)

@@ -30,7 +30,7 @@ class Journal:
         self._clock = clock
         self._lock = threading.Lock()
         self._told: set[tuple[object, ...]] = set()
-        self.on_record = OnRecord(ledger.directory, self._tell_unread)
+        self.on_record = OnRecord(ledger.directory, self.tell_unread)
 
     def record(self, actor: str, event: str, **facts: object) -> None:
         """Make durable that `actor`, the id of an account, did this; raises `LedgerUnavailable`.
@@ -51,7 +51,8 @@ class Journal:
             self.record(actor, event, **facts)
             self._told.add(told)
 
-    def _tell_unread(self, segment: str) -> None:
+    def tell_unread(self, segment: str) -> None:
+        """Record once that a file of the ledger, or all of it, cannot be read."""
         self.record_once(CONSOLE, "ledger not read", segment=segment)
 
     def position(self) -> Position | None:

@@ -1,8 +1,10 @@
 """What is on record, read while more is written."""
 
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
-from datetime import date
+from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +19,10 @@ Line = Mapping[str, object]
 NOT_READ: Final = (LedgerDamaged, OperatorError, OSError)
 """What is raised where a file, or the folder, cannot be read."""
 _UNREADABLE: Final[Line] = {"at": "", "actor": "", "event": "unreadable"}
+_AGAIN_S: Final = 10.0
+"""Of a file that opens and breaks off all is read anew at most so often: that takes seconds."""
+_FOLDER: Final = "all"
+"""What is not read where it cannot even be told which files there are."""
 
 
 def latest_first(
@@ -52,6 +58,65 @@ def latest_first(
             unread(segment, True)
         if day is not None and "" < began < day:
             return
+
+
+class WholeLedger:
+    """Reads all that is on record of some events, and knows what of it could not be read.
+
+    That is `told` by the id of each file. `clock` gives seconds of any beginning.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        told: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._folder = folder
+        self._told = told
+        self._clock = clock
+        self._unread: dict[str, bool] = {}
+        """Of files by their ids, whether they break off, and open all the same."""
+        self._next: dict[str, str] = {}
+        """The id of the file behind each but the last, which begins once that has ended."""
+        self._again_at: float | None = None
+
+    def lines(self, naming: Collection[str]) -> Iterator[Line]:
+        """Yield all records that hold the name of one of these events, the latest first."""
+        unread = dict[str, bool]()
+        try:
+            self._next = dict(pairwise(segment_ids(self._folder)))
+            yield from latest_first(self._folder, naming=naming, unread=unread.__setitem__)
+        except NOT_READ:
+            unread[_FOLDER] = False
+        for one in unread:
+            self._told(one)
+        self._again_at = self._clock() + _AGAIN_S if any(unread.values()) else None
+        self._unread = unread
+
+    def is_all(self, since: datetime | None = None) -> bool:
+        """Tell whether all could be read, or all that is of after a time (UTC)."""
+        if since is None:
+            return not self._unread
+        first = f"{since:%Y%m%dT%H%M%S}"  # as ids begin
+        return all("" < self._next.get(one, "") <= first for one in self._unread)
+
+    def can_be_more(self) -> bool:
+        """Tell whether more than the last time can be read: to read all anew takes seconds."""
+        is_time = self._again_at is None or self._clock() >= self._again_at
+        return is_time and any(map(self._can_be_read, self._unread))
+
+    def _can_be_read(self, segment: str) -> bool:
+        try:
+            if segment == _FOLDER:
+                segment_ids(self._folder)
+                return True
+            reader = find_segment(self._folder, segment)
+        except NOT_READ:
+            return False
+        if reader is not None:
+            reader.close()
+        return True
 
 
 def day_of(line: Line) -> str:

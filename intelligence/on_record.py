@@ -15,8 +15,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from intelligence.colleagues import OF_STAFF, Colleague, Colleagues, account_of
-from intelligence.ledger_lines import NOT_READ, Line, latest_first
-from screening.ledger.verify import find_segment, segment_ids
+from intelligence.ledger_lines import Line, WholeLedger
 
 
 class Outcome(StrEnum):
@@ -64,10 +63,6 @@ _MANY: Final = "changes"
 """The ids of all that has left in one file."""
 _FACTS: Final = ("actor", "event", *_SUBJECTS, _MANY, "order", "state")
 _FACTS_OF_STAFF: Final = ("account", "roles", "invited")
-_AGAIN_S: Final = 10.0
-"""Of a file that opens and breaks off all is read anew at most so often: that takes seconds."""
-_FOLDER: Final = "all"
-"""What is not read where it cannot even be told which files there are."""
 
 
 @dataclass(slots=True)
@@ -112,12 +107,7 @@ class OnRecord:
         told: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._ledger = ledger
-        self._told = told
-        self._clock = clock
-        self._unread: dict[str, bool] = {}
-        """Of files by their ids, whether they break off, and open all the same."""
-        self._again_at: float | None = None
+        self._ledger = WholeLedger(ledger, told, clock)
         self._lock = threading.Lock()
         self._all: _Known | None = None
         self._news: list[Line] | None = None
@@ -135,13 +125,13 @@ class OnRecord:
         """Return who has done what with a change, order or challenge; of an unknown one nobody."""
         with self._lock:
             found = self._known().people.get(str(subject_id), People())
-            return replace(found, is_all=False) if self._unread else found
+            return found if self._ledger.is_all() else replace(found, is_all=False)
 
     def is_all(self) -> bool:
         """Tell whether all of the record could be read."""
         with self._lock:
             self._known()
-            return not self._unread
+            return self._ledger.is_all()
 
     def staff(self) -> dict[UUID, Colleague]:
         """Return all who were ever added, by the ids of their accounts."""
@@ -155,47 +145,14 @@ class OnRecord:
             self._news.append(_facts_of(line))
 
     def _known(self) -> _Known:
-        if self._news is None or self._all is None or self._can_be_more():
+        if self._news is None or self._all is None or self._ledger.can_be_more():
             self._all, self._news, known = None, [], _Known()
-            unread = dict[str, bool]()
-            _tell(known, reversed(self._read(unread)))
-            for one in unread:
-                self._told(one)
-            self._again_at = self._clock() + _AGAIN_S if any(unread.values()) else None
-            self._all, self._unread = known, unread
+            found = filter(_is_known, self._ledger.lines((*_STEPS, *OF_STAFF)))
+            _tell(known, reversed([*map(_facts_of, found)]))
+            self._all = known
         while self._news:  # some of it was read, too: told once more in its order, it says the same
             _tell(self._all, (self._news.pop(0),))
         return self._all
-
-    def _read(self, unread: dict[str, bool]) -> Sequence[Line]:
-        """Return what is on record, the latest first; add what is `unread` of a damaged ledger."""
-        found = list[Line]()
-        try:
-            for line in latest_first(
-                self._ledger, naming=(*_STEPS, *OF_STAFF), unread=unread.__setitem__
-            ):
-                if _is_known(line):
-                    found.append(_facts_of(line))
-        except NOT_READ:
-            unread[_FOLDER] = False
-        return found
-
-    def _can_be_more(self) -> bool:
-        is_time = self._again_at is None or self._clock() >= self._again_at
-        return is_time and any(map(self._can_be_read, self._unread))
-
-    def _can_be_read(self, segment: str) -> bool:
-        """Tell whether a file opens by now: reading all anew takes seconds."""
-        try:
-            if segment == _FOLDER:
-                segment_ids(self._ledger)
-                return True
-            reader = find_segment(self._ledger, segment)
-        except NOT_READ:
-            return False
-        if reader is not None:
-            reader.close()
-        return True
 
 
 def _is_known(line: Line) -> bool:

@@ -108,7 +108,7 @@ class Parts:
             clock=time.time,
             nudge=turns.nudge,
             limits=limits_of(self.settings),
-            submitted=submissions(self.settings.ledger, time.time),
+            submitted=submissions(self.settings.ledger, time.time, self.journal.tell_unread),
         )
 
     def orders(self, kind: type[_OrdersT], turns: Turns) -> _OrdersT:

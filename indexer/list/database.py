@@ -7,8 +7,8 @@ from typing import Final
 
 from screening.vocabulary.errors import OperatorError
 
-_SCHEMA_VERSION: Final = 13
-_SCHEMAS_BEFORE: Final = (8, 9, 10, 11, 12)
+_SCHEMA_VERSION: Final = 14
+_SCHEMAS_BEFORE: Final = (8, 9, 10, 11, 12, 13)
 """Each has a script that brings a file to the next."""
 _CACHE_KIB: Final = 64 * 1024
 """For the list and for temporary tables, each: what is sorted by random tags is read and written

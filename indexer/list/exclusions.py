@@ -1,6 +1,6 @@
 """Safety lists in the list file: the deployment's own rules, overrides, and what they keep out.
 
-What a rule blocks is kept as blocks (`revisions.py`), so that it is known without opening a sealed
+What a rule blocks is kept as blocks (`blocks.py`), so that it is known without opening a sealed
 value, and takes effect as fast as a retraction. `settle` brings them up to the rules.
 """
 
@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from indexer.list.blocks import Block, begin_block, end_blocks
 from indexer.list.draft_rows import open_statement
 from indexer.list.file import ListFile
 from indexer.list.reasons import BLOCK_PLACE, OVERRIDE_PLACE, Reason, open_reason
@@ -78,14 +79,25 @@ def standing_tag(list_file: ListFile, exclusions: Exclusions, revision: int) -> 
     return list_file.sealer.tag(b"standing\0" + msgspec.msgpack.encode(standing))
 
 
-def keep_rule(list_file: ListFile, rule: Rule, actor: str) -> None:
-    """Store a rule of our own; `settle` puts it in force."""
+def keep_rule(list_file: ListFile, rule: Rule, actor: str, *, decided_at: int) -> None:
+    """Store a rule of our own, decided at a moment (Unix seconds); `settle` puts it in force."""
     identity = list_file.sealer.tag(_RULE_PLACE + rule.identity())
     sealed = list_file.sealer.seal(msgspec.msgpack.encode(rule.row()), _RULE_PLACE + identity)
+    before = rule_decided_at(list_file, rule)
+    latest = decided_at if before is None else max(before, decided_at)
     list_file.connection.execute(
-        "INSERT OR REPLACE INTO exclusion_rules VALUES (?, ?, ?, ?)",
-        (identity, sealed, list_file.now(), actor),
+        "INSERT OR REPLACE INTO exclusion_rules VALUES (?, ?, ?, ?, ?)",
+        (identity, sealed, list_file.now(), actor, latest),
     )
+
+
+def rule_decided_at(list_file: ListFile, rule: Rule) -> int | None:
+    """Return when a rule of our own was decided last, as of blocks, None where there is none."""
+    identity = list_file.sealer.tag(_RULE_PLACE + rule.identity())
+    row = list_file.connection.execute(
+        "SELECT coalesce(decided_at, at) FROM exclusion_rules WHERE id = ?", (identity,)
+    ).fetchone()
+    return None if row is None else int(row[0])
 
 
 def drop_rule(list_file: ListFile, rule: Rule) -> bool:
@@ -140,7 +152,7 @@ def override(
                 "INSERT OR REPLACE INTO overrides VALUES (?, ?, ?, ?, ?)",
                 (tag, canonical.kind.value, sealed, list_file.now(), actor),
             )
-            revisions.unblock([tag], "excluded", revision)
+            end_blocks(list_file, [tag], "excluded", revision)
         revisions.rename_rules(revision, before, rules_tag(list_file, exclusions))
     return revision
 
@@ -161,7 +173,7 @@ def end_override(
             rows = list_file.connection.execute(f"{_LISTED} AND tag = ?", (OPEN, tag)).fetchall()
             _, found = find_excluded(rows, list_file.sealer, exclusions)
             for _, (spelling, category) in found:
-                revisions.block(spelling, "excluded", category, revision)
+                begin_block(list_file, Block(spelling, "excluded", category), revision)
         revisions.rename_rules(revision, before, rules_tag(list_file, exclusions))
     return revision
 
@@ -177,14 +189,14 @@ def settle(list_file: ListFile, revision: int, exclusions: Exclusions, progress:
     wanted = dict(_excluded(list_file, exclusions, progress))
     with revisions.beginning("exclusions", revisions.latest(), rules) as settled:
         for canonical, category in wanted.values():
-            revisions.block(canonical, "excluded", category, settled)
+            begin_block(list_file, Block(canonical, "excluded", category), settled)
         listed = list_file.connection.execute(
             "SELECT tag FROM blocks WHERE why = 'excluded' AND until = ? "
             "AND tag IN (SELECT tag FROM entries WHERE until = ?)",
             (OPEN, OPEN),
         ).fetchall()
         ended = [tag for (tag,) in listed if tag not in wanted]
-        revisions.unblock(ended, "excluded", settled)
+        end_blocks(list_file, ended, "excluded", settled)
     return settled
 
 

@@ -1,4 +1,4 @@
--- Brings a list file of schema 12, the one before `schema.sql`, to that.
+-- Brings a list file of schema 12 to schema 13, from which `from_schema_13.sql` goes on.
 
 CREATE TABLE told_states (
     what   TEXT PRIMARY KEY,         -- partners, usage, exclusions

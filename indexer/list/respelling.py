@@ -183,17 +183,18 @@ def _lapse_overrides(list_file: ListFile, after: SelectorTags) -> int:
 def _respell_blocks(list_file: ListFile, after: SelectorTags) -> None:
     """Let what blocks one form of a selector block all, whether entries name it or not."""
     sql, ended, begun = list_file.connection, [], []
-    rows = sql.execute("SELECT tag, why, kind, sealed, at, since, until FROM blocks")
-    for tag, why, kind, sealed, at, since, until in rows:
+    rows = sql.execute("SELECT tag, why, kind, sealed, at, since, until, decided_at FROM blocks")
+    for tag, why, kind, sealed, at, since, until, decided_at in rows:
         changed = after.of(_form(list_file, sealed, kind, BLOCK_PLACE + tag))
         if changed != tag:
             resealed = _reseal(after.sealer, sealed, BLOCK_PLACE + tag, BLOCK_PLACE + changed)
             ended.append((tag, why, since))
-            begun.append((changed, why, kind, resealed, at, since, until))
+            begun.append((changed, why, kind, resealed, at, since, until, decided_at))
     sql.executemany("DELETE FROM blocks WHERE tag = ? AND why = ? AND since = ?", ended)
     sql.executemany(
-        "INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (tag, why, since) DO UPDATE SET until = max(until, excluded.until)",
+        "INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (tag, why, since) DO UPDATE SET until = max(until, excluded.until), "
+        "decided_at = max(coalesce(decided_at, at), coalesce(excluded.decided_at, excluded.at))",
         begun,
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
+from indexer.list.blocks import Block, begin_block, end_blocks, note_retracted_again
 from indexer.list.drafts import Draft
 from indexer.list.entries import (
     begin_staged,
@@ -22,7 +23,6 @@ from indexer.list.entries import (
 )
 from indexer.list.exports import discard_unlanded_exports, last_exported
 from indexer.list.file import ListFile
-from indexer.list.reasons import BLOCK_PLACE, Reason
 from indexer.list.resolved import OPEN
 from indexer.list.slow_hashes import forget_stretchings, forget_unlisted
 from indexer.stretching import Stretching
@@ -115,15 +115,25 @@ class Revisions:
             (after, revision, before),
         )
 
-    def retract(self, reasons: Mapping[Canonical, str], *, ending: bool = True) -> int:
+    def retract(
+        self,
+        reasons: Mapping[Canonical, str],
+        *,
+        ending: bool = True,
+        decided_at: int | None = None,
+    ) -> int:
         """Take selectors off the list and keep them off: a revision, not in force yet; return it.
 
         Their entries end, but for those of role victim, which protect; none where not `ending`.
+        It was decided now, where no moment is given (Unix seconds).
         """
         tags = self._file.tags
         with self._new("retract", content=self._latest_content()) as revision:
+            at = self._file.now() if decided_at is None else decided_at
+            note_retracted_again(self._file, map(tags.of, reasons), at)
             for canonical, reason in reasons.items():
-                self.block(canonical, "retracted", reason, revision)
+                block = Block(canonical, "retracted", reason)
+                begin_block(self._file, block, revision, decided_at=at)
                 if ending:
                     end_selector(self._file, tags.of(canonical), revision)
         return revision
@@ -132,34 +142,8 @@ class Revisions:
         """Let retracted selectors be listed again: a revision, not in force yet; return it."""
         tags = self._file.tags
         with self._new("lift", content=self._latest_content()) as revision:
-            self.unblock(map(tags.of, selectors), "retracted", revision)
+            end_blocks(self._file, map(tags.of, selectors), "retracted", revision)
         return revision
-
-    def block(self, canonical: Canonical, why: str, reason: str, revision: int) -> None:
-        """Keep a selector off the list from `revision` on, unless it is so already."""
-        tag = self._file.tags.of(canonical)
-        sealed = Reason(canonical, reason).sealed(self._file.sealer, BLOCK_PLACE + tag)
-        self._sql.execute(
-            "INSERT INTO blocks SELECT :tag, :why, :kind, :sealed, :at, :revision, :open "
-            "WHERE NOT EXISTS "
-            "(SELECT 1 FROM blocks WHERE tag = :tag AND why = :why AND until = :open)",
-            {
-                "tag": tag,
-                "why": why,
-                "kind": canonical.kind.value,
-                "sealed": sealed,
-                "at": self._file.now(),
-                "revision": revision,
-                "open": OPEN,
-            },
-        )
-
-    def unblock(self, tags: Iterable[bytes], why: str, revision: int) -> None:
-        """End blocks from `revision` on."""
-        self._sql.executemany(
-            "UPDATE blocks SET until = ? WHERE tag = ? AND why = ? AND until = ?",
-            [(revision, tag, why, OPEN) for tag in tags],
-        )
 
     def blocked_tags(self, why: str) -> frozenset[bytes]:
         """Return the blind tags of the selectors that are kept off the list."""

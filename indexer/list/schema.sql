@@ -1,6 +1,6 @@
 -- The list file. Values that could identify anyone are sealed; tags are keyed and blind.
 
-PRAGMA user_version = 13;  -- of this schema; `indexer/list/database.py` takes 8 to 12 over, and refuses any other
+PRAGMA user_version = 14;  -- of this schema; `indexer/list/database.py` takes 8 to 13 over, and refuses any other
 
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
@@ -69,6 +69,7 @@ CREATE TABLE blocks (
     at     INTEGER NOT NULL,      -- Unix seconds
     since  INTEGER NOT NULL,
     until  INTEGER NOT NULL DEFAULT 9223372036854775807,
+    decided_at INTEGER,           -- as `at`, but of what the console has signed: when that was written
     PRIMARY KEY (tag, why, since)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX blocks_by_since ON blocks (since);
@@ -88,7 +89,8 @@ CREATE TABLE exclusion_rules (
     id     BLOB PRIMARY KEY,      -- blind tag of the rule
     sealed BLOB NOT NULL,
     at     INTEGER NOT NULL,
-    actor  TEXT NOT NULL
+    actor  TEXT NOT NULL,
+    decided_at INTEGER            -- as of blocks
 ) STRICT, WITHOUT ROWID;
 
 -- Selectors that the operator controls, each in the indexes of one partner alone: see `canaries.py`.
@@ -146,6 +148,12 @@ CREATE TABLE rotations (
 CREATE TABLE begun_keys (
     partner TEXT PRIMARY KEY,
     api_key TEXT NOT NULL          -- its id
+) STRICT, WITHOUT ROWID;
+
+-- When partners were suspended: of what the console has signed, when that was written.
+CREATE TABLE suspensions (
+    partner    TEXT PRIMARY KEY,
+    decided_at INTEGER NOT NULL    -- Unix seconds, the latest
 ) STRICT, WITHOUT ROWID;
 
 -- What of the list the index of each token key holds.

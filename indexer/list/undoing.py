@@ -7,6 +7,7 @@ retracted since stays so, whatever a statement says, and what was retracted then
 from collections.abc import Iterator
 from typing import Final
 
+from indexer.list.blocks import Block, begin_block
 from indexer.list.draft_rows import open_sealed
 from indexer.list.entries import ENTRY, restore_superseded
 from indexer.list.file import ListFile
@@ -61,12 +62,13 @@ def undo(list_file: ListFile, earlier: int) -> int:
             places,
         )
         sql.execute(
-            f"INSERT INTO blocks SELECT tag, why, kind, sealed, at, :revision, :open {_LIFTED}",
+            "INSERT INTO blocks SELECT tag, why, kind, sealed, at, :revision, :open, decided_at "
+            f"{_LIFTED}",
             places,
         )
         restore_superseded(list_file, places)
         for canonical in kept_off:
-            revisions.block(canonical, "retracted", _WHY, revision)
+            begin_block(list_file, Block(canonical, "retracted", _WHY), revision)
     return revision
 
 

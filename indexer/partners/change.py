@@ -9,6 +9,7 @@ from indexer.deployment import Deployment
 from indexer.list.entitlements import keep_policy
 from indexer.list.partners import keep_record, require_added_record, require_record
 from indexer.list.policy import Policy
+from indexer.list.suspensions import note_suspended
 from indexer.partners.issue import NOT_LIMITED, put_partners_in_force
 from indexer.partners.reach import refuse_reaching_nobody
 from screening.registry.record import PartnerRecord, Suspicion
@@ -36,14 +37,24 @@ def set_policy(
     deployment.record("partner policy set", partner=name, release=release)
 
 
-def set_state(deployment: Deployment, name: str, state: Literal["active", "suspended"]) -> None:
+def set_state(
+    deployment: Deployment,
+    name: str,
+    state: Literal["active", "suspended"],
+    *,
+    decided_at: int | None = None,
+) -> None:
     """Answer a partner no more, or again; its keys and its index stay.
 
+    It was decided now, where no moment is given (Unix seconds).
     Raises `NotPossible` where there is no such partner, or it was never wholly added.
     """
     command = "partner suspend" if state == "suspended" else "partner resume"
-    record = require_added_record(deployment.list_file, name)
+    list_file = deployment.list_file
+    record = require_added_record(list_file, name)
     deployment.record(command, partner=name)
+    if state == "suspended":
+        note_suspended(list_file, name, deployment.now() if decided_at is None else decided_at)
     release = _put_in_force(deployment, msgspec.structs.replace(record, state=state), command)
     deployment.record(f"{command} done", partner=name, release=release)
 

@@ -7,6 +7,7 @@ from typing import Final
 from indexer.list.approvers import Approvers
 from indexer.list.exports import Exports
 from indexer.list.file import ListFile
+from indexer.spool.undone_since import spelled
 from screening.spools.batch import (
     ApproverKey,
     Batch,
@@ -120,13 +121,9 @@ class Authority:
     def _require_time(self, begins: datetime, ends: datetime, what: str) -> None:
         if self._now < begins:
             raise SpoolRefused(
-                "not_yet_due", f"{what} counts from {_moment(begins)} on; apply it then"
+                "not_yet_due", f"{what} counts from {spelled(begins)} on; apply it then"
             )
         if self._now > ends:
             raise SpoolRefused(
-                "expired", f"{what} has expired, {_moment(ends)}; have it written anew"
+                "expired", f"{what} has expired, {spelled(ends)}; have it written anew"
             )
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

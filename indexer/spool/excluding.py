@@ -9,23 +9,25 @@ from indexer.exclusion_changes import (
     remove_rule,
 )
 from indexer.list.exclusions import own_rules
+from indexer.spool.undone_since import refuse_undoing_rule
 from screening.exclusions.rules import Category, Rule, parse_rule
-from screening.spools.exclusion_order import Exclude, OfRules
+from screening.spools.exclusion_order import Exclude, ExclusionOrder, OfRules
 from screening.vocabulary.errors import NotPossible, OperatorError, SpoolRefused
 
 
-def follow_rule(deployment: Deployment, order: OfRules) -> None:
+def follow_rule(deployment: Deployment, signed: ExclusionOrder) -> None:
     """Have an order of the safety lists in force when this returns.
 
     Followed again, as after a kill, it changes nothing. Raises `SpoolRefused` where the rule is not
-    spelled as rules are, and `NotPossible` where it cannot be made or ended.
+    spelled as rules are, and `NotPossible` where it cannot be made or ended, or was made since.
     """
+    order = signed.order
     try:
         rule = _rule(order)
     except OperatorError as error:  # by what the order says alone, so it stays so
         raise NotPossible(str(error)) from None
     if isinstance(order, Exclude):
-        add_rule(deployment, rule)
+        add_rule(deployment, rule, decided_at=int(signed.written_at.timestamp()))
     elif comes_with_indexer(deployment, rule):
         # First of all: it stays in force, also where the same was added here, or a change waits.
         raise NotPossible(
@@ -33,6 +35,7 @@ def follow_rule(deployment: Deployment, order: OfRules) -> None:
             "INDEXER_EXCLUDED_CATEGORIES"
         )
     elif is_among(rule, own_rules(deployment.list_file)) or is_change_pending(deployment):
+        refuse_undoing_rule(deployment.list_file, rule, signed.written_at)
         remove_rule(deployment, rule)
 
 

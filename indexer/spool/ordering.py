@@ -18,6 +18,7 @@ from indexer.partners.notices import give_notice
 from indexer.partners.overlaps import find_rotation, has_key_beside_old, is_broken_off
 from indexer.partners.rotate import NewKeys, rotate_partner
 from indexer.spool.excluding import follow_rule
+from indexer.spool.undone_since import refuse_undoing_suspension
 from screening.importers.entry import Role
 from screening.private_files import ensure_private_directory, read_private
 from screening.spools.exclusion_order import Exclude
@@ -69,7 +70,7 @@ class Ordering:
 
     def _do(self, signed: AnyOrder) -> bytes | None:
         if not isinstance(signed, PartnerOrder):
-            follow_rule(self._d, signed.order)
+            follow_rule(self._d, signed)
             return None
         order = signed.order
         if isinstance(order, Admit | Rotate):
@@ -77,7 +78,12 @@ class Ordering:
         if isinstance(order, Notify):
             give_notice(self._d, order.partner, order.rows)
             return None
-        set_state(self._d, order.partner, "suspended" if isinstance(order, Suspend) else "active")
+        if isinstance(order, Suspend):
+            decided_at = int(signed.written_at.timestamp())
+            set_state(self._d, order.partner, "suspended", decided_at=decided_at)
+            return None
+        refuse_undoing_suspension(self._d.list_file, order.partner, signed.written_at)
+        set_state(self._d, order.partner, "active")
         return None
 
     def _issue(self, order: Issuing, signed: PartnerOrder) -> bytes:

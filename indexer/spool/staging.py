@@ -9,10 +9,11 @@ from indexer.deployment import Deployment
 from indexer.list.draft_rows import draft_row
 from indexer.list.drafts import Lifetimes, stage
 from indexer.list.revisions import Revisions
+from indexer.spool.undone_since import refuse_undoing_retractions
 from screening.importers.entry import Entry, ImportCode, Role
 from screening.spools.batch import Batch
 from screening.spools.changes import Add, Change, Lift, Retract
-from screening.vocabulary.errors import NotCanonical, SpoolCode, SpoolRefused
+from screening.vocabulary.errors import NotCanonical, NotPossible, SpoolCode, SpoolRefused
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical
 
@@ -58,6 +59,10 @@ class Staging:
             raise SpoolRefused(
                 "not_retracted", f"batch {batch.batch} lifts what is not retracted; leave that out"
             )
+        try:
+            refuse_undoing_retractions(self._d.list_file, selectors, batch.written_at)
+        except NotPossible as error:
+            raise SpoolRefused("not_possible", str(error)) from None
         return self._revisions.lift(selectors)
 
     def _retract(self, batch: Batch, reasons: dict[Canonical, str]) -> int:
@@ -67,7 +72,8 @@ class Staging:
                 "no_list",
                 f"batch {batch.batch} retracts, and there is no list yet; add to it first",
             )
-        return self._revisions.retract(reasons)
+        decided_at = int(batch.written_at.timestamp())
+        return self._revisions.retract(reasons, decided_at=decided_at)
 
     def _add(self, batch: Batch, entries: Sequence[Entry]) -> int:
         taking = self._d.taking()

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.challenges.closing import closed
+from intelligence.challenges.recorders import Recorders, is_by
 from intelligence.challenges.tables import IS_OPEN, ChallengedRow, ChallengeRow, ClosedRow
 from intelligence.challenges.whole import is_whole, require_whole, tell_changed
 from intelligence.curation.purposes import free_text
@@ -116,18 +117,18 @@ class Recording:
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(*_ADDING)
-            done = closed(session, self.seals)
+            done, changed = closed(session, self.seals), self._recorders(session).of_changed()
             chosen = select(ChallengeRow, IS_OPEN.label("is_open")).where(
-                self._is_to_answer(session, who),
+                self._is_to_answer(session, who, changed),
                 ChallengeRow.answered_at.is_(None) | ChallengeRow.id.in_(list(done)),
             )
             parts = (session, self.seals, privileges, self.journal.on_record)
             showing = Showing(*parts, Canonical.masked)
-            is_theirs = ChallengeRow.recorded_by != who.account_id
-            by_age = chosen.order_by(is_theirs, ChallengeRow.recorded_at, ChallengeRow.id)
+            is_own = is_by([who.account_id], changed)
+            by_age = chosen.order_by(~is_own, ChallengeRow.recorded_at, ChallengeRow.id)
 
             def shown(row: ChallengeRow, is_open: bool) -> Recorded:
-                recorded = self._recorded(row, who, is_open)
+                recorded = self._recorded(session, row, who, is_open)
                 if row.id not in done:
                     return recorded
                 by, at = done[row.id].closed_by, done[row.id].closed_at
@@ -140,7 +141,8 @@ class Recording:
         with self.database.reading() as session:
             if not acting(session, who, self.clock, lock=False).may(_ANSWERING[0], _ANSWERING[1]):
                 return 0
-            is_theirs = self._is_to_answer(session, who)
+            changed = self._recorders(session).of_changed()
+            is_theirs = self._is_to_answer(session, who, changed)
             chosen = select(ChallengeRow).where(is_theirs, self._is_answerable())
             return sum(is_whole(self.seals, row) for row in session.scalars(chosen))
 
@@ -149,7 +151,9 @@ class Recording:
         with self.database.writing() as session:
             acting(session, who, self.clock).require(*_ANSWERING)
             row, is_it = require_row(session, challenge_id), ChallengeRow.id == challenge_id
-            if session.scalar(select(is_it).where(is_it, self._is_to_answer(session, who))) is None:
+            changed = self._recorders(session).of_changed()
+            is_theirs = self._is_to_answer(session, who, changed)
+            if session.scalar(select(is_it).where(is_it, is_theirs)) is None:
                 raise NotThere
             require_whole(self.seals, self.journal, row)
             if session.scalar(select(func.count()).where(is_it, self._is_answerable())) == 0:
@@ -185,22 +189,30 @@ class Recording:
         is_due = ChallengeRow.due_at <= self.clock()
         return is_due & ChallengeRow.answered_at.is_(None) & ~IS_OPEN
 
-    def _is_to_answer(self, session: Session, who: SignedIn) -> ColumnElement[bool]:
+    def _is_to_answer(
+        self, session: Session, who: SignedIn, changed: dict[UUID, UUID]
+    ) -> ColumnElement[bool]:
         """Tell of a challenge whether it is one's own, or of somebody who can answer it no more.
 
         Such a one is not here any more, or has another role: whoever has written to them is to be
         answered all the same.
         """
         of_unanswered = select(ChallengeRow.recorded_by).where(ChallengeRow.answered_at.is_(None))
-        recorders = session.scalars(select(Account).where(Account.id.in_(of_unanswered))).all()
+        is_one = Account.id.in_(of_unanswered) | Account.id.in_(list(changed.values()))
+        recorders = session.scalars(select(Account).where(is_one)).all()
         gone = [one.id for one in recorders if not self._can_answer(one)]
-        return ChallengeRow.recorded_by.in_([who.account_id, *gone])
+        return is_by([who.account_id, *gone], changed)
+
+    def _recorders(self, session: Session) -> Recorders:
+        return Recorders(session, self.seals, self.journal.on_record)
 
     def _can_answer(self, account: Account) -> bool:
         may = Privileges(account.roles).may(_ANSWERING[0], _ANSWERING[1], "answer")
         return may and account.is_usable(self.clock())
 
-    def _recorded(self, row: ChallengeRow, who: SignedIn, is_open: bool) -> Recorded:
+    def _recorded(
+        self, session: Session, row: ChallengeRow, who: SignedIn, is_open: bool
+    ) -> Recorded:
         holds = is_whole(self.seals, row)
         if not holds:
             tell_changed(self.journal, row)
@@ -209,7 +221,7 @@ class Recording:
             reference=self.seals.legible(row, "reference"),
             recorded_at=row.recorded_at,
             due_at=row.due_at,
-            is_own=row.recorded_by == who.account_id,
+            is_own=self._recorders(session).of(row) == who.account_id,
             is_answerable=holds and not is_open and row.due_at <= self.clock(),
             is_changed=not holds,
         )

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from intelligence.challenges.closing import close, is_to_review
 from intelligence.challenges.concluding import Concluding
+from intelligence.challenges.recorders import Recorders, is_by, is_of_others
 from intelligence.challenges.recording import require_row
 from intelligence.challenges.shown import (
     ShowingChallenges,
@@ -78,9 +79,11 @@ class Reviewing:
         That is what one has not recorded: one's `own` a colleague looks into.
         """
         self.settle()
-        is_own = ChallengeRow.recorded_by == who.account_id
         with self.changes.database.reading() as session:
-            of_them = is_to_review(session, self.changes.seals), (is_own if own else ~is_own)
+            changed = self._recorders(session).of_changed()
+            id_ = who.account_id
+            whose = is_by([id_], changed) if own else is_of_others(id_, changed)
+            of_them = is_to_review(session, self.changes.seals), whose
             in_order = (ChallengeRow.due_at, ChallengeRow.id)
             by_due = select(ChallengeRow).where(*of_them).order_by(*in_order)
             shown = self._showing(session, who).listed
@@ -95,7 +98,8 @@ class Reviewing:
             ):
                 return None
             is_over = ChallengeRow.due_at <= self.clock()
-            is_other = ChallengeRow.recorded_by != who.account_id
+            changed = self._recorders(session).of_changed()
+            is_other = is_of_others(who.account_id, changed)
             is_theirs = is_to_review(session, self.changes.seals) & is_other
             counted = [
                 session.scalar(select(func.count(ChallengeRow.id)).where(*which)) or 0
@@ -152,7 +156,7 @@ class Reviewing:
             acting(session, who, self.clock).require(*_CONCLUDE)
             self._concluding(session).settle()
             challenge = require_row(session, challenge_id)
-            _require_other(challenge, who)
+            self._require_other(session, challenge, who)
             one = _required_selector(session, challenge, finding.selector)
             require_whole(changes.seals, changes.journal, challenge)
             self._require_possible(session, who, one, finding.conclusion)
@@ -179,10 +183,9 @@ class Reviewing:
         with changes.database.writing() as session:
             acting(session, who, self.clock).require(*_CLOSE)
             row = require_row(session, challenge_id)
-            _require_other(row, who)
-            recorded = changes.journal.on_record.of(row.id)
-            if recorded.are(who.account_id):
-                raise FormRefused(_OWN if recorded.is_all else _UNREAD)
+            self._require_other(session, row, who)
+            if not changes.journal.on_record.of(row.id).is_all:
+                raise FormRefused(_UNREAD)
             close(session, changes.seals, row, by=who.account_id, at=now, reason=said)
             tell_changed(changes.journal, row)
             changes.journal.record(who.actor, "challenge closed", challenge=str(row.id))
@@ -242,6 +245,9 @@ class Reviewing:
         parts = (session, changes.seals, privileges, changes.journal.on_record)
         return ShowingChallenges(Showing(*parts, spell), who, self.clock())
 
+    def _recorders(self, session: Session) -> Recorders:
+        return Recorders(session, self.changes.seals, self.changes.journal.on_record)
+
     def _concluding(self, session: Session) -> Concluding:
         return Concluding(session, self.changes.seals, self.changes.journal.on_record)
 
@@ -251,8 +257,12 @@ class Reviewing:
         row = session.get(ChallengeRow, challenge_id)
         if row is None:
             raise NotThere
-        _require_other(row, who)
+        self._require_other(session, row, who)
         return row
+
+    def _require_other(self, session: Session, row: ChallengeRow, who: SignedIn) -> None:
+        if who.account_id in (row.recorded_by, self._recorders(session).of(row)):
+            raise FormRefused(_OWN)
 
 
 def _required_selector(session: Session, row: ChallengeRow, selector: UUID) -> ChallengedRow:
@@ -260,8 +270,3 @@ def _required_selector(session: Session, row: ChallengeRow, selector: UUID) -> C
     if one is None or one.challenge_id != row.id:
         raise NotThere
     return one
-
-
-def _require_other(row: ChallengeRow, who: SignedIn) -> None:
-    if row.recorded_by == who.account_id:
-        raise FormRefused(_OWN)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from intelligence.challenges.closing import closed
 from intelligence.challenges.concluding import Concluding
+from intelligence.challenges.recorders import Recorders
 from intelligence.challenges.tables import ChallengedRow, ChallengeRow, Conclusion
 from intelligence.challenges.whole import is_whole
 from intelligence.curation.entries import Entries
@@ -83,7 +84,7 @@ class ShowingChallenges:
         return ShownChallenge(
             id=row.id,
             record=showing.privileges.shown(RecordType.CHALLENGE, record),
-            is_own=row.recorded_by == self.who.account_id,
+            is_own=self._recorders.of(row) == self.who.account_id,
             is_overdue=is_open and done is None and is_past(row.due_at, self.now),
             closed_at=None if done is None else done.closed_at,
         )
@@ -95,11 +96,15 @@ class ShowingChallenges:
         is_revealed = self.showing.spell is revealed
         return replace(self.listed(row), is_revealed=is_revealed, selectors=selectors)
 
+    @property
+    def _recorders(self) -> Recorders:
+        return Recorders(self.showing.session, self.showing.seals, self.showing.on_record)
+
     def _recorder(self, row: ChallengeRow, *, holds: bool) -> str:
         """Return who has recorded a letter; of one that was changed, by the record."""
         showing = self.showing
         recorded = People() if holds else showing.on_record.of(row.id)
-        name = showing.person(recorded.author or row.recorded_by)
+        name = showing.person(self._recorders.of(row))
         is_unknown = recorded.author is None and not recorded.is_all
         return f"the record cannot be read: {name}" if is_unknown else name
 

@@ -34,6 +34,7 @@ from intelligence.curation.in_a_day import (
 from intelligence.curation.lessening import Lessening, lessening
 from intelligence.curation.standing import require_one_way, require_possible
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
+from intelligence.curation.undone_since import require_not_outdone
 from intelligence.errors import FormRefused
 from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
@@ -143,6 +144,7 @@ class Changes(Deciding):
             self._require_time(row, leaves_at)
             changes = self._as_signed(session, row)
             require_possible(session, self.seals, changes)
+            require_not_outdone(session, self.seals, row, changes, now=self.clock())
             found = self.lessening(session, row, changes)
             typed = {NAMED: named, LESSENED: lessened}
             facts = _named(self.excess(session, row, found), typed) | found.facts
@@ -185,6 +187,7 @@ class Changes(Deciding):
             self._as_signed(session, row)
             self.sets.require_author(session, row)
             require_possible(session, self.seals, found.operations)
+            require_not_outdone(session, self.seals, row, found.operations, now=self.clock())
         except FormRefused as hindrance:
             return hindrance
         return None
@@ -197,8 +200,9 @@ class Changes(Deciding):
         Where its operations were not looked through, by how many there are alone.
         """
         done = {one.what for one in self.submitted.of(str(row.author_id))}
+        is_all = self.submitted.is_all()
         by_number = find_excess(
-            session, self.limits, row, self.clock(), seals=self.seals, done=done
+            session, self.limits, row, self.clock(), seals=self.seals, done=done, is_all=is_all
         )
         hidden = None if found is None else find_hidden(found)
         return [one for one in (by_number, hidden) if one is not None]
@@ -224,6 +228,7 @@ class Changes(Deciding):
         self.sets.fix(row, changes, deployment)
         self.sets.sign(session, row, who, private)
         row.submitted_at = int(self.clock())
+        require_not_outdone(session, self.seals, row, changes, now=self.clock())
         off_by_hand = count_off_by_hand(session, self.seals, row)
         is_less = all(isinstance(one, Retract) for one in changes)
         if is_less and not self.excess(session, row):

@@ -24,6 +24,7 @@ from screening.spools.changes import Add, Change, Retract
 
 NAMED: Final = "named"
 LESSENED: Final = "lessened"
+_NOT_READ: Final = "part of what is on record cannot be read"
 _COUNTED: Final[tuple[tuple[type[Change], str], ...]] = ((Add, "adds"), (Retract, "takes off"))
 
 
@@ -61,10 +62,12 @@ def find_excess(
     *,
     seals: Seals,
     done: Collection[Submission],
+    is_all: bool,
 ) -> Excess | None:
     """Return by how much a change set goes beyond the limits, as of a time in Unix seconds.
 
-    `done` are the change sets that its author has submitted within 24 hours, by what is on record.
+    `done` are the change sets that its author has submitted within 24 hours, by what is on record,
+    and `is_all` tells whether there can be no more: part of the record may not have been read.
     Selectors are counted on both sides, each once, of the list those that are answered with yes: by
     entries that have expired, or many of one selector, a list would look larger than it is. Whom
     hands had taken off before is on neither side: not of the list, nor taken off it.
@@ -85,6 +88,9 @@ def find_excess(
             return Excess(at_once, f"its author {does} {at_once}, and {listed} are listed")
         if in_a_day > limits.per_day:
             return Excess(in_a_day, f"its author {does} {in_a_day} within 24 hours")
+        if not is_all:
+            sentence = f"its author {does} {in_a_day} or more within 24 hours, for {_NOT_READ}"
+            return Excess(in_a_day, sentence)
     return None
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from intelligence.ledger_lines import Line, latest_first
+from intelligence.ledger_lines import Line, WholeLedger
 from screening.vocabulary.unix_time import DAY_S
 
 RETRACTED: Final = "selector retracted"
@@ -29,21 +29,26 @@ class Done(Generic[What]):
 
     at: float
     what: What
+    is_on_record: bool = True
 
 
 class InADay(Generic[What]):
-    """What the events of these names say, each read from its record; None of what says nothing."""
+    """What the events of these names say, each read from its record; None of what says nothing.
+
+    What cannot be read is `told` by the id of the file, and all is read anew once it can be.
+    """
 
     def __init__(
         self,
         ledger: Path,
         clock: Callable[[], float],
+        told: Callable[[str], None],
         *,
         events: Collection[str],
         read: Callable[[Line], What | None],
     ) -> None:
         """`clock` gives Unix seconds."""
-        self._ledger = ledger
+        self._ledger = WholeLedger(ledger, told, clock)
         self._clock = clock
         self._events = events
         self._read = read
@@ -65,10 +70,16 @@ class InADay(Generic[What]):
             known[actor] = left
             return tuple(left)
 
-    def add(self, actor: str, what: What) -> Done[What]:
-        """Count what somebody does now."""
+    def is_all(self) -> bool:
+        """Tell whether all could be read that may be of these 24 hours; else there may be more."""
         with self._lock:
-            done = Done(self._clock(), what)
+            self._known()
+            return self._ledger.is_all(datetime.fromtimestamp(self._clock() - DAY_S, UTC))
+
+    def add(self, actor: str, what: What, *, is_on_record: bool = True) -> Done[What]:
+        """Count what somebody does now; it may be on record later alone."""
+        with self._lock:
+            done = Done(self._clock(), what, is_on_record)
             self._known()[actor].append(done)
             return done
 
@@ -79,8 +90,10 @@ class InADay(Generic[What]):
             known[actor] = [one for one in known[actor] if one is not done]
 
     def _known(self) -> dict[str, list[Done[What]]]:
-        if self._all is None:
-            self._all = self._on_record(self._clock() - DAY_S)
+        if self._all is None or self._ledger.can_be_more():
+            before, self._all = self._all or {}, self._on_record(self._clock() - DAY_S)
+            for actor, done in before.items():
+                self._all[actor] += [one for one in done if not one.is_on_record]
         return self._all
 
     def _on_record(self, since: float) -> dict[str, list[Done[What]]]:
@@ -90,7 +103,7 @@ class InADay(Generic[What]):
         while, older lines stand behind later ones. A million take some four seconds.
         """
         found: dict[str, list[Done[What]]] = defaultdict(list)
-        for line in latest_first(self._ledger, naming=self._events):
+        for line in self._ledger.lines(self._events):
             at = _moment(line)
             if at is None or at <= since or line["event"] not in self._events:
                 continue
@@ -107,9 +120,11 @@ class Submission(NamedTuple):
     off_by_hand: int
 
 
-def submissions(ledger: Path, clock: Callable[[], float]) -> InADay[Submission]:
-    """Return which changes each has submitted."""
-    return InADay(ledger, clock, events=(RETRACTED, SUBMITTED), read=_submission_of)
+def submissions(
+    ledger: Path, clock: Callable[[], float], told: Callable[[str], None]
+) -> InADay[Submission]:
+    """Return which changes each has submitted; `told` as of `InADay`."""
+    return InADay(ledger, clock, told, events=(RETRACTED, SUBMITTED), read=_submission_of)
 
 
 def _submission_of(line: Line) -> Submission | None:

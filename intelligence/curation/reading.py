@@ -16,7 +16,7 @@ from intelligence.curation.guard import Excess
 from intelligence.curation.lessening import Effect, Lessening
 from intelligence.curation.overview import IS_BACK, IS_DUE, OF_LIST
 from intelligence.curation.purposes import Purpose
-from intelligence.curation.refused_changes import refused_of
+from intelligence.curation.refused_changes import refused_to_note
 from intelligence.curation.showing import Showing, revealed
 from intelligence.curation.standing import (
     SHOWN_AT_MOST,
@@ -205,8 +205,10 @@ class Reading:
         return self._queue(who, IS_BACK, page)
 
     def refused(self, who: SignedIn, *, page: int = 1) -> Queue:
-        """Return what colleagues have refused of one's own, and one has not noted."""
-        return self._queue(who, refused_of(who), page)
+        """Return what colleagues have refused of one's own, and one may note."""
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+        return self._queue(who, refused_to_note(who, privileges, RecordType.CHANGE), page)
 
     def _queue(self, who: SignedIn, which: ColumnElement[bool], page: int) -> Queue:
         """Return a page of what takes somebody off, and then of the others, each oldest first."""
@@ -283,14 +285,10 @@ class Reading:
             came_back_at=row.came_back_at,
             noted_at=row.noted_at,
             was_refused=row.was_refused,
-            is_overdue=_is_overdue(row, self.clock()),
+            is_overdue=row.is_overdue(self.clock()),
             is_unreadable=part is None,
             file=row.export_sequence,
         )
-
-
-def _is_overdue(row: ChangeSet, now: float) -> bool:
-    return row.review_due_at is not None and row.reviewed_at is None and row.review_due_at <= now
 
 
 def _required(session: Session, change_id: UUID) -> ChangeSet:

@@ -160,6 +160,11 @@ class ChangeSet(Base):
         is_over = self.state == ChangeState.REFUSED and self.came_back_at is None
         return is_over and self.decided_by != self.author_id
 
+    def is_overdue(self, now: float) -> bool:
+        """Tell whether another person had to look at it before a time in Unix seconds."""
+        due_at = None if self.reviewed_at is not None else self.review_due_at
+        return due_at is not None and due_at <= now
+
 
 class KeptOrder:
     """What a change set that is one order says: the columns of a table of each concern's own.

@@ -19,6 +19,11 @@ from intelligence.staff.sessions import SignedIn
 
 READ: Final = ("file uploaded", "upload read anew")
 """The events by which rows are read; `readable` is of how many selectors are told."""
+_NOT_KNOWN: Final = (
+    "part of what is on record cannot be read, so nobody knows how many rows were held against the "
+    "list for you within 24 hours; have whoever runs the service verify the ledger, and upload "
+    "this once it can be read"
+)
 
 
 class RowBudget:
@@ -30,14 +35,16 @@ class RowBudget:
         self._journal = journal
         self._per_day = per_day
         self._lock = threading.Lock()
-        self._read: InADay[int] = InADay(ledger, clock, events=READ, read=_rows_of)
+        self._read: InADay[int] = InADay(
+            ledger, clock, journal.tell_unread, events=READ, read=_rows_of
+        )
 
     @contextmanager
     def taking(self, who: SignedIn, rows: int) -> Iterator[None]:
         """Count rows that are read within the block, which puts that on record.
 
         None of them where the block fails: nothing is told of any then. Raises `FormRefused` where
-        fewer are left, once that is on record.
+        fewer are left, once that is on record, and where part of what is on record cannot be read.
         """
         taken = self._take(who, rows)
         try:
@@ -45,12 +52,15 @@ class RowBudget:
         except BaseException:
             self._read.take_back(who.actor, taken)
             raise
+        taken.is_on_record = True
 
     def _take(self, who: SignedIn, rows: int) -> Done[int]:
         with self._lock:
+            if not self._read.is_all():
+                raise FormRefused(_NOT_KNOWN)
             left = self._per_day - sum(one.what for one in self._read.of(who.actor))
             if rows <= left:
-                return self._read.add(who.actor, rows)
+                return self._read.add(who.actor, rows, is_on_record=False)
         self._journal.record(who.actor, "upload beyond the bound", rows=rows, left=left)
         raise FormRefused(
             f"one person may have {self._per_day} rows held against the list within 24 hours, and "

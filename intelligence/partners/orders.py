@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 from intelligence.curation.deciding import REVIEW_S, Signing
 from intelligence.curation.ordering import Ordering, checked
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
+from intelligence.curation.undone_since import require_past
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import CONSOLE
 from intelligence.partners.kits import kit_key
+from intelligence.partners.suspensions import suspensions_of
 from intelligence.partners.tables import OrderRow, PartnerRow
 from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
@@ -57,7 +59,7 @@ class Orders(Ordering[Order]):
         with self.database.writing() as session:
             self.database.take_turns(session)
             acting(session, who, self.clock).require(*needed)
-            _require_possible(session, order)
+            self._require_possible(session, order)
             order_id = self.give_within(session, who, order, by)
         self.nudge()
         return order_id
@@ -116,13 +118,15 @@ class Orders(Ordering[Order]):
     def _facts(self, session: Session, row: ChangeSet) -> dict[str, object]:
         return {"partner": self.named(session, row)["partner"]}
 
-
-def _require_possible(session: Session, order: Order) -> None:
-    row = session.get(PartnerRow, order.partner)
-    if isinstance(order, Admit):
-        if row is not None:
-            raise FormRefused(
-                "there is a partner of that name already; choose another name", "name"
-            )
-    elif row is None:
-        raise NotThere
+    def _require_possible(self, session: Session, order: Order) -> None:
+        row = session.get(PartnerRow, order.partner)
+        if isinstance(order, Admit):
+            if row is not None:
+                raise FormRefused(
+                    "there is a partner of that name already; choose another name", "name"
+                )
+        elif row is None:
+            raise NotThere
+        if isinstance(order, Resume | Admit):
+            found = suspensions_of(session, self.seals, order.partner)
+            require_past(max((one.written_at for one in found), default=0), self.clock())

@@ -5,7 +5,6 @@ Where files were taken back (`withdrawal`), their numbers are written anew.
 
 import hashlib
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -18,7 +17,6 @@ from intelligence.curation.as_approved import require_as_approved
 from intelligence.curation.change_sets import ChangeSets, signatures_of
 from intelligence.curation.entries import Entries
 from intelligence.curation.left_files import last_written
-from intelligence.curation.retractions import DECIDED
 from intelligence.curation.signers import require_signers
 from intelligence.curation.standing import require_possible
 from intelligence.curation.tables import (
@@ -33,12 +31,13 @@ from intelligence.curation.tables import (
 from intelligence.errors import FormRefused, Undecipherable
 from intelligence.journal import CONSOLE, Journal
 from intelligence.partners.orders import CUT_OFF
+from intelligence.partners.suspensions import CUTS_OFF, suspensions_of
 from intelligence.spool_keys import Peers
 from intelligence.store.sealing import Seals
 from screening.spools.batch import Batch, refuse_half_signed
 from screening.spools.changes import Change, Retract
 from screening.spools.export import FIRST_PREVIOUS, Export, SignedBatch
-from screening.spools.order import Admit, PartnerOrder, Resume, Suspend, parse_signed
+from screening.spools.order import Admit, PartnerOrder, Resume, parse_signed
 from screening.spools.sealed_file import Place, seal_file
 from screening.spools.spelling import spell
 from screening.spools.statements import PRODUCT_BYTES, StatementSet
@@ -51,8 +50,6 @@ _MOST_BYTES: Final = 2 << 20
 keeps others from writing. What does not fit leaves in the next file; one change set always fits."""
 _MOST_BYTES_BEHIND: Final = 64 << 10
 """Of what leaves in one file with retractions that have overtaken it: they wait for no more."""
-_CUTS_OFF: Final = (ChangeSet.concerns == Concern.PARTNERS) & ChangeSet.review_due_at.is_not(None)
-"""Of orders what one person does alone, and another looks at after: suspensions."""
 _ANOTHER, _ITS, _THEIRS = aliased(ChangeSet), aliased(ChangeRow), aliased(ChangeRow)
 _OVERTAKES: Final = and_(
     ChangeSet.concerns == Concern.LIST,
@@ -129,7 +126,7 @@ class Leaving:
         term then.
         """
         overtakes = false() if self.seals.are_in_rotation else _OVERTAKES
-        place = case((_CUTS_OFF, _FIRST), (overtakes, _SECOND), else_=_THIRD).label("place")
+        place = case((CUTS_OFF, _FIRST), (overtakes, _SECOND), else_=_THIRD).label("place")
         chosen = (
             select(ChangeSet, place)
             .where(ChangeSet.state == ChangeState.APPROVED)
@@ -183,16 +180,9 @@ class Leaving:
         """
         if not isinstance(let_in.order, Resume | Admit):
             return False
-        every = select(ChangeSet).where(_CUTS_OFF, ChangeSet.state.in_(DECIDED))
-        for row in session.scalars(every).all():
-            with suppress(SpoolRefused, Undecipherable):  # such a one comes back in its own turn
-                found = parse_signed(self.seals.open(row, "content"))
-                order = found.order if isinstance(found, PartnerOrder) else None
-                is_of_it = isinstance(order, Suspend) and order.partner == let_in.order.partner
-                is_later = (row.turn or 0) > (one.turn or 0)
-                if is_of_it and (is_later or found.written_at > let_in.written_at):
-                    return True
-        return False
+        turn, written_at = one.turn or 0, int(let_in.written_at.timestamp())
+        found = suspensions_of(session, self.seals, let_in.order.partner)
+        return any(cut.turn > turn or cut.written_at > written_at for cut in found)
 
     def _take(self, session: Session, row: ExportRow, waiting: Sequence[ChangeSet]) -> StatementSet:
         known, entries = list_in_force(session), Entries(session, self.seals)

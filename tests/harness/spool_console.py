@@ -54,6 +54,11 @@ def lift(kind: str, canonical: str) -> Lift:
     return Lift(kind, canonical, "it was right after all")  # type: ignore[arg-type]  # a test's
 
 
+def now() -> datetime:
+    """Return this second: what is written then undoes whatever hands have done by then."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
 class Person:
     """Somebody who approves, by a key of their own."""
 
@@ -196,13 +201,23 @@ class Desk:
         self.lay(self.console.sequence, document)
         return document
 
-    def approve(self, *changes: Change, by: Sequence[Person] = (ANN, BEN)) -> bytes:
-        """Write changes that these people have signed, as one batch."""
-        return self.write(self.console.approved(self.console.batch(*changes), *by))
+    def approve(
+        self, *changes: Change, by: Sequence[Person] = (ANN, BEN), at: datetime = TODAY - DAY
+    ) -> bytes:
+        """Write changes that these people have signed, as one batch of a moment."""
+        batch = self.console.batch(*changes, written_at=at, not_before=at)
+        return self.write(self.console.approved(batch, *by))
 
-    def order(self, order: Order | OfRules, *, by: Sequence[Person] = (ANN, BEN)) -> bytes:
-        """Write an order that these people have signed."""
-        return self.write(self.console.approved(self.console.order(order), *by))
+    def order(
+        self,
+        order: Order | OfRules,
+        *,
+        by: Sequence[Person] = (ANN, BEN),
+        at: datetime = TODAY - DAY,
+    ) -> bytes:
+        """Write an order that these people have signed, of a moment."""
+        signed = self.console.order(order, written_at=at, not_before=at)
+        return self.write(self.console.approved(signed, *by))
 
     def lay(self, sequence: int, document: bytes) -> None:
         """Put a file there, in place of what there is."""

@@ -13,9 +13,18 @@ OTHER = ("phone", "+12025550143")
 OF_SCHEMA_10 = ("export_batches", "exports", "acknowledgements", "approvers", "results")
 OF_SCHEMA_11 = ("notices", "up_files", "told_maps", "told_segments")
 OF_SCHEMA_13 = ("told_states",)
+OF_SCHEMA_14 = ("blocks", "exclusion_rules", "suspensions")
+
+
+def without_schema_14(running: Running) -> None:
+    running.change("ALTER TABLE blocks DROP COLUMN decided_at")
+    running.change("ALTER TABLE exclusion_rules DROP COLUMN decided_at")
+    running.change("DROP TABLE suspensions")
+    running.change("PRAGMA user_version = 13")
 
 
 def without_schema_13(running: Running) -> None:
+    without_schema_14(running)
     for table in OF_SCHEMA_13:
         running.change(f"DROP TABLE {table}")
     running.change("CREATE TABLE told_partners (sha256 TEXT NOT NULL) STRICT")
@@ -69,6 +78,7 @@ BEFORE = {
     10: (without_schema_11,),
     11: (without_schema_12,),
     12: (without_schema_13,),
+    13: (without_schema_14,),
 }
 
 
@@ -86,9 +96,9 @@ def test_a_list_file_of_a_schema_before_is_as_one_that_is_made_now(
     statements = json.loads(running.run("spool", "status", "--json").output)["statements"]
     assert statements == 1
     assert schema(running).keys() == made_now.keys()
-    made = (*OF_SCHEMA_10, *OF_SCHEMA_11, *OF_SCHEMA_13)
+    made = (*OF_SCHEMA_10, *OF_SCHEMA_11, *OF_SCHEMA_13, *OF_SCHEMA_14)
     assert {name: schema(running)[name] for name in made} == {name: made_now[name] for name in made}
-    assert running.rows("PRAGMA user_version") == [(13,)]
+    assert running.rows("PRAGMA user_version") == [(14,)]
 
 
 def test_a_list_file_of_the_schema_before_comes_over_in_the_middle_of_a_rotation(

@@ -9,7 +9,7 @@ from indexer.deployment import open_deployment
 from indexer.spool.exclusions import KeptOff, SafetyLists
 from screening.spools.exclusions_told import MOST_TAKEN_OFF, ExclusionsTold
 from tests.harness.deployment import Partner
-from tests.harness.spool_console import Desk, add, lift, retract
+from tests.harness.spool_console import Desk, add, lift, now, retract
 from tests.indexer.running import Running
 from tests.indexer.silent import Silent
 from tests.indexer.vault import settings_of
@@ -64,7 +64,7 @@ def test_what_the_console_retracts_is_not_of_hands(
     running.run("spool", "apply")
     assert desk.outcomes()[-1] == (2, "applied")
     assert taken_off(running, desk) == []
-    desk.approve(lift(*PHONE), add(*PHONE))
+    desk.approve(lift(*PHONE), add(*PHONE), at=now())
     running.run("spool", "apply")
     assert running.listed(partner, PHONE) == [True]
     by_hand(running, PHONE)

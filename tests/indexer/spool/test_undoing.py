@@ -6,7 +6,7 @@ import pytest
 
 from tests.harness.deployment import Partner
 from tests.harness.slow import slow_but_first
-from tests.harness.spool_console import Desk, add, lift, retract
+from tests.harness.spool_console import Desk, add, lift, now, retract
 from tests.indexer.running import Running
 
 PHONE = ("phone", "+12025550142")
@@ -88,7 +88,7 @@ def test_a_retraction_by_hand_holds_at_once_and_the_console_goes_on(
     assert running.listed(partner, PHONE, OTHER) == [False, False]
     desk.approve(retract(*PHONE))
     applied(running, desk)
-    desk.approve(lift(*PHONE))
+    desk.approve(lift(*PHONE), at=now())
     applied(running, desk)
     assert running.listed(partner, PHONE, OTHER) == [False, False], "a lift lists nobody"
 

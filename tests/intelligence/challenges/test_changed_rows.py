@@ -70,10 +70,13 @@ def test_whoever_has_recorded_it_concludes_nothing_as_another(desk: Desk) -> Non
     challenge_id = recorded(desk, desk.bo, LISTED)
     with desk.database.writing() as session:
         session.execute(update(ChallengeRow).values(recorded_by=desk.abel.who.account_id))
-    ((_, one),) = selectors_of(desk, challenge_id, desk.bo).items()
+    with pytest.raises(FormRefused, match="recorded themselves"):
+        desk.reviewing.one(desk.bo.who, challenge_id)
+    ((_, one),) = selectors_of(desk, challenge_id, desk.cora).items()
     finding = Finding(one.id, Conclusion.NOTHING, "as found")
-    with pytest.raises(FormRefused, match="changed outside of the console"):
-        desk.reviewing.conclude(desk.bo.who, challenge_id, finding, PASSWORD)
+    for person, why in ((desk.bo, "recorded themselves"), (desk.cora, "changed outside of the")):
+        with pytest.raises(FormRefused, match=why):
+            desk.reviewing.conclude(person.who, challenge_id, finding, PASSWORD)
 
 
 def test_what_was_said_to_be_answered_long_ago_is_not_forgotten(desk: Desk, pam: Person) -> None:

@@ -97,6 +97,23 @@ def test_nobody_closes_what_they_have_recorded_whomever_its_row_names(
     _close(desk, desk.abel, challenge_id)
 
 
+def test_a_changed_letter_stays_with_whoever_has_recorded_it_whomever_its_row_names(
+    desk: Desk,
+) -> None:
+    challenge_id = _changed(desk, desk.bo, recorded_by=desk.cora.who.account_id)
+    assert [(one.id, one.is_own, one.is_changed) for one in told(desk, desk.bo)] == [
+        (challenge_id, True, True)
+    ]
+    assert [one.id for one in told(desk, desk.cora)] == []
+    for person, own, others in ((desk.bo, 1, 0), (desk.cora, 0, 0), (desk.abel, 0, 1)):
+        shown = desk.reviewing.open(person.who, own=True)
+        assert [one.is_own for one in shown] == [True] * own
+        assert [one.is_own for one in desk.reviewing.open(person.who)] == [False] * others
+        assert _counted(desk, person) == (others, others)
+    with pytest.raises(FormRefused, match="recorded themselves"):
+        desk.reviewing.one(desk.bo.who, challenge_id)
+
+
 def test_what_is_as_the_console_has_left_it_is_concluded_and_not_closed(
     desk: Desk, pam: Person
 ) -> None:

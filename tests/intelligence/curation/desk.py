@@ -166,7 +166,7 @@ class Desk:
         self.limits = Limits(share_percent=5, fewest=20, per_day=100)
         of_all = _OfAll(database=self.database, seals=self.seals, journal=journal, clock=self.clock)
         deciding = _OfDeciding(**of_all, signing_keys=signing, spool_keys=keys, nudge=self._nudge)
-        submitted = submissions(services.folder, self.clock)
+        submitted = submissions(services.folder, self.clock, journal.tell_unread)
         self.changes = Changes(**deciding, limits=self.limits, submitted=submitted)
         self.rows = RowBudget(50_000, services.folder, journal, self.clock)
         self.uploads = Uploads(**of_all, changes=self.changes, reader=ReadsHere(), budget=self.rows)

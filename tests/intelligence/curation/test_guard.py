@@ -112,7 +112,7 @@ def test_when_it_was_submitted_is_asked_of_no_column(desk: Desk, *, is_restarted
             )
     if is_restarted:
         ledger, clock = desk.services.folder, desk.clock
-        desk.changes = replace(desk.changes, submitted=submissions(ledger, clock))
+        desk.changes = replace(desk.changes, submitted=submissions(ledger, clock, pytest.fail))
     assert desk.row(desk.retracted(PHONES[2])).state == "submitted"
     desk.clock.move(24 * 3600)
     assert desk.row(desk.retracted(PHONES[3])).state == "approved"
@@ -143,7 +143,7 @@ def test_whom_hands_had_taken_off_is_not_counted_as_taken_off_nor_as_listed(
     desk.indexer.apply(desk.indexer.down.sequences()[-1])
     by_hand(desk)  # as the indexer does once they are taken off here, too
     if is_restarted:
-        again = submissions(desk.services.folder, desk.clock)
+        again = submissions(desk.services.folder, desk.clock, pytest.fail)
         desk.changes = replace(desk.changes, submitted=again)
     states += [desk.row(desk.retracted(phone)).state for phone in PHONES[2:5]]
     assert states == ["approved"] * 4 + ["submitted"], "three of four who are listed"

@@ -58,3 +58,5 @@ def test_who_may_note_nothing_any_more_is_told_of_nothing_to_note(desk: Desk) ->
     counts = desk.overview.counts(again)
     assert counts is not None
     assert (counts.refused, counts.last_refused) == (0, [])
+    queue = desk.reading.refused(again)
+    assert (queue.many, list(queue.changes)) == (0, [])

@@ -210,12 +210,24 @@ def test_a_page_of_before_a_retraction_approves_nothing(desk: Desk) -> None:
     shown = desk.reading.one(desk.abel.who, lift)
     desk.clock.move(1)
     desk.retracted(PHONE, by=desk.bo)
-    with pytest.raises(FormRefused, match="look it over again"):
-        desk.changes.approve(desk.abel.who, lift, PASSWORD, shown.shown)
     again = desk.reading.one(desk.abel.who, lift)
     taken_off = [one.operations[0].taken_off for one in (shown, again)]
     assert [one and one.is_since for one in taken_off] == [False, True]
-    desk.changes.approve(desk.abel.who, lift, PASSWORD, again.shown)
+    for one in (shown, again):
+        with pytest.raises(FormRefused, match="was taken off after it was written"):
+            desk.changes.approve(desk.abel.who, lift, PASSWORD, one.shown)
+
+
+def test_a_page_of_before_hands_were_told_of_approves_nothing(desk: Desk) -> None:
+    _off(desk)
+    lift = desk.changes.draft(desk.cora.who, desk.lift(PHONE))
+    desk.changes.submit(desk.cora.who, lift, PASSWORD)
+    shown = desk.reading.one(desk.abel.who, lift).shown
+    _by_hand(desk, ago=60)
+    with pytest.raises(FormRefused, match="look it over again"):
+        desk.changes.approve(desk.abel.who, lift, PASSWORD, shown)
+    again = desk.reading.one(desk.abel.who, lift).shown
+    desk.changes.approve(desk.abel.who, lift, PASSWORD, again)
     _in_force(desk)
     assert desk.row(lift).state == "applied"
 

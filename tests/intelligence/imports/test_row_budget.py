@@ -13,8 +13,10 @@ from intelligence.journal import Journal
 from intelligence.settings import IntelligenceSettings
 from screening.vocabulary.errors import LedgerUnavailable
 from tests.intelligence.curation.desk import Desk, ReadsHere
+from tests.intelligence.curation.test_unread_day import another_file
 from tests.intelligence.imports.test_uploads import CSV, TOLD
 from tests.intelligence.staff.services import FullLedger
+from tests.ledger.log.keeping import fail
 
 DAY_S = 24 * 3600
 
@@ -110,3 +112,13 @@ def test_of_a_clock_that_was_ahead_it_is_a_day_from_when_it_is_set_back(
         now.take(desk.cora.who, "case.csv", CSV, TOLD)
     desk.clock.move(DAY_S)
     now.take(desk.cora.who, "case.csv", CSV, TOLD)
+
+
+def test_nobody_reads_rows_while_it_is_not_known_how_many_they_did(desk: Desk) -> None:
+    few = uploads(desk, 7)
+    undo = fail(another_file(desk))
+    with pytest.raises(FormRefused, match="nobody knows how many rows were held against the list"):
+        few.take(desk.cora.who, "case.csv", CSV, TOLD)
+    undo()
+    assert "ledger not read" in desk.services.records()
+    uploads(desk, 7).take(desk.cora.who, "case.csv", CSV, TOLD)
