@@ -119,6 +119,7 @@ class Requests:
 
     def acts_alone(self, who: SignedIn) -> bool:
         """Tell whether nobody is there who could confirm whom one lets in."""
+        self.journal.on_record.load()  # it is not looked through in between
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.STAFF, {"roles"})
