@@ -1,6 +1,5 @@
 """The staff: who is here, with which roles; added, changed, disabled."""
 
-import calendar
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -14,7 +13,7 @@ from intelligence.console.forms import Form
 from intelligence.console.pages.operations import require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
-from intelligence.days import ONE_DAY, parse_day
+from intelligence.days import end_of, parse_day
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused, RequestRefused
 from intelligence.staff.accounts import NewAccount
@@ -186,9 +185,9 @@ def _roles(form: Form) -> frozenset[Role]:
 
 
 def _end_of(typed: str | None) -> int | None:
-    """Return when a day ends, in Unix seconds."""
+    """Return when a day ends that was typed, in Unix seconds."""
     day = parse_day(typed, "the last day", datetime.now(UTC).date())
-    return None if day is None else calendar.timegm((day + ONE_DAY).timetuple())
+    return None if day is None else end_of(day)
 
 
 HANDLERS = (
