@@ -67,6 +67,23 @@ def person_page(
     return _person(account_id, visit, desk, rendering)
 
 
+@post("/staff/{account_id:uuid}/display-name", sync_to_thread=True)
+def rename(
+    account_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Have colleagues know somebody by another name."""
+    require(visit, Verb.CHANGE, RecordType.STAFF, "display_name")
+
+    def do() -> Asked:
+        name = visit.form.line("display_name") or ""
+        return desk.directory.rename(visit.who, account_id, name)
+
+    return _after(do, account_id, visit, desk=desk, rendering=rendering)
+
+
 @post("/staff/{account_id:uuid}/roles", sync_to_thread=True)
 def change_roles(
     account_id: FromPath[UUID],
@@ -195,6 +212,7 @@ HANDLERS = (
     new_page,
     add,
     person_page,
+    rename,
     change_roles,
     change_state,
     reset_second_factor,
