@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from intelligence.backup.commands import backup_command, keys_backup, restore_command
 from intelligence.settings import IntelligenceSettings
 from intelligence.spool_commands import status_command
+from intelligence.staff_commands import staff_group
 from screening import __version__
 from screening.commands import file_sentence, settings_sentence, unknown_settings
 from screening.core_dumps import forbid_core_dumps
@@ -140,31 +141,7 @@ def database_roles(*, is_applied: bool) -> None:
     click.echo(f"next, for the console's user: CREATE USER ... LOGIN IN ROLE {names[0]}")
 
 
-@cli.group()
-def staff() -> None:
-    """Let somebody in who cannot come in by the console's pages."""
-
-
-@staff.command("invite")
-@click.argument("name")
-@click.option("--reset-second-factor", is_flag=True, help="Forget their app and codes as well.")
-@click.option("--as-it-is", is_flag=True, help="Take what a changed account says for true.")
-def staff_invite(name: str, *, reset_second_factor: bool, as_it_is: bool) -> None:
-    """Print a token by which the person with this log-in name chooses a password; on record.
-
-    For an only administrator who has lost phone or password, or has nobody left to confirm, and for
-    an account that was changed outside of the console. The service has to be stopped meanwhile.
-
-    Example: intelligence staff invite ada@gen.example --reset-second-factor
-    """
-    from intelligence.commands.inviting import invite
-
-    settings = IntelligenceSettings()
-    invited = invite(settings, name, forget_factor=reset_second_factor, as_it_is=as_it_is)
-    if invited.says is not None:
-        click.echo(f"from now on this account is: {invited.says}")
-    click.echo(f"token, valid for three days: {invited.token}")
-    click.echo("next: intelligence serve, then open /invitation in a browser")
+cli.add_command(staff_group)
 
 
 @cli.group(commands=[status_command])

@@ -42,7 +42,7 @@ COLUMNS: Final[Mapping[RecordType, Mapping[str, Column]]] = {
     },
     RecordType.STAFF_REQUEST: {
         "wish": (_REQUEST, "wish"),
-        "roles": (_REQUEST, "roles"),
+        **dict.fromkeys(("roles", "new_name"), (_REQUEST, "roles")),
         "requested_by": (_REQUEST, "requested_by"),
     },
     RecordType.ENTRY: {

@@ -1,5 +1,6 @@
 """Days as people type them: one way to read them, within bounds that every clock can count."""
 
+import calendar
 import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -32,6 +33,11 @@ def parse_day(text: str | None, what: str, today: date) -> date | None:
     if not FIRST <= day <= today + MOST_AHEAD:
         raise FormRefused(f"{what} is too far from today; check its year", field)
     return day
+
+
+def end_of(day: date) -> int:
+    """Return when a day ends, in Unix seconds."""
+    return calendar.timegm((day + ONE_DAY).timetuple())
 
 
 def is_past(at: object, now: float) -> bool:

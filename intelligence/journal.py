@@ -36,7 +36,8 @@ class Journal:
         """Make durable that `actor`, the id of an account, did this; raises `LedgerUnavailable`.
 
         Facts name records by their ids and fields by their names, and never hold what is in them.
-        What somebody has typed they hold where it is a case's number (`curation/purposes.py`).
+        What somebody has typed they hold where it is a case's number (`curation/purposes.py`), or
+        what a colleague was called and is from then on (`staff/wishes.py`).
         """
         at = datetime.fromtimestamp(int(self._clock()), UTC)
         line = msgspec.json.encode({"at": at, "actor": actor, "event": event, **facts})

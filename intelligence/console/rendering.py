@@ -13,6 +13,7 @@ from litestar.enums import MediaType
 
 from intelligence.console.keeping import Memory
 from intelligence.console.once import Once
+from intelligence.console.places import places_of
 from intelligence.console.refilling import refilled
 from intelligence.console.visits import Tickets, Visit
 from intelligence.errors import FormRefused
@@ -59,6 +60,7 @@ class Rendering:
         self._templates.filters["some"] = some_text
         self._templates.filters["role"] = lambda role: ROLE_NAMES.get(role, role)
         self._templates.globals.update(RecordType=RecordType, Role=Role, Verb=Verb)
+        self._templates.globals["places_of"] = places_of
 
     def page(
         self,

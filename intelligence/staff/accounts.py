@@ -57,7 +57,7 @@ class NewAccount:
             raise FormRefused(
                 "the log-in name must be an e-mail address, or letters and digits", "name"
             )
-        _require_legible(self.display_name)
+        require_legible(self.display_name)
         require_roles(self.roles)
         is_external = Role.AUTHORISED_USER in self.roles
         described = (self.organisation, self.legal_basis, self.expires_at)
@@ -83,7 +83,7 @@ class NewAccount:
         )
 
 
-def _require_legible(name: str) -> None:
+def require_legible(name: str) -> None:
     """Raise `FormRefused` for a name that cannot be read, or draws over what stands around it."""
     if not any(map(str.isalnum, name)):
         raise FormRefused(
@@ -117,12 +117,17 @@ def require_roles(roles: Collection[Role]) -> None:
         raise FormRefused("an auditor looks at what others do, and has no other role", "roles")
 
 
+def is_taken(session: Session, display_name: str, but_of: UUID) -> bool:
+    """Tell whether somebody whose account is not that one is called so, or alike."""
+    others = select(Account.display_name).where(Account.id != but_of)
+    # What SQLite has in a column of text may be none.
+    return plain(display_name) in (plain(str(one)) for one in session.scalars(others))
+
+
 def add_account(session: Session, account: Account) -> None:
     """Add a row, bound as it is; raises `FormRefused` where one of its names is taken."""
     bind(vault_of(session), account)
-    # What SQLite has in a column of text may be none.
-    known = (plain(str(one)) for one in session.scalars(select(Account.display_name)))
-    if plain(account.display_name) in known:
+    if is_taken(session, account.display_name, account.id):
         raise FormRefused(
             "somebody of this name is here; if it is they, look at their page, where a token that "
             "was lost or turned down is made anew, and if another, add what colleagues tell them "

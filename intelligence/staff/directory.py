@@ -14,23 +14,24 @@ from intelligence.staff.accounts import (
     NewAccount,
     acting,
     add_account,
+    is_taken,
     lock_accounts,
     record_of,
     require_account,
+    require_legible,
     require_roles,
 )
 from intelligence.staff.privileges import Shown
 from intelligence.staff.requests import (
     Requests,
     WishOutcome,
-    give_roles,
     require_unchanged,
     takes_two,
-    withdraw_requests,
 )
 from intelligence.staff.roles import RecordType, Role, Verb
 from intelligence.staff.sessions import SignedIn, end_sessions
 from intelligence.staff.tables import Account, Invitation, State, Wish
+from intelligence.staff.wishes import Wanted, give_roles, withdraw_requests
 from intelligence.store.bound import alter, vault_of
 from intelligence.store.database import Database
 
@@ -86,7 +87,7 @@ class Directory:
             add_account(session, account)
             facts = {"account": str(account.id), "roles": sorted(new.roles)}
             self.journal.record(who.actor, "staff added", **facts)
-            return account.id, self._requests.ask(session, who, account, Wish.INVITATION)
+            return account.id, self._requests.ask(session, who, account, Wanted(Wish.INVITATION))
 
     def change_roles(self, who: SignedIn, account_id: UUID, roles: frozenset[Role]) -> WishOutcome:
         """Give somebody other roles, and end their sessions; to take roles away needs one person.
@@ -99,11 +100,28 @@ class Directory:
             if (Role.AUTHORISED_USER in roles) != (Role.AUTHORISED_USER in account.roles):
                 raise FormRefused("internal and external accounts are different ones; add another")
             if takes_two(account.roles, roles):
-                return self._requests.ask(session, who, account, Wish.ROLES, roles=roles)
+                return self._requests.ask(session, who, account, Wanted(Wish.ROLES, roles=roles))
             give_roles(session, account, roles)
             facts = {"account": str(account.id), "roles": sorted(roles)}
             self.journal.record(who.actor, "roles changed", **facts)
             return WishOutcome(None, waits=False)
+
+    def rename(self, who: SignedIn, account_id: UUID, display_name: str) -> WishOutcome:
+        """Have colleagues know somebody by another name; what they log in with stays."""
+        require_legible(display_name)
+        with self._changing(who, account_id, "display_name") as (session, account):
+            require_unchanged(account)
+            name = display_name.strip()
+            if name == account.display_name:
+                raise FormRefused("this is their name; type the new one", "display_name")
+            if is_taken(session, name, account.id):
+                raise FormRefused(
+                    "somebody of this name is here; add what colleagues tell both apart by, such "
+                    "as a team",
+                    "display_name",
+                )
+            wanted = Wanted(Wish.NAME, display_name=name)
+            return self._requests.ask(session, who, account, wanted)
 
     def disable(self, who: SignedIn, account_id: UUID) -> None:
         """Keep somebody out, from now on."""
@@ -117,12 +135,12 @@ class Directory:
     def enable(self, who: SignedIn, account_id: UUID) -> WishOutcome:
         """Let somebody in again, with the password they had."""
         with self._changing(who, account_id, "state") as (session, account):
-            return self._requests.ask(session, who, account, Wish.ENABLING)
+            return self._requests.ask(session, who, account, Wanted(Wish.ENABLING))
 
     def reset_second_factor(self, who: SignedIn, account_id: UUID) -> WishOutcome:
         """Forget somebody's app and codes; after their password they enrol another."""
         with self._changing(who, account_id, "second_factor") as (session, account):
-            return self._requests.ask(session, who, account, Wish.SECOND_FACTOR)
+            return self._requests.ask(session, who, account, Wanted(Wish.SECOND_FACTOR))
 
     def invite(self, who: SignedIn, account_id: UUID) -> WishOutcome:
         """Have somebody choose a new password, by a token."""
@@ -130,7 +148,7 @@ class Directory:
             require_unchanged(account)
             if account.state == State.DISABLED:
                 raise FormRefused("this account is disabled; enable it first")
-            return self._requests.ask(session, who, account, Wish.INVITATION)
+            return self._requests.ask(session, who, account, Wanted(Wish.INVITATION))
 
     @property
     def _requests(self) -> Requests:

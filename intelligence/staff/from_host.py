@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from intelligence.days import moment_text
+from intelligence.days import is_past, moment_text
 from intelligence.journal import Journal
 from intelligence.staff.accounts import is_legible
 from intelligence.staff.enrolment import forget_second_factor, issue_invitation
-from intelligence.staff.roles import ROLE_NAMES
+from intelligence.staff.roles import ROLE_NAMES, Role
 from intelligence.staff.tables import MAX_TEXT, Account, State
-from intelligence.store.bound import bind, vault_of
+from intelligence.store.bound import alter, bind, vault_of
 from intelligence.store.database import Database
 from screening.vocabulary.errors import OperatorError
 
@@ -22,6 +23,18 @@ _CHANGED: Final = (
     "disable it on the page of the staff, and add the person anew, by another log-in name and a "
     "name that tells both apart"
 )
+_OVER: Final = (
+    "the last day of this account is over; an administrator adds the person anew, with another "
+    "log-in name: where none comes in, invite an administrator"
+)
+_LAST_ONE: Final = (
+    "the last day of this account is over, and no other administrator comes in; where its holder "
+    "is to come in again, run this again with --last-day and another one, as year-month-day"
+)
+_NOT_OVER: Final = (
+    "the last day of this account is not over, and is changed by nobody; run this again without "
+    "--last-day"
+)
 _NONE_OF_OURS: Final = (
     "the {what} of this account is none that the console writes; disable it on the page of the "
     "staff, and add the person anew, with another log-in name"
@@ -29,7 +42,10 @@ _NONE_OF_OURS: Final = (
 
 
 class Invited(NamedTuple):
-    """A whole token; and what an account says that has no password, None of any other."""
+    """A whole token; and what an account says that has no password or another last day.
+
+    None of any other.
+    """
 
     token: str
     says: str | None
@@ -40,13 +56,15 @@ class HostInvitation:
     """Who is invited, by their log-in name, `by` whom, and how.
 
     `forget_factor` to forget app and codes; `as_it_is` to take an account that was changed outside
-    of the console for what it says now.
+    of the console for what it says now; `last_day` to give it another one, which ends at this time
+    in Unix seconds.
     """
 
     name: str
     by: str
     forget_factor: bool = False
     as_it_is: bool = False
+    last_day: int | None = None
 
 
 def invite_from_host(
@@ -54,10 +72,10 @@ def invite_from_host(
 ) -> Invited:
     """Return a token for an account, as root on the host may have it; raises `OperatorError`.
 
-    For a console whose only administrator has lost phone or password, or has nobody to confirm, and
-    for an account that was changed outside of it. Of that one, password and second factor may be
-    anybody's, so both are forgotten, and its holder makes them anew. What it says is returned until
-    they have: whoever was told it once may not have seen it.
+    For a console whose only administrator has lost phone or password, is over, or has nobody to
+    confirm, and for an account that was changed outside of it. Of that one, password and second
+    factor may be anybody's, so both are forgotten, and its holder makes them anew. What it says is
+    returned until they have: whoever was told it once may not have seen it.
     """
     with database.writing() as session:
         chosen = (
@@ -71,19 +89,59 @@ def invite_from_host(
         if not held and not how.as_it_is:
             raise OperatorError(_CHANGED.format(said=says))
         if not held:
-            account.password_hash, account.state = None, State.INVITED
-            account.totp_secret = None  # it may not open, and nothing is bound to what does not
-            bind(vault_of(session), account)
-        if account.state == State.DISABLED or account.is_over(now):
+            _bind_anew(session, account)
+        if account.state == State.DISABLED:
             raise OperatorError(_NOT_IN_USE)
+        is_renewed = _renew(session, account, now, how.last_day)
         is_reset = how.forget_factor or not held
         if is_reset:
             forget_second_factor(session, account)
         facts: dict[str, object] = {"account": str(account.id), "second_factor_reset": is_reset}
         if not held:
             facts |= {"bound_anew": True, "was": was, "roles": sorted(account.roles)}
+        if is_renewed:
+            facts |= {"ends_at": account.expires_at}
+            says = _said(account)
         journal.record(how.by, "staff invited from the host", **facts)
         return Invited(issue_invitation(session, account.id, now), says)
+
+
+def _bind_anew(session: Session, account: Account) -> None:
+    """Bind an account that was changed, without password and second factor."""
+    account.password_hash, account.state = None, State.INVITED
+    account.totp_secret = None  # it may not open, and nothing is bound to what does not
+    bind(vault_of(session), account)
+
+
+def _renew(session: Session, account: Account, now: float, last_day: int | None) -> bool:
+    """Give an administrator whose last day has passed another one, where nobody else adds them.
+
+    Returns whether that was done; raises `OperatorError` where it was not, and they are over.
+    """
+    if not account.is_over(now):
+        if last_day is not None:
+            raise OperatorError(_NOT_OVER)
+        return False
+    if Role.ADMINISTRATOR not in account.roles or _is_another(session, account, now):
+        raise OperatorError(_OVER)
+    if last_day is None:
+        raise OperatorError(_LAST_ONE)
+    if is_past(last_day, now):
+        raise OperatorError("the last day is over; give a later one")
+    alter(vault_of(session), account, expires_at=last_day)
+    return True
+
+
+def _is_another(session: Session, account: Account, now: float) -> bool:
+    """Tell whether another administrator is here, or comes in by an invitation from the host."""
+    others = session.scalars(select(Account).where(Account.id != account.id))
+    return any(
+        Role.ADMINISTRATOR in one.roles
+        and one.holds
+        and one.state != State.DISABLED
+        and not one.is_over(now)
+        for one in others
+    )
 
 
 def _said(account: Account) -> str:

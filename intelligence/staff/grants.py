@@ -45,7 +45,7 @@ _OF_STAFF: Final = (
         Role.ADMINISTRATOR,
         RecordType.STAFF,
         Verb.CHANGE,
-        frozenset(("roles", "state", "second_factor", "invitation")),
+        frozenset(("display_name", "roles", "state", "second_factor", "invitation")),
     ),
     Grant(Role.AUDITOR, RecordType.STAFF, Verb.READ, _SHOWN_OF_STAFF),
     *(

@@ -1,4 +1,4 @@
-"""What lets somebody in, or do more, takes two people; what keeps them out takes one.
+"""What lets somebody in, do more, or be called otherwise takes two people; to keep them out, one.
 
 An administrator asks, another administrator confirms; an approver does where there is none. Of a
 token each of the two is shown one half, so neither can take the account up in another's place.
@@ -15,23 +15,18 @@ from sqlalchemy.orm import Session
 
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import Journal
-from intelligence.staff.accounts import acting, lock_accounts, require_account
+from intelligence.staff.accounts import acting, is_taken, lock_accounts, require_account
 from intelligence.staff.confirming import CONFIRMING, able_to_confirm
-from intelligence.staff.enrolment import INVITATION_S, forget_second_factor, issue_invitation
+from intelligence.staff.enrolment import INVITATION_S
 from intelligence.staff.privileges import Privileges, Shown
-from intelligence.staff.roles import ROLE_NAMES, RecordType, Role, Verb
-from intelligence.staff.sessions import SignedIn, end_sessions
-from intelligence.staff.tables import Account, Request, RoleOfAccount, State, Wish
+from intelligence.staff.roles import RecordType, Role, Verb
+from intelligence.staff.sessions import SignedIn
+from intelligence.staff.tables import Account, Request, Wish
 from intelligence.staff.tokens import new_token, token_hash
-from intelligence.store.bound import alter, bind, holds, vault_of
+from intelligence.staff.wishes import EVENTS, Wanted, roles_of
+from intelligence.store.bound import bind, holds, vault_of
 from intelligence.store.database import Database
 
-_EVENTS: Final = {
-    Wish.INVITATION: "staff invited",
-    Wish.SECOND_FACTOR: "second factor reset",
-    Wish.ROLES: "roles changed",
-    Wish.ENABLING: "staff enabled",
-}
 _REQUEST = RecordType.STAFF_REQUEST
 _OVER: Final = (
     "the last day of this account is over, and it opens no more; add the person anew, with another "
@@ -41,6 +36,7 @@ _CHANGED: Final = (
     "this account was changed outside of the console, and lets nobody in; disable it, or have "
     "whoever runs the service let its holder in again: intelligence staff invite --as-it-is"
 )
+_TAKEN: Final = "somebody else is called so by now; turn this down, and have another name asked for"
 _CHANGED_REQUEST: Final = (
     "this was changed outside of the console; turn it down, and have it asked for anew"
 )
@@ -85,9 +81,7 @@ class Requests:
         session: Session,
         who: SignedIn,
         account: Account,
-        wish: Wish,
-        *,
-        roles: frozenset[Role] = frozenset(),
+        wanted: Wanted,
     ) -> WishOutcome:
         """Keep a wish in place of the same one for this account; alone, carry it out at once.
 
@@ -96,10 +90,10 @@ class Requests:
         require_unchanged(account)
         if account.is_over(self.clock()):
             raise FormRefused(_OVER)
-        facts = _facts(account, wish, roles)
+        wish, facts = wanted.wish, wanted.facts(account)
         if self._is_alone(session, who):
-            self.journal.record(who.actor, _EVENTS[wish], **facts, alone=True)
-            return WishOutcome(self._carry_out(session, account, wish, roles=roles), waits=False)
+            self.journal.record(who.actor, EVENTS[wish], **facts, alone=True)
+            return WishOutcome(wanted.carry_out(session, account, self.clock()), waits=False)
         now, share = int(self.clock()), new_token() if wish is Wish.INVITATION else None
         is_replaced = (Request.account_id == account.id) & (Request.wish == wish)
         session.execute(delete(Request).where(or_(is_replaced, Request.expires_at <= now)))
@@ -107,7 +101,7 @@ class Requests:
             id=uuid4(),
             account_id=account.id,
             wish=wish,
-            roles=",".join(sorted(roles)),
+            roles=wanted.stored,
             share_hash=None if share is None else token_hash(share),
             requested_by=who.account_id,
             expires_at=now + INVITATION_S,
@@ -119,6 +113,7 @@ class Requests:
 
     def acts_alone(self, who: SignedIn) -> bool:
         """Tell whether nobody is there who could confirm whom one lets in."""
+        self.journal.on_record.load()  # it is not looked through in between
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.STAFF, {"roles"})
@@ -147,14 +142,11 @@ class Requests:
                 self.journal.record(who.actor, "confirmation refused", account=str(account.id))
                 refused = FormRefused(why_not)
             else:
-                wish, roles = Wish(row.wish), _roles_of(row)
-                facts = _facts(account, wish, roles)
-                asked_by = str(row.requested_by)
-                self.journal.record(who.actor, _EVENTS[wish], **facts, asked_by=asked_by)
+                wanted = Wanted.of(row)
+                facts = {**wanted.facts(account), "asked_by": str(row.requested_by)}
+                self.journal.record(who.actor, EVENTS[wanted.wish], **facts)
                 session.delete(row)
-                return self._carry_out(
-                    session, account, wish, roles=roles, share_hash=row.share_hash
-                )
+                return wanted.carry_out(session, account, self.clock(), share_hash=row.share_hash)
         raise refused
 
     def turn_down(self, who: SignedIn, request_id: UUID) -> None:
@@ -163,7 +155,7 @@ class Requests:
             row, account = self._require(session, who, request_id)
             facts: dict[str, object] = {"account": str(account.id)}
             if holds(vault_of(session), row):
-                facts = _facts(account, Wish(row.wish), _roles_of(row))
+                facts = Wanted.of(row).facts(account)
             self.journal.record(who.actor, "request turned down", wish=row.wish, **facts)
             session.delete(row)
 
@@ -208,8 +200,8 @@ class Requests:
         if who.account_id in (row.requested_by, row.account_id):
             return "another person confirms this than who asked for it, or whom it is about"
         account = require_account(session, row.account_id, lock=False)
-        if not account.holds or account.is_over(self.clock()):
-            return _OVER if account.holds else _CHANGED
+        if (why_not := self._why_not_of(session, row, account)) is not None:
+            return why_not
         asker = require_account(session, row.requested_by, lock=False)
         if not asker.is_usable(self.clock()) or Role.ADMINISTRATOR not in asker.roles:
             return "whoever asked for this is no administrator any more; have it asked for anew"
@@ -218,27 +210,12 @@ class Requests:
             return "there is another administrator, who confirms this; ask them"
         return None
 
-    def _carry_out(
-        self,
-        session: Session,
-        account: Account,
-        wish: Wish,
-        *,
-        roles: frozenset[Role],
-        share_hash: bytes | None = None,
-    ) -> str | None:
-        if wish is Wish.INVITATION:
-            if account.state == State.DISABLED:
-                raise FormRefused("this account is disabled; enable it first")
-            return issue_invitation(session, account.id, self.clock(), other_half=share_hash)
-        if wish is Wish.SECOND_FACTOR:
-            forget_second_factor(session, account)
-        elif wish is Wish.ROLES:
-            give_roles(session, account, roles)
-        else:
-            state = State.INVITED if account.password_hash is None else State.ACTIVE
-            alter(vault_of(session), account, state=state)
-        return None
+    def _why_not_of(self, session: Session, row: Request, account: Account) -> str | None:
+        """Return why nobody confirms this of an account as it is by now."""
+        if not account.holds or account.is_over(self.clock()):
+            return _OVER if account.holds else _CHANGED
+        is_for_name = row.wish == Wish.NAME
+        return _TAKEN if is_for_name and is_taken(session, row.roles, account.id) else None
 
     def _shown(
         self, session: Session, privileges: Privileges, row: Request, who: SignedIn
@@ -249,7 +226,8 @@ class Requests:
             "wish": row.wish,
             "name": account.name,
             "display_name": account.display_name,
-            "roles": sorted(_roles_of(row) or account.roles),
+            "new_name": str(row.roles) if row.wish == Wish.NAME else None,
+            "roles": sorted(roles_of(row) or account.roles),
             "organisation": account.organisation,
             "legal_basis": account.legal_basis,
             "expires_at": account.expires_at,
@@ -269,28 +247,3 @@ def require_unchanged(account: Account) -> None:
     """
     if not account.holds:
         raise FormRefused(_CHANGED)
-
-
-def give_roles(session: Session, account: Account, roles: frozenset[Role]) -> None:
-    """Give an account these roles and no other, and end its sessions."""
-    rows = [
-        *(row for row in account.role_rows if row.role in roles),
-        *(RoleOfAccount(role=role) for role in sorted(roles - account.roles)),
-    ]
-    alter(vault_of(session), account, role_rows=rows)
-    end_sessions(session, account.id)
-
-
-def withdraw_requests(session: Session, account_id: UUID) -> None:
-    """Forget what an account has asked for, and what was asked for it."""
-    is_of = or_(Request.account_id == account_id, Request.requested_by == account_id)
-    session.execute(delete(Request).where(is_of))
-
-
-def _roles_of(row: Request) -> frozenset[Role]:
-    return frozenset(Role(one) for one in str(row.roles).split(",") if one in ROLE_NAMES)
-
-
-def _facts(account: Account, wish: Wish, roles: frozenset[Role]) -> dict[str, object]:
-    facts: dict[str, object] = {"account": str(account.id)}
-    return {**facts, "roles": sorted(roles)} if wish is Wish.ROLES else facts

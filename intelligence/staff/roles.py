@@ -114,7 +114,7 @@ OF_BULK: Final = frozenset(("asked_by", "organisation", "asked", "state", "expir
 DESCRIBING: Final = frozenset(
     ("name", "display_name", "roles", "organisation", "legal_basis", "expires_at")
 )
-OF_REQUEST: Final = DESCRIBING | {"wish", "requested_by"}
+OF_REQUEST: Final = DESCRIBING | {"wish", "new_name", "requested_by"}
 NAMES_SOMEBODY: Final = frozenset(("canonical", "reason"))
 
 FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {

@@ -129,19 +129,20 @@ class RoleOfAccount(Base):
 
 
 class Wish(StrEnum):
-    """What lets somebody in, or do more, and so takes two people."""
+    """What lets somebody in, or do more, or says who they are, and so takes two people."""
 
     INVITATION = "invitation"
     SECOND_FACTOR = "second_factor"
     ROLES = "roles"
     ENABLING = "enabling"
+    NAME = "name"
 
 
 class Request(BoundRow):
     """What an administrator wants done with an account, and another person has not confirmed yet.
 
-    `roles` are those it is to have, separated by commas; `share_hash` is of the half of a token
-    that the administrator was shown.
+    `roles` are those it is to have, separated by commas, or the name, of a wish for one;
+    `share_hash` is of the half of a token that the administrator was shown.
     """
 
     __tablename__ = "staff_request"

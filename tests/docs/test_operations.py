@@ -1,6 +1,7 @@
 """`docs/operations.md`: what its reader is told to run on a journal says what the page says."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +34,11 @@ RECORDS: Final[list[dict[str, Any]]] = [
     {"at": "2026-11-26T10:00:00Z", "receipt": "c" * 26, "partner": "beta", "asked": 700} | KEYS,
     {"at": "2026-11-27T00:00:00Z", "receipt": "d" * 26, "partner": "acme", "asked": 9000} | KEYS,
 ]
+_OURS: Final = ("indexer", "intelligence", "screening", "deploy/make-secrets")
+_OF_POSIX: Final = ("cat", "cp", "cut", "echo", "export", "find", "mkdir", "printf", "umask")
+_COMMAND: Final = re.compile(
+    r"(?:^|&&|\|\|?|;|\(|\{|\bxargs)[ \t]*(?:[A-Z_]+=\S*[ \t]+)*([a-z][\w./-]*)", re.MULTILINE
+)
 
 
 def blocks_under(heading: str, folder: Path) -> list[Block]:
@@ -86,3 +92,14 @@ def test_who_ran_which_command_is_found_in_the_ledger_sealed_or_open(tmp_path: P
 
 def _objects(printed: str) -> list[object]:
     return [json.loads(line) for line in printed.splitlines()]
+
+
+def test_programs_that_the_page_has_its_reader_run_are_named_as_what_a_host_needs() -> None:
+    page = (ROOT / "docs/operations.md").read_text()
+    pasted = "".join(re.findall(r"^```(?:sh|console)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
+    said = re.sub(r"'[^']*'| #.*|\\\n", " ", pasted)
+    run = set(_COMMAND.findall(said)) - {"xargs", *_OURS, *_OF_POSIX}
+    assert run >= {"jq", "openssl", "rsync"}
+    hosts = page.partition("\n## Hosts\n")[2].partition("\n## ")[0]
+    named = re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", hosts, re.MULTILINE)))
+    assert run <= set(named), run - set(named)

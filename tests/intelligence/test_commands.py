@@ -4,6 +4,7 @@ import json
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,34 @@ def test_an_account_that_was_changed_comes_in_again_by_the_host_as_it_is(own: Co
     ada.accept(NAME, said[1].rpartition(" ")[2], "quite another password")
     ada.enrol()
     assert ada.visit("/staff").status_code == 200
+    own.stop()
+
+
+@pytest.mark.parametrize("own", ["sqlite"], indirect=True)
+def test_an_only_administrator_who_is_over_comes_in_by_the_host_until_another_day(
+    own: Console,
+) -> None:
+    token = own.initialise()
+    own.serve()
+    own.browser().set_up(token, NAME)
+    own.stop()
+    with database_of(own) as database, database.writing() as session:
+        session.execute(update(Account).values(expires_at=1))
+    invite, last_day = (
+        ("staff", "invite", NAME, "--as-it-is"),
+        f"{datetime.now(UTC).year + 1}-06-30",
+    )
+    for day, why in (("soon", "year-month-day"), ("2001-01-01", "the last day is over")):
+        assert why in own.run(*invite, "--last-day", day, expect=2).stderr
+    assert "--last-day" in own.run(*invite, expect=2).stderr
+    said = own.run(*invite, "--last-day", last_day).stdout.splitlines()
+    end = datetime.fromisoformat(last_day) + timedelta(days=1)
+    assert said[0].endswith(f"Administrator; ends {end:%Y-%m-%d} 00:00 UTC")
+    own.serve()
+    ada = own.browser()
+    ada.accept(NAME, said[1].rpartition(" ")[2], "quite another password")
+    ada.enrol()
+    assert f"<dd>{last_day}</dd>" in ada.visit("/account").text
     own.stop()
 
 

@@ -1,6 +1,5 @@
 """The staff: who is here, with which roles; added, changed, disabled."""
 
-import calendar
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -14,7 +13,7 @@ from intelligence.console.forms import Form
 from intelligence.console.pages.operations import require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
-from intelligence.days import ONE_DAY, parse_day
+from intelligence.days import end_of, parse_day
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused, RequestRefused
 from intelligence.staff.accounts import NewAccount
@@ -66,6 +65,23 @@ def person_page(
 ) -> Page:
     """Show one person."""
     return _person(account_id, visit, desk, rendering)
+
+
+@post("/staff/{account_id:uuid}/display-name", sync_to_thread=True)
+def rename(
+    account_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Have colleagues know somebody by another name."""
+    require(visit, Verb.CHANGE, RecordType.STAFF, "display_name")
+
+    def do() -> WishOutcome:
+        name = visit.form.line("display_name") or ""
+        return desk.directory.rename(visit.who, account_id, name)
+
+    return _after(do, account_id, visit, desk=desk, rendering=rendering)
 
 
 @post("/staff/{account_id:uuid}/roles", sync_to_thread=True)
@@ -191,9 +207,9 @@ def _roles(form: Form) -> frozenset[Role]:
 
 
 def _end_of(typed: str | None) -> int | None:
-    """Return when a day ends, in Unix seconds."""
+    """Return when a day ends that was typed, in Unix seconds."""
     day = parse_day(typed, "the last day", datetime.now(UTC).date())
-    return None if day is None else calendar.timegm((day + ONE_DAY).timetuple())
+    return None if day is None else end_of(day)
 
 
 HANDLERS = (
@@ -201,6 +217,7 @@ HANDLERS = (
     new_page,
     add,
     person_page,
+    rename,
     change_roles,
     change_state,
     reset_second_factor,

@@ -149,7 +149,7 @@ def test_what_partners_say_is_looked_at_and_who_was_told_of_what_was_false_hears
     comes_into_force(world.cora, gone)
     cora.visit("/notices")
     assert "acme: 1 match" in cora.text
-    cora.picture("notices")
+    cora.picture("notices", part="Taken off by this change")
     told = "It was false: sign, and have them told"
     cora.send(told, {"Reason": "given to somebody else", **SIGNED})
     assert "Nobody waits to be told" in cora.text

@@ -40,6 +40,12 @@ def add_canary(administrator: Browser, name: str, display_name: str) -> str:
     return str(re.findall(r"/staff/([0-9a-f-]{36})", administrator.page.text)[0])
 
 
+def ask_for_name(administrator: Browser, account_id: str, display_name: str) -> None:
+    """Ask for another name of somebody, which waits for an approver."""
+    administrator.visit(f"/staff/{account_id}")
+    administrator.send(f"/staff/{account_id}/display-name", display_name=display_name)
+
+
 def _described(name: str, display_name: str, role: Role) -> dict[str, str | list[str]]:
     described: dict[str, str | list[str]] = {"name": name, "display_name": display_name}
     described["roles"] = [role.value]

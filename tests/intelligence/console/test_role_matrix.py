@@ -34,6 +34,7 @@ from tests.intelligence.console.matrix_staff import (
     LABEL_OF_OWN,
     add,
     add_canary,
+    ask_for_name,
     main_of,
     upload_file,
     write_change,
@@ -79,6 +80,7 @@ CANARY: Final[Mapping[str, str]] = {
 
 CANARY_OF_REQUEST: Final[Mapping[str, str]] = {
     "wish": "Let them choose a password",
+    "new_name": "Canary Renamed",
     **{name: CANARY[name] for name in ("name", "display_name", "roles")},
     **{name: CANARY[name] for name in ("organisation", "legal_basis", "expires_at")},
     "requested_by": "ada@gen.example",
@@ -120,6 +122,7 @@ def staffed(console: Console, administrator: Browser) -> Iterator[Staffed]:
         browsers[role].visit("/signing-key")
         browsers[role].send("/signing-key", password=PASSWORD)
     canary_id = add_canary(administrator, CANARY["name"], CANARY["display_name"])
+    ask_for_name(administrator, canary_id, CANARY_OF_REQUEST["new_name"])
     written = write_change(browsers[Role.CURATOR])
     upload_id = upload_file(browsers[Role.CURATOR])
     yield Staffed(browsers, canary_id, *written, upload_id)

@@ -9,7 +9,6 @@ from sqlalchemy import delete, event, select, text, update
 from intelligence.errors import FormRefused, NotSignedIn
 from intelligence.staff.accounts import CHANGED, find_as_of_now, require_account
 from intelligence.staff.enrolment import forget_second_factor
-from intelligence.staff.requests import give_roles
 from intelligence.staff.roles import Role
 from intelligence.staff.second_factor import STEP_S, code_at, recovery_hash
 from intelligence.staff.tables import (
@@ -21,6 +20,7 @@ from intelligence.staff.tables import (
     SignIn,
 )
 from intelligence.staff.tokens import token_hash
+from intelligence.staff.wishes import give_roles
 from tests.intelligence.staff.services import ADDRESS, PASSWORD, Person, Services
 
 CHANGES = {

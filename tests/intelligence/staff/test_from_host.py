@@ -1,16 +1,22 @@
 """What root on the host is shown of an account before it is bound, and after."""
 
 from collections.abc import Callable
+from typing import Any, Final
 
 import pytest
 from sqlalchemy import text, update
 
+from intelligence.days import moment_text
 from intelligence.errors import FormRefused
+from intelligence.staff.accounts import NewAccount, require_account
 from intelligence.staff.from_host import HostInvitation, Invited, invite_from_host
 from intelligence.staff.roles import Role
-from intelligence.staff.tables import Account
+from intelligence.staff.tables import Account, State
+from intelligence.store.bound import alter
 from screening.vocabulary.errors import OperatorError
 from tests.intelligence.staff.services import ADDRESS, PASSWORD, Person, Services
+
+HOUR_S: Final = 3600
 
 
 def _write(services: Services, of: str, **values: object) -> None:
@@ -18,7 +24,7 @@ def _write(services: Services, of: str, **values: object) -> None:
         session.execute(update(Account).where(Account.name == of).values(**values))
 
 
-def _invited(services: Services, name: str, **how: bool) -> Invited:
+def _invited(services: Services, name: str, **how: Any) -> Invited:
     journal, now = services.directory.journal, services.clock()
     return invite_from_host(services.database, journal, now, HostInvitation(name, "root", **how))
 
@@ -117,3 +123,86 @@ def test_what_an_account_is_that_was_bound_anew_is_said_until_it_has_a_password(
     assert again.says == "invited; 'bob'; 'Police B'; Analyst; no last day"
     services.enrolment.accept("bob", again.token, (PASSWORD,) * 2, address=ADDRESS)
     assert _invited(services, "bob").says is None
+
+
+def _until(services: Services, ada: Person, name: str, *roles: Role) -> Person:
+    """Have somebody come whose last day is over in an hour."""
+    new = NewAccount(
+        name=name,
+        display_name=name,
+        roles=frozenset(roles),
+        expires_at=int(services.clock()) + HOUR_S,
+    )
+    return services.enrolled_as(ada, new)
+
+
+def _expired(services: Services, ada: Person) -> None:
+    """Have an administrator be over, as if they had been added until now."""
+    with services.database.writing() as session:
+        account = require_account(session, ada.who.account_id)
+        alter(services.vault, account, expires_at=int(services.clock()))
+
+
+def _later(services: Services) -> int:
+    return int(services.clock()) + 400 * HOUR_S
+
+
+def test_the_only_administrator_whose_last_day_has_passed_is_given_another_by_the_host(
+    services: Services, ada: Person
+) -> None:
+    services.colleague(ada, "abel", Role.APPROVER)
+    _expired(services, ada)
+    with pytest.raises(FormRefused):
+        services.with_password(ada)
+    with pytest.raises(OperatorError, match="no other administrator comes in; "):
+        _invited(services, "ada")
+    with pytest.raises(OperatorError, match="the last day is over"):
+        _invited(services, "ada", last_day=int(services.clock()))
+    assert '"staff invited from the host"' not in services.records()
+    last_day = _later(services)
+    says = _invited(services, "ada", last_day=last_day).says
+    assert says == f"active; 'Ada'; Administrator; ends {moment_text(last_day)}"
+    assert f'"second_factor_reset":false,"ends_at":{last_day}' in services.records()
+    assert services.with_code(ada, services.with_password(ada)).stage == "full"
+    services.clock.at = last_day
+    with pytest.raises(FormRefused):
+        services.with_password(ada)
+
+
+def test_a_last_day_is_given_to_nobody_but_an_only_administrator_who_is_over(
+    services: Services, ada: Person
+) -> None:
+    _until(services, ada, "bob", Role.ANALYST)
+    _until(services, ada, "cleo", Role.ADMINISTRATOR)
+    with pytest.raises(OperatorError, match="the last day of this account is not over"):
+        _invited(services, "cleo", last_day=_later(services))
+    services.clock.move(HOUR_S)
+    for name in ("bob", "cleo"):
+        for how in ({}, {"last_day": _later(services)}):
+            with pytest.raises(OperatorError, match="an administrator adds the person anew"):
+                _invited(services, name, **how)
+    _disabled_by_the_console(services, ada)
+    with pytest.raises(OperatorError, match="an administrator adds the person anew"):
+        _invited(services, "bob", last_day=_later(services))
+    assert _invited(services, "cleo", last_day=_later(services)).says is not None
+
+
+def _disabled_by_the_console(services: Services, ada: Person) -> None:
+    with services.database.writing() as session:
+        account = require_account(session, ada.who.account_id)
+        alter(services.vault, account, state=State.DISABLED)
+
+
+def test_an_only_administrator_whose_last_day_was_written_over_is_given_another_as_it_is(
+    services: Services, ada: Person
+) -> None:
+    _write(services, "ada", expires_at=1)
+    with pytest.raises(OperatorError, match="run this again with --as-it-is"):
+        _invited(services, "ada", last_day=_later(services))
+    with pytest.raises(OperatorError, match="run this again with --last-day"):
+        _invited(services, "ada", as_it_is=True)
+    invited = _invited(services, "ada", as_it_is=True, last_day=_later(services))
+    assert invited.says is not None
+    assert invited.says.endswith(moment_text(_later(services)))
+    ticket = services.enrolment.accept("ada", invited.token, (PASSWORD,) * 2, address=ADDRESS)
+    assert services.who(ticket).stage == "enrolment"

@@ -1,11 +1,13 @@
 """Names tell colleagues apart, and can be read."""
 
 import pytest
+from sqlalchemy import update
 
 from intelligence.console.forms import Form
-from intelligence.errors import FormRefused
+from intelligence.errors import FormRefused, NotPermitted
 from intelligence.staff.accounts import NewAccount
 from intelligence.staff.roles import Role
+from intelligence.staff.tables import Account
 from tests.intelligence.staff.services import Person, Services
 
 CURATOR = frozenset((Role.CURATOR,))
@@ -67,3 +69,98 @@ def test_what_no_database_takes_is_refused_and_a_password_is_taken_as_typed() ->
     with pytest.raises(FormRefused):
         form.text("name")
     assert form.text("password") == "a\0b"
+
+
+@pytest.fixture
+def bob(services: Services, ada: Person) -> Person:
+    """A curator."""
+    return services.colleague(ada, "bob", Role.CURATOR)
+
+
+def test_a_name_is_changed_by_two_people_and_on_record_old_and_new(
+    services: Services, ada: Person, bob: Person
+) -> None:
+    abel = services.colleague(ada, "abel", Role.APPROVER)
+    services.prove(ada)
+    assert services.directory.rename(ada.who, bob.who.account_id, " Robert ").waits
+    assert services.stored("bob").display_name == "bob"
+    (waiting,) = services.requests.waiting(abel.who)
+    shown = (waiting.record["wish"], waiting.record["display_name"], waiting.record["new_name"])
+    assert shown == ("name", "bob", "Robert")
+    for one in (ada, bob):
+        with pytest.raises((FormRefused, NotPermitted)):
+            services.requests.confirm(one.who, waiting.id)
+    assert services.requests.confirm(abel.who, waiting.id) is None
+    shown_anew = services.directory.one(ada.who, bob.who.account_id)
+    assert (shown_anew["display_name"], shown_anew["is_changed"]) == ("Robert", False)
+    assert services.who(bob.ticket).display_name == "Robert", "nobody is logged out for it"
+    (line,) = [one for one in services.records().splitlines() if '"name changed"' in one]
+    assert f'"actor":"{abel.who.actor}"' in line
+    facts = f'"account":"{bob.who.actor}","was":"bob","display_name":"Robert"'
+    assert f'{facts},"asked_by":"{ada.who.actor}"' in line
+
+
+def test_whoever_is_alone_changes_a_name_at_once_and_on_record(
+    services: Services, ada: Person, bob: Person
+) -> None:
+    assert not services.directory.rename(ada.who, bob.who.account_id, "Bob").waits
+    assert services.stored("bob").display_name == "Bob"
+    assert '"was":"bob","display_name":"Bob","alone":true' in services.records()
+
+
+@pytest.mark.parametrize(
+    ("display_name", "why"),
+    [
+        *(("", "is missing"), ("Bo\u202eb", "cannot be read")),
+        *(("ADA", "somebody of this name"), ("bob", "this is their name")),
+    ],
+)
+def test_a_name_that_tells_nobody_apart_is_given_to_nobody(
+    services: Services, ada: Person, bob: Person, display_name: str, why: str
+) -> None:
+    with pytest.raises(FormRefused, match=why) as refused:
+        services.directory.rename(ada.who, bob.who.account_id, display_name)
+    assert refused.value.field == "display_name"
+    assert services.stored("bob").display_name == "bob"
+
+
+def test_of_two_who_are_to_be_called_alike_one_is(
+    services: Services, ada: Person, bob: Person
+) -> None:
+    abel = services.colleague(ada, "abel", Role.APPROVER)
+    carl = services.colleague(ada, "carl", Role.CURATOR)
+    services.prove(ada)
+    for one in (bob, carl):
+        services.directory.rename(ada.who, one.who.account_id, "Robert")
+    first, second = services.requests.waiting(abel.who)
+    services.requests.confirm(abel.who, first.id)
+    (left,) = services.requests.waiting(abel.who)
+    assert (left.id, left.may_confirm) == (second.id, False)
+    with pytest.raises(FormRefused, match="called so by now"):
+        services.requests.confirm(abel.who, second.id)
+    assert services.records().count('"name changed"') == 1
+
+
+def test_a_name_gives_no_role_and_an_account_that_was_changed_no_other_name(
+    services: Services, ada: Person, bob: Person
+) -> None:
+    abel = services.colleague(ada, "abel", Role.APPROVER)
+    services.prove(ada)
+    services.directory.rename(ada.who, bob.who.account_id, "approver")
+    (waiting,) = services.requests.waiting(abel.who)
+    assert waiting.record["roles"] == [Role.CURATOR]
+    with services.database.writing() as session:
+        session.execute(update(Account).where(Account.name == "bob").values(organisation="B"))
+    with pytest.raises(FormRefused, match="--as-it-is"):
+        services.requests.confirm(abel.who, waiting.id)
+    with pytest.raises(FormRefused, match="--as-it-is"):
+        services.directory.rename(ada.who, bob.who.account_id, "Robert")
+    assert services.stored("bob").display_name == "bob"
+
+
+def test_an_administrator_changes_a_name_and_nobody_their_own(
+    services: Services, ada: Person, bob: Person
+) -> None:
+    for by, of in ((ada, ada), (bob, bob), (bob, ada)):
+        with pytest.raises(NotPermitted):
+            services.directory.rename(by.who, of.who.account_id, "Somebody")

@@ -177,7 +177,7 @@ def test_an_account_that_is_over_is_said_to_be_and_given_no_token(
     assert services.directory.one(ada.who, carl)["state"] == "over"
     with pytest.raises(FormRefused, match="add the person anew"):
         services.directory.invite(ada.who, carl)
-    with pytest.raises(OperatorError, match="no account in use"):
+    with pytest.raises(OperatorError, match="an administrator adds the person anew"):
         invite_from_host(
             services.database,
             services.directory.journal,

@@ -103,7 +103,7 @@ def test_what_nobody_is_here_to_confirm_says_so_until_the_host_lets_somebody_in(
 
 
 class Unreadable:
-    """A database while whose transactions write no record can be read."""
+    """A database in whose transactions no record can be read."""
 
     def __init__(self, database: Database, segment: Path) -> None:
         self._database = database
@@ -111,12 +111,21 @@ class Unreadable:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        with self._database.writing() as session:
-            self._segment.chmod(0o640)
-            try:
-                yield session
-            finally:
-                self._segment.chmod(0o600)
+        with self._database.writing() as session, self._closed():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with self._database.reading() as session, self._closed():
+            yield session
+
+    @contextmanager
+    def _closed(self) -> Iterator[None]:
+        self._segment.chmod(0o640)
+        try:
+            yield
+        finally:
+            self._segment.chmod(0o600)
 
 
 def test_the_record_is_read_while_nobody_waits_for_the_database(
@@ -135,3 +144,6 @@ def test_the_record_is_read_while_nobody_waits_for_the_database(
         else:
             asked = directory.invite(ada.who, bob.who.account_id)
         assert not asked.waits, "it was read before"
+    journal = Journal(services.ledger, services.clock)
+    requests = replace(services.requests, database=database, journal=journal)
+    assert requests.acts_alone(ada.who), "it was read before"
