@@ -28,12 +28,10 @@ REVIEW_S: Final = DAY_S
 Needed = tuple[Verb, RecordType, set[str]]
 Signing = tuple[str, Ed25519PrivateKey]
 """The deployment that something is for, and the key of whoever signs it."""
-_NOT_AS_SIGNED: Final = (
-    "what is shown of this is not what was signed, or cannot be read; {}have whoever runs the "
+NOT_AS_SIGNED: Final = (
+    "what is shown of this is not what was signed, or cannot be read; have whoever runs the "
     "service find out who has changed the database"
 )
-NOT_TO_APPROVE: Final = _NOT_AS_SIGNED.format("refuse it, or ")
-_NOT_TO_REVIEW: Final = _NOT_AS_SIGNED.format("")
 _NOT_YET: Final = (
     "this console does not know its indexer yet; have whoever runs it see: intelligence spool init"
 )
@@ -100,7 +98,7 @@ class Deciding(ABC):
             if row.author_id == who.account_id:
                 raise FormRefused("another person than the one who did it has to look at it")
             if not self.is_as_signed(session, row):
-                raise FormRefused(_NOT_TO_REVIEW)
+                raise FormRefused(NOT_AS_SIGNED)
             row.reviewed_by, row.reviewed_at = who.account_id, int(self.clock())
             self._record_decision(session, who, f"{self.noun_alone} reviewed", row)
 
