@@ -88,8 +88,8 @@ class People:
     """Whether all of the record could be read; else there may be others."""
 
     def are(self, account_id: UUID) -> bool:
-        """Tell whether somebody has written or signed it, or may have: not all could be read."""
-        return not self.is_all or account_id == self.author or account_id in self.signers
+        """Tell whether somebody has written or signed it, by what could be read."""
+        return account_id == self.author or account_id in self.signers
 
 
 @dataclass(slots=True)

@@ -64,7 +64,7 @@ def test_nobody_keeps_a_listing_while_it_is_not_known_who_has_listed_it(desk: De
     segment.chmod(0o640)
     with desk.database.reading() as session:
         concluding = Concluding(session, desk.seals, anew)
-        refused = concluding.refused_of(uuid4(), recognise(PHONE))
+        refused = concluding.kept_from(uuid4(), recognise(PHONE))
         showing = Showing(session, desk.seals, Privileges(frozenset()), anew)
         author = showing.author(desk.row(change_id))
     segment.chmod(0o600)
