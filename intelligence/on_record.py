@@ -65,7 +65,9 @@ _MANY: Final = "changes"
 _FACTS: Final = ("actor", "event", *_SUBJECTS, _MANY, "order", "state")
 _FACTS_OF_STAFF: Final = ("account", "roles", "invited")
 _AGAIN_S: Final = 10.0
-"""Of a file that opens and breaks off all is read anew at most so often: that takes seconds."""
+"""Of a file that opens and breaks off all is read anew after so long: that takes seconds."""
+_LATEST_AGAIN_S: Final = 3_600.0
+"""Where it goes on, the wait is doubled up to this: a bad sector may last until it is mended."""
 _FOLDER: Final = "all"
 """What is not read where it cannot even be told which files there are."""
 
@@ -118,6 +120,7 @@ class OnRecord:
         self._unread: dict[str, bool] = {}
         """Of files by their ids, whether they break off, and open all the same."""
         self._again_at: float | None = None
+        self._wait_s = _AGAIN_S
         self._lock = threading.Lock()
         self._all: _Known | None = None
         self._news: list[Line] | None = None
@@ -144,7 +147,7 @@ class OnRecord:
             return not self._unread
 
     def staff(self) -> dict[UUID, Colleague]:
-        """Return all who were ever added, by the ids of their accounts."""
+        """Return all who were added since the console was set up last, by their accounts' ids."""
         with self._lock:
             return {one: replace(of) for one, of in self._known().staff.all.items()}
 
@@ -161,11 +164,16 @@ class OnRecord:
             _tell(known, reversed(self._read(unread)))
             for one in unread:
                 self._told(one)
-            self._again_at = self._clock() + _AGAIN_S if any(unread.values()) else None
+            self._wait(is_broken=any(unread.values()))
             self._all, self._unread = known, unread
         while self._news:  # some of it was read, too: told once more in its order, it says the same
             _tell(self._all, (self._news.pop(0),))
         return self._all
+
+    def _wait(self, *, is_broken: bool) -> None:
+        """Note when all may be read again, where some of a file was not given."""
+        self._again_at = self._clock() + self._wait_s if is_broken else None
+        self._wait_s = min(self._wait_s * 2, _LATEST_AGAIN_S) if is_broken else _AGAIN_S
 
     def _read(self, unread: dict[str, bool]) -> Sequence[Line]:
         """Return what is on record, the latest first; add what is `unread` of a damaged ledger."""

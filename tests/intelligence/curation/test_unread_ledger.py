@@ -117,6 +117,25 @@ def test_a_file_that_breaks_off_is_not_all_and_is_read_again_after_a_while(desk:
     assert anew.is_all()
 
 
+def test_a_file_that_goes_on_breaking_off_is_read_again_ever_more_seldom(desk: Desk) -> None:
+    desk.in_force(PHONE)
+    told = list[str]()
+    anew = OnRecord(desk.services.folder, told.append, desk.clock)
+    undo = fail(_file(desk))
+    for _ in range(8):
+        assert not anew.is_all()
+        desk.clock.move(10)
+    reads = len(told)
+    assert reads == 4, "at once, and after 10, 30 and 70 seconds"
+    for _ in range(10):
+        desk.clock.move(3_600)
+        assert not anew.is_all()
+    assert len(told) == reads + 10, "once an hour at least"
+    undo()
+    desk.clock.move(3_600)
+    assert anew.is_all()
+
+
 class _Spoiled(io.FileIO):
     """A file of which the disk gives what stands before a place, and EIO from there on."""
 
