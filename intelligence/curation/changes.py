@@ -60,7 +60,6 @@ class Changes(Deciding):
 
     concern = Concern.LIST
     record_type = RecordType.CHANGE
-    noun = "change"
     noun_alone = "retraction"
     noted = "noted that a change"
 

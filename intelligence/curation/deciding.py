@@ -52,7 +52,6 @@ class Deciding(ABC):
 
     concern: ClassVar[Concern]
     record_type: ClassVar[RecordType]
-    noun: ClassVar[str]
     noun_alone: ClassVar[str]
     """What one person does alone, and another looks at after."""
     noted: ClassVar[str]
@@ -71,7 +70,7 @@ class Deciding(ABC):
             row = self.sets.required(session, change_id, *NOT_LEFT)
             self._require_other(session, row, who)
             self._turn_down(session, who, row, reason)
-            self._record_decision(session, who, f"{self.noun} refused", row)
+            self._record_decision(session, who, f"{self.concern.noun} refused", row)
 
     def withdraw(self, who: SignedIn, change_id: UUID, reason: str | None) -> None:
         """Take back what one has written, as long as it has not left."""
@@ -80,9 +79,9 @@ class Deciding(ABC):
             acting(session, who, self.clock).require(*self._changing("submission"))
             row = self.sets.required(session, change_id, ChangeState.DRAFT, *NOT_LEFT)
             if row.author_id != who.account_id:
-                raise FormRefused(f"only whoever has written a {self.noun} takes it back")
+                raise FormRefused(f"only whoever has written a {self.concern.noun} takes it back")
             self._turn_down(session, who, row, reason)
-            self._record_decision(session, who, f"{self.noun} taken back", row)
+            self._record_decision(session, who, f"{self.concern.noun} taken back", row)
 
     def review(self, who: SignedIn, change_id: UUID) -> None:
         """Note that another person has looked at what one has done alone.
