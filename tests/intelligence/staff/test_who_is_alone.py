@@ -194,3 +194,17 @@ def test_the_record_is_read_while_nobody_waits_for_the_database(
         else:
             asked = directory.invite(ada.who, bob.who.account_id)
         assert not asked.waits, "it was read before"
+
+
+def test_keeping_somebody_out_does_not_wait_for_the_record_to_be_read(
+    services: Services, ada: Person
+) -> None:
+    bob = services.colleague(ada, "bob", Role.CURATOR)
+    services.prove(ada)
+    (segment,) = services.folder.glob("*.open")
+    journal = Journal(services.ledger, services.clock)
+    segment.chmod(0o640)
+    replace(services.directory, journal=journal).disable(ada.who, bob.who.account_id)
+    segment.chmod(0o600)
+    assert "staff disabled" in services.records()
+    assert "ledger not read" not in services.records(), "nobody has looked"
