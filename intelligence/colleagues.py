@@ -30,7 +30,7 @@ class Colleague:
 
 @dataclass(slots=True)
 class Colleagues:
-    """All who were ever added since the console was set up, by the ids of their accounts."""
+    """All who were added since the console was set up last, by the ids of their accounts."""
 
     all: dict[UUID, Colleague] = field(default_factory=dict)
     _is_empty: bool = False

@@ -20,7 +20,9 @@ NOT_READ: Final = (LedgerDamaged, OperatorError, OSError)
 """What is raised where a file, or the folder, cannot be read."""
 _UNREADABLE: Final[Line] = {"at": "", "actor": "", "event": "unreadable"}
 _AGAIN_S: Final = 10.0
-"""Of a file that opens and breaks off all is read anew at most so often: that takes seconds."""
+"""Of a file that opens and breaks off all is read anew after so long: that takes seconds."""
+_LATEST_AGAIN_S: Final = 3_600.0
+"""Where it goes on, the wait is doubled up to this: a bad sector may last until it is mended."""
 _FOLDER: Final = "all"
 """What is not read where it cannot even be told which files there are."""
 
@@ -80,6 +82,7 @@ class WholeLedger:
         self._next: dict[str, str] = {}
         """The id of the file behind each but the last, which begins once that has ended."""
         self._again_at: float | None = None
+        self._wait_s = _AGAIN_S
 
     def lines(self, naming: Collection[str]) -> Iterator[Line]:
         """Yield all records that hold the name of one of these events, the latest first."""
@@ -91,7 +94,7 @@ class WholeLedger:
             unread[_FOLDER] = False
         for one in unread:
             self._told(one)
-        self._again_at = self._clock() + _AGAIN_S if any(unread.values()) else None
+        self._wait(is_broken=any(unread.values()))
         self._unread = unread
 
     def is_all(self, since: datetime | None = None) -> bool:
@@ -105,6 +108,11 @@ class WholeLedger:
         """Tell whether more than the last time can be read: to read all anew takes seconds."""
         is_time = self._again_at is None or self._clock() >= self._again_at
         return is_time and any(map(self._can_be_read, self._unread))
+
+    def _wait(self, *, is_broken: bool) -> None:
+        """Note when all may be read again, where some of a file was not given."""
+        self._again_at = self._clock() + self._wait_s if is_broken else None
+        self._wait_s = min(self._wait_s * 2, _LATEST_AGAIN_S) if is_broken else _AGAIN_S
 
     def _can_be_read(self, segment: str) -> bool:
         try:

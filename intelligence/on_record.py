@@ -83,8 +83,8 @@ class People:
     """Whether all of the record could be read; else there may be others."""
 
     def are(self, account_id: UUID) -> bool:
-        """Tell whether somebody has written or signed it, or may have: not all could be read."""
-        return not self.is_all or account_id == self.author or account_id in self.signers
+        """Tell whether somebody has written or signed it, by what could be read."""
+        return account_id == self.author or account_id in self.signers
 
 
 @dataclass(slots=True)
@@ -134,7 +134,7 @@ class OnRecord:
             return self._ledger.is_all()
 
     def staff(self) -> dict[UUID, Colleague]:
-        """Return all who were ever added, by the ids of their accounts."""
+        """Return all who were added since the console was set up last, by their accounts' ids."""
         with self._lock:
             return {one: replace(of) for one, of in self._known().staff.all.items()}
 

@@ -44,8 +44,6 @@ def recovered_deployment() -> "Iterator[Deployment]":
             except (OSError, sqlite3.Error, LedgerUnavailable, KeyboardInterrupt) as error:
                 error.add_note(_whether_in_force(deployment, before))
                 raise
-        except click.ClickException:  # a slip of whoever typed it
-            raise
         except Exception:
             _count_failure(deployment)
             raise
@@ -58,7 +56,7 @@ def recovered_deployment() -> "Iterator[Deployment]":
 
 
 def _count_failure(deployment: "Deployment") -> None:
-    """Count it, whatever failed; where it is the list file that does, there is no count."""
+    """Count it, whatever failed, unless the list file takes no count."""
     from indexer.metrics import count_failure
 
     with suppress(sqlite3.Error):

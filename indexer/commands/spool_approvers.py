@@ -26,8 +26,9 @@ def add_command(name: str, public_key: str) -> None:
     """
     from indexer.spool.setting_up import add_approver
 
+    public = _parse_public(public_key)
     with recovered_deployment() as deployment:
-        fingerprint = add_approver(deployment, name, _parse_public(public_key))
+        fingerprint = add_approver(deployment, name, public)
         say(f"{name} approves with key {fingerprint}")
 
 

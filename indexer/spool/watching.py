@@ -2,16 +2,15 @@
 
 import sqlite3
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from math import inf
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from indexer.list.database import list_file_sentence
 from indexer.settings import IndexerSettings
 from screening.commands import file_sentence
 from screening.spools.folder import SpoolFolder
+from screening.trouble import Trouble, defect_sentence
 from screening.vocabulary.errors import ScreeningError, SpoolRefused
 
 _LOOK_EVERY_S: Final = 0.5
@@ -19,8 +18,6 @@ _REFUSED_AGAIN_S: Final = 30.0
 """What was refused may be due by then."""
 _FAILED_AGAIN_S: Final = 1.0
 """Another command may have ended by then, and a store may be back."""
-_TOLD_AGAIN_S: Final = 3_600.0
-"""What was said once has rolled out of a log that people look at, or was never seen."""
 _TELL_EVERY_S: Final = 60.0
 """Other commands change what is in force, too: they add partners, and rotate keys."""
 _COUNT_EVERY_S: Final = 3_600.0
@@ -54,10 +51,7 @@ class _Look:
 
 
 class _Step:
-    """What is done again and again; what goes wrong with it ends nothing.
-
-    It is told at once, and by the hour for as long as it goes on.
-    """
+    """What is done again and again; what goes wrong with it is told, and ends nothing."""
 
     def __init__(
         self,
@@ -66,10 +60,8 @@ class _Step:
         monotonic: Callable[[], float],
     ) -> None:
         self._do = do
-        self._tell = tell
+        self._trouble = Trouble(tell, monotonic)
         self._monotonic = monotonic
-        self._trouble = ""
-        self._told_at = 0.0
         self._again_at = 0.0
 
     def is_due(self) -> bool:
@@ -78,31 +70,20 @@ class _Step:
 
     def take(self, *, again_s: float) -> None:
         """Do it; it is due again after so many seconds, sooner where it went wrong."""
-        before, self._trouble = self._trouble, ""
+        trouble: str | None = None
         try:
             self._do()
         except OSError as error:  # a full disk, as a rule: a store that is away raises ours
-            self._trouble, again_s = file_sentence(error), _FAILED_AGAIN_S
+            trouble, again_s = file_sentence(error), _FAILED_AGAIN_S
         except ScreeningError as error:
-            self._trouble = str(error)
+            trouble = str(error)
             again_s = _REFUSED_AGAIN_S if isinstance(error, SpoolRefused) else _FAILED_AGAIN_S
         except sqlite3.Error as error:
-            self._trouble, again_s = list_file_sentence(error), _FAILED_AGAIN_S
-        except Exception as error:  # a defect: its text may hold a selector
-            self._trouble = f"a defect ({type(error).__name__}, {_place_of(error)}); report it"
-            again_s = _REFUSED_AGAIN_S
-        now = self._monotonic()
-        self._again_at = now + again_s
-        is_news = self._trouble != before or now >= self._told_at + _TOLD_AGAIN_S
-        if self._trouble and is_news:
-            self._told_at = now
-            self._tell(self._trouble)
-
-
-def _place_of(error: Exception) -> str:
-    """Return where something was raised: a file and a line say nothing of a selector."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno}"
+            trouble, again_s = list_file_sentence(error), _FAILED_AGAIN_S
+        except Exception as error:
+            trouble, again_s = defect_sentence(error), _REFUSED_AGAIN_S
+        self._again_at = self._monotonic() + again_s
+        self._trouble.note(trouble)
 
 
 def watch_spool(

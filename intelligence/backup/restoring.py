@@ -114,8 +114,7 @@ class Restoring:
                 facts = {"made_at": description.made_at, "exports": restored.exports}
                 journal.record(actor(), "restored", **facts)
                 for concern, change_id in restored.kept_back:  # the record may say that it leaves
-                    noun = "change" if concern is Concern.LIST else "order"
-                    journal.record(actor(), f"{noun} kept back", change=str(change_id))
+                    journal.record(actor(), f"{concern.noun} kept back", change=str(change_id))
             put_in_place(staging, home, "INTELLIGENCE_HOME")
             staying.pop_all()
         return restored

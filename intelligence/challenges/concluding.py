@@ -5,7 +5,7 @@ comes of it. Whoever has listed a selector does not say that this was right. Who
 believed of the record: no column of a change is bound to it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -35,7 +35,7 @@ _HAS_LISTED: Final = (
 )
 _UNREAD: Final = (
     "the record cannot be read, so nobody can tell who has written or signed that this is listed; "
-    "whoever runs the service finds out what of it is missing"
+    "have whoever runs the service find out what of it is missing"
 )
 Conclusions = Mapping[Conclusion, str]
 """What somebody may not conclude, and why."""
@@ -72,12 +72,21 @@ class Concluding:
         is_at_end = self.on_record.of(change.id).outcome is Outcome.ENDS
         return change if change.state in _WAITING and not (is_over or is_at_end) else None
 
-    def refused_of(self, account_id: UUID, selector: Canonical) -> Conclusions:
-        """Return what an account may not conclude of a selector."""
-        if self._has_listed(account_id, selector):
-            why = _HAS_LISTED if self.on_record.is_all() else _UNREAD
-            return dict.fromkeys((Conclusion.KEEP, Conclusion.NOTHING), why)
-        return {}
+    def kept_from(self, account_id: UUID, selector: Canonical) -> Conclusions:
+        """Return what an account may not conclude of a selector.
+
+        That is for whoever has written or signed what lists it, or may have: not all could be read.
+        """
+        listed_by = self._listed_by(selector)
+        people = [self.on_record.of(one) for one in listed_by]
+        has_listed = any(one.are(account_id) for one in people)
+        if has_listed or self._is_named(account_id, listed_by):
+            why = _HAS_LISTED
+        elif all(one.is_all for one in people):
+            return {}
+        else:
+            why = _UNREAD
+        return dict.fromkeys((Conclusion.KEEP, Conclusion.NOTHING), why)
 
     def _unsettled(
         self, chosen: Select[ChallengedRow, UUID, str]
@@ -99,11 +108,11 @@ class Concluding:
         letter = self.session.get(ChallengeRow, row.challenge_id)
         return letter is not None and is_whole(self.seals, letter)
 
-    def _has_listed(self, account_id: UUID, selector: Canonical) -> bool:
-        """Tell whether an account has written or signed what lists a selector, or may yet.
+    def _listed_by(self, selector: Canonical) -> set[UUID]:
+        """Return the changes that list a selector, or may yet.
 
-        Whoever the record or the database names counts, and of changes those whose entries are
-        there as well: an entry is bound, and its change neither hidden nor refused by a column.
+        Those whose entries are there as well: an entry is bound, and its change neither hidden nor
+        refused by a column.
         """
         said = Entries(self.session, self.seals).said_of(selector)
         listed_by = {one.change_set_id for one in (*said.open, *said.ended)}
@@ -117,9 +126,10 @@ class Concluding:
                 ChangeSet.state != ChangeState.REFUSED,
             )
         )
-        listed_by.update(self.session.scalars(by_operation))
-        if any(self.on_record.of(one).are(account_id) for one in listed_by):
-            return True
+        return listed_by.union(self.session.scalars(by_operation))
+
+    def _is_named(self, account_id: UUID, listed_by: Collection[UUID]) -> bool:
+        """Tell whether the database names an account as who has written, signed or decided one."""
         has_signed = exists().where(
             SignatureRow.change_set_id == ChangeSet.id, SignatureRow.account_id == account_id
         )

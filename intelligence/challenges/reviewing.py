@@ -43,8 +43,8 @@ _CLOSE: Final = (Verb.CHANGE, RecordType.CHALLENGE, {"closing"})
 _CONCLUDE: Final = (Verb.CHANGE, RecordType.CHALLENGE, {"conclusion"})
 _OWN: Final = "nobody reviews a challenge that they have recorded themselves; ask a colleague"
 _UNREAD: Final = (
-    "the record cannot be read, so nobody can tell who has recorded this; whoever runs the service "
-    "finds out what of it is missing"
+    "the record cannot be read, so nobody can tell who has recorded this; have whoever runs the "
+    "service find out what of it is missing"
 )
 _WHERE: Final = "say where it is recorded anew, for who looks at it later"
 
@@ -184,8 +184,9 @@ class Reviewing:
             acting(session, who, self.clock).require(*_CLOSE)
             row = require_row(session, challenge_id)
             self._require_other(session, row, who)
-            if not changes.journal.on_record.of(row.id).is_all:
-                raise FormRefused(_UNREAD)
+            recorded = changes.journal.on_record.of(row.id)
+            if recorded.are(who.account_id) or not recorded.is_all:
+                raise FormRefused(_OWN if recorded.are(who.account_id) else _UNREAD)
             close(session, changes.seals, row, by=who.account_id, at=now, reason=said)
             tell_changed(changes.journal, row)
             changes.journal.record(who.actor, "challenge closed", challenge=str(row.id))
@@ -211,9 +212,9 @@ class Reviewing:
         if waits is not None:
             raise FormRefused("that this goes off the list waits to be signed; see its change")
         selector = self.changes.seals.selector(row)
-        refused = concluding.refused_of(who.account_id, selector)
-        if conclusion in refused:
-            raise FormRefused(refused[conclusion])
+        why_not = concluding.kept_from(who.account_id, selector).get(conclusion)
+        if why_not is not None:
+            raise FormRefused(why_not)
 
     def _write_down(
         self, row: ChallengedRow, conclusion: Conclusion, reason: str, who: SignedIn

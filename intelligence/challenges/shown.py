@@ -14,7 +14,6 @@ from intelligence.curation.showing import Showing, revealed
 from intelligence.curation.standing import first_change, stand_of
 from intelligence.curation.tables import ChangeState
 from intelligence.days import is_past
-from intelligence.on_record import People
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType
 from intelligence.staff.sessions import SignedIn
@@ -102,11 +101,10 @@ class ShowingChallenges:
 
     def _recorder(self, row: ChallengeRow, *, holds: bool) -> str:
         """Return who has recorded a letter; of one that was changed, by the record."""
-        showing = self.showing
-        recorded = People() if holds else showing.on_record.of(row.id)
-        name = showing.person(self._recorders.of(row))
-        is_unknown = recorded.author is None and not recorded.is_all
-        return f"the record cannot be read: {name}" if is_unknown else name
+        if holds:
+            return self.showing.person(row.recorded_by)
+        recorded = self.showing.on_record.of(row.id).author
+        return self.showing.named(row.id, row.recorded_by, recorded)
 
     def _challenged(self, row: ChallengedRow, *, is_readable: bool) -> Challenged:
         showing, session, seals = self.showing, self.showing.session, self.showing.seals
@@ -124,9 +122,9 @@ class ShowingChallenges:
         concluding = Concluding(session, seals, showing.on_record)
         open_to, why_not = list[Conclusion](), None
         if is_readable and selector is not None:
-            refused = concluding.refused_of(self.who.account_id, selector)
-            open_to = [one for one in Conclusion if one not in refused]
-            why_not = next(iter(refused.values()), None)
+            kept_from = concluding.kept_from(self.who.account_id, selector)
+            open_to = [one for one in Conclusion if one not in kept_from]
+            why_not = next(iter(kept_from.values()), None)
         waits = concluding.find_waiting(row, self.now)
         is_signed = waits is not None and waits.state == ChangeState.SCHEDULED
         return Challenged(

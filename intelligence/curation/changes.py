@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from intelligence.curation.as_approved import keep_shown
-from intelligence.curation.deciding import NOT_TO_APPROVE, REVIEW_S, Deciding, Needed, Signing
+from intelligence.curation.deciding import NOT_AS_SIGNED, REVIEW_S, Deciding, Needed, Signing
 from intelligence.curation.entries import blind_id, canonical_of
 from intelligence.curation.guard import (
     LESSENED,
@@ -32,6 +32,7 @@ from intelligence.curation.in_a_day import (
     Submission,
 )
 from intelligence.curation.lessening import Lessening, lessening
+from intelligence.curation.signers import is_by_author
 from intelligence.curation.standing import require_one_way, require_possible
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.curation.undone_since import require_not_outdone
@@ -60,7 +61,6 @@ class Changes(Deciding):
 
     concern = Concern.LIST
     record_type = RecordType.CHANGE
-    noun = "change"
     noun_alone = "retraction"
     noted = "noted that a change"
 
@@ -141,8 +141,8 @@ class Changes(Deciding):
             acting(session, who, self.clock).require(*_APPROVAL)
             row = self.sets.required(session, change_id, ChangeState.SUBMITTED)
             self._require_other(session, row, who)
-            self._require_time(row, leaves_at)
             changes = self._as_signed(session, row)
+            self._require_time(row, leaves_at)
             require_possible(session, self.seals, changes)
             require_not_outdone(session, self.seals, row, changes, now=self.clock())
             found = self.lessening(session, row, changes)
@@ -166,7 +166,7 @@ class Changes(Deciding):
     def _as_signed(self, session: Session, row: ChangeSet) -> list[Change]:
         changes = self.sets.find_as_signed(session, row)
         if changes is None:
-            raise FormRefused(NOT_TO_APPROVE)
+            raise FormRefused(NOT_AS_SIGNED)
         return changes
 
     def is_as_signed(self, session: Session, row: ChangeSet) -> bool:
@@ -183,14 +183,20 @@ class Changes(Deciding):
         if found is None:
             return None
         try:
-            self._require_time(row, None)
             self._as_signed(session, row)
+            self._require_time(row, None)
             self.sets.require_author(session, row)
             require_possible(session, self.seals, found.operations)
             require_not_outdone(session, self.seals, row, found.operations, now=self.clock())
         except FormRefused as hindrance:
             return hindrance
         return None
+
+    def is_for_anybody(self, session: Session, row: ChangeSet) -> bool:
+        """Tell whether a change only takes off, by rows that its author alone has signed."""
+        changes = self.sets.find_as_signed(session, row)
+        is_less = changes is not None and all(isinstance(one, Retract) for one in changes)
+        return is_less and is_by_author(session, row)
 
     def excess(
         self, session: Session, row: ChangeSet, found: Lessening | None = None

@@ -28,12 +28,10 @@ REVIEW_S: Final = DAY_S
 Needed = tuple[Verb, RecordType, set[str]]
 Signing = tuple[str, Ed25519PrivateKey]
 """The deployment that something is for, and the key of whoever signs it."""
-_NOT_AS_SIGNED: Final = (
-    "what is shown of this is not what was signed, or cannot be read; {}have whoever runs the "
+NOT_AS_SIGNED: Final = (
+    "what is shown of this is not what was signed, or cannot be read; have whoever runs the "
     "service find out who has changed the database"
 )
-NOT_TO_APPROVE: Final = _NOT_AS_SIGNED.format("refuse it, or ")
-_NOT_TO_REVIEW: Final = _NOT_AS_SIGNED.format("")
 _NOT_YET: Final = (
     "this console does not know its indexer yet; have whoever runs it see: intelligence spool init"
 )
@@ -54,7 +52,6 @@ class Deciding(ABC):
 
     concern: ClassVar[Concern]
     record_type: ClassVar[RecordType]
-    noun: ClassVar[str]
     noun_alone: ClassVar[str]
     """What one person does alone, and another looks at after."""
     noted: ClassVar[str]
@@ -73,7 +70,7 @@ class Deciding(ABC):
             row = self.sets.required(session, change_id, *NOT_LEFT)
             self._require_other(session, row, who)
             self._turn_down(session, who, row, reason)
-            self._record_decision(session, who, f"{self.noun} refused", row)
+            self._record_decision(session, who, f"{self.concern.noun} refused", row)
 
     def withdraw(self, who: SignedIn, change_id: UUID, reason: str | None) -> None:
         """Take back what one has written, as long as it has not left."""
@@ -82,9 +79,9 @@ class Deciding(ABC):
             acting(session, who, self.clock).require(*self._changing("submission"))
             row = self.sets.required(session, change_id, ChangeState.DRAFT, *NOT_LEFT)
             if row.author_id != who.account_id:
-                raise FormRefused(f"only whoever has written a {self.noun} takes it back")
+                raise FormRefused(f"only whoever has written a {self.concern.noun} takes it back")
             self._turn_down(session, who, row, reason)
-            self._record_decision(session, who, f"{self.noun} taken back", row)
+            self._record_decision(session, who, f"{self.concern.noun} taken back", row)
 
     def review(self, who: SignedIn, change_id: UUID) -> None:
         """Note that another person has looked at what one has done alone.
@@ -100,7 +97,7 @@ class Deciding(ABC):
             if row.author_id == who.account_id:
                 raise FormRefused("another person than the one who did it has to look at it")
             if not self.is_as_signed(session, row):
-                raise FormRefused(_NOT_TO_REVIEW)
+                raise FormRefused(NOT_AS_SIGNED)
             row.reviewed_by, row.reviewed_at = who.account_id, int(self.clock())
             self._record_decision(session, who, f"{self.noun_alone} reviewed", row)
 

@@ -39,7 +39,8 @@ class TakenOff(NamedTuple):
     """Who took a selector off last, and why, and when; of a retraction, who did before it.
 
     Nobody is named where hands alone did at the indexer, at `by_hand_at` (Unix seconds). `is_since`
-    where one of these was after the change was approved, or, where nobody has, written.
+    where one of these was after the change was approved, or, where nobody has or it was refused,
+    written.
     """
 
     record: Shown

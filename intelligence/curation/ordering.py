@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.orm import Session
 
-from intelligence.curation.deciding import NOT_TO_APPROVE, Deciding
+from intelligence.curation.deciding import NOT_AS_SIGNED, Deciding
 from intelligence.curation.tables import ChangeSet, ChangeState, KeptOrder
 from intelligence.errors import FormRefused, NotThere, Undecipherable
 from intelligence.staff.accounts import acting
@@ -57,7 +57,7 @@ class Ordering(Deciding, Generic[Said]):
             if row.expires_at is None or self.clock() >= row.expires_at:
                 raise FormRefused("this was ordered too long ago; have it ordered anew")
             if not self.is_as_signed(session, row):
-                raise FormRefused(NOT_TO_APPROVE)
+                raise FormRefused(NOT_AS_SIGNED)
             self.sets.sign(session, row, who, private)
             self.sets.decide(session, row, who)
             self.sets.give_turn(session, row)

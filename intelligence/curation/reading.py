@@ -70,8 +70,8 @@ class ShownChange:
     What lessens the list is on the first pages, and `lessened` counts it where it is looked for: of
     one whose page somebody sees who may see entries, and that is not in force yet. `shown` stands
     for whom it takes off, empty where that is not looked for, and `unread_ahead` are the changes
-    ahead of it that cannot be read; `hindrance` says why nobody can approve it as it stands. Its
-    selectors are masked, unless revealed for this one page. `is_unreadable` does not open.
+    ahead of it that cannot be read; `hindrance` says why nobody can approve it as it stands, which
+    `is_for_anybody` where others do it alone. Masked, if not revealed; `is_unreadable` opens not.
     """
 
     id: UUID
@@ -85,6 +85,7 @@ class ShownChange:
     unread_ahead: Mapping[UUID, str]
     excess: Sequence[Excess]
     hindrance: FormRefused | None
+    is_for_anybody: bool
     leaves_at: int | None
     is_own: bool
     is_revealed: bool
@@ -162,8 +163,7 @@ class Reading:
             privileges.require(Verb.READ, RecordType.CHANGE, {"state"})
             showing = Showing(session, self.seals, privileges, self.journal.on_record)
             shown = self._legible(showing, _required(session, change_id), who, page=page)
-        facts = {"change": str(change_id), "page": shown.page}
-        self.journal.record(who.actor, "change looked at", **facts)
+        self.journal.record(who.actor, "change looked at", change=str(change_id), page=shown.page)
         return shown
 
     def revealed(
@@ -260,19 +260,19 @@ class Reading:
         sets, session = self.changes.sets, showing.session
         is_waiting = row.state == ChangeState.SUBMITTED and part is not None
         operations, page, pages, found = part or _Part([], 1, 1, None)
+        hindrance = self.changes.find_hindrance(session, row, found) if is_waiting else None
         return ShownChange(
             id=row.id,
             record=showing.decision(row),
             operations=shown_operations(showing, operations, row),
             page=page,
             pages=pages,
-            counts={
-                kind.__name__.lower(): count for kind, count in sets.counts(session, row).items()
-            },
+            counts={kind.__name__.lower(): n for kind, n in sets.counts(session, row).items()},
             lessened={} if found is None else found.counts,
             shown="" if found is None else digest_of_shown(self.seals, found),
             unread_ahead={} if found is None else found.unread_ahead,
-            hindrance=self.changes.find_hindrance(session, row, found) if is_waiting else None,
+            hindrance=hindrance,
+            is_for_anybody=hindrance is not None and self.changes.is_for_anybody(session, row),
             excess=self.changes.excess(session, row, found) if is_waiting else [],
             leaves_at=row.leaves_at,
             is_own=row.author_id == who.account_id,

@@ -105,11 +105,14 @@ class Showing:
         return f"{name}; it left though {self.person(people.ended_by)} had ended it, on record"
 
     def _named(self, row: ChangeSet, account_id: UUID | None, recorded: UUID | None) -> str:
-        if recorded is None:  # of a list that was taken over, the record says nothing one by one
-            name = self.person(account_id)
-            if row.export_sequence == ADOPTED:
-                return name
-            is_all = self.on_record.of(row.id).is_all
+        if recorded is None and row.export_sequence == ADOPTED:
+            return self.person(account_id)  # of a list that was taken over nothing is on record
+        return self.named(row.id, account_id, recorded)
+
+    def named(self, subject_id: UUID, account_id: UUID | None, recorded: UUID | None) -> str:
+        """Return whom the record names, and whether its row differs; else whom its row does."""
+        if recorded is None:
+            name, is_all = self.person(account_id), self.on_record.of(subject_id).is_all
             return f"{'not on record' if is_all else 'the record cannot be read'}: {name}"
         name = self.person(recorded)
         return name if recorded == account_id else f"{name}, on record; the database says otherwise"

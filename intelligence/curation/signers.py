@@ -49,6 +49,14 @@ def has_signed(session: Session, row: ChangeSet, account_id: UUID) -> bool:
     return bool(session.scalar(select(exists().where(is_theirs))))
 
 
+def is_by_author(session: Session, row: ChangeSet) -> bool:
+    """Tell whether a change set has one signature: its author's, with the key they have now."""
+    chosen = select(SignatureRow).where(SignatureRow.change_set_id == row.id)
+    signatures = session.scalars(chosen).all()
+    is_theirs = [one.account_id for one in signatures] == [row.author_id]
+    return is_theirs and all(_is_own_key(session, one) for one in signatures)
+
+
 def require_signers(
     session: Session,
     row: ChangeSet,

@@ -254,7 +254,7 @@ def _refuse_off(
     """Raise `FormRefused` of those that were taken off: the others of a change wait for none."""
     again = "have it allowed again first, which needs two people"
     them = "it" if len(selectors) == 1 else "them"
-    without = f"refuse this or take it back, and have the rest written anew without {them}"
+    without = f"have the rest written anew without {them}"
     if is_new:
         without = f"leave {them} out"
     rest = f"{without}; or, where one is to be listed all the same, {again}"

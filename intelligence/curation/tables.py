@@ -45,6 +45,11 @@ class Concern(StrEnum):
     EXCLUSIONS = "exclusions"
     """One order of the safety lists: what it says is a row of their room."""
 
+    @property
+    def noun(self) -> str:
+        """Return what one is called, on record and to people."""
+        return "change" if self is Concern.LIST else "order"
+
 
 class ExportState(StrEnum):
     """What has become of a file; of those that wait there is one at a time.

@@ -31,7 +31,6 @@ class RuleOrders(Ordering[OfRules]):
     row_type = RuleOrderRow
     concern = Concern.EXCLUSIONS
     record_type = RecordType.SAFETY_ORDER
-    noun = "order"
     noun_alone = "order"
     noted = "noted that an order"
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.deciding import REVIEW_S, Signing
 from intelligence.curation.ordering import Ordering, checked
-from intelligence.curation.tables import ChangeSet, ChangeState, Concern
+from intelligence.curation.tables import NOT_LEFT, ChangeSet, ChangeState, Concern
 from intelligence.curation.undone_since import require_past
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import CONSOLE
@@ -30,7 +30,6 @@ _decoder: msgspec.json.Decoder[Order] = msgspec.json.Decoder(Order)
 CUT_OFF: Final = (
     "the partner was suspended after this was ordered; order it anew once it may be answered again"
 )
-_NOT_LEFT: Final = (ChangeState.SUBMITTED, ChangeState.APPROVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,6 @@ class Orders(Ordering[Order]):
     unsealed = ("partner",)
     concern = Concern.PARTNERS
     record_type = RecordType.PARTNER_ORDER
-    noun = "order"
     noun_alone = "suspension"
     noted = "noted that an order"
 
@@ -104,12 +102,12 @@ class Orders(Ordering[Order]):
             select(ChangeSet)
             .join(OrderRow, OrderRow.id == ChangeSet.id)
             .where(OrderRow.partner == partner, OrderRow.operation == Resume.__name__)
-            .where(ChangeSet.state.in_(_NOT_LEFT))
+            .where(ChangeSet.state.in_(NOT_LEFT))
             .with_for_update()
         )
         for row in session.scalars(chosen).all():
             self.sets.send_back(session, row, CUT_OFF)
-            self.journal.record(CONSOLE, "order kept back", change=str(row.id))
+            self.journal.record(CONSOLE, f"{self.concern.noun} kept back", change=str(row.id))
 
     @staticmethod
     def _parsed(said: bytes) -> Order:

@@ -37,6 +37,8 @@ _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 
 _EXPIRED: Final = "expired"
 """As what the indexer refuses a file that has had its time."""
+_NOT_YET_DUE: Final = "not_yet_due"
+"""As what it refuses one of which something counts later: it is tried again."""
 _GIVEN_UP: Final = (ExportState.WITHDRAWN, ExportState.SKIPPED, ExportState.UNHEARD)
 
 
@@ -177,7 +179,7 @@ class Exchange:
         One that was in force is so no more, as after a restore of the indexer, and none after it.
         """
         left_out = None
-        if of.batch is not None and of.code != "not_yet_due":
+        if of.batch is not None and of.code != _NOT_YET_DUE:
             left_out = find_change_set(session, self.seals, row.sequence, of.batch)
         if left_out is not None or (of.code == _EXPIRED and self._is_over(row)):
             withdraw(session, self.seals, row.sequence)

@@ -146,7 +146,8 @@ class Leaving:
                 ahead.take(self._checked(session, one, ahead))
             except (SpoolRefused, FormRefused, Undecipherable) as error:
                 ChangeSets(self.seals, self.clock).send_back(session, one, str(error))
-                self.journal.record(CONSOLE, "change kept back", change=str(one.id))
+                event = f"{Concern(one.concerns).noun} kept back"
+                self.journal.record(CONSOLE, event, change=str(one.id))
                 continue
             found.append(one)
             left -= size

@@ -2,12 +2,15 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
+from screening.trouble import Trouble, defect_sentence
 from screening.vocabulary.errors import ScreeningError
 
 _log = logging.getLogger(__name__)
@@ -21,13 +24,15 @@ Step = Callable[[], object]
 class Turns:
     """Takes a turn when it is nudged, and twice a second.
 
-    `trouble` is why nothing leaves, None where the last turn knows of nothing.
+    `trouble` is why nothing leaves, None where the last turn knows of nothing. `monotonic` gives
+    seconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
         self._nudged = threading.Event()
         self._ended = threading.Event()
-        self._not_done: dict[str, str | None] = {}
+        self._troubles: dict[str, Trouble] = {}
         self.trouble: str | None = None
 
     def nudge(self) -> None:
@@ -49,17 +54,18 @@ class Turns:
     def take(self, leaving: Sequence[Step], chores: Mapping[str, Step]) -> None:
         """Do what has files leave, then the chores, by their names, each whatever became of others.
 
-        What goes wrong is told once; with a chore nobody's page is concerned.
+        What goes wrong is told; with a chore nobody's page is concerned.
         """
         troubles = [_tried(step) for step in leaving]
-        before, self.trouble = self.trouble, next((one for one in troubles if one), None)
-        if self.trouble not in (None, before):
-            _log.error("the spools cannot be used: %s", self.trouble)
+        self.trouble = next((one for one in troubles if one), None)
+        self._note("the spools cannot be used", self.trouble)
         for name, step in chores.items():
-            why = _tried(step)
-            if why not in (None, self._not_done.get(name)):
-                _log.error("%s could not be done: %s", name, why)
-            self._not_done[name] = why
+            self._note(f"{name} could not be done", _tried(step))
+
+    def _note(self, of: str, what: str | None) -> None:
+        if of not in self._troubles:
+            self._troubles[of] = Trouble(partial(_log.error, "%s: %s", of), self._monotonic)
+        self._troubles[of].note(what)
 
     def _run(self, take_turn: Callable[[], None]) -> None:
         while not self._ended.is_set():
@@ -78,6 +84,6 @@ def _tried(step: Step) -> str | None:
         return "the database cannot be used; it is tried again"
     except OSError as error:
         return f"{error.filename}: {error.strerror}; it is tried again"
-    except Exception as error:  # a defect: its text may hold what somebody typed
-        return f"a defect ({type(error).__name__}); report it"
+    except Exception as error:
+        return defect_sentence(error)
     return None

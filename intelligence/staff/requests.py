@@ -7,7 +7,7 @@ Until somebody else has come who may confirm, the first administrator does all a
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, or_, select
@@ -15,8 +15,14 @@ from sqlalchemy.orm import Session
 
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import Journal
-from intelligence.staff.accounts import acting, is_taken, lock_accounts, require_account
-from intelligence.staff.confirming import CONFIRMING, able_to_confirm
+from intelligence.staff.accounts import acting, lock_accounts, require_account
+from intelligence.staff.confirming import (
+    CHANGED_OUTSIDE,
+    CONFIRMING,
+    OVER,
+    able_to_confirm,
+    why_nobody_confirms,
+)
 from intelligence.staff.enrolment import INVITATION_S
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Role, Verb
@@ -28,18 +34,6 @@ from intelligence.store.bound import bind, holds, vault_of
 from intelligence.store.database import Database
 
 _REQUEST = RecordType.STAFF_REQUEST
-_OVER: Final = (
-    "the last day of this account is over, and it opens no more; add the person anew, with another "
-    "log-in name"
-)
-_CHANGED: Final = (
-    "this account was changed outside of the console, and lets nobody in; disable it, or have "
-    "whoever runs the service let its holder in again: intelligence staff invite --as-it-is"
-)
-_TAKEN: Final = "somebody else is called so by now; turn this down, and have another name asked for"
-_CHANGED_REQUEST: Final = (
-    "this was changed outside of the console; turn it down, and have it asked for anew"
-)
 
 
 class WishOutcome(NamedTuple):
@@ -53,14 +47,17 @@ class WishOutcome(NamedTuple):
 class Waiting:
     """A request as somebody may see it, and what they may do with it.
 
-    `is_for_nobody` where nobody is here who could confirm it.
+    `why_nobody` says why nobody ever does; `is_for_nobody` where somebody could, and nobody is here
+    who may; `is_of_unread` where that may be so since some of the record cannot be read.
     """
 
     id: UUID
     record: Shown
     may_confirm: bool
     may_turn_down: bool
+    why_nobody: str | None
     is_for_nobody: bool
+    is_of_unread: bool
 
 
 def takes_two(old: frozenset[Role], new: frozenset[Role]) -> bool:
@@ -89,7 +86,7 @@ class Requests:
         """
         require_unchanged(account)
         if account.is_over(self.clock()):
-            raise FormRefused(_OVER)
+            raise FormRefused(OVER)
         wish, facts = wanted.wish, wanted.facts(account)
         if self._is_alone(session, who):
             self.journal.record(who.actor, EVENTS[wish], **facts, alone=True)
@@ -123,6 +120,7 @@ class Requests:
         """Return what waits for a second person."""
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
+            privileges.require(Verb.READ, _REQUEST, {"wish"})
             people = select(Account.id)
             in_time = select(Request).where(
                 Request.expires_at > self.clock(),
@@ -130,7 +128,6 @@ class Requests:
                 Request.requested_by.in_(people),
             )
             rows = session.scalars(in_time.order_by(Request.expires_at, Request.id)).all()
-            privileges.shown(_REQUEST, {})
             return [self._shown(session, privileges, row, who) for row in rows]
 
     def confirm(self, who: SignedIn, request_id: UUID) -> str | None:
@@ -195,27 +192,15 @@ class Requests:
 
     def _why_not(self, session: Session, row: Request, who: SignedIn) -> str | None:
         """Return why somebody does not confirm this, None where they may."""
-        if not holds(vault_of(session), row):
-            return _CHANGED_REQUEST
+        why_nobody = why_nobody_confirms(session, row, self.clock())
+        if why_nobody is not None:
+            return why_nobody
         if who.account_id in (row.requested_by, row.account_id):
             return "another person confirms this than who asked for it, or whom it is about"
-        account = require_account(session, row.account_id, lock=False)
-        if (why_not := self._why_not_of(session, row, account)) is not None:
-            return why_not
-        asker = require_account(session, row.requested_by, lock=False)
-        if not asker.is_usable(self.clock()) or Role.ADMINISTRATOR not in asker.roles:
-            return "whoever asked for this is no administrator any more; have it asked for anew"
         able = able_to_confirm(session, row, frozenset((Role.ADMINISTRATOR,)), self.clock())
         if able and who.account_id not in able:
             return "there is another administrator, who confirms this; ask them"
         return None
-
-    def _why_not_of(self, session: Session, row: Request, account: Account) -> str | None:
-        """Return why nobody confirms this of an account as it is by now."""
-        if not account.holds or account.is_over(self.clock()):
-            return _OVER if account.holds else _CHANGED
-        is_for_name = row.wish == Wish.NAME
-        return _TAKEN if is_for_name and is_taken(session, row.roles, account.id) else None
 
     def _shown(
         self, session: Session, privileges: Privileges, row: Request, who: SignedIn
@@ -236,8 +221,18 @@ class Requests:
         decides = privileges.may(Verb.CHANGE, _REQUEST, "decision")
         is_other = self._why_not(session, row, who) is None
         shown = privileges.shown(_REQUEST, record)
-        is_for_nobody = not able_to_confirm(session, row, CONFIRMING, self.clock())
-        return Waiting(row.id, shown, decides and is_other, decides, is_for_nobody)
+        why_nobody = why_nobody_confirms(session, row, self.clock())
+        is_here = able_to_confirm(session, row, CONFIRMING, self.clock())
+        is_for_nobody = why_nobody is None and not is_here
+        return Waiting(
+            row.id,
+            shown,
+            decides and is_other,
+            decides,
+            why_nobody=why_nobody,
+            is_for_nobody=is_for_nobody,
+            is_of_unread=is_for_nobody and not self.journal.on_record.is_all(),
+        )
 
 
 def require_unchanged(account: Account) -> None:
@@ -246,4 +241,4 @@ def require_unchanged(account: Account) -> None:
     Whatever two people confirmed of it could be of what only one of them was shown.
     """
     if not account.holds:
-        raise FormRefused(_CHANGED)
+        raise FormRefused(CHANGED_OUTSIDE)

@@ -45,6 +45,14 @@ def test_a_file_that_cannot_be_written_stops_nothing(running: Running) -> None:
     assert "cannot be written" in running.run("publish", path, INDEXER_METRICS_FILE=file).output
 
 
+def test_a_slip_of_whoever_types_a_command_is_no_failure(running: Running) -> None:
+    file = str(running.folder / "indexer.prom")
+    slip = ("spool", "approver", "add", "cat", "no key")
+    running.run(*slip, expect=2, INDEXER_METRICS_FILE=file)
+    running.run("publish", str(running.write_list([(*PHONE, "buyer")])), INDEXER_METRICS_FILE=file)
+    assert read(running)["screening_indexer_failures_total",] == 0
+
+
 def test_what_fails_in_the_list_file_is_counted_as_what_is_refused(running: Running) -> None:
     file = str(running.folder / "indexer.prom")
     running.publish([(*PHONE, "buyer")])

@@ -143,7 +143,7 @@ def _watching(pages: ConcernPages, one: str) -> HTTPRouteHandler:
             "progress.html",
             refresh=again if is_going_on else None,
             progress=progress,
-            noun=deciding.noun,
+            noun=deciding.concern.noun,
             path=path,
             is_going_on=is_going_on,
             every_s=_LOOK_EVERY_S,

@@ -228,11 +228,16 @@ def test_whoever_may_only_take_a_challenged_selector_off_is_told_why() -> None:
     assert "You have written or signed" not in page
 
 
+@pytest.mark.parametrize("is_of_unread", [False, True])
 @pytest.mark.parametrize("is_for_nobody", [False, True])
-def test_what_nobody_is_here_to_confirm_says_what_then(*, is_for_nobody: bool) -> None:
+def test_what_nobody_is_here_to_confirm_says_what_then(
+    *, is_for_nobody: bool, is_of_unread: bool
+) -> None:
     named = {"name": "bob", "display_name": "Bob", "requested_by": "Ada (ada)"}
     unsaid = {"organisation": None, "legal_basis": None, "expires_at": None}
     record = Shown(**named, **unsaid, wish="enabling", roles=[])
-    waiting = Waiting(ID, record, False, True, is_for_nobody)
+    whys = {"is_for_nobody": is_for_nobody, "is_of_unread": is_for_nobody and is_of_unread}
+    waiting = Waiting(ID, record, False, True, why_nobody=None, **whys)
     page = page_of("staff_requests.html", Role.ADMINISTRATOR, waiting=[waiting])
+    assert ("Some of the record cannot be read" in page) is (is_for_nobody and is_of_unread)
     assert ("intelligence staff invite" in page) is is_for_nobody

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from intelligence.curation.tables import ChangeSet
+from intelligence.curation.tables import ChangeRow, ChangeSet
 from intelligence.staff.roles import Role
 from intelligence.staff.signing_keys import SigningKey
 from intelligence.staff.tables import Account, State
@@ -124,6 +124,8 @@ def test_nobody_waits_for_a_retraction_that_cannot_be_approved(staffed: Staffed)
     page = approver.visit(f"/changes/{row.id}").text
     assert "too long ago" in page
     assert "Nobody has to wait for it: whoever may take somebody off does so at once" in page
+    assert "for as many as one person may take off in a day" in page
+    assert "counts together with this until it is taken back or refused" in page
     assert flaws_of(page) == []
     with staffed.desk.log_in.database.writing() as session:
         approves = select(Account.id).where(Account.name == Role.APPROVER.value).scalar_subquery()
@@ -132,6 +134,14 @@ def test_nobody_waits_for_a_retraction_that_cannot_be_approved(staffed: Staffed)
     page = curator.visit(f"/changes/{row.id}").text
     assert "An approver may refuse it: its author is told." in page
     assert "Where you refuse it" not in page
+    assert "Nobody has to wait" not in page, "another than its author has signed it"
+    with staffed.desk.log_in.database.writing() as session:
+        session.execute(update(ChangeRow).where(ChangeRow.change_set_id == row.id).values(said=b""))
+    page = curator.visit(f"/changes/{row.id}").text
+    assert "cannot be read: a value in the database was changed, or its key is gone. An ap" in page
+    assert "Where you refuse it" not in page
+    assert flaws_of(page) == []
+    assert "gone. You may take it back, or a colleague" in approver.visit(f"/changes/{row.id}").text
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What a turn of the service does: a chore that cannot be done keeps no retraction from leaving."""
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -8,10 +9,12 @@ from typing import Any
 import pytest
 
 from intelligence.deployment import CurationDesk
+from intelligence.spool.turns import Turns
 from intelligence.staff.roles import Role
 from screening.spools.batch import Batch
 from screening.spools.changes import Retract
 from screening.spools.order import parse_signed
+from screening.vocabulary.errors import StoreUnavailable
 from tests.harness.console import PASSWORD
 from tests.intelligence.console.staffed import Staffed, answered
 
@@ -64,13 +67,39 @@ def test_what_cannot_be_done_beside_keeps_no_retraction_and_is_told_once(
         assert has_left(staffed, SELECTOR)
         curation.take_turn()
     assert len(caplog.messages) == len(names)
-    assert all(said.endswith("a defect (KeyError); report it") for said in caplog.messages)
+    defect = r"a defect \(KeyError, console/test_turns\.py:\d+\); report it"
+    assert all(re.fullmatch(f".* could not be done: {defect}", said) for said in caplog.messages)
     assert curation.turns.trouble is None
     caplog.clear()
     replace(curation, exchange=broken).take_turn()
-    assert caplog.messages == ["the spools cannot be used: a defect (KeyError); report it"]
-    assert staffed.desk.curation.turns.trouble == "a defect (KeyError); report it"
+    (said,) = caplog.messages
+    assert re.fullmatch(f"the spools cannot be used: {defect}", said)
+    assert said.endswith(f": {staffed.desk.curation.turns.trouble}")
     answered(staffed)
+
+
+def test_what_goes_on_failing_is_told_again_by_the_hour(caplog: pytest.LogCaptureFixture) -> None:
+    now = 1.0
+    turns = Turns(lambda: now)
+
+    def fail() -> None:
+        raise StoreUnavailable("it is away")
+
+    def take() -> list[str]:
+        caplog.clear()
+        turns.take([fail], {"what is old": fail})
+        return caplog.messages
+
+    with caplog.at_level(logging.ERROR):
+        told = take()
+        assert told == [
+            "the spools cannot be used: it is away",
+            "what is old could not be done: it is away",
+        ]
+        now += 3_599
+        assert take() == []
+        now += 1
+        assert take() == told
 
 
 @pytest.mark.slow

@@ -1,9 +1,13 @@
 """What nobody can approve says so before they type a password, and which selector it is of."""
 
-import pytest
-from sqlalchemy import select
+from dataclasses import replace
+from uuid import UUID
 
-from intelligence.curation.tables import ChangeRow
+import pytest
+from sqlalchemy import select, update
+
+from intelligence.curation.guard import Limits
+from intelligence.curation.tables import ChangeRow, ChangeSet
 from intelligence.errors import FormRefused
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD
@@ -28,7 +32,8 @@ def test_what_was_taken_off_since_is_named_before_it_is_approved_and_where_it_is
     ) as refused:
         desk.changes.approve(desk.abel.who, change_id, PASSWORD)
     for one in (hindrance, refused.value):
-        assert "refuse this or take it back, and have the rest written anew" in str(one)
+        assert "; have the rest written anew without it; or, where" in str(one)
+        assert "refuse" not in str(one), "the page says who does that"
         assert [row.masked for row in one.rows] == ["phone +12*******42"]
         assert one.rows[0].path is not None
         assert one.rows[0].path.startswith("/selectors/")
@@ -69,6 +74,60 @@ def test_what_is_not_what_was_signed_is_said_before_it_is_approved(desk: Desk) -
         session.delete(session.scalars(of_it).one())
     hindrance = desk.reading.one(desk.abel.who, change_id).hindrance
     assert str(hindrance).startswith("what is shown of this is not what was signed")
+    assert "refuse" not in str(hindrance), "the page says who does that"
+    desk.clock.move(15 * 86_400)
+    later = desk.reading.one(desk.abel.who, change_id).hindrance
+    assert str(later) == str(hindrance), "that it is old as well hides nothing"
+
+
+def _retraction_too_late(desk: Desk) -> UUID:
+    """Have one person take off more than one may, which nobody has approved in time."""
+    for one in (PHONE, OTHER, VICTIM):
+        desk.in_force(one)
+    strict = replace(desk.changes, limits=Limits(share_percent=0, fewest=1))
+    rows = map(desk.retraction, (PHONE, OTHER))
+    change_id = strict.draft(desk.cora.who, *rows)
+    strict.submit(desk.cora.who, change_id, PASSWORD)
+    assert not desk.reading.one(desk.abel.who, change_id).is_for_anybody, "it can be approved"
+    desk.clock.move(15 * 86_400)
+    return change_id
+
+
+def _move_into(desk: Desk, change_id: UUID, value: str) -> None:
+    """Have a retraction of somebody else stand in a change, as if it had been signed with it."""
+    other = desk.changes.draft(desk.bo.who, desk.retraction(value))
+    with desk.database.writing() as session:
+        moved = update(ChangeRow).where(ChangeRow.change_set_id == other)
+        session.execute(moved.values(change_set_id=change_id))
+
+
+def test_whoever_may_take_off_does_so_where_that_is_what_its_author_has_signed(desk: Desk) -> None:
+    change_id = _retraction_too_late(desk)
+    shown = desk.reading.one(desk.abel.who, change_id)
+    assert "too long ago" in str(shown.hindrance)
+    assert shown.is_for_anybody
+    _move_into(desk, change_id, VICTIM)
+    shown = desk.reading.one(desk.abel.who, change_id)
+    assert shown.counts == {"retract": 3}
+    assert not shown.is_for_anybody, "nobody has signed one of them"
+
+
+def test_nobody_is_asked_to_take_off_whom_another_than_the_author_has_signed(desk: Desk) -> None:
+    change_id = _retraction_too_late(desk)
+    with desk.database.writing() as session:
+        of_it = update(ChangeSet).where(ChangeSet.id == change_id)
+        session.execute(of_it.values(author_id=desk.bo.who.account_id))
+    shown = desk.reading.one(desk.abel.who, change_id)
+    assert shown.hindrance is not None
+    assert not shown.is_for_anybody
+
+
+def test_what_lists_is_for_nobody_alone(desk: Desk) -> None:
+    change_id = desk.added(PHONE)
+    desk.clock.move(15 * 86_400)
+    shown = desk.reading.one(desk.abel.who, change_id)
+    assert shown.hindrance is not None
+    assert not shown.is_for_anybody
 
 
 def test_what_is_not_written_yet_is_not_to_be_taken_back(desk: Desk) -> None:

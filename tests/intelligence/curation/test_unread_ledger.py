@@ -1,7 +1,11 @@
 """What cannot be read of the record is said, believed of nobody, and read as soon as it can be."""
 
+import errno
+import io
+import os
 import weakref
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,6 +20,7 @@ from intelligence.staff.privileges import Privileges
 from screening.ledger.ledger import Ledger
 from tests.harness.descriptors import descriptors_left
 from tests.intelligence.curation.desk import Desk
+from tests.intelligence.staff.services import PASSWORD
 from tests.ledger.log.keeping import fail
 
 PHONE = "+1 202 555 0142"
@@ -59,7 +64,7 @@ def test_nobody_keeps_a_listing_while_it_is_not_known_who_has_listed_it(desk: De
     segment.chmod(0o640)
     with desk.database.reading() as session:
         concluding = Concluding(session, desk.seals, anew)
-        refused = concluding.refused_of(uuid4(), recognise(PHONE))
+        refused = concluding.kept_from(uuid4(), recognise(PHONE))
         showing = Showing(session, desk.seals, Privileges(frozenset()), anew)
         author = showing.author(desk.row(change_id))
     segment.chmod(0o600)
@@ -110,6 +115,59 @@ def test_a_file_that_breaks_off_is_not_all_and_is_read_again_after_a_while(desk:
     desk.clock.move(10)
     assert anew.of(change_id).author == desk.cora.who.account_id
     assert anew.is_all()
+
+
+def test_a_file_that_goes_on_breaking_off_is_read_again_ever_more_seldom(desk: Desk) -> None:
+    desk.in_force(PHONE)
+    told = list[str]()
+    anew = OnRecord(desk.services.folder, told.append, desk.clock)
+    undo = fail(_file(desk))
+    for _ in range(8):
+        assert not anew.is_all()
+        desk.clock.move(10)
+    reads = len(told)
+    assert reads == 4, "at once, and after 10, 30 and 70 seconds"
+    for _ in range(10):
+        desk.clock.move(3_600)
+        assert not anew.is_all()
+    assert len(told) == reads + 10, "once an hour at least"
+    undo()
+    desk.clock.move(3_600)
+    assert anew.is_all()
+
+
+class _Spoiled(io.FileIO):
+    """A file of which the disk gives what stands before a place, and EIO from there on."""
+
+    def __init__(self, descriptor: int, good: int) -> None:
+        super().__init__(descriptor)
+        self._good = good
+
+    def readinto(self, buffer: Any) -> int:
+        left = self._good - self.tell()
+        if left <= 0:
+            raise OSError(errno.EIO, "spoiled")
+        return super().readinto(memoryview(buffer)[:left]) or 0
+
+
+def test_what_stands_before_the_place_where_a_file_breaks_off_is_known(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, good = desk.added(PHONE), _file(desk).stat().st_size
+    desk.changes.approve(desk.abel.who, before, PASSWORD)
+    behind = desk.added("+1 202 555 0143")
+    anew = OnRecord(desk.services.folder, list[str]().append, desk.clock)
+
+    def spoiled(descriptor: int, _: str) -> io.BufferedReader:
+        return io.BufferedReader(_Spoiled(descriptor, good))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fdopen", spoiled)
+        anew.load()
+    people = anew.of(before)
+    assert (people.author, people.signers) == (desk.cora.who.account_id, {people.author})
+    assert (people.decided_by, people.is_all) == (None, False)
+    assert anew.of(behind).author is None
 
 
 class _Selectors(list[str]):

@@ -17,6 +17,9 @@ def test_what_somebody_might_sign_no_more_does_not_leave(office: PartnerOffice, 
     (back,) = office.partners.waiting(office.desk.abel.who)
     assert back.id == order_id
     assert "has lost the role that this takes" in str(back.record["outcome"])
+    records = office.services.records()
+    assert f'"event":"order kept back","change":"{order_id}"' in records
+    assert "change kept back" not in records
 
 
 def test_a_suspension_leaves_whatever_its_signer_may_by_then(office: PartnerOffice) -> None:

@@ -1,13 +1,13 @@
 """Who acts alone: nobody else has come who may confirm, and all of the record could be read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from intelligence.journal import Journal
@@ -59,6 +59,20 @@ def test_whoever_sets_up_a_database_that_was_made_anew_is_the_first(
         assert not requests.acts_alone(anew.who)
 
 
+def test_nobody_is_alone_who_sets_up_by_a_token_while_the_host_has_found_somebody(
+    services: Services, ada: Person
+) -> None:
+    """Of rows that are gone for a moment a used token is put back, and takes somebody in again."""
+    services.requests.journal.record("root", "initialised", invited=True)
+    _empty(services)
+    ada = services.administrator()
+    services.colleague(ada, "abel", Role.APPROVER)
+    _empty(services)
+    anew = services.administrator()
+    for requests in (services.requests, _anew(services)):
+        assert not requests.acts_alone(anew.who), "abel is on record"
+
+
 @pytest.mark.parametrize("invited", [False, True])
 def test_nobody_is_alone_by_rows_that_were_gone_while_the_host_looked(
     services: Services, ada: Person, *, invited: bool
@@ -100,6 +114,51 @@ def test_what_nobody_is_here_to_confirm_says_so_until_the_host_lets_somebody_in(
     services.enrolment.accept("cleo", token, (PASSWORD, PASSWORD), address=ADDRESS)
     told = {one.record["name"]: one.is_for_nobody for one in services.requests.waiting(ada.who)}
     assert told == {"bob": False, "cleo": True}, "nobody confirms what is about themselves"
+
+
+def _change_request(session: Session, _: Person) -> None:
+    session.execute(update(Request).values(wish="roles"))
+
+
+def _change_account(session: Session, bob: Person) -> None:
+    chosen = update(Account).where(Account.id == bob.who.account_id)
+    session.execute(chosen.values(display_name="Robert"))
+
+
+@pytest.mark.parametrize("change", [_change_request, _change_account])
+def test_nobody_is_to_be_let_in_for_what_nobody_ever_confirms(
+    services: Services, ada: Person, change: Callable[[Session, Person], None]
+) -> None:
+    bob = services.colleague(ada, "bob", Role.CURATOR)
+    abel = services.colleague(ada, "abel", Role.APPROVER)
+    services.prove(ada)
+    services.directory.reset_second_factor(ada.who, bob.who.account_id)
+    services.directory.disable(ada.who, abel.who.account_id)
+    (waiting,) = services.requests.waiting(ada.who)
+    assert (waiting.is_for_nobody, waiting.why_nobody) == (True, None)
+    with services.database.writing() as session:
+        change(session, bob)
+    (waiting,) = services.requests.waiting(ada.who)
+    assert not waiting.is_for_nobody
+    assert "was changed outside of the console" in str(waiting.why_nobody)
+    assert not waiting.is_of_unread
+
+
+def test_what_waits_since_the_record_cannot_be_read_says_so(
+    services: Services, ada: Person
+) -> None:
+    bob = services.colleague(ada, "bob", Role.CURATOR)
+    services.prove(ada)
+    (segment,) = services.folder.glob("*.open")
+    segment.chmod(0o640)
+    requests = _anew(services)
+    directory = replace(services.directory, journal=requests.journal)
+    assert directory.reset_second_factor(ada.who, bob.who.account_id).waits
+    (waiting,) = requests.waiting(ada.who)
+    assert (waiting.is_for_nobody, waiting.is_of_unread) == (True, True)
+    segment.chmod(0o600)
+    (waiting,) = requests.waiting(ada.who)
+    assert (waiting.is_for_nobody, waiting.is_of_unread) == (True, False)
 
 
 class Unreadable:
@@ -147,3 +206,17 @@ def test_the_record_is_read_while_nobody_waits_for_the_database(
     journal = Journal(services.ledger, services.clock)
     requests = replace(services.requests, database=database, journal=journal)
     assert requests.acts_alone(ada.who), "it was read before"
+
+
+def test_keeping_somebody_out_does_not_wait_for_the_record_to_be_read(
+    services: Services, ada: Person
+) -> None:
+    bob = services.colleague(ada, "bob", Role.CURATOR)
+    services.prove(ada)
+    (segment,) = services.folder.glob("*.open")
+    journal = Journal(services.ledger, services.clock)
+    segment.chmod(0o640)
+    replace(services.directory, journal=journal).disable(ada.who, bob.who.account_id)
+    segment.chmod(0o600)
+    assert "staff disabled" in services.records()
+    assert "ledger not read" not in services.records(), "nobody has looked"
