@@ -8,14 +8,13 @@ import pytest
 
 from intelligence.commands.renewing import rotate
 from intelligence.commands.setting_up import initialise
-from intelligence.deployment import open_desk
 from intelligence.ledger_marks import LedgerMark
 from intelligence.opening import open_database
 from screening.ledger.segment import OPEN, SEALED
 from screening.ledger.verify import verify_ledger
 from tests.harness.slow import slow_but_first
 from tests.intelligence.backup.homes import events_of, settings_for
-from tests.intelligence.console.inside import Inside
+from tests.intelligence.console.inside import Inside, open_desk_inside
 
 ADA = "ada@gen.example"
 MISSING = "and has not now: it was cut, changed, taken away, or put back to an older copy"
@@ -28,7 +27,7 @@ class Console:
         self.settings = settings_for(folder)
         token = initialise(self.settings)
         assert token is not None
-        with open_desk(self.settings) as desk:
+        with open_desk_inside(self.settings) as desk:
             browser = Inside(desk)
             browser.set_up(token, ADA)
             self.codes = browser.codes
@@ -41,7 +40,7 @@ class Console:
 
     def start_page(self) -> str:
         """Serve, and return the start page that the administrator sees."""
-        with open_desk(self.settings) as desk:
+        with open_desk_inside(self.settings) as desk:
             browser = Inside(desk)
             browser.codes = self.codes
             browser.log_in(ADA)

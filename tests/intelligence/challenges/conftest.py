@@ -11,19 +11,25 @@ from intelligence.staff.roles import Role
 from tests.intelligence.challenges.letters import LISTED
 from tests.intelligence.curation.desk import Desk, enrol_curators
 from tests.intelligence.homes import Homes
-from tests.intelligence.staff.services import Person
+from tests.intelligence.staff.services import Person, Services
+
+
+def enrol_desk(services: Services) -> None:
+    """Have those enrol who sit at a desk, and who takes letters to it."""
+    enrol_curators(services)
+    services.colleague(services.person("ada"), "pam", Role.PARTNER_MANAGER)
 
 
 @pytest.fixture
 def desk(tmp_path: Path, homes: Homes) -> Iterator[Desk]:
-    with homes.copied(tmp_path, "sqlite", enrol_curators) as services:
+    with homes.copied(tmp_path, "sqlite", enrol_desk) as services:
         yield Desk(services, tmp_path)
 
 
 @pytest.fixture
 def pam(desk: Desk) -> Person:
     """Somebody who takes letters, and sees nothing of the list."""
-    return desk.services.colleague(desk.ada, "pam", Role.PARTNER_MANAGER)
+    return desk.services.person("pam")
 
 
 @pytest.fixture

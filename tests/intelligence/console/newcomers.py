@@ -10,11 +10,11 @@ from pathlib import Path
 from sqlalchemy import select
 
 from intelligence.commands.setting_up import initialise
-from intelligence.deployment import Desk, open_desk
+from intelligence.deployment import Desk
 from intelligence.staff.tables import RecoveryCode, SignIn
 from tests.harness.console import added
 from tests.intelligence.backup.homes import settings_for
-from tests.intelligence.console.inside import Inside
+from tests.intelligence.console.inside import Inside, open_desk_inside
 
 ADA = "ada@gen.example"
 
@@ -48,7 +48,7 @@ def console_of_ada(folder: Path) -> Iterator[Newcomer]:
     settings = settings_for(folder)
     token = initialise(settings)
     assert token is not None
-    with open_desk(settings) as desk:
+    with open_desk_inside(settings) as desk:
         ada = Inside(desk)
         ada.set_up(token, ADA)
         yield Newcomer(desk, ada)

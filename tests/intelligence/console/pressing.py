@@ -44,7 +44,7 @@ def pressed_at_once(
     """
     (form,) = (one for one in forms_of(browser.page.text) if one.action == action)
     sent = {**form.fields, **fields}
-    app = _Arriving(browser.client.app)  # type: ignore[attr-defined]  # a TestClient's
+    app = _Arriving(browser.pages)
     together = threading.Barrier(PRESSES)
 
     def press() -> httpx.Response:

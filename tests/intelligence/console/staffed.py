@@ -10,7 +10,7 @@ from sqlalchemy import select
 from intelligence.challenges.tables import ChallengeRow
 from intelligence.commands.setting_up import initialise
 from intelligence.commands.spools import make_spool_keys, trust_indexer
-from intelligence.deployment import Desk, open_desk
+from intelligence.deployment import Desk
 from intelligence.staff.roles import Role
 from screening.disclosure.opening import PrivateHalf
 from screening.private_files import create_private
@@ -20,7 +20,7 @@ from screening.spools.keys import spell_key
 from screening.spools.order import parse_signed
 from tests.harness.console import PASSWORD, Browser, added
 from tests.intelligence.backup.homes import settings_for
-from tests.intelligence.console.inside import Inside
+from tests.intelligence.console.inside import Inside, open_desk_inside
 from tests.intelligence.curation.desk import DEPLOYMENT, PaperIndexer
 
 ROLES = (Role.APPROVER, Role.CURATOR, Role.PARTNER_MANAGER, Role.AUDITOR)
@@ -58,7 +58,7 @@ def staffed_console(folder: Path, half: PrivateHalf | None = None) -> Iterator[S
     indexer = PaperIndexer(settings.spool, spell_key(key))
     (folder / "brought.pub").write_bytes(spell_key(indexer.public))
     trust_indexer(settings, folder / "brought.pub", replacing=False)
-    with open_desk(settings) as desk:
+    with open_desk_inside(settings) as desk:
         ada = Inside(desk)
         ada.set_up(token, "ada@gen.example")
         browsers = {Role.ADMINISTRATOR: ada}
@@ -66,7 +66,7 @@ def staffed_console(folder: Path, half: PrivateHalf | None = None) -> Iterator[S
         for role in ROLES:
             said: dict[str, str | list[str]] = {"name": role.value, "display_name": role.value}
             token = added(ada, confirming, **said, roles=[role.value])
-            browsers[role] = Inside(desk)
+            browsers[role] = Inside(desk, beside=ada)
             browsers[role].accept(role.value, token)
             browsers[role].enrol()
             confirming = [browsers[Role.APPROVER]]

@@ -13,13 +13,13 @@ import pytest
 from sqlalchemy import update
 
 from intelligence.commands.setting_up import initialise
-from intelligence.deployment import Desk, open_desk
+from intelligence.deployment import Desk
 from intelligence.staff.roles import Role
 from intelligence.staff.tables import SignIn
 from tests.harness.accessibility import flaws_of
 from tests.harness.console import PASSWORD, Browser, added
 from tests.intelligence.backup.homes import settings_for
-from tests.intelligence.console.inside import Inside
+from tests.intelligence.console.inside import Inside, open_desk_inside
 from tests.intelligence.console.pressing import pressed_at_once
 from tests.intelligence.disclosure.room import receipt_of
 
@@ -42,8 +42,9 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
     settings = settings_for(Path(tmp_path_factory.mktemp("pages")))
     token = initialise(settings)
     assert token is not None
-    with open_desk(settings) as desk:
-        found = People(desk, *(Inside(desk) for _ in range(3)))
+    with open_desk_inside(settings) as desk:
+        ada = Inside(desk)
+        found = People(desk, ada, *(Inside(desk, beside=ada) for _ in range(2)))
         found.ada.set_up(token, "ada@gen.example")
         confirming: list[Browser] = []
         for name, role, browser in (

@@ -19,7 +19,7 @@ from intelligence.curation.tables import (
     ExportRow,
     ExportState,
 )
-from intelligence.deployment import Desk, open_desk
+from intelligence.deployment import Desk
 from intelligence.disclosure.feedback import ROWS_OF_A_PAGE
 from intelligence.disclosure.tables import FeedbackRow, ToldYesRow
 from intelligence.imports.tables import UploadRow
@@ -28,7 +28,7 @@ from intelligence.staff.tables import Account
 from tests.harness.accessibility import flaws_of
 from tests.harness.console import added
 from tests.intelligence.backup.homes import settings_for
-from tests.intelligence.console.inside import Inside
+from tests.intelligence.console.inside import Inside, open_desk_inside
 from tests.intelligence.disclosure.room import receipt_of
 
 AT: Final = 1_795_000_000
@@ -83,8 +83,9 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     settings = settings_for(Path(tmp_path_factory.mktemp("start")))
     token = initialise(settings)
     assert token is not None
-    with open_desk(settings) as desk:
-        ada, cora = Inside(desk), Inside(desk)
+    with open_desk_inside(settings) as desk:
+        ada = Inside(desk)
+        cora = Inside(desk, beside=ada)
         ada.set_up(token, "ada@gen.example")
         roles = [Role.CURATOR.value, Role.APPROVER.value]
         cora.accept("cora", added(ada, [], name="cora", display_name="cora", roles=roles))
@@ -97,8 +98,9 @@ def test_the_first_administrator_is_told_to_add_a_second_person(tmp_path: Path) 
     token = initialise(settings)
     assert token is not None
     said = "add a second administrator, or an approver"
-    with open_desk(settings) as desk:
-        ada, cora = Inside(desk), Inside(desk)
+    with open_desk_inside(settings) as desk:
+        ada = Inside(desk)
+        cora = Inside(desk, beside=ada)
         ada.set_up(token, "ada@gen.example")
         assert said in ada.visit("/").text
         assert flaws_of(ada.page.text) == []

@@ -8,19 +8,18 @@ from sqlalchemy import select
 from intelligence.commands.renewing import rotate
 from intelligence.commands.setting_up import initialise
 from intelligence.curation.tables import SafetyListsRow
-from intelligence.deployment import open_desk
 from intelligence.opening import open_database
 from intelligence.settings import IntelligenceSettings
 from intelligence.store.data_keys import WrappedKey
 from tests.intelligence.backup.homes import settings_for
-from tests.intelligence.console.inside import Inside
+from tests.intelligence.console.inside import Inside, open_desk_inside
 
 ADA = "ada@gen.example"
 WARNING = "An old data key is kept"
 
 
 def start_page(settings: IntelligenceSettings, codes: list[str]) -> str:
-    with open_desk(settings) as desk:
+    with open_desk_inside(settings) as desk:
         browser = Inside(desk)
         browser.codes = codes
         browser.log_in(ADA)
@@ -32,7 +31,7 @@ def test_the_start_page_says_that_an_old_key_is_kept_until_it_is_gone(tmp_path: 
     settings = settings_for(tmp_path)
     token = initialise(settings)
     assert token is not None
-    with open_desk(settings) as desk:
+    with open_desk_inside(settings) as desk:
         ada = Inside(desk)
         ada.set_up(token, ADA)
         assert WARNING not in ada.visit("/").text

@@ -11,13 +11,13 @@ import pytest
 from intelligence.commands.setting_up import initialise
 from intelligence.console.forms import PASSWORDS
 from intelligence.console.own_pages import PAGE_FIELD
-from intelligence.deployment import Desk, open_desk
+from intelligence.deployment import Desk
 from intelligence.staff.roles import Role
 from tests.harness.accessibility import flaws_of
 from tests.harness.console import PASSWORD, Form, added, forms_of
 from tests.harness.slow import slow_but_first
 from tests.intelligence.backup.homes import settings_for
-from tests.intelligence.console.inside import Inside
+from tests.intelligence.console.inside import Inside, open_desk_inside
 
 NOT_TYPED: Final = (
     *("csrf", "once", PAGE_FIELD, "kind", "canonical", "to", "back", "roles", "since"),
@@ -50,12 +50,13 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
     settings = settings_for(Path(tmp_path_factory.mktemp("odd")))
     token = initialise(settings)
     assert token is not None
-    with open_desk(settings) as desk:
-        found = People(desk, Inside(desk), Inside(desk))
-        found.ada.set_up(token, "ada@gen.example")
+    with open_desk_inside(settings) as desk:
+        ada = Inside(desk)
+        found = People(desk, ada, Inside(desk, beside=ada))
+        ada.set_up(token, "ada@gen.example")
         roles = [Role.CURATOR.value, Role.APPROVER.value, Role.PARTNER_MANAGER.value]
         cora = found.cora
-        cora.accept("cora", added(found.ada, [], name="cora", display_name="cora", roles=roles))
+        cora.accept("cora", added(ada, [], name="cora", display_name="cora", roles=roles))
         cora.enrol()
         cora.visit("/signing-key")
         cora.send("/signing-key", password=PASSWORD)

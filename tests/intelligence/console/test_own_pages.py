@@ -11,13 +11,13 @@ from sqlalchemy import update
 
 from intelligence.commands.setting_up import initialise
 from intelligence.console.own_pages import own_page
-from intelligence.deployment import Desk, open_desk
+from intelligence.deployment import Desk
 from intelligence.staff.tables import SignIn
 from tests.harness.accessibility import flaws_of
 from tests.harness.console import PASSWORD, added, forms_of
 from tests.harness.slow import slow_but_first
 from tests.intelligence.backup.homes import settings_for
-from tests.intelligence.console.inside import Inside
+from tests.intelligence.console.inside import Inside, open_desk_inside
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def desk_and_ada(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Des
     settings = settings_for(Path(tmp_path_factory.mktemp("pages")))
     token = initialise(settings)
     assert token is not None
-    with open_desk(settings) as desk:
+    with open_desk_inside(settings) as desk:
         ada = Inside(desk)
         ada.set_up(token, "ada@gen.example")
         token = added(ada, [], name="olga", display_name="Olga", roles=["auditor"])
@@ -39,8 +39,8 @@ def ada(desk_and_ada: tuple[Desk, Inside, str]) -> Inside:
 
 @pytest.fixture(scope="module")
 def olga(desk_and_ada: tuple[Desk, Inside, str]) -> Inside:
-    desk, _, token = desk_and_ada
-    olga = Inside(desk)
+    desk, ada, token = desk_and_ada
+    olga = Inside(desk, beside=ada)
     olga.accept("olga", token)
     olga.enrol()
     return olga

@@ -8,10 +8,9 @@ import pytest
 from litestar.testing import TestClient
 
 from intelligence.commands.setting_up import initialise
-from intelligence.deployment import open_desk
 from tests.harness.console import PASSWORD, added, forms_of
 from tests.intelligence.backup.homes import settings_for
-from tests.intelligence.console.inside import URL, Inside
+from tests.intelligence.console.inside import URL, Inside, open_desk_inside
 from tests.intelligence.console.newcomers import ADA, Newcomer
 from tests.intelligence.console.pressing import pressed_at_once
 
@@ -44,7 +43,7 @@ def test_two_presses_of_the_set_up_end_set_up(tmp_path: Path) -> None:
     settings = settings_for(tmp_path)
     token = initialise(settings)
     assert token is not None
-    with open_desk(settings) as desk:
+    with open_desk_inside(settings) as desk:
         ada = Inside(desk)
         ada.visit("/set-up")
         said = {"token": token, "name": ADA, "display_name": "Ada"}
@@ -58,7 +57,7 @@ def test_two_presses_of_the_set_up_end_set_up(tmp_path: Path) -> None:
 def test_two_presses_of_an_invitation_end_with_the_password(newcomer: Newcomer) -> None:
     said: dict[str, str | list[str]] = {"name": "olga", "display_name": "Olga"}
     token = added(newcomer.ada, [], **said, roles=["auditor"])
-    olga = Inside(newcomer.desk)
+    olga = Inside(newcomer.desk, beside=newcomer.ada)
     olga.visit("/invitation")
     passwords = {"password": PASSWORD, "again": PASSWORD}
     answers = pressed_at_once(
@@ -118,7 +117,7 @@ def test_a_press_after_the_answer_leads_on_from_the_ticket_before_and_after(
 
 
 def test_a_code_is_heard_of_nobody_else_however_soon(newcomer: Newcomer) -> None:
-    ada, thief = newcomer.ada, Inside(newcomer.desk)
+    ada, thief = newcomer.ada, Inside(newcomer.desk, beside=newcomer.ada)
     thief.client = TestClient(ada.client.app, base_url=URL)  # type: ignore[attr-defined]  # of one console
     said = {"name": ADA, "password": PASSWORD}
     ada.send("/log-out")

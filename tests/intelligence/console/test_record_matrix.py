@@ -103,7 +103,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         for role in (Role.ANALYST, Role.AUTHORISED_USER):
             name = f"{role.value}@gen.example"
             token = add(staffed.browsers, name, name, role)
-            staffed.browsers[role] = Inside(staffed.desk)
+            staffed.browsers[role] = Inside(
+                staffed.desk, beside=staffed.browsers[Role.ADMINISTRATOR]
+            )
             staffed.browsers[role].accept(name, token)
             staffed.browsers[role].enrol()
         changes = {value: _listed(staffed, value) for value in (LISTED, GONE, TOLD_OF)}
