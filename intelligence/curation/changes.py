@@ -24,13 +24,7 @@ from intelligence.curation.guard import (
     find_excess,
     find_hidden,
 )
-from intelligence.curation.in_a_day import (
-    OFF_BY_HAND,
-    RETRACTED,
-    SUBMITTED,
-    InADay,
-    Submission,
-)
+from intelligence.curation.in_a_day import OFF_BY_HAND, RETRACTED, SUBMITTED, InADay, Submission
 from intelligence.curation.lessening import Lessening, lessening
 from intelligence.curation.signers import is_by_author
 from intelligence.curation.standing import require_one_way, require_possible
