@@ -142,6 +142,11 @@ def test_nobody_waits_for_a_retraction_that_cannot_be_approved(staffed: Staffed)
     assert "Where you refuse it" not in page
     assert flaws_of(page) == []
     assert "gone. You may take it back, or a colleague" in approver.visit(f"/changes/{row.id}").text
+    with staffed.desk.log_in.database.writing() as session:
+        session.execute(update(ChangeSet).where(ChangeSet.id == row.id).values(state="draft"))
+    page = approver.visit(f"/changes/{row.id}").text
+    assert "gone. You may take it back. Or have whoever runs the service restore a backup" in page
+    assert "gone. Have whoever runs the service" in curator.visit(f"/changes/{row.id}").text
 
 
 @pytest.fixture
