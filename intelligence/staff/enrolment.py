@@ -93,7 +93,10 @@ class Enrolment:
             alter(self.vault, account, password_hash=hashed, state=State.ACTIVE)
             lose_key(session, account.id)
             end_sessions(session, account.id)
-            self.journal.record(str(account.id), "invitation accepted", address=address)
+            roles = sorted(account.roles)  # who comes counts as what they come as
+            self.journal.record(
+                str(account.id), "invitation accepted", roles=roles, address=address
+            )
             stage = Stage.ENROLMENT if account.totp_secret is None else Stage.SECOND_FACTOR
             return self.sessions.open(session, account, stage)
 

@@ -5,15 +5,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from intelligence.journal import Journal
 from intelligence.staff.accounts import NewAccount
 from intelligence.staff.from_host import HostInvitation, invite_from_host
-from intelligence.staff.requests import Requests
+from intelligence.staff.requests import Asked, Requests
 from intelligence.staff.roles import Role
 from intelligence.staff.tables import (
     Account,
@@ -70,6 +71,85 @@ def test_nobody_is_alone_by_rows_that_were_gone_while_the_host_looked(
     _delete_others(services, ada)
     for requests in (services.requests, _anew(services)):
         assert not requests.acts_alone(ada.who)
+
+
+class Rows:
+    """The rows of an account and its roles as they are now, which hold when they are put back."""
+
+    def __init__(self, services: Services, of: UUID) -> None:
+        self._services, self._of = services, of
+        with services.database.reading() as session:
+            chosen = Account.__table__.select().where(Account.id == of)
+            self._account = dict(session.execute(chosen).mappings().one())
+            of_it = select(RoleOfAccount.role).where(RoleOfAccount.account_id == of)
+            self._roles = session.scalars(of_it).all()
+
+    def put_back(self) -> None:
+        with self._services.database.writing() as session:
+            session.execute(update(Account).where(Account.id == self._of).values(self._account))
+            session.execute(delete(RoleOfAccount).where(RoleOfAccount.account_id == self._of))
+            session.add_all(RoleOfAccount(account_id=self._of, role=one) for one in self._roles)
+
+
+def _change(services: Services, by: Person, of: UUID, role: Role) -> Asked:
+    services.prove(by)
+    return services.directory.change_roles(by.who, of, frozenset((role,)))
+
+
+def _are_alone(services: Services, who: Person) -> set[bool]:
+    return {one.acts_alone(who.who) for one in (services.requests, _anew(services))}
+
+
+def test_nobody_is_alone_by_roles_taken_from_rows_that_were_put_back(
+    services: Services, ada: Person
+) -> None:
+    """They say that somebody who may confirm has never been more than a curator."""
+    abel = services.colleague(ada, "abel", Role.CURATOR, Role.ANALYST)
+    rows = Rows(services, abel.who.account_id)
+    assert not _change(services, ada, abel.who.account_id, Role.APPROVER).waits
+    assert _are_alone(services, ada) == {False}
+    rows.put_back()
+    assert not _change(services, ada, abel.who.account_id, Role.CURATOR).waits, "as of one who was"
+    assert _are_alone(services, ada) == {False}
+
+
+def test_who_comes_counts_by_the_roles_that_they_come_with(services: Services, ada: Person) -> None:
+    """Rows of before an invited approver became a curator are there until they have come."""
+    new = NewAccount(name="abel", display_name="abel", roles=frozenset((Role.APPROVER,)))
+    services.prove(ada)
+    abel, asked = services.directory.add(ada.who, new)
+    invited = Rows(services, abel)
+    _change(services, ada, abel, Role.CURATOR)
+    curator = Rows(services, abel)
+    assert _are_alone(services, ada) == {True}
+    invited.put_back()
+    services.enrolment.accept("abel", services.token(asked), (PASSWORD, PASSWORD), address=ADDRESS)
+    curator.put_back()
+    assert _are_alone(services, ada) == {False}
+
+
+def test_who_may_confirm_no_more_before_they_come_leaves_one_alone(
+    services: Services, ada: Person
+) -> None:
+    new = NewAccount(name="abel", display_name="abel", roles=frozenset((Role.APPROVER,)))
+    services.prove(ada)
+    abel, asked = services.directory.add(ada.who, new)
+    _change(services, ada, abel, Role.CURATOR)
+    services.enrolment.accept("abel", services.token(asked), (PASSWORD, PASSWORD), address=ADDRESS)
+    assert _are_alone(services, ada) == {True}
+
+
+def test_nobody_is_alone_by_what_the_host_took_a_changed_account_for(
+    services: Services, ada: Person
+) -> None:
+    abel = services.colleague(ada, "abel", Role.APPROVER)
+    with services.database.writing() as session:
+        of_it = update(RoleOfAccount).where(RoleOfAccount.account_id == abel.who.account_id)
+        session.execute(of_it.values(role=Role.CURATOR))
+    journal, how = services.requests.journal, HostInvitation("abel", by="root", as_it_is=True)
+    invite_from_host(services.database, journal, services.clock(), how)
+    assert services.stored("abel").roles == {Role.CURATOR}
+    assert _are_alone(services, ada) == {False}
 
 
 def test_nobody_is_alone_while_the_record_cannot_be_read(services: Services, ada: Person) -> None:
