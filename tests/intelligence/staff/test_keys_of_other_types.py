@@ -15,7 +15,7 @@ from intelligence.store.rotation import rotate_keys
 from tests.intelligence.staff.services import Person, Services
 
 pytestmark = pytest.mark.parametrize("kind", ["sqlite"])
-KEYS = ["X'FF'", "'no id'", "7"]
+KEYS = ["X'FF'", "'no id'", "7", "'abcdefghijklmnop'", "CAST(X'FF' AS TEXT)"]
 
 
 def _store_key(services: Services, name: str, key: str) -> None:
