@@ -96,6 +96,38 @@ def test_what_allows_again_later_comes_back_where_it_was_taken_off_meanwhile(
         assert one.taken_off.by_hand_at == (moment if is_by_hand else None)
 
 
+@pytest.mark.parametrize("adds", [False, True])
+@pytest.mark.parametrize("clock", [0, -60])
+def test_what_took_it_off_since_is_told_by_what_was_shown_and_no_clock(
+    desk: Desk, *, adds: bool, clock: int
+) -> None:
+    _off(desk)
+    changes: list[Change] = [desk.lift(PHONE), *([desk.addition(PHONE)] if adds else [])]
+    later = _approved(desk, *changes, after=HOUR)
+    desk.clock.move(clock)
+    desk.retracted(PHONE)
+    _in_force(desk)
+    desk.clock.move(HOUR - clock)
+    desk.schedule.release_due()
+    assert SINCE in _outcome(desk, later)
+    for one in desk.reading.one(desk.abel.who, later).operations:
+        assert one.taken_off is not None
+        assert one.taken_off.is_since
+
+
+def test_what_took_off_before_whom_a_change_takes_off_again_is_not_since(desk: Desk) -> None:
+    _off(desk)
+    desk.clock.move(1)
+    again = desk.changes.draft(
+        desk.cora.who, desk.retraction(PHONE), desk.addition("+1 202 555 0143")
+    )
+    desk.changes.submit(desk.cora.who, again, PASSWORD)
+    shown = desk.reading.one(desk.abel.who, again).shown
+    desk.changes.approve(desk.abel.who, again, PASSWORD, shown, lessened=1)
+    taken_off = [one.taken_off for one in desk.reading.one(desk.abel.who, again).operations]
+    assert [one.is_since for one in taken_off if one is not None] == [False]
+
+
 def test_what_hands_alone_have_taken_off_is_said_on_the_page_of_what_comes_back(desk: Desk) -> None:
     later = _approved(desk, desk.addition(PHONE), after=HOUR)
     desk.clock.move(1)
