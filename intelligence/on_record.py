@@ -63,7 +63,7 @@ _SUBJECTS: Final = ("change", "challenge")
 _MANY: Final = "changes"
 """The ids of all that has left in one file."""
 _FACTS: Final = ("actor", "event", *_SUBJECTS, _MANY, "order", "state")
-_FACTS_OF_STAFF: Final = ("account", "roles", "invited", "alone")
+_FACTS_OF_STAFF: Final = ("account", "roles", "invited", "alone", "token")
 _AGAIN_S: Final = 10.0
 """Of a file that opens and breaks off all is read anew at most so often: that takes seconds."""
 _FOLDER: Final = "all"

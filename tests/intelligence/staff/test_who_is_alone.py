@@ -5,12 +5,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from intelligence.colleagues import Colleagues
 from intelligence.journal import Journal
 from intelligence.staff.accounts import NewAccount
 from intelligence.staff.from_host import HostInvitation, invite_from_host
@@ -51,13 +52,40 @@ def test_whoever_sets_up_a_database_that_was_made_anew_is_the_first(
 ) -> None:
     services.colleague(ada, "abel", Role.APPROVER)
     _empty(services)
-    services.requests.journal.record("root", "initialised", invited=True)
-    anew = services.administrator()
+    anew = services.administrator(services.first_token())
     for requests in (services.requests, _anew(services)):
         assert requests.acts_alone(anew.who)
     services.colleague(anew, "bea", Role.APPROVER)
     for requests in (services.requests, _anew(services)):
         assert not requests.acts_alone(anew.who)
+
+
+def test_nobody_is_alone_who_sets_the_console_up_by_a_token_of_before(services: Services) -> None:
+    """Its row was put back while those of people were gone, and the host had printed another."""
+    before = services.first_token()
+    with services.database.reading() as session:
+        row = dict(session.execute(Invitation.__table__.select()).mappings().one())
+    ada = services.administrator(services.first_token())
+    services.colleague(ada, "abel", Role.APPROVER)
+    _empty(services)
+    services.first_token()
+    with services.database.writing() as session:
+        session.add(Invitation(**row))
+    anew = services.administrator(before)
+    for requests in (services.requests, _anew(services)):
+        assert not requests.acts_alone(anew.who)
+
+
+def test_who_set_a_console_up_before_tokens_were_named_was_the_first_there() -> None:
+    told = Colleagues()
+    old, new = uuid4(), uuid4()
+    for line in (
+        {"actor": str(old), "event": "invitation accepted"},
+        {"actor": "root", "event": "initialised", "invited": True},
+        {"actor": str(new), "event": "set up"},
+    ):
+        told.tell(line)
+    assert list(told.all) == [new]
 
 
 @pytest.mark.parametrize("invited", [False, True])
