@@ -283,14 +283,10 @@ class Reading:
             came_back_at=row.came_back_at,
             noted_at=row.noted_at,
             was_refused=row.was_refused,
-            is_overdue=_is_overdue(row, self.clock()),
+            is_overdue=row.is_overdue(self.clock()),
             is_unreadable=part is None,
             file=row.export_sequence,
         )
-
-
-def _is_overdue(row: ChangeSet, now: float) -> bool:
-    return row.review_due_at is not None and row.reviewed_at is None and row.review_due_at <= now
 
 
 def _required(session: Session, change_id: UUID) -> ChangeSet:

@@ -204,7 +204,6 @@ class Partners:
         said = showing.session.get(OrderRow, row.id)
         if said is None:
             raise NotThere
-        is_due = row.review_due_at is not None and row.reviewed_at is None
         reason = ILLEGIBLE if order is None else order.reason
         named = self.orders.named(showing.session, row)
         is_notice = named["operation"] == Notify.__name__
@@ -232,7 +231,7 @@ class Partners:
             came_back_at=row.came_back_at,
             noted_at=row.noted_at,
             was_refused=row.was_refused,
-            is_overdue=is_due and (row.review_due_at or 0) <= self.clock(),
+            is_overdue=row.is_overdue(self.clock()),
             file=row.export_sequence,
             kit_came_at=said.kit_came_at,
             kit_taken_at=said.kit_taken_at,

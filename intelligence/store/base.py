@@ -1,5 +1,6 @@
 """What every table is declared with."""
 
+import math
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy.orm import DeclarativeBase, MappedColumn, Session, mapped_column
-from sqlalchemy.types import NULLTYPE
+from sqlalchemy.types import NULLTYPE, TypeDecorator
 
 _INFO: Final = "sealed"
 _NO_ID: Final = UUID(int=0)
@@ -41,6 +42,25 @@ class Id(GUID):
         if isinstance(value, UUID | None) or (isinstance(value, bytes) and len(value) == _ID_BYTES):
             return super().process_result_value(value, dialect)
         return _NO_ID
+
+
+class Number(TypeDecorator[int]):
+    """A whole number; of a value that is none, which SQLite takes as well, what is whole, or 0."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_result_value(self, value: object, dialect: Dialect) -> int | None:
+        """Return what a column holds."""
+        del dialect  # none but SQLite has another
+        if isinstance(value, float) and math.isfinite(value):
+            return int(value)
+        return value if isinstance(value, int | None) else 0
+
+
+def is_id(found: UUID) -> bool:
+    """Tell whether what a column of ids holds is one: no row is found by what is none."""
+    return found != _NO_ID
 
 
 class Base(CommonTableAttributes, DeclarativeBase):
