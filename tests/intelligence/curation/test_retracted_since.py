@@ -16,6 +16,7 @@ from intelligence.staff.privileges import Shown
 from intelligence.store.sealing import ILLEGIBLE
 from screening.spools.changes import Change
 from screening.spools.exclusions_told import ExclusionsTold, ToldTakenOff
+from tests.harness.slow import slow_but_first
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD
 
@@ -73,54 +74,36 @@ def _write(desk: Desk, change_id: UUID, **columns: Any) -> None:
 
 @pytest.mark.parametrize("adds", [False, True])
 @pytest.mark.parametrize("is_by_hand", [False, True])
+@slow_but_first(2, "moved", [1, 0, -60])
 def test_what_allows_again_later_comes_back_where_it_was_taken_off_meanwhile(
-    desk: Desk, *, adds: bool, is_by_hand: bool
+    desk: Desk, *, adds: bool, is_by_hand: bool, moved: int
 ) -> None:
+    """Its page tells so by what was shown, and by no clock: that may stand, or be set back."""
     _off(desk)
     changes: list[Change] = [desk.lift(PHONE), *([desk.addition(PHONE)] if adds else [])]
     later = _approved(desk, *changes, after=HOUR)
-    desk.clock.move(1)
+    desk.clock.move(moved)
+    moment = int(desk.clock())
     if is_by_hand:
         _by_hand(desk)
     else:
         desk.retracted(PHONE)
         _in_force(desk)
-    desk.clock.move(HOUR)
+    desk.clock.move(HOUR - moved)
     desk.schedule.release_due()
     assert (BY_HAND if is_by_hand else SINCE) in _outcome(desk, later)
     assert not _is_listed(desk)
-    moment = int(desk.clock()) - HOUR
     for one in desk.reading.one(desk.abel.who, later).operations:
         assert one.taken_off is not None
         assert one.taken_off.is_since
         assert one.taken_off.by_hand_at == (moment if is_by_hand else None)
 
 
-@pytest.mark.parametrize("adds", [False, True])
-@pytest.mark.parametrize("clock", [0, -60])
-def test_what_took_it_off_since_is_told_by_what_was_shown_and_no_clock(
-    desk: Desk, *, adds: bool, clock: int
-) -> None:
-    _off(desk)
-    changes: list[Change] = [desk.lift(PHONE), *([desk.addition(PHONE)] if adds else [])]
-    later = _approved(desk, *changes, after=HOUR)
-    desk.clock.move(clock)
-    desk.retracted(PHONE)
-    _in_force(desk)
-    desk.clock.move(HOUR - clock)
-    desk.schedule.release_due()
-    assert SINCE in _outcome(desk, later)
-    for one in desk.reading.one(desk.abel.who, later).operations:
-        assert one.taken_off is not None
-        assert one.taken_off.is_since
-
-
 def test_what_took_off_before_whom_a_change_takes_off_again_is_not_since(desk: Desk) -> None:
     _off(desk)
     desk.clock.move(1)
-    again = desk.changes.draft(
-        desk.cora.who, desk.retraction(PHONE), desk.addition("+1 202 555 0143")
-    )
+    both = desk.retraction(PHONE), desk.addition("+1 202 555 0143")
+    again = desk.changes.draft(desk.cora.who, *both)
     desk.changes.submit(desk.cora.who, again, PASSWORD)
     shown = desk.reading.one(desk.abel.who, again).shown
     desk.changes.approve(desk.abel.who, again, PASSWORD, shown, lessened=1)
