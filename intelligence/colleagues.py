@@ -22,7 +22,7 @@ OF_STAFF: Final = (
 
 @dataclass(slots=True)
 class Colleague:
-    """An account: the roles that it was given last, and whether its holder has come."""
+    """An account: the roles that it may have had, and whether its holder has come."""
 
     roles: frozenset[str] = frozenset()
     has_come: bool = False
@@ -34,18 +34,24 @@ class Colleagues:
 
     all: dict[UUID, Colleague] = field(default_factory=dict)
     _is_empty: bool = False
+    _token: object = None
+    """What names the token that the host has printed last, None of one of before that was kept."""
 
     def tell(self, line: Mapping[str, object]) -> None:
         """Take up a record that is one of `OF_STAFF`.
 
         Those of a database that was lost or left are forgotten where the host has found nobody and
-        somebody is set up by its token. By one of both alone, whoever deletes rows for a moment
-        would make an administrator be alone.
+        somebody is set up by just the token that it has printed then. By one of both alone, or by a
+        token of before, whoever deletes rows for a moment would make an administrator be alone.
+
+        Roles are taken away by whoever is `alone`, for nobody who may confirm has come by then. By
+        anybody else they are of a row that may have been put back as it was once. Where two people
+        take one away, the one of them who is not asking is still there to confirm.
         """
         if line["event"] == _EMPTY:
-            self._is_empty = line.get("invited") is True
+            self._is_empty, self._token = line.get("invited") is True, line.get("token")
             return
-        if line["event"] == _SET_UP and self._is_empty:
+        if line["event"] == _SET_UP and self._is_empty and line.get("token") == self._token:
             self.all, self._is_empty = {}, False
         comes = line["event"] in _COMES
         account_id = account_of(str(line["actor"] if comes else line.get("account")))
@@ -55,7 +61,8 @@ class Colleagues:
         colleague.has_come |= comes
         roles = _FIRST if line["event"] == _SET_UP else line.get("roles")
         if isinstance(roles, list):  # an invitation to an account that holds names none
-            colleague.roles = frozenset(map(str, roles))
+            given = frozenset(map(str, roles))
+            colleague.roles = given if line.get("alone") is True else colleague.roles | given
 
 
 @lru_cache(maxsize=1_000)  # few people do all of it, and each is kept once

@@ -6,6 +6,7 @@ from intelligence.deployment import METADATA
 from intelligence.opening import alone
 from intelligence.settings import IntelligenceSettings
 from intelligence.staff.enrolment import issue_first_invitation
+from intelligence.staff.tokens import name_of_token
 from intelligence.store.data_keys import create_first_key, open_vault
 from intelligence.store.key_file import KeyFile
 from intelligence.store.schema import upgrade_schema
@@ -25,5 +26,6 @@ def initialise(settings: IntelligenceSettings) -> str | None:
         create_first_key(database, keys[0], time.time)
         open_vault(database, keys)  # says what is wrong, if something is
         token = issue_first_invitation(database, time.time())
-        journal.record(actor(), "initialised", invited=token is not None)
+        named = {} if token is None else {"token": name_of_token(token)}
+        journal.record(actor(), "initialised", invited=token is not None, **named)
         return token

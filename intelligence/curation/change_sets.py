@@ -33,7 +33,13 @@ from screening.vocabulary.unreadable import UNREADABLE
 BATCH_LIFE: Final = timedelta(days=14)
 """Whoever approves later than this approves what nobody may mean any more."""
 NOT_WAITING: Final = "this change does not wait for that any more; look at what became of it"
+_NO_SIGNATURE: Final = (
+    "a signature of it was changed in the database; have whoever runs the service find out who "
+    "did, and write it anew"
+)
 _NAME_BYTES: Final = 16
+_NO_TURN: Final = 2**62
+"""More than there will ever be."""
 _decoder: msgspec.json.Decoder[Change] = msgspec.json.Decoder(Change)
 _KINDS: Final[tuple[type[Change], ...]] = (Lift, Retract, Add)
 _ORDER: Final = {kind.__name__: place for place, kind in enumerate(_KINDS)}
@@ -260,7 +266,8 @@ class ChangeSets:
 
     def give_turn(self, session: Session, row: ChangeSet) -> None:
         """Have a change set that is decided leave behind all that were given their turn before."""
-        last = session.scalar(select(func.max(ChangeSet.turn)))
+        # SQLite has whatever is no number behind all numbers: it would be the last for ever.
+        last = session.scalar(select(func.max(ChangeSet.turn)).where(ChangeSet.turn < _NO_TURN))
         row.turn = 1 if last is None else last + 1
         row.state = ChangeState.APPROVED
 
@@ -277,7 +284,14 @@ class ChangeSets:
 
 
 def signatures_of(session: Session, row: ChangeSet) -> list[Signature]:
-    """Return who has signed a change set, in the order in which they did."""
+    """Return who has signed a change set, in the order in which they did.
+
+    Raises `SpoolRefused` where one is no signature: no file could say it, with all that leaves.
+    """
     chosen = select(SignatureRow).where(SignatureRow.change_set_id == row.id)
     rows = session.scalars(chosen.order_by(SignatureRow.signed_at, SignatureRow.key_id))
-    return [Signature(one.key_id, one.signature) for one in rows]
+    found = [{"by": one.key_id, "signature": one.signature} for one in rows]
+    try:
+        return msgspec.convert(found, list[Signature])
+    except msgspec.ValidationError:
+        raise SpoolRefused("malformed", _NO_SIGNATURE) from None

@@ -24,7 +24,6 @@ from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.store.sealing import ILLEGIBLE, Seals
 from screening.spools.changes import Add, Change, Lift, Retract
-from screening.vocabulary.selector import Canonical
 
 
 class Difference(NamedTuple):
@@ -140,22 +139,26 @@ def _taken_off(showing: Showing, change: Change, of_set: ChangeSet, seen: _Seen)
         is_any = isinstance(change, Lift) or of_set.was_refused
         before = None if is_any else of_set.turn
         row = find_last_retraction(session, seals, selector, before=before)
-    is_since = by_hand_at is not None and _is_unseen(seen, selector, by_hand_at)
+    seen = seen if lists else seen._replace(marks=None)  # there is none of anybody else
+    by_hand = mark(Of.HANDS, selector, by_hand_at)
+    is_since = by_hand_at is not None and _is_unseen(seen, by_hand, by_hand_at)
     if row is None:
         found = TakenOff(Shown(), None, is_since, by_hand_at)
         return None if by_hand_at is None else found
     of = session.get_one(ChangeSet, row.change_set_id)
     record = {"author": showing.author(of), "reason": _reason_of(seals, row)}
     shown = showing.privileges.shown(RecordType.CHANGE, record)
-    is_since = is_since or (of.decided_at or 0) > seen.at
+    decision = mark(Of.DECISION, selector, of.id)
+    is_since = is_since or _is_unseen(seen, decision, of.decided_at or 0)
     return TakenOff(shown, of.decided_at, is_since, by_hand_at)
 
 
-def _is_unseen(seen: _Seen, selector: Canonical, by_hand_at: int) -> bool:
-    """Tell whether hands acted unknown to who approved it: by that it comes back, and no clock."""
-    if seen.marks is None:
-        return by_hand_at > seen.at
-    return mark(Of.HANDS, selector, by_hand_at) not in seen.marks
+def _is_unseen(seen: _Seen, what: Mark, at: int) -> bool:
+    """Tell whether what happened `at` a time is unknown to who approved a change.
+
+    By its mark, where those are kept: by that it comes back, and by no clock.
+    """
+    return at > seen.at if seen.marks is None else what not in seen.marks
 
 
 def _reason_of(seals: Seals, row: ChangeRow) -> str:

@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from intelligence.store.base import Base, of_few, sealed_column
+from intelligence.days import is_past
+from intelligence.store.base import Base, Number, of_few, sealed_column
 from intelligence.store.bound import BoundRow
 
 _ACCOUNT: Final = "staff_account.id"
@@ -145,7 +146,7 @@ class ChangeSet(Base):
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey(_ACCOUNT))
     decided_at: Mapped[int | None]
     leaves_at: Mapped[int | None]
-    turn: Mapped[int | None] = mapped_column(unique=True)
+    turn: Mapped[int | None] = mapped_column(Number, unique=True)
     export_sequence: Mapped[int | None] = mapped_column(
         ForeignKey("curation_export.sequence"), index=True
     )
@@ -166,9 +167,9 @@ class ChangeSet(Base):
         return is_over and self.decided_by != self.author_id
 
     def is_overdue(self, now: float) -> bool:
-        """Tell whether another person had to look at it before a time in Unix seconds."""
-        due_at = None if self.reviewed_at is not None else self.review_due_at
-        return due_at is not None and due_at <= now
+        """Tell whether another person had to look at it before `now` (Unix seconds)."""
+        is_due = self.review_due_at is not None and self.reviewed_at is None
+        return is_due and is_past(self.review_due_at, now)
 
 
 class KeptOrder:

@@ -28,11 +28,13 @@ from intelligence.curation.tables import (
     ExportRow,
     ExportState,
 )
+from intelligence.days import is_past
 from intelligence.errors import FormRefused, Undecipherable
 from intelligence.journal import CONSOLE, Journal
 from intelligence.partners.orders import CUT_OFF
 from intelligence.partners.suspensions import CUTS_OFF, suspensions_of
 from intelligence.spool_keys import Peers
+from intelligence.store.base import is_id
 from intelligence.store.sealing import Seals
 from screening.spools.batch import Batch, refuse_half_signed
 from screening.spools.changes import Change, Retract
@@ -138,7 +140,9 @@ class Leaving:
         for one, at in session.execute(chosen).all():
             if last == _SECOND != at:
                 left = min(left, _MOST_BYTES_BEHIND)
-            last, size = at, len(one.content or b"")
+            if not is_id(one.id):
+                continue  # nothing can be noted of it
+            last, size = at, len(one.content) if isinstance(one.content, bytes) else 0
             is_of_list = {one.concerns, *(before.concerns for before in found)} == {Concern.LIST}
             if found and (size > left or not is_of_list):
                 break
@@ -160,7 +164,7 @@ class Leaving:
         indexer would refuse all that leaves with it, or it takes off whom nobody was shown. What
         waits before it is done by then, or `ahead` of it in the file, and what follows is not.
         """
-        if one.expires_at is None or self.clock() >= one.expires_at:
+        if is_past(one.expires_at, self.clock()):
             raise FormRefused("it waited too long to leave; write it anew")
         batch = parse_signed(self.seals.open(one, "content"))
         refuse_half_signed(batch, signatures_of(session, one))

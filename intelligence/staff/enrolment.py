@@ -30,7 +30,7 @@ from intelligence.staff.tables import (
     totp_place,
 )
 from intelligence.staff.throttle import LogInThrottles, network_of
-from intelligence.staff.tokens import new_token, token_hash, whole_hash
+from intelligence.staff.tokens import name_of_token, new_token, token_hash, whole_hash
 from intelligence.store.base import Place
 from intelligence.store.bound import alter, bind, holds, vault_of
 from intelligence.store.database import Database
@@ -76,7 +76,8 @@ class Enrolment:
             account = new.row(State.ACTIVE, int(self.clock()))
             account.password_hash = hashed  # bound with the rest, as it is added
             add_account(session, account)
-            self.journal.record(str(account.id), "set up", address=address)
+            facts = {"token": name_of_token(token), "address": address}
+            self.journal.record(str(account.id), "set up", **facts)
             return self.sessions.open(session, account, Stage.ENROLMENT)
 
     def accept(self, name: str, token: str, passwords: tuple[str, str], *, address: str) -> str:
@@ -93,7 +94,10 @@ class Enrolment:
             alter(self.vault, account, password_hash=hashed, state=State.ACTIVE)
             lose_key(session, account.id)
             end_sessions(session, account.id)
-            self.journal.record(str(account.id), "invitation accepted", address=address)
+            roles = sorted(account.roles)  # who comes counts as what they come as
+            self.journal.record(
+                str(account.id), "invitation accepted", roles=roles, address=address
+            )
             stage = Stage.ENROLMENT if account.totp_secret is None else Stage.SECOND_FACTOR
             return self.sessions.open(session, account, stage)
 

@@ -23,6 +23,11 @@ def token_hash(token: str) -> bytes:
     return halves[0] if len(halves) == 1 else whole_hash(halves)
 
 
+def name_of_token(token: str) -> str:
+    """Return by what the record tells a token from others: nobody who reads it can use it."""
+    return token_hash(token).hex()
+
+
 def whole_hash(halves: Iterable[bytes]) -> bytes:
     """Return what is stored of the token whose halves have these hashes."""
     return hashlib.sha256(b"intelligence/v1/halves\0" + b"".join(sorted(halves))).digest()

@@ -1,5 +1,6 @@
 """What every table is declared with."""
 
+import math
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -14,14 +15,16 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
+    literal_column,
     text,
     type_coerce,
 )
-from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
-from sqlalchemy.types import NULLTYPE
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, Session, mapped_column
+from sqlalchemy.types import NULLTYPE, TypeDecorator
 
 _INFO: Final = "sealed"
 _NO_ID: Final = UUID(int=0)
+_ID_BYTES: Final = 16
 
 
 class Id(GUID):
@@ -36,10 +39,28 @@ class Id(GUID):
         self, value: bytes | str | UUID | None, dialect: Dialect
     ) -> UUID | None:
         """Return what a column holds."""
-        try:
+        if isinstance(value, UUID | None) or (isinstance(value, bytes) and len(value) == _ID_BYTES):
             return super().process_result_value(value, dialect)
-        except (TypeError, ValueError):
-            return _NO_ID
+        return _NO_ID
+
+
+class Number(TypeDecorator[int]):
+    """A whole number; of a value that is none, which SQLite takes as well, what is whole, or 0."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_result_value(self, value: object, dialect: Dialect) -> int | None:
+        """Return what a column holds."""
+        del dialect  # none but SQLite has another
+        if isinstance(value, float) and math.isfinite(value):
+            return int(value)
+        return value if isinstance(value, int | None) else 0
+
+
+def is_id(found: UUID) -> bool:
+    """Tell whether what a column of ids holds is one: no row is found by what is none."""
+    return found != _NO_ID
 
 
 class Base(CommonTableAttributes, DeclarativeBase):
@@ -51,7 +72,7 @@ class Base(CommonTableAttributes, DeclarativeBase):
 
     __abstract__ = True
     registry = create_registry(
-        {int: BigInteger, UUID: Id(length=16)}
+        {int: BigInteger, UUID: Id(length=_ID_BYTES)}
     )  # Unix seconds of after 2038 among them
 
 
@@ -86,11 +107,19 @@ def sealed_column(*, index: str | None = None) -> MappedColumn[Any]:
 
 
 def as_stored(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return what a column holds, whatever that is: SQLite takes any value in any column.
-
-    A key is gone on from as it is stored: several that are no ids are all read as one of nobody.
-    """
+    """Return what a column holds, whatever that is: SQLite takes any value in any column."""
     return type_coerce(column, NULLTYPE)
+
+
+def place_of_rows(session: Session, table: Table) -> ColumnElement[Any]:
+    """Return by what all rows of a table are gone through, and each is found again.
+
+    That is its key, one column, and with SQLite where a row lies: a key there may be any value, of
+    which several are read as one, as ids of nobody are and text that is no UTF-8.
+    """
+    (key,) = table.primary_key.columns
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    return literal_column("rowid", BigInteger) if is_sqlite else key
 
 
 def of_few(name: str, *columns: str, which: str) -> Index:

@@ -17,7 +17,13 @@ from sqlalchemy import MetaData, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from intelligence.errors import Undecipherable
-from intelligence.store.base import Base, SealedColumn, as_stored, sealed_column, sealed_columns_of
+from intelligence.store.base import (
+    Base,
+    SealedColumn,
+    place_of_rows,
+    sealed_column,
+    sealed_columns_of,
+)
 from intelligence.store.database import VAULT
 from intelligence.store.vault import Vault
 
@@ -155,18 +161,18 @@ def _all_of(session: Session, table: type[Bound]) -> Iterator[Bound]:
 
     But for those that are not found by their keys, as no id of ours is stored: they do not hold.
     """
-    (key,) = table.__table__.primary_key
-    stored = as_stored(key)
-    chosen = select(table, stored.label("stored")).order_by(stored).limit(_AT_A_TIME)
+    of: Any = table.__table__
+    (key,), place = of.primary_key, place_of_rows(session, of)
+    chosen = select(table, place.label("place")).order_by(place).limit(_AT_A_TIME)
     found = session.execute(chosen).all()
     while found:
-        keys = [_key_of(row)[1] for row, _ in found]
-        ours = set(session.scalars(select(stored).where(key.in_(keys))))
+        keys = [one for row, _ in found if isinstance(one := _key_of(row)[1], key.type.python_type)]
+        ours = set(session.scalars(select(place).select_from(of).where(key.in_(keys))))
         yield from (row for row, at in found if at in ours)
         last = found[-1][1]
         session.flush()
         session.expunge_all()  # a million rows are not kept in memory
-        found = session.execute(chosen.where(stored > last)).all()
+        found = session.execute(chosen.where(place > last)).all()
 
 
 def _key_of(row: Bound) -> tuple[SealedColumn, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from operator import methodcaller
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -24,6 +25,8 @@ from screening.vocabulary.errors import OperatorError
 VAULT: Final = "vault"
 """Under this name a session's `info` has what its rows are bound with (`store/bound.py`)."""
 _BUSY_MS: Final = 5_000
+_READABLE: Final = methodcaller("decode", "utf-8", "replace")
+"""What makes text of what SQLite has as text, which may be any bytes: one row ends no query."""
 _BEGIN: Final = "intelligence_begin"
 _TURNS: Final = 0x5EE15
 _HELD: Final = 0x5EE16
@@ -152,6 +155,7 @@ def _set_up_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver
+        connection.text_factory = _READABLE
         for pragma in (
             "journal_mode = WAL",
             "synchronous = FULL",  # what is committed outlives a loss of power

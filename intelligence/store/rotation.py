@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, MetaData, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from intelligence.errors import Undecipherable
-from intelligence.store.base import SealedColumn, as_stored, sealed_columns
+from intelligence.store.base import SealedColumn, as_stored, place_of_rows, sealed_columns
 from intelligence.store.data_keys import (
     WrappedKey,
     current_keys,
@@ -48,10 +48,10 @@ class Rotated:
 
 
 class _Found(NamedTuple):
-    """A value as it is sealed, with the key of its row, also as that is stored."""
+    """A value as it is sealed, with the key of its row, and by what that is found."""
 
     row: Any
-    key: Any
+    at: Any
     sealed: Any
 
 
@@ -123,19 +123,19 @@ def _seal_column_anew(database: Database, vault: Vault, column: SealedColumn) ->
                     unread[_key_named(found.sealed)] += 1
         if not rows:
             return _Sealed(anew, unread)
-        last = rows[-1].key
+        last = rows[-1].at
 
 
 def _next_rows(session: Session, vault: Vault, column: SealedColumn, last: object) -> list[_Found]:
     """Return some values of rows behind the `last`."""
     (row,) = column.table.primary_key.columns
-    key = as_stored(row)
-    chosen = select(row, key, as_stored(column.column)).where(
+    at = place_of_rows(session, column.table)
+    chosen = select(row, at, as_stored(column.column)).where(
         column.column.is_not(None), _named(column) != bytes.fromhex(vault.current)
     )
     if last is not None:
-        chosen = chosen.where(key > last)
-    return [_Found(*one) for one in session.execute(chosen.order_by(key).limit(BATCH_ROWS))]
+        chosen = chosen.where(at > last)
+    return [_Found(*one) for one in session.execute(chosen.order_by(at).limit(BATCH_ROWS))]
 
 
 def _named(column: SealedColumn) -> ColumnElement[bytes]:
@@ -149,8 +149,8 @@ def _seal_anew(session: Session, vault: Vault, column: SealedColumn, found: _Fou
     anew = {column.column: vault.seal(value, place)}
     if column.terms is not None:
         anew[column.terms] = vault.term(value, place)
-    (primary,) = column.table.primary_key.columns
-    session.execute(update(column.table).where(as_stored(primary) == found.key).values(anew))
+    is_it = place_of_rows(session, column.table) == found.at
+    session.execute(update(column.table).where(is_it).values(anew))
 
 
 def _key_named(sealed: Any) -> str:

@@ -12,7 +12,14 @@ from intelligence.staff.roles import Role
 from tests.harness.console import forms_of
 from tests.intelligence.console.staffed import Staffed
 
-VALUES: tuple[object, ...] = ("x", b"\xff", 2**62)
+VALUES = (
+    "'x'",
+    "X'FF'",
+    "4611686018427387904",
+    "9e999",
+    "'16 letters of it'",
+    "CAST(X'FF' AS TEXT)",
+)
 PAGES = {
     Role.ADMINISTRATOR: ("/", "/staff", "/staff/requests"),
     Role.APPROVER: ("/", "/challenges", "/staff/requests"),
@@ -46,11 +53,11 @@ def _changes(path: str) -> Iterator[str]:
             ((row,),) = connection.execute(f"SELECT rowid FROM {table} WHERE {of}")  # noqa: S608 - our names
             for column in (one.name for one in METADATA.tables[table].columns):
                 ((was,),) = connection.execute(f"SELECT {column} FROM {table} WHERE rowid = {row}")  # noqa: S608
-                write = f"UPDATE {table} SET {column} = ? WHERE rowid = {row}"  # noqa: S608
                 for value in VALUES:
-                    connection.execute(write, (value,))
-                    yield f"{table}.{column} = {value!r}"
-                    connection.execute(write, (was,))
+                    write = f"UPDATE {table} SET {column} = {{}} WHERE rowid = {row}"  # noqa: S608
+                    connection.execute(write.format(value))
+                    yield f"{table}.{column} = {value}"
+                    connection.execute(write.format("?"), (was,))
 
 
 @pytest.mark.slow

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 import pytest
 from sqlalchemy import update
 
@@ -16,6 +15,7 @@ from intelligence.staff.privileges import Shown
 from intelligence.store.sealing import ILLEGIBLE
 from screening.spools.changes import Change
 from screening.spools.exclusions_told import ExclusionsTold, ToldTakenOff
+from tests.harness.slow import slow_but_first
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD
 
@@ -73,27 +73,41 @@ def _write(desk: Desk, change_id: UUID, **columns: Any) -> None:
 
 @pytest.mark.parametrize("adds", [False, True])
 @pytest.mark.parametrize("is_by_hand", [False, True])
+@slow_but_first(2, "moved", [1, 0, -60])
 def test_what_allows_again_later_comes_back_where_it_was_taken_off_meanwhile(
-    desk: Desk, *, adds: bool, is_by_hand: bool
+    desk: Desk, *, adds: bool, is_by_hand: bool, moved: int
 ) -> None:
+    """Its page tells so by what was shown, and by no clock: that may stand, or be set back."""
     _off(desk)
     changes: list[Change] = [desk.lift(PHONE), *([desk.addition(PHONE)] if adds else [])]
     later = _approved(desk, *changes, after=HOUR)
-    desk.clock.move(1)
+    desk.clock.move(moved)
+    moment = int(desk.clock())
     if is_by_hand:
         _by_hand(desk)
     else:
         desk.retracted(PHONE)
         _in_force(desk)
-    desk.clock.move(HOUR)
+    desk.clock.move(HOUR - moved)
     desk.schedule.release_due()
     assert (BY_HAND if is_by_hand else SINCE) in _outcome(desk, later)
     assert not _is_listed(desk)
-    moment = int(desk.clock()) - HOUR
     for one in desk.reading.one(desk.abel.who, later).operations:
         assert one.taken_off is not None
         assert one.taken_off.is_since
         assert one.taken_off.by_hand_at == (moment if is_by_hand else None)
+
+
+def test_what_took_off_before_whom_a_change_takes_off_again_is_not_since(desk: Desk) -> None:
+    _off(desk)
+    desk.clock.move(1)
+    both = desk.retraction(PHONE), desk.addition("+1 202 555 0143")
+    again = desk.changes.draft(desk.cora.who, *both)
+    desk.changes.submit(desk.cora.who, again, PASSWORD)
+    shown = desk.reading.one(desk.abel.who, again).shown
+    desk.changes.approve(desk.abel.who, again, PASSWORD, shown, lessened=1)
+    taken_off = [one.taken_off for one in desk.reading.one(desk.abel.who, again).operations]
+    assert [one.is_since for one in taken_off if one is not None] == [False]
 
 
 def test_what_hands_alone_have_taken_off_is_said_on_the_page_of_what_comes_back(desk: Desk) -> None:
@@ -230,35 +244,6 @@ def test_a_page_of_before_hands_were_told_of_approves_nothing(desk: Desk) -> Non
     desk.changes.approve(desk.abel.who, lift, PASSWORD, again)
     _in_force(desk)
     assert desk.row(lift).state == "applied"
-
-
-@pytest.mark.parametrize(
-    "columns",
-    [
-        {"leaves_at": 1},
-        {"leaves_at": None, "state": "approved", "turn": 9},
-        {"state": "approved", "turn": 9},
-        {"leaves_at": 1, "shown": None},
-    ],
-)
-def test_nothing_leaves_sooner_than_it_was_approved_for(
-    desk: Desk, columns: dict[str, Any]
-) -> None:
-    later = _approved(desk, desk.addition(PHONE), after=HOUR)
-    _write(desk, later, **columns)
-    desk.schedule.release_due()
-    desk.exchange.take_turn()
-    assert "was changed in the database" in _outcome(desk, later)
-    assert desk.indexer.down.sequences() == []
-
-
-def test_what_was_approved_before_times_were_kept_leaves_at_its_time(desk: Desk) -> None:
-    later = _approved(desk, desk.addition(PHONE), after=HOUR)
-    row = desk.row(later)
-    _write(desk, later, shown=desk.seals.seal(row, "shown", msgspec.json.encode([])))
-    desk.clock.move(HOUR)
-    _in_force(desk)
-    assert desk.row(later).state == "applied"
 
 
 def test_who_takes_off_what_is_off_is_told_so(desk: Desk) -> None:

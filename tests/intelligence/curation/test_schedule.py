@@ -2,13 +2,15 @@
 
 import re
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from sqlalchemy import update
 
 from intelligence.curation.recognising import recognise
-from intelligence.curation.tables import ChangeRow, EntryRow
+from intelligence.curation.tables import ChangeRow, ChangeSet, EntryRow
 from intelligence.errors import FormRefused
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD
@@ -21,6 +23,11 @@ def _scheduled(desk: Desk, change_id: UUID, *, after: int = HOUR) -> UUID:
     leaves_at = int(desk.clock()) + after
     desk.changes.approve(desk.abel.who, change_id, PASSWORD, leaves_at=leaves_at)
     return change_id
+
+
+def _write(desk: Desk, change_id: UUID, **columns: Any) -> None:
+    with desk.database.writing() as session:
+        session.execute(update(ChangeSet).where(ChangeSet.id == change_id).values(columns))
 
 
 def _take_turn(desk: Desk) -> None:
@@ -156,3 +163,33 @@ def test_the_last_time_is_named_and_taken_as_it_is_typed(desk: Desk) -> None:
     assert 13 * 24 * HOUR - 60 < latest - desk.clock() <= 13 * 24 * HOUR
     _scheduled(desk, change_id, after=latest - int(desk.clock()))
     assert desk.row(change_id).state == "scheduled"
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"leaves_at": 1},
+        {"leaves_at": None, "state": "approved", "turn": 9},
+        {"state": "approved", "turn": 9},
+        {"leaves_at": 1, "shown": None},
+    ],
+)
+def test_nothing_leaves_sooner_than_it_was_approved_for(
+    desk: Desk, columns: dict[str, Any]
+) -> None:
+    later = _scheduled(desk, desk.added(PHONE))
+    _write(desk, later, **columns)
+    _take_turn(desk)
+    assert desk.row(later).state == "refused"
+    outcome = desk.reading.one(desk.abel.who, later).record["outcome"]
+    assert "was changed in the database" in str(outcome)
+    assert desk.indexer.down.sequences() == []
+
+
+def test_what_was_approved_before_times_were_kept_leaves_at_its_time(desk: Desk) -> None:
+    later = _scheduled(desk, desk.added(PHONE))
+    row = desk.row(later)
+    _write(desk, later, shown=desk.seals.seal(row, "shown", msgspec.json.encode([])))
+    desk.clock.move(HOUR)
+    _take_turn(desk)
+    assert desk.row(later).state == "exported"

@@ -24,6 +24,7 @@ from intelligence.staff.sessions import Sessions, SignedIn
 from intelligence.staff.signing_keys import SigningKeys
 from intelligence.staff.tables import Account, SignIn
 from intelligence.staff.throttle import LogInThrottles
+from intelligence.staff.tokens import name_of_token
 from intelligence.store.data_keys import create_first_key, open_vault
 from intelligence.store.database import Database
 from intelligence.store.key_file import KeyFile
@@ -136,9 +137,17 @@ class Services:
         """Return one of those who have enrolled."""
         return next(one for one in self.people if one.name == name)
 
-    def administrator(self) -> Person:
-        """Set up the first account."""
+    def first_token(self) -> str:
+        """Return what sets up the first account, as the host prints it on record."""
         token = issue_first_invitation(self.database, self.clock())
+        assert token is not None
+        facts = {"invited": True, "token": name_of_token(token)}
+        self.requests.journal.record("root", "initialised", **facts)
+        return token
+
+    def administrator(self, token: str | None = None) -> Person:
+        """Set up the first account, by a token that was printed, or a new one of no record."""
+        token = token or issue_first_invitation(self.database, self.clock())
         assert token is not None
         new = NewAccount(name="ada", display_name="Ada", roles=frozenset((Role.ADMINISTRATOR,)))
         ticket = self.enrolment.set_up(token, new, (PASSWORD, PASSWORD), address=ADDRESS)

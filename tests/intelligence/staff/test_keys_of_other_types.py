@@ -16,7 +16,7 @@ from intelligence.store.rotation import rotate_keys
 from tests.intelligence.staff.services import Person, Services
 
 pytestmark = pytest.mark.parametrize("kind", ["sqlite"])
-KEYS = ["X'FF'", "'no id'", "7"]
+KEYS = ["X'FF'", "'no id'", "7", "'abcdefghijklmnop'", "CAST(X'FF' AS TEXT)"]
 MOST_STATEMENTS: Final = 500
 """Of an upgrade or a rotation of two people, which take some 120: whatever comes back to a row
 for ever asks for more."""

@@ -1,19 +1,21 @@
 """Who acts alone: nobody else has come who may confirm, and all of the record could be read."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from intelligence.colleagues import Colleagues
 from intelligence.journal import Journal
 from intelligence.staff.accounts import NewAccount
 from intelligence.staff.from_host import HostInvitation, invite_from_host
-from intelligence.staff.requests import Requests
+from intelligence.staff.requests import Requests, WishOutcome
 from intelligence.staff.roles import Role
 from intelligence.staff.tables import (
     Account,
@@ -41,6 +43,11 @@ def _delete_others(services: Services, ada: Person) -> None:
         session.execute(delete(Account).where(Account.id != ada.who.account_id))
 
 
+def _token_row(services: Services) -> dict[str, Any]:
+    with services.database.reading() as session:
+        return dict(session.execute(Invitation.__table__.select()).mappings().one())
+
+
 def _anew(services: Services) -> Requests:
     return replace(services.requests, journal=Journal(services.ledger, services.clock))
 
@@ -50,8 +57,7 @@ def test_whoever_sets_up_a_database_that_was_made_anew_is_the_first(
 ) -> None:
     services.colleague(ada, "abel", Role.APPROVER)
     _empty(services)
-    services.requests.journal.record("root", "initialised", invited=True)
-    anew = services.administrator()
+    anew = services.administrator(services.first_token())
     for requests in (services.requests, _anew(services)):
         assert requests.acts_alone(anew.who)
     services.colleague(anew, "bea", Role.APPROVER)
@@ -59,18 +65,45 @@ def test_whoever_sets_up_a_database_that_was_made_anew_is_the_first(
         assert not requests.acts_alone(anew.who)
 
 
-def test_nobody_is_alone_who_sets_up_by_a_token_while_the_host_has_found_somebody(
-    services: Services, ada: Person
-) -> None:
+def test_nobody_is_alone_who_sets_the_console_up_by_a_token_once_more(services: Services) -> None:
     """Of rows that are gone for a moment a used token is put back, and takes somebody in again."""
-    services.requests.journal.record("root", "initialised", invited=True)
-    _empty(services)
-    ada = services.administrator()
+    token = services.first_token()
+    row = _token_row(services)
+    ada = services.administrator(token)
     services.colleague(ada, "abel", Role.APPROVER)
     _empty(services)
-    anew = services.administrator()
+    with services.database.writing() as session:
+        session.add(Invitation(**row))
+    anew = services.administrator(token)
     for requests in (services.requests, _anew(services)):
         assert not requests.acts_alone(anew.who), "abel is on record"
+
+
+def test_nobody_is_alone_who_sets_the_console_up_by_a_token_of_before(services: Services) -> None:
+    """Its row was put back while those of people were gone, and the host had printed another."""
+    before = services.first_token()
+    row = _token_row(services)
+    ada = services.administrator(services.first_token())
+    services.colleague(ada, "abel", Role.APPROVER)
+    _empty(services)
+    services.first_token()
+    with services.database.writing() as session:
+        session.add(Invitation(**row))
+    anew = services.administrator(before)
+    for requests in (services.requests, _anew(services)):
+        assert not requests.acts_alone(anew.who)
+
+
+def test_who_set_a_console_up_before_tokens_were_named_was_the_first_there() -> None:
+    told = Colleagues()
+    old, new = uuid4(), uuid4()
+    for line in (
+        {"actor": str(old), "event": "invitation accepted"},
+        {"actor": "root", "event": "initialised", "invited": True},
+        {"actor": str(new), "event": "set up"},
+    ):
+        told.tell(line)
+    assert list(told.all) == [new]
 
 
 @pytest.mark.parametrize("invited", [False, True])
@@ -86,6 +119,85 @@ def test_nobody_is_alone_by_rows_that_were_gone_while_the_host_looked(
         assert not requests.acts_alone(ada.who)
 
 
+class Rows:
+    """The rows of an account and its roles as they are now, which hold when they are put back."""
+
+    def __init__(self, services: Services, of: UUID) -> None:
+        self._services, self._of = services, of
+        with services.database.reading() as session:
+            chosen = Account.__table__.select().where(Account.id == of)
+            self._account = dict(session.execute(chosen).mappings().one())
+            of_it = select(RoleOfAccount.role).where(RoleOfAccount.account_id == of)
+            self._roles = session.scalars(of_it).all()
+
+    def put_back(self) -> None:
+        with self._services.database.writing() as session:
+            session.execute(update(Account).where(Account.id == self._of).values(self._account))
+            session.execute(delete(RoleOfAccount).where(RoleOfAccount.account_id == self._of))
+            session.add_all(RoleOfAccount(account_id=self._of, role=one) for one in self._roles)
+
+
+def _change(services: Services, by: Person, of: UUID, role: Role) -> WishOutcome:
+    services.prove(by)
+    return services.directory.change_roles(by.who, of, frozenset((role,)))
+
+
+def _are_alone(services: Services, who: Person) -> set[bool]:
+    return {one.acts_alone(who.who) for one in (services.requests, _anew(services))}
+
+
+def test_nobody_is_alone_by_roles_taken_from_rows_that_were_put_back(
+    services: Services, ada: Person
+) -> None:
+    """They say that somebody who may confirm has never been more than a curator."""
+    abel = services.colleague(ada, "abel", Role.CURATOR, Role.ANALYST)
+    rows = Rows(services, abel.who.account_id)
+    assert not _change(services, ada, abel.who.account_id, Role.APPROVER).waits
+    assert _are_alone(services, ada) == {False}
+    rows.put_back()
+    assert not _change(services, ada, abel.who.account_id, Role.CURATOR).waits, "as of one who was"
+    assert _are_alone(services, ada) == {False}
+
+
+def test_who_comes_counts_by_the_roles_that_they_come_with(services: Services, ada: Person) -> None:
+    """Rows of before an invited approver became a curator are there until they have come."""
+    new = NewAccount(name="abel", display_name="abel", roles=frozenset((Role.APPROVER,)))
+    services.prove(ada)
+    abel, asked = services.directory.add(ada.who, new)
+    invited = Rows(services, abel)
+    _change(services, ada, abel, Role.CURATOR)
+    curator = Rows(services, abel)
+    assert _are_alone(services, ada) == {True}
+    invited.put_back()
+    services.enrolment.accept("abel", services.token(asked), (PASSWORD, PASSWORD), address=ADDRESS)
+    curator.put_back()
+    assert _are_alone(services, ada) == {False}
+
+
+def test_who_may_confirm_no_more_before_they_come_leaves_one_alone(
+    services: Services, ada: Person
+) -> None:
+    new = NewAccount(name="abel", display_name="abel", roles=frozenset((Role.APPROVER,)))
+    services.prove(ada)
+    abel, asked = services.directory.add(ada.who, new)
+    _change(services, ada, abel, Role.CURATOR)
+    services.enrolment.accept("abel", services.token(asked), (PASSWORD, PASSWORD), address=ADDRESS)
+    assert _are_alone(services, ada) == {True}
+
+
+def test_nobody_is_alone_by_what_the_host_took_a_changed_account_for(
+    services: Services, ada: Person
+) -> None:
+    abel = services.colleague(ada, "abel", Role.APPROVER)
+    with services.database.writing() as session:
+        of_it = update(RoleOfAccount).where(RoleOfAccount.account_id == abel.who.account_id)
+        session.execute(of_it.values(role=Role.CURATOR))
+    journal, how = services.requests.journal, HostInvitation("abel", by="root", as_it_is=True)
+    invite_from_host(services.database, journal, services.clock(), how)
+    assert services.stored("abel").roles == {Role.CURATOR}
+    assert _are_alone(services, ada) == {False}
+
+
 def test_nobody_is_alone_while_the_record_cannot_be_read(services: Services, ada: Person) -> None:
     assert services.requests.acts_alone(ada.who)
     services.colleague(ada, "abel", Role.APPROVER)
@@ -94,71 +206,6 @@ def test_nobody_is_alone_while_the_record_cannot_be_read(services: Services, ada
     segment.chmod(0o640)
     assert not _anew(services).acts_alone(ada.who)
     segment.chmod(0o600)
-
-
-def test_what_nobody_is_here_to_confirm_says_so_until_the_host_lets_somebody_in(
-    services: Services, ada: Person
-) -> None:
-    bob = services.colleague(ada, "bob", Role.CURATOR)
-    abel = services.colleague(ada, "abel", Role.APPROVER)
-    services.prove(ada)
-    services.directory.reset_second_factor(ada.who, bob.who.account_id)
-    (waiting,) = services.requests.waiting(ada.who)
-    assert not waiting.is_for_nobody
-    services.directory.disable(ada.who, abel.who.account_id)
-    new = NewAccount(name="cleo", display_name="cleo", roles=frozenset((Role.APPROVER,)))
-    services.directory.add(ada.who, new)
-    assert [one.is_for_nobody for one in services.requests.waiting(ada.who)] == [True, True]
-    journal, how = services.requests.journal, HostInvitation("cleo", by="root")
-    token = invite_from_host(services.database, journal, services.clock(), how).token
-    services.enrolment.accept("cleo", token, (PASSWORD, PASSWORD), address=ADDRESS)
-    told = {one.record["name"]: one.is_for_nobody for one in services.requests.waiting(ada.who)}
-    assert told == {"bob": False, "cleo": True}, "nobody confirms what is about themselves"
-
-
-def _change_request(session: Session, _: Person) -> None:
-    session.execute(update(Request).values(wish="roles"))
-
-
-def _change_account(session: Session, bob: Person) -> None:
-    chosen = update(Account).where(Account.id == bob.who.account_id)
-    session.execute(chosen.values(display_name="Robert"))
-
-
-@pytest.mark.parametrize("change", [_change_request, _change_account])
-def test_nobody_is_to_be_let_in_for_what_nobody_ever_confirms(
-    services: Services, ada: Person, change: Callable[[Session, Person], None]
-) -> None:
-    bob = services.colleague(ada, "bob", Role.CURATOR)
-    abel = services.colleague(ada, "abel", Role.APPROVER)
-    services.prove(ada)
-    services.directory.reset_second_factor(ada.who, bob.who.account_id)
-    services.directory.disable(ada.who, abel.who.account_id)
-    (waiting,) = services.requests.waiting(ada.who)
-    assert (waiting.is_for_nobody, waiting.why_nobody) == (True, None)
-    with services.database.writing() as session:
-        change(session, bob)
-    (waiting,) = services.requests.waiting(ada.who)
-    assert not waiting.is_for_nobody
-    assert "was changed outside of the console" in str(waiting.why_nobody)
-    assert not waiting.is_of_unread
-
-
-def test_what_waits_since_the_record_cannot_be_read_says_so(
-    services: Services, ada: Person
-) -> None:
-    bob = services.colleague(ada, "bob", Role.CURATOR)
-    services.prove(ada)
-    (segment,) = services.folder.glob("*.open")
-    segment.chmod(0o640)
-    requests = _anew(services)
-    directory = replace(services.directory, journal=requests.journal)
-    assert directory.reset_second_factor(ada.who, bob.who.account_id).waits
-    (waiting,) = requests.waiting(ada.who)
-    assert (waiting.is_for_nobody, waiting.is_of_unread) == (True, True)
-    segment.chmod(0o600)
-    (waiting,) = requests.waiting(ada.who)
-    assert (waiting.is_for_nobody, waiting.is_of_unread) == (True, False)
 
 
 class Unreadable:
