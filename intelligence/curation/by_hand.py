@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from intelligence.curation.retractions import retracted_of
-from intelligence.curation.safety_lists import IS_APPLIED, kept_off
+from intelligence.curation.safety_lists import IS_APPLIED, LAST_DECIDED, kept_off
 from intelligence.curation.standing import SHOWN_AT_MOST, first_change
 from intelligence.curation.tables import ChangeRow, ChangeSet
 from intelligence.paging import paging
@@ -120,7 +120,7 @@ class ByHand:
                 return None
             many = Counter(every.taken_off.values())
             last = session.scalar(
-                select(func.max(ChangeSet.decided_at))
+                select(LAST_DECIDED)
                 .join(ChangeRow, ChangeRow.change_set_id == ChangeSet.id)
                 .where(ChangeRow.operation == Retract.__name__, IS_APPLIED)
             )

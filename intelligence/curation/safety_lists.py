@@ -24,6 +24,7 @@ from intelligence.curation.tables import (
     SafetyListsRow,
 )
 from intelligence.errors import Undecipherable
+from intelligence.store.base import Number
 from intelligence.store.sealing import Seals
 from screening.exclusions.matcher import Exclusions
 from screening.exclusions.rules import Rule, parse_row
@@ -34,6 +35,8 @@ from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 IS_APPLIED: Final = ChangeSet.state == ChangeState.APPLIED
+LAST_DECIDED: Final = func.max(ChangeSet.decided_at, type_=Number)
+"""When one of some was decided last (Unix seconds): 0, before all, by what is no time."""
 _KIND: Final = "exclusions"
 """Of the up files that tell this."""
 _FEW: Final = 1_000
@@ -195,7 +198,7 @@ def _off_still(
         return {}
     by_term = {(one.kind.value, term): one for one in named for term in seals.terms(ChangeRow, one)}
     decided = (
-        select(ChangeRow.kind, ChangeRow.canonical_term, func.max(ChangeSet.decided_at))
+        select(ChangeRow.kind, ChangeRow.canonical_term, LAST_DECIDED)
         .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
         .where(
             ChangeRow.operation == Retract.__name__,

@@ -2,10 +2,14 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 
+from intelligence.curation.recognising import recognise
+from intelligence.curation.safety_lists import taken_off_of
 from intelligence.deployment import METADATA
+from screening.spools.exclusions_told import ExclusionsTold, ToldTakenOff
 from tests.harness.slow import slow_but_first
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD, Person
@@ -49,6 +53,19 @@ def _look(desk: Desk, person: Person) -> None:
         listed(person.who)
     desk.overview.at_start(person.who, None, [])
     desk.overview.on_the_way(person.who, None)
+
+
+def test_what_hands_took_off_is_known_beside_a_decision_of_no_time(desk: Desk) -> None:
+    desk.in_force(PHONE)
+    desk.retracted(PHONE)
+    desk.exchange.take_turn()
+    desk.indexer.apply(desk.indexer.down.sequences()[-1])
+    of = [ToldTakenOff("phone", recognise(PHONE).text, datetime.fromtimestamp(desk.clock(), UTC))]
+    desk.indexer.write(lambda head: ExclusionsTold("screening-exclusions/2", *head, [], [], of))
+    desk.exchange.take_turn()
+    _write(desk, "curation_change_set.decided_at", "'no time'")
+    with desk.database.reading() as session:
+        assert taken_off_of(session, desk.seals, [recognise(PHONE)])
 
 
 @slow_but_first(len(FIRST), "column", [*FIRST, *sorted(COLUMNS - {*FIRST})])
