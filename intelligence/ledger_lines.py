@@ -2,15 +2,15 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date, datetime
-from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from screening.ledger.lines import CHAIN_CHARACTERS, is_seal
+from screening.ledger.segment import DAMAGED, OPEN, SEALED
 from screening.ledger.verify import find_segment, segment_ids
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
@@ -23,6 +23,8 @@ _AGAIN_S: Final = 10.0
 """Of a file that opens and breaks off all is read anew after so long: that takes seconds."""
 _LATEST_AGAIN_S: Final = 3_600.0
 """Where it goes on, the wait is doubled up to this: a bad sector may last until it is mended."""
+_SLACK_S: Final = 60.0
+"""The clock that a file's time is of may be behind the one that a record's time is of."""
 _FOLDER: Final = "all"
 """What is not read where it cannot even be told which files there are."""
 
@@ -79,8 +81,6 @@ class WholeLedger:
         self._clock = clock
         self._unread: dict[str, bool] = {}
         """Of files by their ids, whether they break off, and open all the same."""
-        self._next: dict[str, str] = {}
-        """The id of the file behind each but the last, which begins once that has ended."""
         self._again_at: float | None = None
         self._wait_s = _AGAIN_S
 
@@ -88,7 +88,6 @@ class WholeLedger:
         """Yield all records that hold the name of one of these events, the latest first."""
         unread = dict[str, bool]()
         try:
-            self._next = dict(pairwise(segment_ids(self._folder)))
             yield from latest_first(self._folder, naming=naming, unread=unread.__setitem__)
         except NOT_READ:
             unread[_FOLDER] = False
@@ -101,8 +100,8 @@ class WholeLedger:
         """Tell whether all could be read, or all that is of after a time (UTC)."""
         if since is None:
             return not self._unread
-        first = f"{since:%Y%m%dT%H%M%S}"  # as ids begin
-        return all("" < self._next.get(one, "") <= first for one in self._unread)
+        until = since.timestamp() - _SLACK_S
+        return all(self._changed_at(one) < until for one in self._unread)
 
     def can_be_more(self) -> bool:
         """Tell whether more than the last time can be read: to read all anew takes seconds."""
@@ -113,6 +112,19 @@ class WholeLedger:
         """Note when all may be read again, where some of a file was not given."""
         self._again_at = self._clock() + self._wait_s if is_broken else None
         self._wait_s = min(self._wait_s * 2, _LATEST_AGAIN_S) if is_broken else _AGAIN_S
+
+    def _changed_at(self, segment: str) -> float:
+        """Return when a file was written last, in Unix seconds; infinity where nothing says so.
+
+        Another that has begun since then ends none: a command writes a file of its own beside the
+        service. The time is the kernel's (`st_ctime`), which nobody else sets: to take a right
+        away, or to put a file back from a copy, makes it later.
+        """
+        found = list[float]()
+        for suffix in (OPEN, SEALED, DAMAGED):
+            with suppress(OSError):
+                found.append((self._folder / f"{segment}{suffix}").lstat().st_ctime)
+        return max(found, default=float("inf"))
 
     def _can_be_read(self, segment: str) -> bool:
         try:

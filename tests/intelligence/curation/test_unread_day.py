@@ -76,7 +76,7 @@ def test_what_was_not_read_is_counted_as_soon_as_it_can_be(desk: Desk) -> None:
     assert told == [segment.stem]
 
 
-def test_a_file_that_another_follows_for_a_day_says_nothing_of_it(desk: Desk) -> None:
+def test_a_file_that_was_written_last_before_a_day_says_nothing_of_it(desk: Desk) -> None:
     desk.added(PHONE)
     older, told = _file(desk), list[str]()
     another_file(desk)
@@ -86,6 +86,25 @@ def test_a_file_that_another_follows_for_a_day_says_nothing_of_it(desk: Desk) ->
     now = datetime.now(UTC)
     assert not whole.is_all()
     assert not whole.is_all(now - timedelta(days=1))
-    assert whole.is_all(now + timedelta(seconds=2))
+    assert whole.is_all(now + timedelta(minutes=2))
     undo()
     assert told == [older.stem]
+
+
+def test_a_file_is_written_on_after_another_has_begun(tmp_path: Path) -> None:
+    """As the service's is, beside which a backup writes one."""
+    folder, now = tmp_path / "ledger", datetime.now(UTC)
+    with (
+        Ledger(folder, host="service", now=lambda: now - timedelta(hours=30)) as service,
+        Ledger(folder, host="backup", now=lambda: now - timedelta(hours=29)) as backup,
+    ):
+        first, second = (Journal(one, now.timestamp) for one in (service, backup))
+        for journal in (first, second, first):
+            journal.record("root", "change drafted", change=str(uuid4()))
+        position = first.position()
+        assert position is not None
+        undo = fail(folder / f"{position.segment}.open")
+        whole = WholeLedger(folder, lambda _: None)
+        assert len(list(whole.lines(("change drafted",)))) == 1
+        assert not whole.is_all(now - timedelta(days=1)), "two of three are of this moment"
+        undo()
