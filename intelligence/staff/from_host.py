@@ -1,5 +1,6 @@
 """What root on the host does for somebody whom no page lets in, on record."""
 
+import shlex
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from intelligence.days import is_past, moment_text
 from intelligence.journal import Journal
+from intelligence.on_record import OnRecord
 from intelligence.staff.accounts import is_legible
 from intelligence.staff.enrolment import forget_second_factor, issue_invitation
 from intelligence.staff.roles import ROLE_NAMES, Role
@@ -26,6 +28,14 @@ _CHANGED: Final = (
 _OVER: Final = (
     "the last day of this account is over; an administrator adds the person anew, with another "
     "log-in name: where none comes in, invite an administrator"
+)
+_OTHER_CHANGED: Final = (
+    "the last day of this account is over, and that of another administrator was changed outside "
+    "of the console; look at that one first: intelligence staff invite {name}"
+)
+_OTHER_UNNAMED: Final = (
+    "the last day of this account is over, and that of another administrator was changed outside "
+    "of the console, its log-in name, too; restore a backup of before"
 )
 _LAST_ONE: Final = (
     "the last day of this account is over, and no other administrator comes in; where its holder "
@@ -92,6 +102,8 @@ def invite_from_host(
             _bind_anew(session, account)
         if account.state == State.DISABLED:
             raise OperatorError(_NOT_IN_USE)
+        if account.is_over(now):
+            _require_only_one(session, account, now, journal.on_record)
         is_renewed = _renew(session, account, now, how.last_day)
         is_reset = how.forget_factor or not held
         if is_reset:
@@ -122,8 +134,6 @@ def _renew(session: Session, account: Account, now: float, last_day: int | None)
         if last_day is not None:
             raise OperatorError(_NOT_OVER)
         return False
-    if Role.ADMINISTRATOR not in account.roles or _is_another(session, account, now):
-        raise OperatorError(_OVER)
     if last_day is None:
         raise OperatorError(_LAST_ONE)
     if is_past(last_day, now):
@@ -132,16 +142,42 @@ def _renew(session: Session, account: Account, now: float, last_day: int | None)
     return True
 
 
-def _is_another(session: Session, account: Account, now: float) -> bool:
-    """Tell whether another administrator is here, or comes in by an invitation from the host."""
-    others = session.scalars(select(Account).where(Account.id != account.id))
-    return any(
-        Role.ADMINISTRATOR in one.roles
-        and one.holds
-        and one.state != State.DISABLED
-        and not one.is_over(now)
-        for one in others
-    )
+def _require_only_one(session: Session, account: Account, now: float, record: OnRecord) -> None:
+    """Raise `OperatorError` for whoever is no administrator, or not the only one who comes in.
+
+    Others are here, or come in by an invitation from the host. One whose row was changed may, once
+    somebody has looked at it: whoever writes in the database would otherwise make this the last.
+    """
+    others = session.scalars(select(Account).where(Account.id != account.id)).all()
+    enabled = [one for one in others if one.state != State.DISABLED]
+    if Role.ADMINISTRATOR not in account.roles or any(
+        Role.ADMINISTRATOR in one.roles and one.holds and not one.is_over(now) for one in enabled
+    ):
+        raise OperatorError(_OVER)
+    for one in enabled:
+        if not one.holds and _may_administer(one, record):
+            name = _name_to_type(one.name)
+            raise OperatorError(
+                _OTHER_UNNAMED if name is None else _OTHER_CHANGED.format(name=name)
+            )
+
+
+def _may_administer(changed: Account, record: OnRecord) -> bool:
+    """Tell whether an account that was changed is on record as an administrator's.
+
+    What it says counts where some of the record cannot be read: a row that somebody has put there
+    is otherwise none of ours, and keeps nobody out.
+    """
+    known = record.staff().get(changed.id)
+    is_said = Role.ADMINISTRATOR in changed.roles and not record.is_all()
+    return is_said or (known is not None and Role.ADMINISTRATOR in known.roles)
+
+
+def _name_to_type(name: object) -> str | None:
+    """Return a log-in name as a shell takes it, None where the command would not find it so."""
+    if not isinstance(name, str) or len(name) > MAX_TEXT or not is_legible(name):
+        return None
+    return shlex.quote(name) if name == name.strip().casefold() else None
 
 
 def _said(account: Account) -> str:

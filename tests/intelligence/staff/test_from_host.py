@@ -11,7 +11,7 @@ from intelligence.errors import FormRefused
 from intelligence.staff.accounts import NewAccount, require_account
 from intelligence.staff.from_host import HostInvitation, Invited, invite_from_host
 from intelligence.staff.roles import Role
-from intelligence.staff.tables import Account, State
+from intelligence.staff.tables import Account, RoleOfAccount, State
 from intelligence.store.bound import alter
 from screening.vocabulary.errors import OperatorError
 from tests.intelligence.staff.services import ADDRESS, PASSWORD, Person, Services
@@ -206,3 +206,63 @@ def test_an_only_administrator_whose_last_day_was_written_over_is_given_another_
     assert invited.says.endswith(moment_text(_later(services)))
     ticket = services.enrolment.accept("ada", invited.token, (PASSWORD,) * 2, address=ADDRESS)
     assert services.who(ticket).stage == "enrolment"
+
+
+_ROOT: Final = "intelligence staff invite"
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"display_name": "Somebody"}, f"look at that one first: {_ROOT} eve"),
+        ({"expires_at": 1}, f"look at that one first: {_ROOT} eve"),
+        ({"name": "a`b`@gen.example"}, f"look at that one first: {_ROOT} 'a`b`@gen.example'"),
+        ({"name": "Eve\x1b[8m"}, "its log-in name, too; restore a backup of before"),
+    ],
+)
+def test_nobody_is_the_only_administrator_while_another_was_changed_and_not_looked_at(
+    services: Services, ada: Person, values: dict[str, object], told: str
+) -> None:
+    """Whoever is over and writes in the database would have root give them another last day."""
+    services.colleague(ada, "eve", Role.ADMINISTRATOR)
+    _expired(services, ada)
+    _write(services, "eve", **values)
+    for how in ({}, {"last_day": _later(services)}):
+        with pytest.raises(OperatorError) as refused:
+            _invited(services, "ada", **how)
+        assert str(refused.value).endswith(told)
+    assert services.stored("ada").is_over(services.clock())
+
+
+def test_an_administrator_whose_roles_were_taken_away_in_the_database_is_looked_at_first(
+    services: Services, ada: Person
+) -> None:
+    eve = services.colleague(ada, "eve", Role.ADMINISTRATOR).who.account_id
+    _expired(services, ada)
+    with services.database.writing() as session:
+        session.execute(update(RoleOfAccount).values(role="analyst").filter_by(account_id=eve))
+    with pytest.raises(OperatorError, match=f"look at that one first: {_ROOT} eve"):
+        _invited(services, "ada", last_day=_later(services))
+    _write(services, "eve", state="disabled")
+    assert _invited(services, "ada", last_day=_later(services)).says is not None
+
+
+def test_an_administrator_who_was_looked_at_comes_in_and_adds_the_other_anew(
+    services: Services, ada: Person
+) -> None:
+    services.colleague(ada, "eve", Role.ADMINISTRATOR)
+    _expired(services, ada)
+    _write(services, "eve", organisation="Police B")
+    _invited(services, "eve", as_it_is=True)
+    with pytest.raises(OperatorError, match="an administrator adds the person anew"):
+        _invited(services, "ada", last_day=_later(services))
+
+
+def test_a_row_that_somebody_has_put_there_keeps_no_administrator_out(
+    services: Services, ada: Person
+) -> None:
+    _expired(services, ada)
+    new = NewAccount(name="eve", display_name="Eve", roles=frozenset((Role.ADMINISTRATOR,)))
+    with services.database.writing() as session:
+        session.add(new.row(State.ACTIVE, int(services.clock())))
+    assert _invited(services, "ada", last_day=_later(services)).says is not None
