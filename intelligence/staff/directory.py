@@ -80,6 +80,7 @@ class Directory:
         given = {name for name in new.__slots__ if getattr(new, name) is not None}
         self.journal.on_record.load()  # it says who has come, and is not looked through in between
         with self.database.writing() as session:
+            self.database.take_turns(session)  # of two at once, each would find its name free
             acting(session, who, self.clock).require(Verb.ADD, _STAFF, given)
             if new.expires_at is not None and new.expires_at <= self.clock():
                 raise FormRefused("the last day is over; choose a later one", "last_day")
@@ -161,11 +162,14 @@ class Directory:
         """Open a change of one field of another's account: nobody changes their own.
 
         So of administrators at least the one who acts is left. What never `asks` for a second
-        person waits for no look at the record, which takes seconds after a start.
+        person waits for no look at the record, which takes seconds after a start, and takes no
+        turn: it gives nobody a name.
         """
         if asks:
             self.journal.on_record.load()
         with self.database.writing() as session:
+            if asks:
+                self.database.take_turns(session)
             lock_accounts(session, {who.account_id, account_id})
             acting(session, who, self.clock).require(Verb.CHANGE, _STAFF, {field})
             if account_id == who.account_id:

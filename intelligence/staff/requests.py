@@ -133,6 +133,7 @@ class Requests:
     def confirm(self, who: SignedIn, request_id: UUID) -> str | None:
         """Carry out what another has asked for; return the other half of a token, if it is one."""
         with self.database.writing() as session:
+            self.database.take_turns(session)  # of two at once, each would find its name free
             row, account = self._require(session, who, request_id)
             why_not = self._why_not(session, row, who)
             if why_not is not None:

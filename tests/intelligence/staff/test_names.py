@@ -1,13 +1,20 @@
 """Names tell colleagues apart, and can be read."""
 
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from types import ModuleType
+
 import pytest
 from sqlalchemy import update
 
 from intelligence.console.forms import Form
 from intelligence.errors import FormRefused, NotPermitted
-from intelligence.staff.accounts import NewAccount
+from intelligence.staff import accounts, confirming
+from intelligence.staff.accounts import NewAccount, is_taken
 from intelligence.staff.roles import Role
 from intelligence.staff.tables import Account
+from tests.harness.together import at_once
 from tests.intelligence.staff.services import Person, Services
 
 CURATOR = frozenset((Role.CURATOR,))
@@ -164,3 +171,54 @@ def test_an_administrator_changes_a_name_and_nobody_their_own(
     for by, of in ((ada, ada), (bob, bob), (bob, ada)):
         with pytest.raises(NotPermitted):
             services.directory.rename(by.who, of.who.account_id, "Somebody")
+
+
+def _meeting(monkeypatch: pytest.MonkeyPatch, module: ModuleType) -> None:
+    """Have two who look at once whether a name is taken go on together, where they can."""
+    both = threading.Barrier(2)
+
+    def look(*given: object) -> bool:
+        found = is_taken(*given)  # type: ignore[arg-type]
+        with suppress(threading.BrokenBarrierError):
+            both.wait(timeout=1)
+        return found
+
+    monkeypatch.setattr(module, "is_taken", look)
+
+
+def test_of_two_who_are_added_at_once_by_one_name_one_is(
+    services: Services, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eve = services.colleague(ada, "eve", Role.ADMINISTRATOR)
+    services.prove(ada)
+    _meeting(monkeypatch, accounts)
+
+    def adding(by: Person, name: str) -> Callable[[], object]:
+        return lambda: services.directory.add(by.who, _new(name))
+
+    added, refused = at_once([adding(ada, "cora"), adding(eve, "dora")], FormRefused)
+    assert (len(added), len(refused)) == (1, 1)
+    assert "somebody of this name" in str(refused[0])
+
+
+def test_of_two_names_alike_that_are_confirmed_at_once_one_is(
+    services: Services, ada: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By four, for whoever asks or confirms is locked."""
+    eve, gil, kim = (services.colleague(ada, n, Role.ADMINISTRATOR) for n in ("eve", "gil", "kim"))
+    carl = services.colleague(ada, "carl", Role.CURATOR)
+    for one in (ada, eve, gil, kim):
+        services.prove(one)
+    for by, of in ((ada, bob), (gil, carl)):
+        services.directory.rename(by.who, of.who.account_id, "Robert")
+    ids = {one.record["name"]: one.id for one in services.requests.waiting(eve.who)}
+    _meeting(monkeypatch, confirming)
+
+    def confirming_by(by: Person, name: str) -> Callable[[], object]:
+        return lambda: services.requests.confirm(by.who, ids[name])
+
+    tries = [confirming_by(eve, "bob"), confirming_by(kim, "carl")]
+    done, refused = at_once(tries, FormRefused)
+    assert (len(done), len(refused)) == (1, 1)
+    assert "called so by now" in str(refused[0])
+    assert services.records().count('"name changed"') == 1

@@ -225,6 +225,9 @@ class Unreadable:
         with self._database.reading() as session, self._closed():
             yield session
 
+    def take_turns(self, session: Session) -> None:
+        self._database.take_turns(session)
+
     @contextmanager
     def _closed(self) -> Iterator[None]:
         self._segment.chmod(0o640)
