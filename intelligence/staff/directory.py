@@ -98,6 +98,8 @@ class Directory:
         require_roles(roles)
         with self._changing(who, account_id, "roles") as (session, account):
             require_unchanged(account)
+            if roles == account.roles:
+                raise FormRefused("these are their roles; choose others", "roles")
             if (Role.AUTHORISED_USER in roles) != (Role.AUTHORISED_USER in account.roles):
                 raise FormRefused("internal and external accounts are different ones; add another")
             if takes_two(account.roles, roles):

@@ -18,9 +18,10 @@ def proving(services: Services) -> Proving:
 
 
 def change(services: Services, ada: Person, other: Person) -> None:
-    services.directory.change_roles(
-        ada.who, services.stored(other.name).id, frozenset({Role.CURATOR})
-    )
+    """Have somebody be a curator, or where they are one an analyst."""
+    account = services.stored(other.name)
+    role = Role.ANALYST if account.roles == {Role.CURATOR} else Role.CURATOR
+    services.directory.change_roles(ada.who, account.id, frozenset({role}))
 
 
 def test_a_log_in_is_a_proof_for_five_minutes_and_no_longer(

@@ -222,6 +222,17 @@ def test_internal_and_external_accounts_do_not_become_one_another(
         services.directory.change_roles(ada.who, bob.who.account_id, external)
 
 
+def test_roles_that_somebody_has_are_no_change_and_end_nothing(
+    services: Services, ada: Person, bob: Person
+) -> None:
+    own, before = services.stored("bob").roles, services.records().count('"roles changed"')
+    with pytest.raises(FormRefused, match="these are their roles; ") as refused:
+        services.directory.change_roles(ada.who, bob.who.account_id, own)
+    assert refused.value.field == "roles"
+    assert services.records().count('"roles changed"') == before
+    assert services.sessions.find(bob.ticket) is not None
+
+
 def test_a_name_is_given_once_whatever_its_case(services: Services, ada: Person) -> None:
     new = NewAccount(name="ada", display_name="Another", roles=frozenset((Role.CURATOR,)))
     with pytest.raises(FormRefused, match="there is an account"):
