@@ -162,18 +162,6 @@ def test_what_was_taken_back_leaves_behind_no_suspension_that_it_would_undo(
     assert office.state(later) == "applied"
 
 
-def test_a_suspension_of_a_clock_that_was_ahead_keeps_nobody_from_ordering(
-    office: PartnerOffice,
-) -> None:
-    office.desk.clock.move(3_600)
-    office.given(SUSPEND)
-    office.applied(1)
-    office.desk.clock.move(-3_600)
-    resumed = office.approved(RESUME)
-    office.applied(2)
-    assert office.state(resumed) == "applied"
-
-
 def test_an_order_that_the_indexer_refuses_comes_back_and_the_next_leaves(
     office: PartnerOffice,
 ) -> None:
