@@ -55,11 +55,15 @@ def end_blocks(list_file: ListFile, tags: Iterable[bytes], why: str, revision: i
 
 
 def note_retracted_again(list_file: ListFile, tags: Iterable[bytes], at: int) -> None:
-    """Note that these selectors, where they are retracted, were so at a moment as well."""
+    """Note that these selectors, where they are retracted, were so at a moment as well.
+
+    Also where what is not in force yet lifts them: it may be refused, and they stay retracted.
+    """
+    landed = list_file.landed_revision()
     list_file.connection.executemany(
         "UPDATE blocks SET decided_at = :at WHERE tag = :tag AND why = 'retracted' "
-        "AND until = :open AND coalesce(decided_at, at) < :at",
-        [{"tag": tag, "at": at, "open": OPEN} for tag in tags],
+        "AND until > :landed AND coalesce(decided_at, at) < :at",
+        [{"tag": tag, "at": at, "landed": landed} for tag in tags],
     )
 
 

@@ -13,6 +13,7 @@ from indexer.list.partners import (
     require_record,
     retire_keys,
 )
+from indexer.list.suspensions import note_suspended
 from indexer.partners.issue import put_partners_in_force
 from screening.generations.writer import forget_on_disk
 from screening.registry.record import PartnerRecord
@@ -31,6 +32,7 @@ def remove_partner(deployment: Deployment, name: str) -> bool:
     deployment.record("partner remove", partner=name, key_ids=key_ids)
     with list_file.transaction():
         keep_removed(list_file, record, key_ids)
+        note_suspended(list_file, name, deployment.now())
     release = put_partners_in_force(deployment, "partner remove")
     is_forgotten = forget_on_disk(deployment.store)
     deployment.record("partner removed", partner=name, release=release, forgotten=is_forgotten)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from indexer.changes import Changed, put_in_force
 from indexer.deployment import Deployment
 from indexer.list.exports import Done, Exports
+from indexer.list.moments import count_ahead, lower_ahead
 from indexer.list.revisions import Revisions
 from indexer.list.statement_sets import keep_statements, statements_of
 from indexer.spool.authority import Authority
@@ -144,6 +145,7 @@ class Applying:
             sha256=sha256,
             batches=[{"batch": one.batch, **_of(one), "signed_by": names} for one, names in signed],
         )
+        self._set_right()
         batches = [one for one, _ in signed if isinstance(one, Batch)]
         for one, _ in signed:
             if isinstance(one, AnyOrder):
@@ -154,6 +156,16 @@ class Applying:
         return AppliedExport(
             release, revision, sequence, len(batches), changes, export.result.statements
         )
+
+    def _set_right(self) -> None:
+        """Have no decision be of a time to come, as of a clock that was ahead: a file counts now.
+
+        By no clock that is behind: what the console writes does not count yet by that.
+        """
+        ahead = count_ahead(self._d.list_file)
+        if ahead:
+            self._d.record("clock was ahead", decisions=ahead)
+            lower_ahead(self._d.list_file)
 
     def _order(self, order: AnyOrder, export: Export, sha256: str) -> AppliedExport:
         """Follow the order of an export; raises `SpoolRefused` where the list is another."""

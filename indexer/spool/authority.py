@@ -7,6 +7,7 @@ from typing import Final
 from indexer.list.approvers import Approvers
 from indexer.list.exports import Exports
 from indexer.list.file import ListFile
+from indexer.list.moments import CLOCKS_DIFFER_S
 from indexer.spool.undone_since import spelled
 from screening.spools.batch import (
     ApproverKey,
@@ -19,8 +20,8 @@ from screening.spools.export import Export, SignedBatch, parse_export
 from screening.spools.order import AnyOrder, parse_signed
 from screening.vocabulary.errors import SpoolRefused
 
-_CLOCKS_DIFFER: Final = timedelta(minutes=5)
-"""So much the console's clock may be ahead of this host's: it writes "from now on"."""
+_CLOCKS_DIFFER: Final = timedelta(seconds=CLOCKS_DIFFER_S)
+"""The console writes "from now on"."""
 
 
 class Authority:

@@ -94,6 +94,7 @@ class Ordering:
         path = folder / f"{signed.batch}{_SUFFIX}"
         if not self._is_given(order.partner, path):
             if isinstance(order, Admit):
+                refuse_undoing_suspension(self._d.list_file, order.partner, signed.written_at)
                 add_partner(self._d, _new_partner(order, path))
             else:
                 self._rotate(order, path)

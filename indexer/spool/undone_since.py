@@ -33,13 +33,13 @@ def refuse_undoing_retractions(
 
 
 def refuse_undoing_suspension(list_file: ListFile, partner: str, written_at: datetime) -> None:
-    """Raise `NotPossible` where a partner was suspended after it was to be resumed."""
+    """Raise `NotPossible` where a partner was cut off after it was to be resumed, or admitted."""
     at = suspended_at(list_file, partner)
     if at is not None and at > written_at.timestamp():
         raise NotPossible(
-            f"this was ordered at {spelled(written_at)}, and the partner was suspended after that, "
-            f"at {_spelled(at)}; find out who did and why, and order it anew once it may be "
-            "answered again"
+            f"this was ordered at {spelled(written_at)}, and the partner was suspended or removed "
+            f"after that, at {_spelled(at)}; find out who did and why, and order it anew once it "
+            "may be answered again"
         )
 
 

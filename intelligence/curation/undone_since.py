@@ -4,9 +4,11 @@ So whoever signs is told here what would come back from there. Where columns her
 what was signed, the indexer goes by the latter all the same.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import by_term, canonical_of
@@ -14,9 +16,14 @@ from intelligence.curation.retractions import DECIDED
 from intelligence.curation.safety_lists import all_taken_off
 from intelligence.curation.tables import ChangeRow, ChangeSet
 from intelligence.days import moment_text
-from intelligence.errors import FormRefused
+from intelligence.errors import FormRefused, Undecipherable
 from intelligence.store.sealing import Seals
 from screening.spools.changes import Change, Lift, Retract
+from screening.spools.order import parse_signed
+from screening.vocabulary.errors import SpoolRefused
+
+_CLOCKS_DIFFER_S: Final = 300
+"""What is of a later time than so much from now is of a clock that was ahead, here or there."""
 
 
 def require_not_outdone(
@@ -26,14 +33,23 @@ def require_not_outdone(
 
     That is after it was submitted. What hands did at the indexer is of the moment that it has told.
     """
-    latest = max(_retracted_at(session, seals, changes), default=0)
+    latest = max(not_ahead(_retracted_at(session, seals, changes), now), default=0)
     require_past(latest, now)
-    if latest > (row.submitted_at or 0):
+    if latest > max(_written_at(seals, [row]), default=0):
         raise FormRefused(
             "a selector that this allows again was taken off after it was written, so the indexer "
             "would refuse it; its page says which and why: have it written anew where it is right "
             "all the same"
         )
+
+
+def not_ahead(moments: Iterable[int], now: float) -> Iterator[int]:
+    """Yield the moments of decisions but for those of a clock that was ahead (Unix seconds).
+
+    By those nobody could undo them until then. The indexer takes them to be of when it first
+    applies a file by a clock that is right, and refuses what was written before that.
+    """
+    return (one for one in moments if one <= now + _CLOCKS_DIFFER_S)
 
 
 def require_past(decided_at: int, now: float) -> None:
@@ -56,16 +72,21 @@ def _retracted_at(session: Session, seals: Seals, changes: Sequence[Change]) -> 
     by_hand = all_taken_off(session, seals)
     yield from (by_hand[one] for one in by_hand.keys() & lifted)
     for of in by_term(seals, ChangeRow, lifted):
-        signed = (
-            select(ChangeRow.kind, ChangeRow.canonical_term, func.max(ChangeSet.submitted_at))
+        found = (
+            select(ChangeRow.kind, ChangeRow.canonical_term, ChangeSet)
             .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
             .where(
                 ChangeRow.canonical_term.in_([term for _, term in of]),
                 ChangeRow.operation == Retract.__name__,
                 ChangeSet.state.in_(DECIDED),
             )
-            .group_by(ChangeRow.kind, ChangeRow.canonical_term)
         )
-        for kind, term, at in session.execute(signed):
-            if (kind, term) in of and at is not None:
-                yield at
+        rows = {row for kind, term, row in session.execute(found) if (kind, term) in of}
+        yield from _written_at(seals, rows)
+
+
+def _written_at(seals: Seals, rows: Iterable[ChangeSet]) -> Iterator[int]:
+    """Yield when each was written, by what people have signed: no column is believed."""
+    for row in rows:
+        with suppress(SpoolRefused, Undecipherable):
+            yield int(parse_signed(seals.open(row, "content")).written_at.timestamp())

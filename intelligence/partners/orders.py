@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.deciding import REVIEW_S, Signing
 from intelligence.curation.ordering import Ordering, checked
 from intelligence.curation.tables import NOT_LEFT, ChangeSet, ChangeState, Concern
-from intelligence.curation.undone_since import require_past
+from intelligence.curation.undone_since import not_ahead, require_past
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import CONSOLE
 from intelligence.partners.kits import kit_key
@@ -127,4 +127,6 @@ class Orders(Ordering[Order]):
             raise NotThere
         if isinstance(order, Resume | Admit):
             found = suspensions_of(session, self.seals, order.partner)
-            require_past(max((one.written_at for one in found), default=0), self.clock())
+            now = self.clock()
+            moments = not_ahead((one.written_at for one in found), now)
+            require_past(max(moments, default=0), now)

@@ -28,6 +28,7 @@ from intelligence.curation.tables import (
     ExportRow,
     ExportState,
 )
+from intelligence.curation.undone_since import not_ahead
 from intelligence.days import is_past
 from intelligence.errors import FormRefused, Undecipherable
 from intelligence.journal import CONSOLE, Journal
@@ -186,8 +187,9 @@ class Leaving:
         if not isinstance(let_in.order, Resume | Admit):
             return False
         turn, written_at = one.turn or 0, int(let_in.written_at.timestamp())
-        found = suspensions_of(session, self.seals, let_in.order.partner)
-        return any(cut.turn > turn or cut.written_at > written_at for cut in found)
+        found = list(suspensions_of(session, self.seals, let_in.order.partner))
+        moments = not_ahead((cut.written_at for cut in found), self.clock())
+        return any(cut.turn > turn for cut in found) or max(moments, default=0) > written_at
 
     def _take(self, session: Session, row: ExportRow, waiting: Sequence[ChangeSet]) -> StatementSet:
         known, entries = list_in_force(session), Entries(session, self.seals)

@@ -2,28 +2,41 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from screening.exclusions.rules import Category, Match
-from screening.spools.acknowledgement import Refused
-from screening.spools.exclusion_order import Exclude, Unexclude
-from screening.spools.order import Resume, Suspend
+from screening.spools.order import Admit, Entitlement
 from tests.harness.deployment import Partner
 from tests.harness.slow import slow_but_first
-from tests.harness.spool_console import ANN, BEN, DAY, TODAY, Desk, add, lift, now, retract
+from tests.harness.spool_console import ANN, BEN, Desk, add, lift, now, retract
 from tests.indexer.running import Running
+from tests.indexer.spool.undoing import (
+    EXCLUDE,
+    FIRST,
+    NUMBERS,
+    OTHER,
+    PHONE,
+    RESUME,
+    SECOND,
+    SUSPEND,
+    THIRD,
+    UNEXCLUDE,
+    again,
+    applied,
+    refused,
+    written_anew,
+)
 
-PHONE = ("phone", "+12025550142")
-OTHER = ("phone", "+12025550143")
-SUSPEND = Suspend("acme", "its kit was seen in a public place")
-RESUME = Resume("acme", "it has a new kit")
-NUMBERS = "+12025550140..+12025550149"
-EXCLUDE = Exclude("phone", Match.RANGE, NUMBERS, "a shelter's", Category.SHELTER, "", "", False)
-UNEXCLUDE = Unexclude("phone", Match.RANGE, NUMBERS, "the shelter has moved")
-HOUR = DAY / 24
-FIRST, SECOND, THIRD = (TODAY - hours * HOUR for hours in (3, 2, 1))
+ADMIT = Admit(
+    "acme",
+    "agreed on",
+    api_url="https://screening.example",
+    sealed_to=X25519PrivateKey.generate().public_key().public_bytes_raw(),
+    mode="live",
+    scopes=["check"],
+    entitlement=Entitlement(["phone"], ["trafficker"], 0, None, None),
+)
 
 
 @pytest.fixture
@@ -33,39 +46,6 @@ def partner(running: Running, desk: Desk) -> Partner:
     desk.approve(add(*PHONE), at=FIRST)
     running.run("spool", "apply")
     return partner
-
-
-def applied(running: Running, desk: Desk) -> None:
-    """Have what the console wrote last be applied."""
-    running.run("spool", "apply")
-    assert desk.outcomes()[-1] == (desk.console.sequence, "applied")
-
-
-def refused(running: Running, desk: Desk) -> str:
-    """Have what the console wrote last be refused; return why."""
-    running.run("spool", "apply", expect=4)
-    assert desk.outcomes()[-1] == (desk.console.sequence, "not_possible")
-    told = desk.told()[-1].of
-    assert isinstance(told, Refused)
-    assert told.batch is not None, "so the console sends it back, and writes the others anew"
-    return told.sentence
-
-
-def written_anew(desk: Desk, write: Callable[[], bytes]) -> None:
-    """Have another file in the place of what was refused, as the console does."""
-    sequence = desk.console.sequence - 1
-    desk.console.sequence, desk.console.previous = sequence, _previous(desk, sequence)
-    write()
-
-
-def _previous(desk: Desk, sequence: int) -> str:
-    (found,) = {one.of.sha256 for one in desk.told() if one.of.sequence == sequence}
-    assert found is not None
-    return found
-
-
-def again(desk: Desk, at: datetime) -> None:
-    desk.approve(lift(*PHONE), add(*PHONE), at=at)
 
 
 def by_the_console(running: Running, desk: Desk) -> None:
@@ -149,6 +129,16 @@ def test_a_retraction_of_the_same_file_is_not_undone_by_what_was_written_before_
     assert "taken off the list after that" in refused(running, desk)
 
 
+def test_what_one_of_another_file_took_off_before_it_was_written_stops_no_lift(
+    running: Running, desk: Desk, partner: Partner
+) -> None:
+    desk.approve(retract(*PHONE), at=FIRST)
+    applied(running, desk)
+    again(desk, SECOND)
+    applied(running, desk)
+    assert running.listed(partner, PHONE) == [True], "whenever that was approved, nobody signs it"
+
+
 def test_what_was_applied_is_applied_again_after_a_restore(
     running: Running, desk: Desk, partner: Partner
 ) -> None:
@@ -185,7 +175,7 @@ def test_what_was_ordered_before_a_partner_was_suspended_resumes_nobody(
         applied(running, desk)
     desk.order(RESUME, at=SECOND)
     why = refused(running, desk)
-    assert "the partner was suspended after that" in why
+    assert "the partner was suspended or removed after that" in why
     assert "order it anew once it may be answered again" in why
     assert running.records()["acme"].state == "suspended"
     written_anew(desk, lambda: desk.order(RESUME, at=now()))
@@ -221,3 +211,35 @@ def test_what_was_ordered_before_a_rule_was_made_ends_none(
     written_anew(desk, lambda: desk.order(UNEXCLUDE, at=now()))
     applied(running, desk)
     assert running.listed(partner, PHONE) == [True]
+
+
+@pytest.mark.parametrize("suspends", [True, False])
+def test_what_was_ordered_before_a_partner_was_cut_off_lets_in_none_of_its_name(
+    running: Running, desk: Desk, partner: Partner, *, suspends: bool
+) -> None:
+    if suspends:
+        desk.order(SUSPEND, by=[ANN], at=THIRD)
+        applied(running, desk)
+    running.run("partner", "remove", "acme")
+    desk.order(ADMIT, at=SECOND)
+    assert "the partner was suspended or removed after that" in refused(running, desk)
+    assert running.records()["acme"].state == "suspended"
+    written_anew(desk, lambda: desk.order(ADMIT, at=now()))
+    applied(running, desk)
+    assert running.records()["acme"].state == "active"
+
+
+def test_a_retraction_of_a_refused_file_counts_though_one_before_it_there_lifts(
+    running: Running, desk: Desk, partner: Partner
+) -> None:
+    desk.approve(retract(*PHONE), by=[ANN], at=FIRST)
+    applied(running, desk)
+    console = desk.console
+    on = console.batch(lift(*PHONE), written_at=FIRST, not_before=FIRST)
+    off = console.batch(retract(*PHONE), written_at=THIRD, not_before=THIRD)
+    double = console.batch(lift(*OTHER), written_at=THIRD, not_before=THIRD)
+    desk.write(*(console.approved(one, ANN, BEN) for one in (on, off, double)))
+    running.run("spool", "apply", expect=4)
+    assert desk.outcomes()[-1] == (console.sequence, "not_retracted")
+    written_anew(desk, lambda: again(desk, SECOND))
+    refused(running, desk)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import literal_column, update
 
 from intelligence.curation.recognising import recognise
 from intelligence.curation.tables import ChangeSet
@@ -76,6 +76,34 @@ def test_nobody_signs_by_a_clock_that_is_behind_what_they_undo(desk: Desk) -> No
     desk.changes.approve(desk.abel.who, lift, PASSWORD)
     _in_force(desk)
     assert desk.row(lift).state == "applied"
+
+
+def test_a_retraction_of_a_clock_that_was_ahead_keeps_nobody_from_signing(desk: Desk) -> None:
+    desk.in_force(PHONE)
+    desk.clock.move(3_600)
+    desk.retracted(PHONE)
+    _in_force(desk)
+    desk.clock.move(-3_600)
+    lift = _lift(desk)
+    assert desk.reading.one(desk.abel.who, lift).hindrance is None
+    desk.changes.approve(desk.abel.who, lift, PASSWORD)
+    _in_force(desk)
+    assert desk.row(lift).state == "applied"
+
+
+@pytest.mark.parametrize("of", ["the retraction", "the lift"])
+def test_no_time_that_somebody_writes_over_keeps_anybody_from_lifting(desk: Desk, of: str) -> None:
+    desk.in_force(PHONE)
+    off = desk.retracted(PHONE)
+    _in_force(desk)
+    lift = _lift(desk)
+    written = update(ChangeSet).where(ChangeSet.id == (lift if of == "the lift" else off))
+    for at in ("4102444800", str(10**18), "NULL", *(["'x'"] if desk.database.is_sqlite else [])):
+        with desk.database.writing() as session:
+            session.execute(written.values(submitted_at=literal_column(at)))
+        assert desk.reading.one(desk.abel.who, lift).hindrance is None
+    desk.changes.approve(desk.abel.who, lift, PASSWORD)
+    assert desk.row(lift).state == "approved"
 
 
 def test_what_the_indexer_refuses_for_a_retraction_comes_back_and_the_others_leave(
