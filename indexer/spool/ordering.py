@@ -82,6 +82,7 @@ class Ordering:
             decided_at = int(signed.written_at.timestamp())
             set_state(self._d, order.partner, "suspended", decided_at=decided_at)
             return None
+        require_record(self._d.list_file, order.partner)  # of one that was removed this says so
         refuse_undoing_suspension(self._d.list_file, order.partner, signed.written_at)
         set_state(self._d, order.partner, "active")
         return None
