@@ -147,6 +147,23 @@ def test_that_no_column_is_taken_for_the_role_is_said_once(two: Two) -> None:
     dropped(cora, path)
 
 
+def test_a_misspelt_role_is_not_taken_for_the_role_of_all(two: Two) -> None:
+    cora = two.curator
+    words = ("trafficker", "buyer", "vicitm", "survivor", "Traficker", "boss", "wittness")
+    rows = "".join(f"+1202555014{at},{word}\n" for at, word in enumerate(words))
+    said = {"source": "case-9", "reason": "seen", "role": "facilitator"}
+    path = uploaded(cora, f"Phone,Who\n{rows}".encode(), role="facilitator")
+    for choice, taken, seems in (("", 0, True), ("role", 2, False), ("ignored", 3, False)):
+        cora.send(f"{path}/told", **{"column-1": choice}, **said)
+        page = main_of(cora.page.text)
+        assert f"<dt>To be drafted</dt><dd>{taken}</dd>" in page
+        assert (
+            "The column <bdi>Who</bdi> seems to hold roles: choose role for it" in page
+        ) is seems
+        assert flaws_of(cora.page.text) == []
+    dropped(cora, path)
+
+
 @pytest.mark.slow
 def test_what_waits_is_found_again(two: Two) -> None:
     waits = re.compile(r'<a href="/imports">Files of yours to look through[^<]*</a>: ([0-9]+)')
