@@ -165,8 +165,9 @@ class Layout:
         """Say which columns of long numbers are not read, since nothing says what they are."""
         return tuple(
             Notice(
-                f"numbers are left out in column {masked_name(self.header[one.index], one.index)!r}"
-                "; if it holds phones or cards, name it phone or card",
+                f"{'number is' if one.numbers == 1 else 'numbers are'} left out in column "
+                f"{masked_name(self.header[one.index], one.index)!r}; if it holds phones or cards, "
+                "name it phone or card",
                 one.numbers,
             )
             for one in self.unread
