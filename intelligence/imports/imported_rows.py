@@ -31,8 +31,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "it is the right one, and whole",
     NO_ROLE: "no role is named; under What it holds, choose which column is the role, or one role "
     "of all that name none",
-    "unknown_role": "its role is not known, or the row speaks of another, a victim, bystander or "
-    "somebody cleared; correct it, or add it from Check one",
+    "unknown_role": "its role is none of trafficker, facilitator, buyer, business, victim, "
+    "disputed, unknown; or speaks of another, victim, bystander, cleared; correct it, or use "
+    "Check one",
     "column_not_read": "looks like a selector in a column that is ignored; choose what that column "
     "holds, or add it from Check one",
     "excluded": "is on a safety list, such as a hotline's, and is never listed; see Safety lists",
