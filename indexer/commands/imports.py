@@ -135,7 +135,8 @@ def _say_what_was_found(sources: "ListSources") -> None:
         say(f"{file.name}: {file.format.value}")
         for column in file.columns:
             how = f" (by its {column.by})" if column.by else ""
-            say(f"  column {column.name!r} is {column.taken_as}{how}")
+            mind = "; it seems to hold roles: name it role" if column.seems_roles else ""
+            say(f"  column {column.name!r} is {column.taken_as}{how}{mind}")
         for warning in file.warnings:
             say(f"  {warning.count} x {warning.text}")
     for what, found in (

@@ -177,12 +177,12 @@ def _with(given: _Attributes, name: str, value: str | None) -> _Attributes:
 
 def _is_repeated(given: _Attributes, kind: str, typed: str) -> bool:
     """Tell whether a field may show again what was typed there."""
-    name, most = given.get("name") or "", given.get("maxlength")
+    name = given.get("name") or ""
     if kind == "date":
         return _is_spelled(date.fromisoformat, typed)
     if kind == "datetime-local":
         return _is_spelled(datetime.fromisoformat, typed)
-    if kind not in _LINES or name in _NOT_REPEATED or (most and len(typed) > int(most)):
+    if kind not in _LINES or name in _NOT_REPEATED:
         return False
     if given.get("autocomplete") == "username":  # before anybody is in, no page tells names apart
         return False

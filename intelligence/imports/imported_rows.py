@@ -14,7 +14,7 @@ from intelligence.days import FIRST, MOST_AHEAD
 from intelligence.errors import FormRefused
 from intelligence.imports.read_upload import NO_ROLE, Listed, NotListed
 from intelligence.store.sealing import Seals
-from screening.importers.entry import IMPORT_SENTENCES
+from screening.importers.entry import IMPORT_SENTENCES, Role
 from screening.spools.changes import Add, ChangedRole, Kind
 from screening.vocabulary.selector import SelectorKind
 
@@ -31,8 +31,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "it is the right one, and whole",
     NO_ROLE: "no role is named; under What it holds, choose which column is the role, or one role "
     "of all that name none",
-    "unknown_role": "its role is not known, or the row speaks of another, a victim, bystander or "
-    "somebody cleared; correct it, or add it from Check one",
+    "unknown_role": "its role is none of trafficker, facilitator, buyer, business, victim, "
+    "disputed, unknown; or speaks of another, victim, bystander, cleared; correct it, or use "
+    "Check one",
     "column_not_read": "looks like a selector in a column that is ignored; choose what that column "
     "holds, or add it from Check one",
     "excluded": "is on a safety list, such as a hotline's, and is never listed; see Safety lists",
@@ -47,6 +48,7 @@ SENTENCES: Final[Mapping[str, str]] = {
 """Why rows are not taken, in words of this console."""
 ROW_SENTENCES: Final[Mapping[str, str]] = {**SENTENCES, NO_ROLE: "no role is named, see above"}
 """Of a row, why it is not: what holds of a whole file is said of that, once."""
+_IDLE: Final = (Role.DISPUTED, Role.UNKNOWN)
 _SECOND: Final = timedelta(seconds=1)
 
 
@@ -55,7 +57,7 @@ class ImportedRow:
     """A row: `add` is what would be drafted of it, None where `code` says why nothing.
 
     `known` tells that something is said of the selector already, and `is_unread` that part of that
-    cannot be read: it may say just this, or more.
+    cannot be read: it may say just this, or more. One that is `undated` names no day of last seen.
     """
 
     line: int
@@ -66,6 +68,17 @@ class ImportedRow:
     add: Add | None = None
     known: bool = False
     is_unread: bool = False
+    undated: bool = False
+
+    @property
+    def is_undated(self) -> bool:
+        """Tell whether it would be drafted as seen today, for it names no day."""
+        return self.add is not None and self.undated
+
+    @property
+    def lists_nobody(self) -> bool:
+        """Tell whether it would be drafted, and by its role list nobody, nor protect anybody."""
+        return self.add is not None and self.add.role in _IDLE
 
     def __repr__(self) -> str:
         return f"ImportedRow(line {self.line}, {self.code})"
@@ -89,7 +102,7 @@ def _made(row: Listed | NotListed, today: date) -> ImportedRow:
     add = _addition(row, today)
     if isinstance(add, str):
         return ImportedRow(row.line, row.kind, add, protects=is_victim)
-    return ImportedRow(row.line, row.kind, add=add)
+    return ImportedRow(row.line, row.kind, add=add, undated=row.last_seen is None)
 
 
 def _addition(row: Listed, today: date) -> Add | str:

@@ -103,10 +103,11 @@ class NotListed(msgspec.Struct, frozen=True, tag=True):
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A column: its name, masked, and what it is taken as."""
+    """A column: its name, masked, what it is taken as, and whether it seems to be the role."""
 
     name: str
     taken_as: str
+    seems_roles: bool = False
 
 
 class ReadUpload(msgspec.Struct, frozen=True, tag=True):
@@ -169,7 +170,7 @@ def read_upload(upload: Upload) -> ReadUpload:
         has_selectors = imported.has_selectors
     return ReadUpload(
         form.value,
-        [Column(one.name, one.taken_as) for one in columns],
+        [Column(one.name, one.taken_as, one.seems_roles) for one in columns],
         list(notices),
         list(_without_doubles(_read(rows, told))),
         has_selectors,

@@ -85,12 +85,12 @@ IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     "source",
     "stored_as_number": "a phone that is stored as a number, so that signs or zeros may be lost; "
     "format the column as text and enter it again",
-    "phone_misplaced": "a phone where a card or an e-mail address should stand; move it to a "
-    "column of phones, or give it the kind phone",
-    "card_misplaced": "a card where a phone or an e-mail address should stand; move it to a column "
-    "of cards, or give it the kind card",
-    "email_misplaced": "an e-mail address where a phone or a card should stand; move it to a "
-    "column of e-mail addresses, or give it the kind email",
+    "phone_misplaced": "a phone in a column of cards or e-mail addresses; move it to a column "
+    "of phones, or, in a file with a column kind, write phone there",
+    "card_misplaced": "a card in a column of phones or e-mail addresses; move it to a column of "
+    "cards, or, in a file with a column kind, write card there",
+    "email_misplaced": "an e-mail address in a column of phones or cards; move it to a column "
+    "of e-mail addresses, or, in a file with a column kind, write email there",
     "bad_utf8": "not UTF-8; save the file as CSV UTF-8",
     "control_character": "a NUL or another control character; export the file again",
     "bad_quotes": 'a quotation mark is not closed, or not doubled inside a cell ("")',

@@ -47,7 +47,8 @@ class Said(msgspec.Struct, frozen=True):
     `beside` are other cells of the row, of which nothing is kept, as their headings have them read:
     they may still tell of a victim, of a bystander, or that somebody was cleared. By a birth that
     one of these texts tells somebody has to be of age `today`, where a day is given.
-    `roles_beside` are those of them that are roles, in a column that seems to be one of roles.
+    `roles_beside` are what stands in columns that seem to be of roles: all of it, a word that is
+    none too, until a person has said what such a column is.
     So may `headings`, those of columns in which the row says something, and `own_heading`, the one
     above the selector itself: each only where it names a victim. `bystander` is what tells that the
     selector is of somebody else around the case, such as a witness or whom a message was sent to.

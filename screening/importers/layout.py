@@ -1,7 +1,7 @@
 """Where everything stands in a foreign table."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -11,6 +11,7 @@ from screening.importers.bystander_words import may_name_copies, names_bystander
 from screening.importers.cells_beside import Reader, reader_of
 from screening.importers.foreign_rows import Notice
 from screening.importers.guest_counts import GuestCounts
+from screening.importers.role_words import is_role
 from screening.importers.selector_columns import (
     SelectorColumn,
     UnreadColumn,
@@ -33,12 +34,14 @@ class DetectedColumn:
     """A column for a preview: its name, what it is taken as, and how that is known.
 
     `taken_as` is a kind (two with `or` between), the name of a list's column, or `ignored`; `by` is
-    `name`, `content`, or empty where it is ignored.
+    `name`, `content`, or empty where it is ignored. One that `seems_roles` is not taken, and a
+    person is to say whether it is the role.
     """
 
     name: str
     taken_as: str
     by: str
+    seems_roles: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ class Layout:
     `attributes` are by their names in a list; `kind_and_value` is of a table in a list's shape.
     `today` is the day on which ages are counted; `roles` are columns of which nothing is kept, and
     in which roles stand all the same. What a person took for an attribute is `heard` as if nothing
-    were kept of it: who takes ages for a confidence must not list a child.
+    were kept of it: who takes ages for a confidence must not list a child. Of the columns that are
+    `chosen` a person has said what they hold, or that it is nothing.
     """
 
     header: tuple[str, ...]
@@ -60,11 +64,34 @@ class Layout:
     unread: tuple[UnreadColumn, ...] = ()
     roles: frozenset[int] = frozenset()
     heard: frozenset[int] = frozenset()
+    chosen: frozenset[int] = frozenset()
+    has_role_of_all: bool = False
 
     @property
     def has_selectors(self) -> bool:
         """Tell whether a column holds selectors; without one the table gives no rows."""
         return bool(self.selectors) or self.kind_and_value is not None
+
+    @cached_property
+    def undecided(self) -> frozenset[int]:
+        """The columns that seem to be the role, of which nobody has said whether they are.
+
+        A word there that is no role may be one misspelt, and that of a witness: it is not passed
+        over for what all are said to be.
+        """
+        return frozenset() if "role" in self.attributes else self.roles - self.chosen
+
+    def roles_beside(self, cells: Sequence[str]) -> Iterator[tuple[int, str]]:
+        """Yield what a row says in columns of roles, each with its place.
+
+        Where a person has set a column aside, or there is no role of all that would be laid upon
+        it, only what is a role. An empty cell says nothing.
+        """
+        for index in sorted(self.roles):
+            cell = cells[index]
+            is_undecided = self.has_role_of_all and index in self.undecided
+            if is_role(cell) or (is_undecided and cell.strip()):
+                yield index, cell
 
     @cached_property
     def victims(self) -> Mapping[int, str]:
@@ -138,8 +165,9 @@ class Layout:
         """Say which columns of long numbers are not read, since nothing says what they are."""
         return tuple(
             Notice(
-                f"numbers are left out in column {masked_name(self.header[one.index], one.index)!r}"
-                "; if it holds phones or cards, name it phone or card",
+                f"{'number is' if one.numbers == 1 else 'numbers are'} left out in column "
+                f"{masked_name(self.header[one.index], one.index)!r}; if it holds phones or cards, "
+                "name it phone or card",
                 one.numbers,
             )
             for one in self.unread
@@ -169,6 +197,10 @@ class Layout:
             unsure = "" if one.certain else ", where a cell looks like one"
             taken[one.index] = (kinds + unsure, one.by)
         return tuple(
-            DetectedColumn(masked_name(name, index), *taken.get(index, ("ignored", "")))
+            DetectedColumn(
+                masked_name(name, index),
+                *taken.get(index, ("ignored", "")),
+                seems_roles=index in self.undecided,
+            )
             for index, name in enumerate(self.header)
         )

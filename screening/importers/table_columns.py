@@ -66,6 +66,7 @@ def find_layout(
     attributes = _attributes(asked, taken, countries)
     heard = frozenset(index for index, as_ in taken.items() if as_ in ATTRIBUTE_NAMES)
     layout = Layout(tuple(header), attributes, both, countries, today, heard=heard)
+    layout = replace(layout, chosen=frozenset(chosen), has_role_of_all=told.role is not None)
     layout = replace(layout, selectors=_selectors(layout, sample, chosen, region))
     if layout.has_selectors:
         refuse_other_countries(layout, sample, file)

@@ -20,7 +20,6 @@ from screening.importers.entry import IMPORT_SENTENCES, ImportCode, Rejection, R
 from screening.importers.foreign_rows import Defaults, Notice, Place, Said, listed_row, refused
 from screening.importers.layout import DetectedColumn, Layout
 from screening.importers.listed_cells import read_listed
-from screening.importers.role_words import is_role
 from screening.importers.row_groups import RowGroups
 from screening.importers.selector_columns import SelectorColumn
 from screening.importers.spoken import Spoken
@@ -201,7 +200,7 @@ class _Reading:
                 *(_read_in_place(cells[one.index]) for one in layout.selectors),
                 *remarks,
             ),
-            roles_beside=tuple(cell for i in layout.roles if is_role(cell := cells[i])),
+            roles_beside=tuple(cell for _, cell in layout.roles_beside(cells)),
             headings=self._headings(),
         )
 

@@ -58,9 +58,8 @@ def _said_alone(layout: Layout, cells: Sequence[str], said: Said) -> Iterator[tu
     places = [*(index for index, _ in layout.readers), *(one.index for one in layout.selectors)]
     for index, text in zip(places, said.beside, strict=False):  # behind them are remarks on cells
         yield index, msgspec.structs.replace(base, beside=(text,))
-    for index in sorted(layout.roles):
-        if is_role(cells[index]):
-            yield index, msgspec.structs.replace(base, roles_beside=(cells[index],))
+    for index, cell in layout.roles_beside(cells):
+        yield index, msgspec.structs.replace(base, roles_beside=(cell,))
     for index, heading in layout.victims.items():
         if heading in said.headings:
             yield index, msgspec.structs.replace(base, headings=(heading,))

@@ -2,6 +2,8 @@
 
 import pytest
 
+from screening.importers.entry import Role
+from screening.importers.foreign_rows import Defaults
 from tests.importers.importing import opened, outcomes
 
 PHONE = "+1 202-555-0134"
@@ -24,8 +26,11 @@ def test_who_has_another_role_in_a_column_of_whatever_name_is_not_listed(word: s
 def test_in_a_column_of_roles_under_an_unknown_name_each_of_them_counts() -> None:
     words = ("buyer", "Buyer", "unknown", "business", "", "see file")
     rows = "".join(f"{PHONE},{word}\n" for word in words)
-    codes = [outcome for _, outcome in outcomes(opened(f"phone,Einstufung\n{rows}"))]
-    assert codes == [CANONICAL, CANONICAL, "unknown_role", "unknown_role", CANONICAL, CANONICAL]
+    table = f"phone,Einstufung\n{rows}"
+    others = [CANONICAL, CANONICAL, "unknown_role", "unknown_role", CANONICAL]
+    assert [code for _, code in outcomes(opened(table))] == [*others, "unknown_role"]
+    aside = opened(table, defaults=Defaults(Role.BUYER, {1: "ignored"}))
+    assert [code for _, code in outcomes(aside)] == [*others, CANONICAL]
 
 
 @pytest.mark.parametrize(

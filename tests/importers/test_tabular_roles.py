@@ -3,6 +3,7 @@
 import pytest
 
 from screening.importers.entry import Rejection, Role
+from screening.importers.foreign_rows import Defaults
 from tests.importers.importing import only_entry, only_rejection, opened, outcomes
 
 PHONE = "+1 202-555-0134"
@@ -174,6 +175,34 @@ def test_a_word_in_a_column_of_selectors_does_not_undo_what_its_row_says_unless_
 def test_a_word_beside_a_number_does_not_undo_what_its_row_says() -> None:
     table = f"phone,role\n{PHONE} (ask the victim),buyer\n"
     assert not only_rejection(opened(table)).protects
+
+
+@pytest.mark.parametrize("word", ["Traficker", "boss", "wittness", "driver"])
+@pytest.mark.parametrize("role", ["trafficker", "buyer", "victim", "disputed"])
+def test_a_word_among_roles_is_not_passed_over_for_the_role_of_all(role: str, word: str) -> None:
+    table = f"phone,Who\n+1 202-555-0135,{role}\n{PHONE},{word}\n"
+    file = opened(table)
+    assert [(c.taken_as, c.seems_roles) for c in file.columns] == [
+        ("phone", False),
+        ("ignored", True),
+    ]
+    (row,) = [one for one in file if one.line == 3]
+    assert isinstance(row, Rejection)
+    assert (row.code, row.column, row.lacks_role) == ("unknown_role", "Who", False)
+
+
+def test_a_column_that_a_person_has_set_aside_speaks_by_its_roles_alone() -> None:
+    table = f"phone,Who\n+1 202-555-0135,trafficker\n{PHONE},boss\n"
+    file = opened(table, defaults=Defaults(Role.BUYER, {1: "ignored"}))
+    assert not any(one.seems_roles for one in file.columns)
+    assert outcomes(file) == [(2, "unknown_role"), (3, CANONICAL)]
+    chosen = opened(table, defaults=Defaults(Role.BUYER, {1: "role"}))
+    assert outcomes(chosen) == [(2, "+12025550135"), (3, "unknown_role")]
+
+
+def test_an_empty_cell_beside_roles_names_none() -> None:
+    table = f"phone,Who\n+1 202-555-0135,trafficker\n{PHONE}, \n"
+    assert outcomes(opened(table)) == [(2, "unknown_role"), (3, CANONICAL)]
 
 
 @pytest.mark.parametrize("word", ["vicitm", "victum", "Victm", "VITCIM", "viktim"])

@@ -36,9 +36,11 @@ def imports_page(
     visit: NamedDependency[Visit],
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
+    *,
+    done: FromQuery[str] = "",
 ) -> Page:
-    """List one's own files that wait, and ask for another."""
-    return _imports(visit, desk, rendering)
+    """List one's own files that wait, and ask for another; say what was `done` before."""
+    return _imports(visit, desk, rendering, done=done)
 
 
 @post(
@@ -58,6 +60,8 @@ def upload(
 
     def do() -> str:
         sent, pasted = form.file("file"), form.text("pasted", most=MAX_UPLOAD_BYTES)
+        if not (sent.name or sent.content or pasted):
+            raise FormRefused("nothing was chosen; choose a file, or paste a text", "file")
         told = telling(
             TypedTelling(
                 role=form.line("role"), region=form.line("region"), sheet=form.line("sheet")
@@ -137,7 +141,7 @@ def drop(
 
     def do() -> str:
         desk.curation.uploads.drop(visit.who, upload_id)
-        return "/imports"
+        return "/imports?done=dropped"
 
     return rendering.after(
         visit, do, lambda problem: _imports(visit, desk, rendering, problem=problem)
@@ -157,10 +161,17 @@ def _after(
 
 
 def _imports(
-    visit: Visit, desk: Desk, rendering: Rendering, *, problem: FormRefused | None = None
+    visit: Visit,
+    desk: Desk,
+    rendering: Rendering,
+    *,
+    problem: FormRefused | None = None,
+    done: str = "",
 ) -> Page:
     waiting = desk.curation.uploads.all(visit.who)
-    return rendering.page(visit, "imports.html", problem=problem, waiting=waiting, roles=ROLES)
+    return rendering.page(
+        visit, "imports.html", problem=problem, waiting=waiting, roles=ROLES, done=done
+    )
 
 
 def _import(

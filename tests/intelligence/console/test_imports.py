@@ -57,6 +57,7 @@ def uploaded(browser: Browser, content: bytes, name: str = "case.csv", **fields:
 def dropped(browser: Browser, path: str) -> None:
     browser.visit(path)
     assert browser.send(f"{path}/drop").url.path == "/imports"
+    assert "The file was dropped" in browser.page.text
     assert browser.client.get(path).status_code == 404
 
 
@@ -74,6 +75,7 @@ def test_from_a_file_to_a_change_that_waits_for_another_person(two: Two) -> None
     assert "then drop it here, and upload it again" in page
     rows = re.findall(r'<th scope="row"[^>]*>(\d+)</th>', page)
     assert rows == ["2", "3", "4"]
+    assert page.count("<strong>A victim's</strong>: it protects nobody") == 1
     assert cora.send(f"{path}/draft").status_code == 422
     assert "rows of victims" in cora.page.text
     cora.send(f"{path}/draft", unprotected="yes")
@@ -141,9 +143,42 @@ def test_that_no_column_is_taken_for_the_role_is_said_once(two: Two) -> None:
     path = uploaded(cora, f"Phone,Who\n{PHONES[0]},buyer\n{PHONES[1]},victim\n".encode())
     page = main_of(cora.page.text)
     assert page.count("choose which column is the role") == 1
+    assert "one role of all that name none (column <bdi>Who</bdi>)" in page
     assert page.count("no role is named, see above (column <bdi>Who</bdi>)") == 2
     cora.send(f"{path}/told", **{"column-1": "role"}, source="case-9", reason="seen")
     assert "<dt>To be drafted</dt><dd>2</dd>" in cora.page.text
+    dropped(cora, path)
+
+
+def test_what_lists_nobody_and_what_is_said_of_no_day_is_told(two: Two) -> None:
+    cora = two.curator
+    seen = "2026-03-14"
+    rows = f"{PHONES[0]},disputed,{seen},\n{PHONES[1]},buyer,,12345678901\n"
+    path = uploaded(cora, f"Phone,Role,Last seen,Id\n{rows}".encode())
+    cora.send(f"{path}/told", source="case-9", reason="seen")
+    page = main_of(cora.page.text)
+    assert "<dt>To be drafted</dt><dd>2; 1 of these lists nobody, by its role</dd>" in page
+    assert page.count("New; with this role it lists nobody") == 1
+    assert page.count("New, until") == 1
+    assert "<dt>Without a day</dt><dd>1 of these names no day of last seen" in page
+    assert "<li>1 number is left out" in page
+    dropped(cora, path)
+
+
+def test_a_misspelt_role_is_not_taken_for_the_role_of_all(two: Two) -> None:
+    cora = two.curator
+    words = ("trafficker", "buyer", "vicitm", "survivor", "Traficker", "boss", "wittness")
+    rows = "".join(f"+1202555014{at},{word}\n" for at, word in enumerate(words))
+    said = {"source": "case-9", "reason": "seen", "role": "facilitator"}
+    path = uploaded(cora, f"Phone,Who\n{rows}".encode(), role="facilitator")
+    for choice, taken, seems in (("", 0, True), ("role", 2, False), ("ignored", 3, False)):
+        cora.send(f"{path}/told", **{"column-1": choice}, **said)
+        page = main_of(cora.page.text)
+        assert f"<dt>To be drafted</dt><dd>{taken}</dd>" in page
+        assert (
+            "The column <bdi>Who</bdi> seems to hold roles: choose role for it" in page
+        ) is seems
+        assert flaws_of(cora.page.text) == []
     dropped(cora, path)
 
 
@@ -171,11 +206,11 @@ def test_what_waits_is_found_again(two: Two) -> None:
     2,
     ("name", "content", "fields", "said"),
     [
-        ("", b"", {}, "nothing in it"),
+        ("", b"", {}, "nothing was chosen"),
+        ("a.csv", b" ", {}, "nothing in it"),
         ("a.csv", b"canary-of-input,\nx,Phone\n1,2\n", {}, "is a title"),
         ("a.xlsx", b"PK\x03\x04canary-of-input", {}, "damaged"),
         ("a.csv", b"a" * (MAX_UPLOAD_BYTES + 1), {}, "4 MiB"),
-        ("a.csv", TABLE, {"region": "canary-of-input"}, "two letters"),
         ("a.csv", TABLE, {"role": "canary-of-input"}, "choose a role"),
     ],
 )
@@ -188,6 +223,15 @@ def test_a_file_that_cannot_be_taken_is_refused_in_a_sentence(
     assert said in answer.text
     assert "canary-of-input" not in answer.text
     assert len(re.findall(r'role="alert"', answer.text)) == 1
+
+
+def test_a_country_in_words_is_refused_and_stands_there_to_be_shortened(two: Two) -> None:
+    two.curator.visit("/imports")
+    answer = two.curator.upload("/imports", "a.csv", b"Phone\n030 12345678\n", region="Denmark")
+    assert (answer.status_code, "use two letters" in answer.text) == (422, True)
+    assert 'value="Denmark"' in answer.text
+    assert answer.text.count("Denmark") == 1
+    assert flaws_of(answer.text) == []
 
 
 def test_who_has_chosen_too_large_a_file_has_typed_the_rest_for_good(two: Two) -> None:

@@ -112,6 +112,22 @@ def test_odd_input_is_refused_on_the_page_of_its_form(people: People, odd: str) 
 
 
 @pytest.mark.slow
+def test_a_country_in_words_is_refused_by_each_form_that_asks_for_one(people: People) -> None:
+    cora = people.cora
+    every = {one.action: one for page in pages(cora).values() for one in forms_of(page)}
+    asking = [form for form in every.values() if "region" in form.fields]
+    assert len(asking) == 5
+    chosen = {"kind": ["phone"], "match": ["exact"], "category": ["shelter"], "note": ["a house"]}
+    for form in asking:
+        fields = {**form.fields, **chosen, "region": ["Denmark"], "value": ["030 12345678"]}
+        files = {"file": ("a.csv", b"Phone\n030 12345678\n")} if form.files else None
+        answer = cora.client.post(form.action, data=fields, files=files)
+        assert answer.status_code == 422, form.action
+        assert '<a href="#region">no country has this code' in answer.text, form.action
+        assert answer.text.count("Denmark") == answer.text.count('value="Denmark"') == 1
+
+
+@pytest.mark.slow
 def test_one_wrong_day_costs_nothing_else_of_an_addition(people: People) -> None:
     cora = people.cora
     cora.visit("/check")

@@ -22,7 +22,7 @@ PAGE = """<p class="problem" id="problem">no</p>
 <select id="r" name="role"><option value="" selected>Choose</option><option value="x">x</option>
 </select><input type="checkbox" id="k1" name="kinds" value="phone" checked>
 <input type="checkbox" id="k2" name="kinds" value="card">
-<input id="d" name="day" type="date"><input id="n" name="region" type="text" maxlength="2">
+<input id="d" name="day" type="date"><input id="n" name="region" type="text">
 <textarea id="t" name="note"></textarea></form>
 """
 ROW = """<form method="post" action="/rows"><input type="hidden" name="csrf" value="{0}">
@@ -114,6 +114,18 @@ def test_all_that_was_ticked_is_repeated_and_nothing_that_a_page_has_filled_in()
     assert {re.findall(r'name="(\w+)"', tag)[0] for tag in hidden} == HIDDEN
 
 
+def test_no_field_is_cut_by_the_browser_without_a_word() -> None:
+    """Of `Denmark` cut to two letters there is left the code of another country."""
+    templates = files("intelligence.console") / "templates"
+    pages = [one.read_text() for one in templates.iterdir() if one.name.endswith(".html")]
+    assert sum('"region"' in page for page in pages) == 5
+    assert not any("maxlength" in page for page in pages)
+    assert (
+        tags_of(refilled(PAGE, sent(region="Denmark"), FormRefused("no"))).by_id["n"]["value"]
+        == "Denmark"
+    )
+
+
 def test_an_emptied_field_stays_empty() -> None:
     assert tags_of(refilled(PAGE, sent(reason=""), FormRefused("no"))).by_id["b"]["value"] == ""
 
@@ -124,7 +136,7 @@ def test_an_emptied_field_stays_empty() -> None:
         ("password", "canary of input"),
         ("code", "123456"),
         ("reason", "call +1 202 555 0142"),
-        ("region", "canary"),
+        ("region", "+1 202 555 0142"),
         ("day", "canary"),
         ("role", "canary"),
     ],

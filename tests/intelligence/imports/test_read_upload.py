@@ -17,6 +17,7 @@ from intelligence.imports.read_upload import (
     Upload,
     read_upload,
 )
+from screening.importers.entry import ROLES
 from screening.vocabulary.errors import OperatorError
 from tests.importers.written_workbook import xlsx
 
@@ -174,6 +175,9 @@ def test_a_file_has_so_many_rows_and_no_more() -> None:
 
 def test_why_a_row_s_role_is_not_taken_is_said_in_few_words() -> None:
     assert len(SENTENCES["unknown_role"].split()) <= 25
+    assert all(role in SENTENCES["unknown_role"] for role in ROLES)
+    assert "in a column of phones" in SENTENCES["email_misplaced"]
+    assert "a column kind" in SENTENCES["email_misplaced"]
     assert len(ROW_SENTENCES[NO_ROLE].split()) <= 7
 
 
