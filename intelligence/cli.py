@@ -52,7 +52,8 @@ def init() -> None:
     click.echo(f"keys and ledger in {settings.home}; keep a copy: intelligence keys backup")
     if token is not None:
         click.echo(f"token for the first administrator, valid for three days: {token}")
-        click.echo("next: intelligence serve, then open /set-up in a browser")
+        click.echo("one that was printed before is void from now on")
+        click.echo("next: open /set-up in a browser, while intelligence serve runs")
 
 
 @cli.command()

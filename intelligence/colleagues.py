@@ -11,21 +11,24 @@ _EMPTY: Final = "initialised"
 _SET_UP: Final = "set up"
 _COMES: Final = (_SET_UP, "invitation accepted")
 """What the holder of an account has done who has a password."""
+_RENAMED: Final = "name changed"
 _FIRST: Final = ["administrator"]
 """The roles of whoever sets a console up, of which the record says nothing."""
 OF_STAFF: Final = (
     *(_EMPTY, *_COMES),
     *("staff added", "roles changed", "staff invited from the host"),
+    _RENAMED,
 )
 """The events that are told of."""
 
 
 @dataclass(slots=True)
 class Colleague:
-    """An account: the roles that it may have had, and whether its holder has come."""
+    """An account: the roles that it may have had, whether its holder has come, names of before."""
 
     roles: frozenset[str] = frozenset()
     has_come: bool = False
+    was_called: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -59,6 +62,8 @@ class Colleagues:
             return
         colleague = self.all.setdefault(account_id, Colleague())
         colleague.has_come |= comes
+        if line["event"] == _RENAMED:
+            colleague.was_called |= {str(line.get("was"))}
         roles = _FIRST if line["event"] == _SET_UP else line.get("roles")
         if isinstance(roles, list):  # an invitation to an account that holds names none
             given = frozenset(map(str, roles))

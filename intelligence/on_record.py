@@ -62,7 +62,7 @@ _SUBJECTS: Final = ("change", "challenge")
 _MANY: Final = "changes"
 """The ids of all that has left in one file."""
 _FACTS: Final = ("actor", "event", *_SUBJECTS, _MANY, "order", "state")
-_FACTS_OF_STAFF: Final = ("account", "roles", "invited", "alone", "token")
+_FACTS_OF_STAFF: Final = ("account", "roles", "invited", "alone", "token", "was")
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from intelligence.console.places import places_of
 from intelligence.console.refilling import refilled
 from intelligence.console.visits import Tickets, Visit
 from intelligence.errors import FormRefused
-from intelligence.staff.roles import ROLE_NAMES, RecordType, Role, Verb
+from intelligence.staff.roles import ROLE_NAMES, ROLE_TASKS, RecordType, Role, Verb
 from screening.vocabulary.unix_time import DAY_S
 
 Page = Response[str | bytes]
@@ -59,6 +59,7 @@ class Rendering:
         self._templates.filters["said"] = said_text
         self._templates.filters["some"] = some_text
         self._templates.filters["role"] = lambda role: ROLE_NAMES.get(role, role)
+        self._templates.filters["role_task"] = ROLE_TASKS.__getitem__
         self._templates.globals.update(RecordType=RecordType, Role=Role, Verb=Verb)
         self._templates.globals["places_of"] = places_of
 

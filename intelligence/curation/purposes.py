@@ -8,6 +8,7 @@ from intelligence.errors import FormRefused
 from screening.vocabulary.obscured import may_be_contact
 
 PURPOSES: Final[Mapping[str, str]] = {
+    "writing": "To look over what I have written",
     "approval": "To approve or refuse a change",
     "review": "To review what a colleague has done",
     "correction": "To put an entry right",

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid4
@@ -12,6 +12,7 @@ from advanced_alchemy.repository import SQLAlchemySyncRepository
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from intelligence.colleagues import Colleague
 from intelligence.days import is_past
 from intelligence.errors import FormRefused, NotSignedIn, NotThere
 from intelligence.staff.privileges import Privileges
@@ -122,6 +123,20 @@ def is_taken(session: Session, display_name: str, but_of: UUID) -> bool:
     others = select(Account.display_name).where(Account.id != but_of)
     # What SQLite has in a column of text may be none.
     return plain(display_name) in (plain(str(one)) for one in session.scalars(others))
+
+
+def refuse_former(colleagues: Mapping[UUID, Colleague], display_name: str, but_of: UUID) -> None:
+    """Raise `FormRefused` for a name that the record says was another's, or one like it.
+
+    Whoever goes by it would be taken for them, and they could not be called so again.
+    """
+    others = (one for account_id, one in colleagues.items() if account_id != but_of)
+    if any(plain(display_name) in map(plain, one.was_called) for one in others):
+        raise FormRefused(
+            "somebody was called so before, as the record says under name changed; add what "
+            "colleagues tell both apart by, such as a team",
+            "display_name",
+        )
 
 
 def add_account(session: Session, account: Account) -> None:

@@ -17,6 +17,7 @@ from intelligence.staff.accounts import (
     is_taken,
     lock_accounts,
     record_of,
+    refuse_former,
     require_account,
     require_legible,
     require_roles,
@@ -85,6 +86,7 @@ class Directory:
             if new.expires_at is not None and new.expires_at <= self.clock():
                 raise FormRefused("the last day is over; choose a later one", "last_day")
             account = new.row(State.INVITED, int(self.clock()))
+            refuse_former(self.journal.on_record.staff(), account.display_name, account.id)
             add_account(session, account)
             facts = {"account": str(account.id), "roles": sorted(new.roles)}
             self.journal.record(who.actor, "staff added", **facts)
@@ -123,6 +125,7 @@ class Directory:
                     "as a team",
                     "display_name",
                 )
+            refuse_former(self.journal.on_record.staff(), name, account.id)
             wanted = Wanted(Wish.NAME, display_name=name)
             return self._requests.ask(session, who, account, wanted)
 

@@ -38,8 +38,8 @@ from intelligence.store.vault import Vault
 
 INVITATION_S: Final = 72 * 3600
 _NOT_VALID: Final = (
-    "this token is not valid; where two people have each given you one, type both, with a space "
-    "between, or ask an administrator for a new one"
+    "this token is not valid; where two people have each given you one, type both, one after "
+    "the other, or ask an administrator for a new one"
 )
 _NO_FIRST_TOKEN: Final = "this token is not valid: take what intelligence init has printed last"  # noqa: S105 - text
 

@@ -47,14 +47,19 @@ class WishOutcome(NamedTuple):
 class Waiting:
     """A request as somebody may see it, and what they may do with it.
 
-    `why_nobody` says why nobody ever does; `is_for_nobody` where somebody could, and nobody is here
-    who may; `is_of_unread` where that may be so since some of the record cannot be read.
+    `asked_at` and `ends_at` are Unix seconds, None where the row was changed. `why_not` says why
+    the one who looks does not confirm it, if they decide at all, and `why_nobody` why nobody ever
+    does; `is_for_nobody` where somebody could, and nobody is here who may; `is_of_unread` where
+    that may be so since some of the record cannot be read.
     """
 
     id: UUID
     record: Shown
     may_confirm: bool
     may_turn_down: bool
+    asked_at: int | None
+    ends_at: int | None
+    why_not: str | None
     why_nobody: str | None
     is_for_nobody: bool
     is_of_unread: bool
@@ -220,7 +225,8 @@ class Requests:
             "requested_by": f"{asker.display_name} ({asker.name}){asker.remark}",
         }
         decides = privileges.may(Verb.CHANGE, _REQUEST, "decision")
-        is_other = self._why_not(session, row, who) is None
+        why_not = self._why_not(session, row, who)
+        ends_at = row.expires_at if holds(vault_of(session), row) else None
         shown = privileges.shown(_REQUEST, record)
         why_nobody = why_nobody_confirms(session, row, self.clock())
         is_here = able_to_confirm(session, row, CONFIRMING, self.clock())
@@ -228,8 +234,11 @@ class Requests:
         return Waiting(
             row.id,
             shown,
-            decides and is_other,
+            decides and why_not is None,
             decides,
+            asked_at=None if ends_at is None else ends_at - INVITATION_S,
+            ends_at=ends_at,
+            why_not=why_not if decides else None,
             why_nobody=why_nobody,
             is_for_nobody=is_for_nobody,
             is_of_unread=is_for_nobody and not self.journal.on_record.is_all(),

@@ -31,6 +31,26 @@ ROLE_NAMES: Final[Mapping[Role, str]] = {
 }
 
 
+ROLE_TASKS: Final[Mapping[Role, str]] = {
+    Role.CURATOR: (
+        "Checks a selector, writes what a source says of it, signs and submits that, takes somebody"
+        " off the list, orders a rule of the safety lists."
+    ),
+    Role.APPROVER: (
+        "Looks at what a colleague has submitted, signs or refuses it, takes somebody off the list;"
+        " confirms who is let in where there is no second administrator."
+    ),
+    Role.ANALYST: "Resolves receipts, exports many of them, approves those of colleagues.",
+    Role.PARTNER_MANAGER: "Keeps the partners: orders, suspends, resumes; records challenges.",
+    Role.AUDITOR: "Looks at what everybody did and saw, and changes nothing; has no other role.",
+    Role.ADMINISTRATOR: "Adds people, changes their roles and access; sees nothing of the list.",
+    Role.AUTHORISED_USER: (
+        "Resolves receipts for an authority, from outside, until a last day; has no other role."
+    ),
+}
+"""What holders of a role do here: the form that gives it says so, and docs/curation.md."""
+
+
 UNREADABLE_ROLE: Final = "unreadable"
 """What stands for a role that there is not: somebody has written it in the database."""
 

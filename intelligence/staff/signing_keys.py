@@ -106,6 +106,11 @@ class SigningKeys:
         is_lost = row.private is None
         return Shown({**shown, "is_lost": is_lost, "is_changed": is_changed})
 
+    def why_none(self, who: SignedIn) -> str | None:
+        """Return why somebody signs nothing as it stands, None where they have a key that does."""
+        with self.database.reading() as session:
+            return self._why_none(who, session.get(SigningKey, who.account_id))
+
     def make(self, who: SignedIn, password: str) -> str:
         """Make a key, in place of the one there is, which signs no more; return its id."""
         with self.database.reading() as session:
@@ -137,12 +142,9 @@ class SigningKeys:
         self.own_password.verify(who, password)
         with self.database.reading() as session:
             row = session.get(SigningKey, who.account_id)
-        if row is None:
-            raise FormRefused(_NONE)
-        if not holds(self.vault, row):
-            raise self._changed(who)
-        if row.private is None:
-            raise FormRefused(_LOST)
+        why_none = self._why_none(who, row)
+        if row is None or row.private is None or why_none is not None:
+            raise FormRefused(why_none or _LOST)
         derived = self.passwords.derive(password, row.salt, _parsed(row.cost))
         box = self.vault.open(row.private, _place(who.account_id))
         private = _unwrap(box, derived, who.account_id)
@@ -169,6 +171,15 @@ class SigningKeys:
         box = _wrap(private, self.passwords.derive(new, salt, cost), account_id)
         sealed = self.vault.seal(box, _place(account_id))
         return Resealed(row.key_id, sealed, salt, _spelled(cost))
+
+    def _why_none(self, who: SignedIn, row: SigningKey | None) -> str | None:
+        """Return why nothing is signed with this row; that it was changed is on record then."""
+        if row is None:
+            return _NONE
+        if not holds(self.vault, row):
+            self._tell_changed(who)
+            return _CHANGED
+        return _LOST if row.private is None else None
 
     def _changed(self, who: SignedIn) -> FormRefused:
         """Return what the holder is told, once it is on record."""

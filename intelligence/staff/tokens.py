@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import Final
 
 _BYTES: Final = 32
+_LETTERS: Final = 52
+"""Of a token, whatever it is: so two that stand without a space between are told apart."""
 
 
 def new_token() -> str:
@@ -17,9 +19,10 @@ def new_token() -> str:
 def token_hash(token: str) -> bytes:
     """Return what is stored of a token: nobody who reads it can use it.
 
-    One whose halves two people have handed over is both of them, in any order, a space between.
+    One whose halves two people have handed over is both of them, in any order, with a space
+    between or none.
     """
-    halves = [_hash(half) for half in token.split()]
+    halves = [_hash(half) for word in token.split() for half in _halves(word)]
     return halves[0] if len(halves) == 1 else whole_hash(halves)
 
 
@@ -31,6 +34,13 @@ def name_of_token(token: str) -> str:
 def whole_hash(halves: Iterable[bytes]) -> bytes:
     """Return what is stored of the token whose halves have these hashes."""
     return hashlib.sha256(b"intelligence/v1/halves\0" + b"".join(sorted(halves))).digest()
+
+
+def _halves(word: str) -> tuple[str, ...]:
+    """Return the halves of a token that were typed as one word, or what else that is."""
+    if len(word) != 2 * _LETTERS:
+        return (word,)
+    return word[:_LETTERS], word[_LETTERS:]
 
 
 def _hash(half: str) -> bytes:

@@ -92,6 +92,9 @@ def test_init_may_be_run_again_and_gives_no_token_once_somebody_is_here(own: Con
     first = own.initialise()
     second = own.initialise()
     assert first != second
+    said = own.run("init").stdout
+    assert "one that was printed before is void from now on" in said
+    second = said.partition("valid for three days: ")[2].split()[0]
     own.serve()
     ada = own.browser()
     ada.visit("/set-up")

@@ -157,9 +157,16 @@ def _change(
         problem=problem,
         change=change,
         purposes=PURPOSES,
+        why_no_key=_why_no_key(visit, desk),
         file=desk.curation.overview.file(visit.who, change.file),
         way=desk.curation.overview.on_the_way(visit.who, desk.curation.turns.trouble),
     )
+
+
+def _why_no_key(visit: Visit, desk: Desk) -> str | None:
+    """Return why the visitor signs nothing as it stands, of those who may sign."""
+    signs = visit.privileges.may(Verb.CHANGE, RecordType.SIGNING_KEY, "private")
+    return desk.signing_keys.why_none(visit.who) if signs else None
 
 
 _CHANGES: Final = ConcernPages("/changes", lambda desk: desk.curation.changes, _masked)

@@ -128,6 +128,8 @@ def _of_people(visit: Visit, desk: Desk) -> Iterator[Task]:
 def _of_own_key(visit: Visit, desk: Desk) -> Iterator[Task]:
     if visit.privileges.may(Verb.READ, RecordType.SIGNING_KEY):
         key = desk.signing_keys.shown(visit.who)
+        first = "before you sign, and have it registered"
+        yield Task(int(key is None), "A signing key of yours, to make", "/signing-key", first)
         signs_no_more = key is not None and bool(key["is_lost"] or key["is_changed"])
         then = "make another one, and have it registered"
         yield Task(

@@ -25,6 +25,8 @@ def kim(chromium: Screens, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     kim = console.browser()
     kim.accept(NAME, token)
     kim.enrol()
+    kim.visit("/signing-key")
+    kim.send("/signing-key", password=PASSWORD)
     yield kim
     console.stop()
 

@@ -237,7 +237,7 @@ def test_what_nobody_is_here_to_confirm_says_what_then(
     unsaid = {"organisation": None, "legal_basis": None, "expires_at": None}
     record = Shown(**named, **unsaid, wish="enabling", roles=[])
     whys = {"is_for_nobody": is_for_nobody, "is_of_unread": is_for_nobody and is_of_unread}
-    waiting = Waiting(ID, record, False, True, why_nobody=None, **whys)
+    waiting = Waiting(ID, record, False, True, None, None, None, None, **whys)
     page = page_of("staff_requests.html", Role.ADMINISTRATOR, waiting=[waiting])
     assert ("Some of the record cannot be read" in page) is (is_for_nobody and is_of_unread)
     assert ("intelligence staff invite" in page) is is_for_nobody

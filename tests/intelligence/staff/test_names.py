@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from types import ModuleType
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import update
 
 from intelligence.console.forms import Form
 from intelligence.errors import FormRefused, NotPermitted
+from intelligence.journal import Journal
 from intelligence.staff import accounts, confirming
 from intelligence.staff.accounts import NewAccount, is_taken
 from intelligence.staff.roles import Role
@@ -146,6 +148,27 @@ def test_of_two_who_are_to_be_called_alike_one_is(
     with pytest.raises(FormRefused, match="called so by now"):
         services.requests.confirm(abel.who, second.id)
     assert services.records().count('"name changed"') == 1
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_a_name_that_somebody_had_is_given_to_nobody_else_and_they_may_take_it_back(
+    services: Services, ada: Person, bob: Person, *, is_restarted: bool
+) -> None:
+    carl = services.colleague(ada, "carl", Role.CURATOR)
+    services.prove(ada)
+    services.directory.rename(ada.who, bob.who.account_id, "Robert")
+    directory = services.directory
+    if is_restarted:
+        directory = replace(directory, journal=Journal(services.ledger, services.clock))
+    told = "somebody was called so before, as the record says"
+    with pytest.raises(FormRefused, match=told) as refused:
+        directory.add(ada.who, _new("dora", " BOB "))
+    assert refused.value.field == "display_name"
+    with pytest.raises(FormRefused, match=told):
+        directory.rename(ada.who, carl.who.account_id, "Bob")
+    assert services.stored("carl").display_name == "carl"
+    directory.rename(ada.who, bob.who.account_id, "bob")
+    assert services.stored("bob").display_name == "bob"
 
 
 def test_a_name_gives_no_role_and_an_account_that_was_changed_no_other_name(

@@ -66,6 +66,18 @@ def test_each_of_the_two_has_half_of_a_token_which_lets_nobody_in(
     services.enrolment.accept("cora", f" {half}  {asked.token} ", PASSWORDS, address=ADDRESS)
 
 
+@pytest.mark.parametrize("between", ["", " ", "\n"])
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_the_halves_are_typed_in_any_order_with_a_space_between_or_none(
+    services: Services, ada: Person, abel: Person, *, between: str, is_turned: bool
+) -> None:
+    asked = _add(services, ada, "cora", Role.CURATOR)
+    (waiting,) = services.requests.waiting(abel.who)
+    halves = [str(asked.token), str(services.requests.confirm(abel.who, waiting.id))]
+    token = between.join(reversed(halves) if is_turned else halves)
+    services.enrolment.accept("cora", token, PASSWORDS, address=ADDRESS)
+
+
 def test_a_password_a_second_factor_and_roles_of_another_take_two(
     services: Services, ada: Person, abel: Person, cora: Person
 ) -> None:
