@@ -12,6 +12,7 @@ from intelligence.curation.entries import VICTIM, Entries, Said, canonical_of
 from intelligence.curation.retractions import (
     DECIDED,
     WaitingLift,
+    find_last_retraction,
     is_earlier,
     is_retracted,
     of_selector,
@@ -72,6 +73,8 @@ class Stand:
     """Whether its entries list it, and what the indexer told of what keeps off does not open."""
     lifts: Sequence[WaitingLift] = ()
     """What allows it again, and is signed and not in force yet."""
+    is_allowed_again: bool = False
+    """Whether it was taken off, may be listed again since, and nothing is said of it: no yes."""
 
     @property
     def may_be_on(self) -> bool:
@@ -103,6 +106,8 @@ def stand_of(session: Session, seals: Seals, selector: Canonical, of: tuple[Said
         is_unread=has_unread,
         is_untold=is_untold,
         lifts=waiting_lifts(session, seals, selector),
+        is_allowed_again=not (is_gone or said.open or has_unread)
+        and find_last_retraction(session, seals, selector) is not None,
     )
 
 
