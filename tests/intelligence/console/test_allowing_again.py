@@ -135,7 +135,9 @@ def test_what_is_off_is_taken_off_again_on_its_page(staffed: Staffed) -> None:
     assert "<h3>Was taken off before</h3>" in again.text
     assert "<h2>Take off the list</h2>" in again.text
     assert ">take off</a>" in curator.visit(page).text
-    assert "It cannot be approved" in approver.visit(lift).text
+    waits = "That it may be listed again waits for another person to sign"
+    assert f'{waits}: <a href="{lift}">see that change</a>' in again.text
+    assert "<dt>Why</dt><dd>once more</dd>" in approver.visit(lift).text
 
 
 @pytest.mark.slow
@@ -148,6 +150,7 @@ def test_whoever_reviews_a_retraction_is_shown_what_it_ended_and_named(staffed: 
     assert "<dt>Source</dt><dd>case-7</dd>" in shown
     assert "<p>In all: 1 to take off.</p>" in shown
     assert flaws_of(shown) == []
+    assert f"have it allowed again on its page. {LATER}" in shown
     approver.send(f"{change}/review")
     assert "<dt>Reviewed by</dt><dd><bdi>approver (approver)</bdi>, 20" in approver.page.text
 
