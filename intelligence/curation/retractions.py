@@ -150,19 +150,20 @@ def find_last_retraction(
 
 def waiting_lifts(session: Session, seals: Seals, selector: Canonical) -> list[Waiting]:
     """Return what is to allow a selector again, and is not in force, the oldest first."""
-    return _waiting(session, seals, selector, Lift, _SIGNED)
+    return _waiting(session, seals, selector, by=Lift, states=_SIGNED)
 
 
 def waiting_additions(session: Session, seals: Seals, selector: Canonical) -> list[Waiting]:
     """Return what adds a selector, and is signed and has not left, the oldest first."""
-    return _waiting(session, seals, selector, Add, NOT_LEFT)
+    return _waiting(session, seals, selector, by=Add, states=NOT_LEFT)
 
 
 def _waiting(
     session: Session,
     seals: Seals,
     selector: Canonical,
-    operation: type[Change],
+    *,
+    by: type[Change],
     states: Collection[ChangeState],
 ) -> list[Waiting]:
     chosen = (
@@ -171,7 +172,7 @@ def _waiting(
             ChangeSet.id.in_(
                 of_selector(seals, selector)
                 .with_only_columns(ChangeRow.change_set_id)
-                .where(ChangeRow.operation == operation.__name__, ChangeSet.state.in_(states))
+                .where(ChangeRow.operation == by.__name__, ChangeSet.state.in_(states))
             )
         )
         .order_by(ChangeSet.created_at, ChangeSet.id)

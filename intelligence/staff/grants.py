@@ -15,7 +15,6 @@ from intelligence.staff.roles import (
     OF_CHANGE,
     OF_ENTRY,
     OF_FEEDBACK,
-    OF_LIST_CHANGE,
     OF_ORDER,
     OF_RECORDED,
     OF_REQUEST,
@@ -86,7 +85,7 @@ _OF_CURATION: Final = (
         for role in (Role.CURATOR, Role.APPROVER)
         for grant in (
             Grant(role, RecordType.ENTRY, Verb.READ, OF_ENTRY),
-            Grant(role, RecordType.CHANGE, Verb.READ, OF_LIST_CHANGE),
+            Grant(role, RecordType.CHANGE, Verb.READ, OF_ENTRY | OF_CHANGE),
             # Who signs has to see what; each look is on record, with its purpose.
             Grant(role, RecordType.ENTRY, Verb.REVEAL, frozenset(("canonical",))),
             Grant(role, RecordType.CHANGE, Verb.REVEAL, frozenset(("canonical",))),
@@ -98,7 +97,7 @@ _OF_CURATION: Final = (
         )
     ),
     # Who looks at what others do sees when and by whom, and not of whom.
-    Grant(Role.AUDITOR, RecordType.CHANGE, Verb.READ, OF_LIST_CHANGE - NAMES_SOMEBODY),
+    Grant(Role.AUDITOR, RecordType.CHANGE, Verb.READ, (OF_ENTRY | OF_CHANGE) - NAMES_SOMEBODY),
     Grant(Role.AUDITOR, RecordType.VERSION, Verb.READ, FIELDS[RecordType.VERSION]),
     Grant(Role.AUDITOR, RecordType.JOURNAL, Verb.READ, FIELDS[RecordType.JOURNAL]),
     # As a file: all of it at once, which leaves the console.

@@ -90,8 +90,7 @@ ENTRY_FIELDS: Final = (
 )
 """In the order in which they are read."""
 OF_ENTRY: Final = frozenset(ENTRY_FIELDS)
-OF_CHANGE: Final = frozenset(("state", "author", "decided_by", "outcome"))
-OF_LIST_CHANGE: Final = OF_ENTRY | OF_CHANGE | {"reviewed_by"}
+OF_CHANGE: Final = frozenset(("state", "author", "decided_by", "reviewed_by", "outcome"))
 _OF_MATCH: Final = frozenset(("receipt", "matched_at", "partner", "booking_region"))
 OF_ORDER: Final = frozenset(
     (
@@ -125,7 +124,7 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     RecordType.OWN_ACCOUNT: DESCRIBING | {"last_log_in_at", "recovery_codes", "password"},
     RecordType.SIGNING_KEY: frozenset(("id", "public", "private")),
     RecordType.ENTRY: OF_ENTRY,
-    RecordType.CHANGE: OF_LIST_CHANGE | {"submission", "approval", "review", "note"},
+    RecordType.CHANGE: OF_ENTRY | OF_CHANGE | {"submission", "approval", "review", "note"},
     RecordType.UPLOAD: frozenset(("file", "format", "columns", "rows")),
     RecordType.RETRACTION: frozenset(("kind", "canonical", "reason")),
     RecordType.JOURNAL: frozenset(("at", "actor", "event", "facts")),
