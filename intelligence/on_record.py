@@ -33,6 +33,7 @@ class _Step(NamedTuple):
     writes: bool = False
     signs: bool = False
     outcome: Outcome | None = None
+    reviews: bool = False
 
 
 _APPROVED, _ENDED = _Step(signs=True, outcome=Outcome.LEAVES), _Step(outcome=Outcome.ENDS)
@@ -42,6 +43,7 @@ _STEPS: Final = {
     "change drafted": _Step(writes=True),
     "change submitted": _Step(writes=True, signs=True),
     "selector retracted": _Step(writes=True, signs=True, outcome=Outcome.LEAVES),
+    "retraction reviewed": _Step(reviews=True),
     "challenge recorded": _Step(writes=True),
     "change due": _DUE,
     "exported": _LEFT,
@@ -67,7 +69,7 @@ _FACTS_OF_STAFF: Final = ("account", "roles", "invited", "alone", "token", "was"
 
 @dataclass(slots=True)
 class People:
-    """Ids of accounts: who has written a change first, who has signed it, who decided it last."""
+    """Ids of accounts: who wrote a change first, signed it, decided it last, and reviewed it."""
 
     author: UUID | None = None
     signers: set[UUID] = field(default_factory=set)
@@ -75,6 +77,7 @@ class People:
     outcome: Outcome | None = None
     approved_by: UUID | None = None
     """Who has decided last that it leaves."""
+    reviewed_by: UUID | None = None
     ended_by: UUID | None = None
     """Who had put an end to it that left all the same: their transaction may have failed."""
     is_kept_back: bool = False
@@ -207,6 +210,8 @@ def _tell_kept_back(people: People, step: _Step) -> None:
 def _tell_done(people: People, step: _Step, actor: UUID) -> None:
     if step.writes:
         people.author = people.author or actor
+    if step.reviews:
+        people.reviewed_by = actor
     if step.signs:
         people.signers.add(actor)
     if step.outcome is not None:

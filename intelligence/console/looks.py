@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from intelligence.console.keeping import Kept, Memory
-from intelligence.curation.reading import Checked
+from intelligence.curation.shown_changes import Checked
 from intelligence.staff.sessions import SignedIn
 
 LOOKS_KEPT_S: Final = 600

@@ -168,20 +168,20 @@ class Changes(Deciding):
         return self.sets.find_as_signed(session, row) is not None
 
     def find_hindrance(
-        self, session: Session, row: ChangeSet, found: Lessening | None
+        self, session: Session, row: ChangeSet, whole: Sequence[Change] | None
     ) -> FormRefused | None:
         """Return why nobody can approve what is submitted, as all stands now; None where one can.
 
         Nor where its operations were not looked through.
         """
-        if found is None:
+        if whole is None:
             return None
         try:
             self._as_signed(session, row)
             self._require_time(row, None)
             self.sets.require_author(session, row)
-            require_possible(session, self.seals, found.operations)
-            require_not_outdone(session, self.seals, row, found.operations, now=self.clock())
+            require_possible(session, self.seals, whole)
+            require_not_outdone(session, self.seals, row, whole, now=self.clock())
         except FormRefused as hindrance:
             return hindrance
         return None

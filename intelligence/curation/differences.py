@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -11,19 +11,21 @@ from intelligence.curation.as_approved import find_retractions_shown
 from intelligence.curation.entries import VICTIM, Entries, canonical_of
 from intelligence.curation.marks import Mark, Of, mark
 from intelligence.curation.retractions import (
-    WaitingLift,
+    Waiting,
     find_last_retraction,
     find_retraction,
     waiting_lifts,
 )
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import first_change
-from intelligence.curation.tables import OPEN_STATES, ChangeRow, ChangeSet
+from intelligence.curation.tables import OPEN_STATES, ChangeRow, ChangeSet, ChangeState
 from intelligence.errors import Undecipherable
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.store.sealing import ILLEGIBLE, Seals
 from screening.spools.changes import Add, Change, Lift, Retract
+
+_LEFT: Final = (ChangeState.EXPORTED, ChangeState.APPLIED)
 
 
 class Difference(NamedTuple):
@@ -39,13 +41,14 @@ class TakenOff(NamedTuple):
 
     Nobody is named where hands alone did at the indexer, at `by_hand_at` (Unix seconds). `is_since`
     where one of these was after the change was approved, or, where nobody has or it was refused,
-    written.
+    written. `is_lifted` where two people have allowed it again since that.
     """
 
     record: Shown
     decided_at: int | None
     is_since: bool
     by_hand_at: int | None = None
+    is_lifted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class Operation:
 
     `ends` are entries that end; where the same source says something else in their place, `differs`
     is what. `is_said` is true where the list says just this already, and `is_unread` where part of
-    what it says cannot be read. `excluded_as` names the category of the safety list for which the
+    what it says cannot be read. `keeps_off` is true where it takes off what nothing was said of.
+    `excluded_as` names the category of the safety list for which the
     indexer would send the whole change back. `lifts` are what allows again whom it takes off.
     """
 
@@ -65,9 +69,10 @@ class Operation:
     differs: Sequence[Difference] = ()
     is_said: bool = False
     is_unread: bool = False
+    keeps_off: bool = False
     taken_off: TakenOff | None = None
     excluded_as: str | None = None
-    lifts: Sequence[WaitingLift] = ()
+    lifts: Sequence[Waiting] = ()
 
 
 class _Seen(NamedTuple):
@@ -95,34 +100,50 @@ def _operation(showing: Showing, change: Change, row: ChangeSet, seen: _Seen) ->
         return Operation(name, None, says)
     known = first_change(showing.session, showing.seals, canonical_of(change))
     selector_id = None if known is None else known.id
-    lifts, taken_off = list[WaitingLift](), None
+    lifts, taken_off = list[Waiting](), None
     if isinstance(change, Retract):
         lifts = waiting_lifts(showing.session, showing.seals, canonical_of(change))
     # What came back, or was refused, may have for this: of many operations its page says which.
     is_back = row.came_back_at is not None or row.was_refused
     if isinstance(change, Retract) or row.state in OPEN_STATES or is_back:
         taken_off = _taken_off(showing, change, row, seen)
+    of_it = Operation(name, selector_id, says, taken_off=taken_off, lifts=lifts)
+    if isinstance(change, Retract):
+        return _retraction(showing, change, row, of_it)
     if isinstance(change, Lift) or row.state not in OPEN_STATES:
-        return Operation(name, selector_id, says, taken_off=taken_off, lifts=lifts)
+        return of_it
     entries = Entries(showing.session, showing.seals)
     said = entries.said_of(canonical_of(change))
     ends = [showing.entry(row) for row in entries.ended_of(said.open, change)]
-    if not isinstance(change, Add):
-        of_it = Operation(name, selector_id, says, ends, taken_off=taken_off, lifts=lifts)
-        return replace(of_it, is_unread=bool(said.unread))
     keeping_off, rule = showing.known(), None
     if keeping_off is not None and change.role != VICTIM:
         rule = keeping_off.find(canonical_of(change))
-    return Operation(
-        name,
-        selector_id,
-        says,
-        ends,
-        _differences(ends[-1], says) if ends else [],
-        entries.is_said(said, change),
+    return replace(
+        of_it,
+        ends=ends,
+        differs=_differences(ends[-1], says) if ends else [],
+        is_said=entries.is_said(said, change),
         is_unread=bool(said.unread),
-        taken_off=taken_off,
         excluded_as=None if rule is None else rule.category.value,
+    )
+
+
+def _retraction(showing: Showing, change: Retract, row: ChangeSet, of_it: Operation) -> Operation:
+    """Return a retraction with what it ends, or has ended where it has left."""
+    is_open = row.state in OPEN_STATES
+    if not is_open and row.state not in _LEFT:
+        return of_it
+    entries = Entries(showing.session, showing.seals)
+    said = entries.said_of(canonical_of(change))
+    if is_open:
+        over = entries.ended_of(said.open, change)
+    else:
+        over = [one for one in said.ended if one.ended_by == row.export_sequence]
+    return replace(
+        of_it,
+        ends=[showing.entry(one) for one in over],
+        is_unread=is_open and bool(said.unread),
+        keeps_off=not (over or said.unread or of_it.taken_off),
     )
 
 
@@ -150,7 +171,8 @@ def _taken_off(showing: Showing, change: Change, of_set: ChangeSet, seen: _Seen)
     shown = showing.privileges.shown(RecordType.CHANGE, record)
     decision = mark(Of.DECISION, selector, of.id)
     is_since = is_since or _is_unseen(seen, decision, of.decided_at or 0)
-    return TakenOff(shown, of.decided_at, is_since, by_hand_at)
+    is_lifted = find_retraction(session, seals, selector, before=of_set.turn) is None
+    return TakenOff(shown, of.decided_at, is_since, by_hand_at, is_lifted)
 
 
 def _is_unseen(seen: _Seen, what: Mark, at: int) -> bool:

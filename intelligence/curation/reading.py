@@ -1,6 +1,6 @@
 """What pages show of the list and of changes to it, as far as somebody's roles reach."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -10,28 +10,25 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.as_approved import digest_of_shown
 from intelligence.curation.changes import Changes
-from intelligence.curation.differences import Operation, shown_operations
+from intelligence.curation.differences import shown_operations
 from intelligence.curation.entries import Entries, blind_id, canonical_of
-from intelligence.curation.guard import Excess
-from intelligence.curation.lessening import Effect, Lessening
+from intelligence.curation.lessening import Lessening
 from intelligence.curation.overview import IS_BACK, IS_DUE, OF_LIST
 from intelligence.curation.purposes import Purpose
 from intelligence.curation.refused_changes import refused_to_note
 from intelligence.curation.showing import Showing, revealed
+from intelligence.curation.shown_changes import Checked, Queue, ShownChange
 from intelligence.curation.standing import (
     SHOWN_AT_MOST,
-    Stand,
     first_change,
     stand_of,
-    states_of,
-    under_way,
 )
 from intelligence.curation.tables import OPEN_STATES, ChangeRow, ChangeSet, ChangeState, Concern
-from intelligence.errors import FormRefused, NotThere, Undecipherable
+from intelligence.curation.under_way import states_of, under_way
+from intelligence.errors import NotThere, Undecipherable
 from intelligence.journal import Journal
 from intelligence.paging import paging
 from intelligence.staff.accounts import acting
-from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
@@ -43,86 +40,24 @@ CHECKED_AT_MOST: Final = 50
 """Entries of a selector that is checked, and changes of it: what is told is kept in memory."""
 LISTED_AT_MOST: Final = 3
 """Operations of a change, where it is one of many."""
+LOOKED_THROUGH_AT_MOST: Final = 20
+"""Operations of one of many that waits, for whether it can be approved: a page has 200 of these."""
 _TAKES_NOBODY_OFF: Final = ~exists().where(
     ChangeRow.change_set_id == ChangeSet.id, ChangeRow.operation == Retract.__name__
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """Where a selector stands; `known_as` is its page's id, `changes` are under way.
-
-    Of both the first are here, what cannot be read before all; its page has the `others`.
-    """
-
-    selector: Canonical
-    known_as: UUID | None
-    entries: Sequence[Shown]
-    stand: Stand
-    changes: Sequence[tuple[UUID, str]]
-    others: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ShownChange:
-    """A change as somebody may see it, with a page of its operations; `counts` has them all.
-
-    What lessens the list is on the first pages, and `lessened` counts it where it is looked for: of
-    one whose page somebody sees who may see entries, and that is not in force yet. `shown` stands
-    for whom it takes off, empty where that is not looked for, and `unread_ahead` are the changes
-    ahead of it that cannot be read; `hindrance` says why nobody can approve it as it stands, which
-    `is_for_anybody` where others do it alone. Masked, if not revealed; `is_unreadable` opens not.
-    """
-
-    id: UUID
-    record: Shown
-    operations: Sequence[Operation]
-    page: int
-    pages: int
-    counts: Mapping[str, int]
-    lessened: Mapping[Effect, int]
-    shown: str
-    unread_ahead: Mapping[UUID, str]
-    excess: Sequence[Excess]
-    hindrance: FormRefused | None
-    is_for_anybody: bool
-    leaves_at: int | None
-    is_own: bool
-    is_revealed: bool
-    created_at: int
-    submitted_at: int | None
-    decided_at: int | None
-    review_due_at: int | None
-    reviewed_at: int | None
-    came_back_at: int | None
-    noted_at: int | None
-    was_refused: bool
-    is_overdue: bool
-    is_unreadable: bool
-    file: int | None
-
-    @property
-    def size(self) -> int:
-        """How many operations it has."""
-        return sum(self.counts.values())
-
-
-class Queue(NamedTuple):
-    """A page of the changes that somebody has to do something with; there are `many` in all."""
-
-    changes: Sequence[ShownChange]
-    many: int
-    page: int
-    pages: int
-
-
 class _Part(NamedTuple):
-    """Some operations, which page of how many they are, and what lessens the list of all."""
+    """Some operations, which page of how many they are, and what lessens the list of all.
+
+    And all, None where these were not looked through.
+    """
 
     operations: Sequence[Change]
     page: int
     pages: int
-    lessening: Lessening | None
+    lessening: Lessening | None = None
+    whole: Sequence[Change] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +171,12 @@ class Reading:
 
     def _first(self, showing: Showing, row: ChangeSet) -> _Part:
         """Return the first operations of one of many changes, which nobody signs by that."""
-        found = self.changes.sets.operations(showing.session, row, most=LISTED_AT_MOST)
-        return _Part(found, 1, 1, None)
+        may_look = showing.privileges.may(Verb.READ, RecordType.ENTRY)
+        is_waiting = row.state == ChangeState.SUBMITTED and may_look
+        most = LOOKED_THROUGH_AT_MOST + 1 if is_waiting else LISTED_AT_MOST
+        found = self.changes.sets.operations(showing.session, row, most=most)
+        is_whole = is_waiting and len(found) < most
+        return _Part(found[:LISTED_AT_MOST], 1, 1, whole=found if is_whole else None)
 
     def _part(self, showing: Showing, row: ChangeSet, page: int) -> _Part:
         """Return a page of operations, those first that lessen the list in force.
@@ -248,10 +187,10 @@ class Reading:
         at = paging(page, sum(sets.counts(session, row).values()), SHOWN_AT_MOST)
         if row.state not in OPEN_STATES or not showing.privileges.may(Verb.READ, RecordType.ENTRY):
             found = sets.operations(session, row, first=at.first, most=SHOWN_AT_MOST)
-            return _Part(found, at.page, at.pages, None)
+            return _Part(found, at.page, at.pages)
         all_of_it = self.changes.lessening(session, row, sets.operations(session, row))
         shown = all_of_it.operations[at.first :][:SHOWN_AT_MOST]
-        return _Part(shown, at.page, at.pages, all_of_it)
+        return _Part(shown, at.page, at.pages, all_of_it, all_of_it.operations)
 
     def _change(
         self, showing: Showing, row: ChangeSet, who: SignedIn, *, part: _Part | None
@@ -259,8 +198,8 @@ class Reading:
         """Return a change with a part of its operations, None of one that does not open."""
         sets, session = self.changes.sets, showing.session
         is_waiting = row.state == ChangeState.SUBMITTED and part is not None
-        operations, page, pages, found = part or _Part([], 1, 1, None)
-        hindrance = self.changes.find_hindrance(session, row, found) if is_waiting else None
+        operations, page, pages, found, whole = part or _Part([], 1, 1)
+        hindrance = self.changes.find_hindrance(session, row, whole) if is_waiting else None
         return ShownChange(
             id=row.id,
             record=showing.decision(row),

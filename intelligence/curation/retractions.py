@@ -10,24 +10,19 @@ from sqlalchemy.orm import Session
 from intelligence.curation.entries import VICTIM, by_term, canonical_of
 from intelligence.curation.marks import Mark, Of, mark
 from intelligence.curation.safety_lists import all_taken_off
-from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState
+from intelligence.curation.tables import NOT_LEFT, ChangeRow, ChangeSet, ChangeState
 from intelligence.store.sealing import Seals
 from screening.spools.changes import Add, Change, Lift, Retract
 from screening.vocabulary.selector import Canonical
 
 DECIDED: Final = (ChangeState.APPROVED, ChangeState.EXPORTED, ChangeState.APPLIED)
-_SIGNED: Final = (
-    ChangeState.SUBMITTED,
-    ChangeState.SCHEDULED,
-    ChangeState.APPROVED,
-    ChangeState.EXPORTED,
-)
+_SIGNED: Final = (*NOT_LEFT, ChangeState.EXPORTED)
 """By one or two, and not in force yet."""
 _TAKING_OFF: Final = (Retract.__name__, Lift.__name__)
 
 
-class WaitingLift(NamedTuple):
-    """A change that allows a selector again, and is signed and not in force yet.
+class Waiting(NamedTuple):
+    """A change that does something with a selector, and is signed and not in force yet.
 
     `leaves_at` is when it leaves (Unix seconds), None of one that has no such time.
     """
@@ -153,21 +148,37 @@ def find_last_retraction(
     ).one_or_none()
 
 
-def waiting_lifts(session: Session, seals: Seals, selector: Canonical) -> list[WaitingLift]:
+def waiting_lifts(session: Session, seals: Seals, selector: Canonical) -> list[Waiting]:
     """Return what is to allow a selector again, and is not in force, the oldest first."""
+    return _waiting(session, seals, selector, by=Lift, states=_SIGNED)
+
+
+def waiting_additions(session: Session, seals: Seals, selector: Canonical) -> list[Waiting]:
+    """Return what adds a selector, and is signed and has not left, the oldest first."""
+    return _waiting(session, seals, selector, by=Add, states=NOT_LEFT)
+
+
+def _waiting(
+    session: Session,
+    seals: Seals,
+    selector: Canonical,
+    *,
+    by: type[Change],
+    states: Collection[ChangeState],
+) -> list[Waiting]:
     chosen = (
         select(ChangeSet.id, ChangeSet.state, ChangeSet.leaves_at)
         .where(
             ChangeSet.id.in_(
                 of_selector(seals, selector)
                 .with_only_columns(ChangeRow.change_set_id)
-                .where(ChangeRow.operation == Lift.__name__, ChangeSet.state.in_(_SIGNED))
+                .where(ChangeRow.operation == by.__name__, ChangeSet.state.in_(states))
             )
         )
         .order_by(ChangeSet.created_at, ChangeSet.id)
     )
     return [
-        WaitingLift(change_id, state != ChangeState.SUBMITTED, leaves_at)
+        Waiting(change_id, state != ChangeState.SUBMITTED, leaves_at)
         for change_id, state, leaves_at in session.execute(chosen)
     ]
 

@@ -62,6 +62,7 @@ class Showing:
             "state": row.state,
             "author": self.author(row),
             "decided_by": self.decider(row),
+            "reviewed_by": self.reviewer(row),
             "outcome": self.seals.legible(row, "outcome"),
         }
         return self.privileges.shown(RecordType.CHANGE, record)
@@ -88,6 +89,12 @@ class Showing:
     def author(self, row: ChangeSet) -> str:
         """Return who has written a change or an order, by the record where the row differs."""
         return self._named(row, row.author_id, self.on_record.of(row.id).author)
+
+    def reviewer(self, row: ChangeSet) -> str | None:
+        """Return who has looked at what one person did alone, as `author` does; None: nobody."""
+        if row.reviewed_at is None:
+            return None
+        return self._named(row, row.reviewed_by, self.on_record.of(row.id).reviewed_by)
 
     def decider(self, row: ChangeSet) -> str | None:
         """Return who has decided it last, as `author` does; None while nobody has.

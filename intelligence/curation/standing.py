@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Never
-from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,11 +10,13 @@ from sqlalchemy.orm import Session
 from intelligence.curation.entries import VICTIM, Entries, Said, canonical_of
 from intelligence.curation.retractions import (
     DECIDED,
-    WaitingLift,
+    Waiting,
+    find_last_retraction,
     is_earlier,
     is_retracted,
     of_selector,
     retracted_of,
+    waiting_additions,
     waiting_lifts,
 )
 from intelligence.curation.safety_lists import (
@@ -25,7 +26,6 @@ from intelligence.curation.safety_lists import (
     taken_off_of,
 )
 from intelligence.curation.tables import (
-    OPEN_STATES,
     ChangeRow,
     ChangeSet,
     ChangeState,
@@ -48,7 +48,6 @@ _LIFTED_THERE: Final = (
     "off here: nothing is to be allowed again; have whoever runs the indexer lift it there, and it "
     "is on the list again"
 )
-_NOT_IN_FORCE: Final = (*OPEN_STATES, ChangeState.EXPORTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +69,12 @@ class Stand:
     """Part of what is said of it cannot be read: it may be protected, or be listed, by that."""
     is_untold: bool = False
     """Whether its entries list it, and what the indexer told of what keeps off does not open."""
-    lifts: Sequence[WaitingLift] = ()
+    lifts: Sequence[Waiting] = ()
     """What allows it again, and is signed and not in force yet."""
+    additions: Sequence[Waiting] = ()
+    """What adds it, and is signed and has not left: where it is taken off, that waits."""
+    is_allowed_again: bool = False
+    """Whether it was taken off, may be listed again since, and nothing is said of it: no yes."""
 
     @property
     def may_be_on(self) -> bool:
@@ -103,6 +106,9 @@ def stand_of(session: Session, seals: Seals, selector: Canonical, of: tuple[Said
         is_unread=has_unread,
         is_untold=is_untold,
         lifts=waiting_lifts(session, seals, selector),
+        additions=waiting_additions(session, seals, selector),
+        is_allowed_again=not (is_gone or said.open or has_unread)
+        and find_last_retraction(session, seals, selector) is not None,
     )
 
 
@@ -116,20 +122,6 @@ def lists(row: EntryRow, now: float) -> bool:
     """Tell whether what one source says has somebody be listed at a time, by itself."""
     is_over = row.expires_at is not None and now >= row.expires_at
     return not is_over and row.role not in LIST_NOBODY
-
-
-def under_way(session: Session, seals: Seals, selector: Canonical) -> Sequence[ChangeRow]:
-    """Return the operations on a selector that nothing has come of yet."""
-    chosen = of_selector(seals, selector).where(ChangeSet.state.in_(_NOT_IN_FORCE))
-    return session.scalars(chosen.order_by(ChangeSet.created_at)).all()
-
-
-def states_of(session: Session, rows: Sequence[ChangeRow]) -> list[tuple[UUID, str]]:
-    """Return the change of each operation, and how far it has come."""
-    ids = [one.change_set_id for one in rows]
-    chosen = select(ChangeSet.id, ChangeSet.state).where(ChangeSet.id.in_(ids))
-    states = {row.id: row.state for row in session.execute(chosen)}
-    return [(one, states[one]) for one in ids]
 
 
 def first_change(session: Session, seals: Seals, selector: Canonical) -> ChangeRow | None:

@@ -110,7 +110,7 @@ ENTRY_FIELDS: Final = (
 )
 """In the order in which they are read."""
 OF_ENTRY: Final = frozenset(ENTRY_FIELDS)
-OF_CHANGE: Final = frozenset(("state", "author", "decided_by", "outcome"))
+OF_CHANGE: Final = frozenset(("state", "author", "decided_by", "reviewed_by", "outcome"))
 _OF_MATCH: Final = frozenset(("receipt", "matched_at", "partner", "booking_region"))
 OF_ORDER: Final = frozenset(
     (

@@ -19,7 +19,8 @@ from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.curation.guard import LESSENED, NAMED
 from intelligence.curation.purposes import PURPOSES, Purpose
-from intelligence.curation.reading import Queue, Reading, ShownChange
+from intelligence.curation.reading import Reading
+from intelligence.curation.shown_changes import Queue, ShownChange
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
 from intelligence.staff.roles import RecordType, Verb

@@ -7,8 +7,8 @@ import pytest
 
 from intelligence.console.keeping import Memory
 from intelligence.console.looks import LOOKS_KEPT_S, Look, Looks
-from intelligence.curation.reading import Checked
 from intelligence.curation.recognising import recognise
+from intelligence.curation.shown_changes import Checked
 from intelligence.curation.standing import Stand
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import Role

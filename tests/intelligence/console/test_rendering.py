@@ -14,8 +14,8 @@ from intelligence.console.visits import Tickets, Visit
 from intelligence.curation.by_hand import AllTakenOff
 from intelligence.curation.list_sizes import ListSize
 from intelligence.curation.overview import OnTheWay
-from intelligence.curation.reading import Checked
 from intelligence.curation.recognising import recognise
+from intelligence.curation.shown_changes import Checked
 from intelligence.curation.standing import Stand
 from intelligence.curation.versions import Files
 from intelligence.disclosure.feedback import SaidBy, ShownFeedback

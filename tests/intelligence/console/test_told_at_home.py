@@ -86,7 +86,7 @@ def test_a_page_says_what_was_taken_off_since_before_it_is_approved(staffed: Sta
     assert f"{path}/approval" in actions
     curator.visit("/check")
     said = curator.send("/check", value=OFF).text
-    assert re.search("Change 1</a>: waits for approval", said)
+    assert re.search("Change 1</a>, which says something of it: waits for approval", said)
     curator.send("/retractions", reason="closed", password=PASSWORD)
     page = approver.visit(path).text
     assert "It cannot be approved: 1 of these selectors was taken off the list" in page

@@ -91,7 +91,7 @@ def test_after_a_rotation_of_keys_all_is_found_and_opened_as_before(
     changes = replace(desk.changes, seals=seals, signing_keys=signing)
     reading = replace(desk.reading, seals=seals, changes=changes)
     found = reading.check(desk.cora.who, recognise(PHONE))
-    assert (found.stand.is_listed, list(found.changes)) == (True, [(waiting, "submitted")])
+    assert (found.stand.is_listed, list(found.changes)) == (True, [(waiting, "submitted", "add")])
     changes.approve(desk.abel.who, waiting, PASSWORD)
     replace(desk.exchange, seals=seals).take_turn()
     assert desk.indexer.export(2).result.statements == 2

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from intelligence.curation.guard import Limits
+from intelligence.curation.reading import LOOKED_THROUGH_AT_MOST
 from intelligence.curation.tables import ChangeRow, ChangeSet
 from intelligence.errors import FormRefused
 from tests.intelligence.curation.desk import Desk
@@ -136,3 +137,20 @@ def test_what_is_not_written_yet_is_not_to_be_taken_back(desk: Desk) -> None:
     rows = [desk.addition(one) for one in (PHONE, OTHER)]
     with pytest.raises(FormRefused, match="was taken off the list; leave it out; or, where"):
         desk.changes.draft(desk.cora.who, *rows)
+
+
+def test_the_queue_says_of_what_is_short_why_nobody_can_approve_it(desk: Desk) -> None:
+    desk.in_force(PHONE)
+    short = desk.added(PHONE, source="case-9")
+    others = [desk.addition(f"x{one}@ring.example") for one in range(LOOKED_THROUGH_AT_MOST)]
+    change_id = desk.changes.draft(desk.cora.who, desk.addition(PHONE, source="case-8"), *others)
+    desk.changes.submit(desk.cora.who, change_id, PASSWORD)
+    fine = desk.added(OTHER)
+    desk.clock.move(1)
+    desk.retracted(PHONE, by=desk.bo)
+    said = {one.id: one.hindrance for one in desk.reading.waiting(desk.abel.who).changes}
+    assert said.keys() == {short, change_id, fine}
+    assert str(said[short]).startswith("this selector was taken off the list; have it allowed")
+    assert said[fine] is None
+    assert said[change_id] is None, "a page of many of these would be long in coming"
+    assert desk.reading.one(desk.abel.who, change_id).hindrance is not None

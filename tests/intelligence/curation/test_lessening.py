@@ -12,7 +12,7 @@ from sqlalchemy import update
 from intelligence.curation.guard import Limits
 from intelligence.curation.lessening import Effect, Lessening
 from intelligence.curation.purposes import Purpose
-from intelligence.curation.reading import ShownChange
+from intelligence.curation.shown_changes import ShownChange
 from intelligence.curation.standing import SHOWN_AT_MOST
 from intelligence.curation.tables import ChangeSet, EntryRow
 from intelligence.errors import FormRefused

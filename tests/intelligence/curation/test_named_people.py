@@ -61,6 +61,19 @@ def test_pages_name_whom_the_record_names_and_say_where_the_database_names_other
     assert version["people"] == sorted(f"{name}{OTHERWISE}" for name in true)
 
 
+def test_a_retraction_names_who_has_reviewed_it_by_the_record(desk: Desk) -> None:
+    desk.in_force(PHONE)
+    change_id = desk.retracted(PHONE)
+    assert desk.reading.one(desk.cora.who, change_id).record["reviewed_by"] is None
+    desk.changes.review(desk.abel.who, change_id)
+    true = str(desk.reading.one(desk.cora.who, change_id).record["reviewed_by"])
+    assert true.endswith("(abel)")
+    with desk.database.writing() as session:
+        session.get_one(ChangeSet, change_id).reviewed_by = desk.ada.who.account_id
+    shown = desk.reading.one(desk.cora.who, change_id).record["reviewed_by"]
+    assert shown == f"{true}{OTHERWISE}"
+
+
 def test_a_name_that_was_changed_in_the_database_is_shown_as_that(
     desk: Desk, selectors: Selectors
 ) -> None:
