@@ -74,10 +74,8 @@ def find_layout(
         refuse_unnamed_countries(layout, names, sample, file=file, region=region)
     else:
         _refuse_without_selectors(sample, file, may_choose=told.chooses)
-    unread = tuple(
-        unread_column(index, header[index], layout.values(index, sample, region))
-        for index in layout.ignored
-    )
+    passed_over = ((at, header[at], layout.values(at, sample, region)) for at in layout.ignored)
+    unread = tuple(unread_column(*one) for one in passed_over)
     return replace(layout, unread=unread, roles=frozenset(_find_roles(layout, sample)))
 
 
