@@ -140,6 +140,7 @@ class SafetyLists:
             "state": row.state,
             "author": showing.author(row),
             "decided_by": showing.decider(row),
+            "reviewed_by": showing.reviewer(row),
             "outcome": seals.legible(row, "outcome"),
         }
         keeps_off = None

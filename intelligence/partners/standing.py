@@ -217,6 +217,7 @@ class Partners:
             "state": row.state,
             "author": showing.author(row),
             "decided_by": showing.decider(row),
+            "reviewed_by": showing.reviewer(row),
             "outcome": self.orders.seals.legible(row, "outcome"),
         }
         return ShownOrder(
