@@ -34,23 +34,26 @@ def refuse_undoing_retractions(
 
 def refuse_undoing_suspension(list_file: ListFile, partner: str, written_at: datetime) -> None:
     """Raise `NotPossible` where a partner was cut off after it was to be resumed, or admitted."""
-    at = suspended_at(list_file, partner)
-    if at is not None and at > written_at.timestamp():
-        raise NotPossible(
-            f"this was ordered at {spelled(written_at)}, and the partner was suspended or removed "
-            f"after that, at {_spelled(at)}; find out who did and why, and order it anew once it "
-            "may be answered again"
-        )
+    _refuse_order(
+        written_at,
+        suspended_at(list_file, partner),
+        "the partner was suspended or removed",
+        "once it may be answered again",
+    )
 
 
 def refuse_undoing_rule(list_file: ListFile, rule: Rule, written_at: datetime) -> None:
     """Raise `NotPossible` where a rule of our own was made after it was to be ended."""
     at = rule_decided_at(list_file, rule)
+    _refuse_order(written_at, at, "the rule was made", "where it is to end all the same")
+
+
+def _refuse_order(written_at: datetime, at: int | None, what: str, when: str) -> None:
+    """Raise `NotPossible` where what it undoes was decided `at` a time after it was written."""
     if at is not None and at > written_at.timestamp():
         raise NotPossible(
-            f"this was ordered at {spelled(written_at)}, and the rule was made after that, at "
-            f"{_spelled(at)}; find out who did and why, and order it anew where it is to end all "
-            "the same"
+            f"this was ordered at {spelled(written_at)}, and {what} after that, at {_spelled(at)}; "
+            f"find out who did and why, and order it anew {when}"
         )
 
 

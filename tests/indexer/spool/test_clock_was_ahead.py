@@ -11,7 +11,6 @@ from tests.harness.spool_console import ANN, DAY, TODAY, Desk, add, now, retract
 from tests.indexer.running import Running
 from tests.indexer.spool.undoing import (
     EXCLUDE,
-    FIRST,
     OTHER,
     PHONE,
     RESUME,
@@ -20,6 +19,7 @@ from tests.indexer.spool.undoing import (
     UNEXCLUDE,
     again,
     applied,
+    partner_of_first_file,
     refused,
     written_anew,
 )
@@ -27,11 +27,7 @@ from tests.indexer.spool.undoing import (
 
 @pytest.fixture
 def partner(running: Running, desk: Desk) -> Partner:
-    """Have a selector be listed by the console's first file."""
-    partner = running.add_partner("acme")
-    desk.approve(add(*PHONE), at=FIRST)
-    running.run("spool", "apply")
-    return partner
+    return partner_of_first_file(running, desk)
 
 
 def ahead(running: Running) -> None:

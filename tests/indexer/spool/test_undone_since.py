@@ -24,6 +24,7 @@ from tests.indexer.spool.undoing import (
     UNEXCLUDE,
     again,
     applied,
+    partner_of_first_file,
     refused,
     written_anew,
 )
@@ -41,11 +42,7 @@ ADMIT = Admit(
 
 @pytest.fixture
 def partner(running: Running, desk: Desk) -> Partner:
-    """Have a selector be listed by the console's first file."""
-    partner = running.add_partner("acme")
-    desk.approve(add(*PHONE), at=FIRST)
-    running.run("spool", "apply")
-    return partner
+    return partner_of_first_file(running, desk)
 
 
 def by_the_console(running: Running, desk: Desk) -> None:

@@ -7,6 +7,7 @@ from screening.exclusions.rules import Category, Match
 from screening.spools.acknowledgement import Refused
 from screening.spools.exclusion_order import Exclude, Unexclude
 from screening.spools.order import Resume, Suspend
+from tests.harness.deployment import Partner
 from tests.harness.spool_console import DAY, TODAY, Desk, add, lift
 from tests.indexer.running import Running
 
@@ -19,6 +20,14 @@ EXCLUDE = Exclude("phone", Match.RANGE, NUMBERS, "a shelter's", Category.SHELTER
 UNEXCLUDE = Unexclude("phone", Match.RANGE, NUMBERS, "the shelter has moved")
 HOUR = DAY / 24
 FIRST, SECOND, THIRD = (TODAY - hours * HOUR for hours in (3, 2, 1))
+
+
+def partner_of_first_file(running: Running, desk: Desk) -> Partner:
+    """Have a selector be listed by the console's first file, for a partner."""
+    partner = running.add_partner("acme")
+    desk.approve(add(*PHONE), at=FIRST)
+    running.run("spool", "apply")
+    return partner
 
 
 def applied(running: Running, desk: Desk) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,13 +35,6 @@ class Selector(Tables):
 
 
 VALUES, NOTES = sealed_columns(Tables.metadata)
-
-
-@pytest.fixture
-def key_file(tmp_path: Path) -> KeyFile:
-    file = KeyFile(tmp_path)
-    file.create()
-    return file
 
 
 @pytest.fixture

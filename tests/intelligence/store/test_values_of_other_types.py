@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,13 +27,6 @@ VALUES = (
 )
 TABLES = [one for one in METADATA.sorted_tables if one is not WrappedKey.__table__]
 """All but that of the data keys, of which each is needed."""
-
-
-@pytest.fixture
-def key_file(tmp_path: Path) -> KeyFile:
-    file = KeyFile(tmp_path)
-    file.create()
-    return file
 
 
 @pytest.fixture
